@@ -1,0 +1,23 @@
+"""Auto-grading of exam questions with mathematics in them.
+
+``load_problem(path)`` reads a problem; ``grade(problem, answers)`` grades one student's answers.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+__all__ = ["__version__", "grade", "load_problem"]
+
+if TYPE_CHECKING:
+    from grader.api import grade, load_problem
+
+
+def __getattr__(name: str) -> Any:
+    """Import the interface when it is first used, so that ``grader --help`` stays quick."""
+    if name in ("grade", "load_problem"):
+        from grader import api
+
+        return getattr(api, name)
+    raise AttributeError(f"module 'grader' has no attribute {name!r}")

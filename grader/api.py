@@ -1,0 +1,40 @@
+"""Grading from Python: plain values in, plain values out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from grader import grading, secret
+from grader.problem import Problem
+from grader.readers.record import submission
+from grader.reports import results_jsonl
+from grader.spec_file import load_problem as _load
+
+
+def load_problem(path: str | Path) -> Problem:
+    """Read the problem in a folder such as ``problems/we_recur``.
+
+    Raises ``grader.errors.SpecError``, whose ``complaints`` hold everything that is wrong with it.
+    """
+    return _load(path)
+
+
+def grade(problem: Problem, answers: Mapping[str, Any], student: str = "anonymous") -> dict[str, Any]:
+    """Grade one student's answers and return the result as plain values, as in a line of ``results.jsonl``.
+
+    ``answers`` are by blank address, nested or flat: ``{"a": {"W_ss": "2x2"}, "b": "W_sx.T @ W_o.T @ dLdz2"}`` or
+    ``{"a.W_ss": "2x2"}``; a list of texts stands for ticked options. Points are rounded to 2 decimals.
+
+    >>> import grader
+    >>> problem = grader.load_problem("problems/we_recur")
+    >>> result = grader.grade(problem, {"d": "soft max", "e": "x2 = p2"})
+    >>> [part["outcome"] for part in result["parts"]]
+    ['blank', 'blank', 'blank', 'correct', 'incorrect', 'blank']
+    >>> result["points"], result["out_of"]
+    (1.0, 12.0)
+    """
+    read, remarks = submission({"student": student, "answers": dict(answers)}, problem, "answers")
+    prepared = problem.prepare(secret.find())
+    return results_jsonl.plain(grading.grade(prepared, read, "self-check"))

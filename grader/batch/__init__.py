@@ -1,0 +1,1 @@
+"""Many submissions: graded, and written to an output folder."""

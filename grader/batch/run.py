@@ -1,0 +1,84 @@
+"""One batch: submissions in, an output folder out.
+
+OUT holds ``results.jsonl``, ``marks.csv``, ``index.html`` and ``students/``; every file appears under its final name
+only when it is whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.grading import Grading, Result
+from grader.problem import Problem
+from grader.readers import Reading
+from grader.reports import class_page, marks_csv, results_jsonl
+from grader.reports.files import growing, page_name, write_whole
+from grader.reports.page import EMBEDDED, shared, shared_files
+from grader.reports.student import student_page
+from grader.secret import PUBLIC, Secret
+from grader.verdict import Reveal
+
+RESULTS, MARKS, CLASS, STUDENTS, ASSETS = "results.jsonl", "marks.csv", "index.html", "students", "assets"
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What to grade and where to; ``shared_assets`` makes small pages that share one style sheet and font."""
+
+    problem: Problem
+    reading: Reading
+    out: Path
+    secret: Secret = PUBLIC
+    shared_assets: bool = False
+    reveal: Reveal | None = None
+
+
+def run(batch: Batch, step: Callable[[], None] = lambda: None) -> list[Result]:
+    """Grade every submission and write every report; ``step`` is called after each submission."""
+    prepared = batch.problem.prepare(batch.secret)
+    grading = Grading(prepared)
+    keys = {address: ready.key() for address, ready in prepared.ready.items()}
+    pages = batch.out / STUDENTS
+    pages.mkdir(parents=True, exist_ok=True)
+    if batch.shared_assets:
+        _write_assets(batch.out / ASSETS)
+    results = []
+    with growing(batch.out / RESULTS) as lines:
+        for submission in batch.reading.submissions:
+            result = grading.grade(submission)
+            lines.write(results_jsonl.line(result))
+            _write_page(batch, result, keys)
+            results.append(result)
+            step()
+    _write_class(batch, results)
+    _forget_stale(pages, results)
+    return results
+
+
+def _write_page(batch: Batch, result: Result, keys: Mapping[str, str]) -> None:
+    assets = shared(f"../{ASSETS}/") if batch.shared_assets else EMBEDDED
+    page = student_page(result, keys, assets, batch.reveal)
+    write_whole(batch.out / STUDENTS / f"{page_name(result.student.id)}.html", page)
+
+
+def _write_assets(folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
+    for name, data in shared_files().items():
+        write_whole(folder / name, data)
+
+
+def _write_class(batch: Batch, results: list[Result]) -> None:
+    write_whole(batch.out / MARKS, marks_csv.table(results, batch.problem))
+    links = {each.student.id: f"{STUDENTS}/{page_name(each.student.id)}.html" for each in results}
+    remarks = (*batch.reading.broken, *batch.reading.remarks)
+    write_whole(batch.out / CLASS, class_page.class_page(results, batch.problem, remarks, links))
+
+
+def _forget_stale(pages: Path, results: list[Result]) -> None:
+    """Remove the pages of an earlier run whose students are not in this one: they would be taken for current."""
+    current = {f"{page_name(each.student.id)}.html" for each in results}
+    for page in pages.glob("*.html"):
+        if page.name not in current:
+            page.unlink()

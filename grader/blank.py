@@ -1,0 +1,146 @@
+"""The contract of an answer kind: what the author wrote, what is ready to grade, what may be known outside.
+
+A kind is one module of ``grader.kinds``: a ``Spec`` that an author fills in, which prepares a ``Prepared`` that reads
+and checks answers. Kinds speak data; who, where and in which file is added by the caller that knows it.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from grader.errors import Unreadable
+from grader.formula.symbols import Symbol
+from grader.points import Credit, Points
+from grader.secret import PUBLIC, Secret
+from grader.submission import Written
+from grader.verdict import NONE, Finding, Mistake, Verdict
+
+if TYPE_CHECKING:
+    from grader.formula.expression import Expression
+
+A = TypeVar("A")
+
+
+class Misspecified(Exception):
+    """An author's mistake that shows when a blank is prepared; ``field`` is where it stands within the blank."""
+
+    def __init__(self, message: str, field: tuple[str | int, ...] = (), suggestion: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+        self.suggestion = suggestion
+
+
+@dataclass(frozen=True)
+class Context:
+    """All that a blank needs from its problem and from the run.
+
+    ``record`` turns the name of a function in ``reference.py`` into an expression in the problem's symbols (the
+    function's parameters are symbol names); it raises ``Misspecified``. ``budget`` is the number of elementary
+    operations that one check may take, counted from nodes and sizes, not by a clock.
+    """
+
+    address: str
+    record: Callable[[str], Expression]
+    symbols: Mapping[str, Symbol] = field(default_factory=dict)
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    secret: Secret = PUBLIC
+    budget: int = 5_000_000
+
+
+class Frozen(BaseModel):
+    """A value that is checked when it is made and never changes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Foreseen(Frozen):
+    """A mistake that the author foresaw: answers that show it, what to say about it, and perhaps partial credit.
+
+    ``hint`` may be shown before the key is released; ``says`` only with it.
+    """
+
+    id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]*$")
+    answer: str | tuple[str, ...]
+    credit: Credit = NONE
+    hint: str = ""
+    says: str = ""
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """The answers that show this mistake."""
+        return (self.answer,) if isinstance(self.answer, str) else self.answer
+
+    def verdict(self, read_as: str, reason: str, findings: tuple[Finding, ...] = ()) -> Verdict:
+        """Return the verdict on an answer that shows this mistake."""
+        named = Mistake(id=self.id, sentence=self.says, hint=self.hint)
+        return Verdict.partial(self.credit, read_as, reason, (named, *findings))
+
+
+class Option(Frozen):
+    """One option as a student sees it; ``letter`` follows the order of the spec."""
+
+    id: str
+    letter: str
+    says: str
+
+
+class Public(Frozen):
+    """All that a form, a paper exam or a preview may know of a blank; no key in it, never HTML.
+
+    ``how`` tells a student in one sentence how to write an answer.
+    """
+
+    kind: str
+    how: str
+    label: str | None = None
+    options: tuple[Option, ...] = ()
+    symbols: Mapping[str, Symbol] = Field(default_factory=dict)
+
+
+class Prepared(Protocol[A]):
+    """A blank ready to grade; lives in one process and is never pickled."""
+
+    @abstractmethod
+    def read(self, written: Written) -> A:
+        """Return the answer that was written, or raise ``Unreadable``. Never called with a blank answer."""
+
+    @abstractmethod
+    def check(self, answer: A) -> Verdict:
+        """Return the verdict: the same for the same answer. Raises nothing but ``Fault``."""
+
+    @abstractmethod
+    def key(self) -> str:
+        """Return the official answer as Markdown with LaTeX, for readers who may know it."""
+
+
+class Spec(Frozen, ABC):
+    """What the author wrote for one blank; a subclass fixes ``kind`` to its own word."""
+
+    kind: str
+    points: Points
+    label: str | None = Field(default=None, description="What stands before the blank, Markdown with LaTeX.")
+    solution: str | None = Field(default=None, description="The official solution, Markdown with LaTeX.")
+    mistakes: tuple[Foreseen, ...] = ()
+
+    @abstractmethod
+    def prepare(self, context: Context) -> Prepared[Any]:
+        """Resolve symbols, sizes, references and secret once; raises ``Misspecified``."""
+
+    @abstractmethod
+    def public(self, context: Context) -> Public:
+        """Return what may be known of this blank without knowing its key."""
+
+
+def one_text(written: Written) -> str:
+    """Return the single text that most kinds expect; a list of several is Unreadable."""
+    if isinstance(written, str):
+        return written
+    if len(written) == 1:
+        return written[0]
+    raise Unreadable("One answer is expected here, but a list was given.")

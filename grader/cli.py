@@ -1,0 +1,150 @@
+"""The command line: wiring only. Heavy modules are imported where they are used, so that ``--help`` is quick."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from grader import __version__
+
+FAILED = 3
+BAD_INPUT = 2
+
+GRADE_EXAMPLES = """
+\b
+Examples:
+  grader grade problems/we_recur submissions/we_recur -o out
+  grader grade problems/we_recur answers.csv -o out --shared-assets
+  grader grade problems/we_recur answers.jsonl -o out --reveal verdict
+
+\b
+Exit status:
+  0  every mark stands
+  1  some marks are provisional or missing: a person should look
+  2  the problem, or some of the submissions, cannot be read
+  3  the run itself could not go on
+"""
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="grader")
+def cli() -> None:
+    """Grade exam questions with mathematics in them.
+
+    \b
+    Start here:
+      grader grade problems/we_recur submissions/we_recur -o out
+      grader COMMAND --help
+    """
+
+
+@cli.command(epilog=GRADE_EXAMPLES)
+@click.argument("problem", type=click.Path(path_type=Path))
+@click.argument("submissions", type=click.Path(path_type=Path))
+@click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), required=True,
+              help="Folder for results.jsonl, marks.csv, index.html and students/.")  # fmt: skip
+@click.option("--reveal", type=click.Choice(["verdict", "hint", "full"]),
+              help="How much the students' pages say  [default: as the problem says]")  # fmt: skip
+@click.option("--shared-assets", is_flag=True, help="Small pages that share one style sheet and font: large classes.")
+@click.option("--secret-file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              help="Secret from which sample points derive  [default: $GRADER_SECRET, else none]")  # fmt: skip
+@click.option("--encoding", help="Encoding of the submissions  [default: found out]")
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing but what went wrong.")
+def grade(
+    problem: Path,
+    submissions: Path,
+    output: Path,
+    reveal: str | None,
+    shared_assets: bool,
+    secret_file: Path | None,
+    encoding: str | None,
+    quiet: bool,
+) -> NoReturn:
+    """Grade SUBMISSIONS to PROBLEM and write marks and pages.
+
+    PROBLEM is a problem's folder. SUBMISSIONS is a folder with a YAML or JSON file for each student, or a JSON Lines
+    or CSV file with a row for each.
+    """
+    from grader import secret
+    from grader.batch.run import Batch, run
+    from grader.grading import exit_code
+    from grader.readers import read
+    from grader.reports import terminal
+    from grader.spec_file import load_problem
+
+    try:
+        key = secret.find(secret_file)
+    except (OSError, ValueError) as error:
+        raise click.BadParameter(str(error), param_hint="--secret-file") from error
+    spec = load_problem(problem)
+    reading = read(submissions, spec, encoding)
+    batch = Batch(spec, reading, output, key, shared_assets, reveal)  # type: ignore[arg-type]
+    with terminal.progress(len(reading.submissions), quiet) as step:
+        results = run(batch, step)
+    terminal.remarks(reading.broken, reading.remarks)
+    if not quiet:
+        terminal.summary(spec, results, output)
+    sys.exit(BAD_INPUT if reading.broken else exit_code(results))
+
+
+@cli.command()
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write  [default: print]")
+def schema(output: Path | None) -> None:
+    """Print the JSON Schema of problem.yaml, from which editors complete and check.
+
+    \b
+    Example:
+      grader schema -o problems/problem.schema.json
+    """
+    import json
+
+    from grader.reports.files import write_whole
+    from grader.spec import json_schema
+
+    text = json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+    if output:
+        write_whole(output, text)
+    else:
+        click.echo(text, nl=False)
+
+
+@cli.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print a script that completes grader's commands and options in SHELL.
+
+    \b
+    Example:
+      grader completion bash >> ~/.bash_completion
+    """
+    from click.shell_completion import get_completion_class
+
+    complete = get_completion_class(shell)
+    if complete is None:
+        raise click.UsageError(f"no completion for {shell}")
+    click.echo(complete(cli, {}, "grader", "_GRADER_COMPLETE").source())
+
+
+def main() -> NoReturn:
+    """Run the command line; its exit codes are listed in ``grader grade --help``."""
+    from grader.errors import InputError, SpecError
+
+    try:
+        cli(prog_name="grader")
+    except SpecError as error:
+        click.echo(f"The problem cannot be used ({len(error.complaints)} found):\n{error}", err=True)
+        sys.exit(BAD_INPUT)
+    except InputError as error:
+        click.echo(str(error), err=True)
+        sys.exit(BAD_INPUT)
+    except OSError as error:
+        click.echo(f"The run could not go on: {error.strerror or error}: {error.filename or ''}", err=True)
+        sys.exit(FAILED)
+    except Exception:  # Whatever it is, it is our own failure: say so, and keep it apart from a bad input.
+        click.echo(f"The grader itself failed; please report this:\n{traceback.format_exc()}", err=True)
+        sys.exit(FAILED)
+    sys.exit(0)

@@ -1,0 +1,33 @@
+"""The pictures that a problem's texts refer to: found, checked and kept as bytes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+
+IMAGE = re.compile(r"!\[([^\]\n]*)\]\(\s*<?([^)\s>]+)>?[^)\n]*\)")
+TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".svg": "image/svg+xml"}
+LIMIT = 2_000_000
+
+
+def named(text: str) -> Iterator[tuple[str, str]]:
+    """Yield (alternative text, file name) of every picture in a Markdown text."""
+    for match in IMAGE.finditer(text):
+        yield match[1].strip(), match[2]
+
+
+def read(folder: Path, name: str) -> bytes:
+    """Return the bytes of a picture in the problem's own folder; ValueError says what is wrong."""
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or ":" in name:
+        raise ValueError(f"the picture {name!r} must lie in the problem's own folder")
+    if path.suffix.lower() not in TYPES:
+        raise ValueError(f"the picture {name!r} is none of {', '.join(TYPES)}")
+    try:
+        data = (folder / path).read_bytes()
+    except OSError:
+        raise ValueError(f"there is no picture {name!r} in the problem's folder") from None
+    if len(data) > LIMIT:
+        raise ValueError(f"the picture {name!r} has {len(data):,} bytes; at most {LIMIT:,} are shown")
+    return data

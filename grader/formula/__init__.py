@@ -1,0 +1,1 @@
+"""The formula language, one step per module: notation, expression, shape, value, equality, LaTeX."""

@@ -1,0 +1,57 @@
+"""The symbols of a problem: what a letter is, how big, where it lives and how it is typeset."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Dim = Annotated[int, Field(ge=1, le=64)] | Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
+"""One axis length: a number, or a letter of the problem's ``sizes``."""
+Shape = tuple[Dim, ...]
+"""A shape as written: ``()`` is a scalar, ``(n,)`` a vector, ``(m, d)`` a matrix."""
+Sizes = Mapping[str, int]
+
+DomainWord = Literal[
+    "real", "pos", "positive", "nonneg", "nonnegative", "neg", "negative", "int", "integer", "posint",
+    "positive-integer", "prob", "probability", "unit", "sym", "symmetric", "spd", "orth", "orthogonal", "diagm",
+    "diagonal", "skew", "onehot", "simplex", "rowstoch", "binary",
+]  # fmt: skip
+
+
+class Range(BaseModel):
+    """The closed interval from ``range[0]`` to ``range[1]``."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    range: tuple[float, float]
+
+
+Domain = DomainWord | tuple[float, float] | Range
+
+
+class Symbol(BaseModel):
+    """A declared symbol; ``tex`` is how it is typeset, ``also`` the other names that students may type."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    shape: Annotated[Shape, Field(max_length=4)] = ()
+    domain: Domain = "real"
+    tex: str | None = None
+    also: tuple[str, ...] = ()
+
+
+Symbols = Mapping[str, Symbol]
+
+
+def in_numbers(shape: Shape, sizes: Sizes) -> tuple[int, ...]:
+    """Put the stated sizes for the letters of a shape; a letter without a size is a KeyError."""
+    return tuple(dim if isinstance(dim, int) else sizes[dim] for dim in shape)
+
+
+def written(shape: Shape) -> str:
+    """Write a shape for people: ``2×4``, ``m×d``; a vector is ``(n,)`` and a scalar ``1×1`` is not assumed."""
+    if len(shape) == 0:
+        return "a single number"
+    if len(shape) == 1:
+        return f"({shape[0]},)"
+    return "×".join(str(dim) for dim in shape)

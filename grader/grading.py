@@ -1,0 +1,205 @@
+"""Grading: the only place where a blank meets an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, Literal
+
+from grader.blank import Prepared
+from grader.errors import Fault, Unreadable
+from grader.problem import Blank, Part, PreparedProblem, Problem
+from grader.submission import NOTHING, Student, Submission, Written, is_blank
+from grader.verdict import Note, Outcome, Verdict
+
+Setting = Literal["batch", "self-check"]
+Status = Literal["final", "provisional", "ungraded"]
+
+MISREAD = "This answer could not be read."
+
+
+@dataclass(frozen=True)
+class BlankResult:
+    """One blank, what was written in it and its verdict; ``points`` is exact, None when ungraded."""
+
+    blank: Blank
+    written: Written | None
+    verdict: Verdict
+
+    @property
+    def out_of(self) -> Fraction:
+        """The points of the blank."""
+        return self.blank.spec.points
+
+    @property
+    def points(self) -> Fraction | None:
+        """Credit times points."""
+        return None if self.verdict.credit is None else self.verdict.credit * self.out_of
+
+
+@dataclass(frozen=True)
+class PartResult:
+    """One part: its blanks' results added up."""
+
+    part: Part
+    blanks: tuple[BlankResult, ...]
+
+    @property
+    def out_of(self) -> Fraction:
+        """The points of the part."""
+        return self.part.out_of
+
+    @property
+    def points(self) -> Fraction | None:
+        """The exact sum over its blanks, None if any is ungraded."""
+        return total(each.points for each in self.blanks)
+
+    @property
+    def credit(self) -> Fraction | None:
+        """The share of its points that was earned; of a part without points, the mean credit of its blanks."""
+        if self.points is None:
+            return None
+        if self.out_of:
+            return self.points / self.out_of
+        return sum((each.verdict.credit or Fraction(0) for each in self.blanks), Fraction(0)) / len(self.blanks)
+
+    @property
+    def outcome(self) -> Outcome:
+        """The outcome of the part, from those of its blanks."""
+        return combined({each.verdict.outcome for each in self.blanks}, self.credit)
+
+    @property
+    def review(self) -> str | None:
+        """Why a person should look at this part, if at all."""
+        return joined(each.verdict.review for each in self.blanks)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one submission earned. ``unmatched`` are answers whose address does not exist."""
+
+    submission: Submission
+    problem: Problem
+    parts: tuple[PartResult, ...]
+    unmatched: Mapping[str, Written] = field(default_factory=lambda: NOTHING)
+    secret_id: str = "public"
+
+    @property
+    def student(self) -> Student:
+        """Who handed in."""
+        return self.submission.student
+
+    @property
+    def points(self) -> Fraction | None:
+        """The exact total, None if anything is ungraded."""
+        return total(part.points for part in self.parts)
+
+    @property
+    def out_of(self) -> Fraction:
+        """The points of the problem."""
+        return self.problem.out_of
+
+    @property
+    def review(self) -> str | None:
+        """Why a person should look at this submission, if at all."""
+        stray = [f"An answer was given to {address}, which does not exist." for address in self.unmatched]
+        return joined([*(part.review for part in self.parts), *stray])
+
+    @property
+    def status(self) -> Status:
+        """Whether the marks stand: ``final``, ``provisional`` (a person should look) or ``ungraded``."""
+        if self.points is None:
+            return "ungraded"
+        return "provisional" if self.review else "final"
+
+
+def total(points: Iterable[Fraction | None]) -> Fraction | None:
+    """Add exact points; None when any of them is."""
+    known: list[Fraction] = []
+    for each in points:
+        if each is None:
+            return None
+        known.append(each)
+    return sum(known, Fraction(0))
+
+
+def joined(reviews: Iterable[str | None]) -> str | None:
+    """Join the different reasons for review, in order."""
+    return " ".join(dict.fromkeys(review for review in reviews if review)) or None
+
+
+def combined(outcomes: set[Outcome], credit: Fraction | None) -> Outcome:
+    """Return the outcome of a part from the outcomes of its blanks and its credit."""
+    if "ungraded" in outcomes or credit is None:
+        return "ungraded"
+    for whole in ("correct", "blank"):
+        if outcomes == {whole}:
+            return whole
+    if "unreadable" in outcomes and credit == 0:
+        return "unreadable"
+    return "partial" if credit > 0 else "incorrect"
+
+
+def judge(prepared: Prepared[Any], written: Written | None, setting: Setting = "batch") -> Verdict:
+    """Return the verdict on what was written in one blank, whatever happens inside its kind."""
+    if written is None or is_blank(written):
+        return Verdict.blank()
+    try:
+        return prepared.check(prepared.read(written))
+    except Unreadable as error:
+        review = MISREAD if setting == "batch" else None
+        return Verdict.unreadable(error.message, pointed(error), review)
+    except Fault as fault:
+        return Verdict.undecided(f"The grader failed on this answer: {fault}.")
+    except Exception as error:  # A crash in one kind must never touch another blank or student.
+        return Verdict.undecided(f"The grader failed on this answer: {type(error).__name__}: {error}.")
+
+
+def pointed(error: Unreadable) -> tuple[Note, ...]:
+    """Say at which characters of the answer it stopped making sense, where that is known."""
+    return () if error.span is None else (Note(f"At character {error.span[0] + 1}.", span=error.span),)
+
+
+class Grading:
+    """Grades submissions to one problem; equal (blank, text) pairs are judged once."""
+
+    def __init__(self, prepared: PreparedProblem, setting: Setting = "batch") -> None:
+        self.prepared = prepared
+        self.setting: Setting = setting
+        self.verdicts: dict[tuple[str, Written], Verdict] = {}
+
+    def judge(self, address: str, written: Written | None) -> Verdict:
+        """Return the verdict on one blank, from memory where the same was written before."""
+        if written is None:
+            return Verdict.blank()
+        known = (address, written)
+        if known not in self.verdicts:
+            self.verdicts[known] = judge(self.prepared.ready[address], written, self.setting)
+        return self.verdicts[known]
+
+    def grade(self, submission: Submission) -> Result:
+        """Return the result of one submission."""
+        problem = self.prepared.problem
+        parts = tuple(
+            PartResult(part, tuple(self._blank(blank, submission) for blank in part.blanks)) for part in problem.parts
+        )
+        known = {blank.address for blank in problem.blanks}
+        stray = {a: w for a, w in submission.answers.items() if a not in known and not is_blank(w)}
+        return Result(submission, problem, parts, stray, self.prepared.secret.id)
+
+    def _blank(self, blank: Blank, submission: Submission) -> BlankResult:
+        written = submission.answers.get(blank.address)
+        if submission.held:
+            return BlankResult(blank, written, Verdict.undecided(submission.held))
+        return BlankResult(blank, written, self.judge(blank.address, written))
+
+
+def grade(prepared: PreparedProblem, submission: Submission, setting: Setting = "batch") -> Result:
+    """Grade one submission."""
+    return Grading(prepared, setting).grade(submission)
+
+
+def exit_code(results: Iterable[Result]) -> Literal[0, 1]:
+    """Return 0 when every mark stands and 1 when a person should look at any."""
+    return 1 if any(result.status != "final" for result in results) else 0

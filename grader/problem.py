@@ -1,0 +1,117 @@
+"""A problem and its parts: immutable, and named by the hash of its files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from grader.blank import Context, Misspecified, Prepared, Public, Spec
+from grader.errors import Complaint, SpecError
+from grader.formula.symbols import Symbol
+from grader.secret import PUBLIC, Secret
+from grader.verdict import Reveal
+
+if TYPE_CHECKING:
+    from grader.formula.expression import Expression
+
+
+def no_reference(name: str) -> Expression:
+    """Stand in for ``reference.py`` where a problem has none."""
+    raise Misspecified(f"there is no reference.py beside the problem, so no function {name!r}", ("reference",))
+
+
+@dataclass(frozen=True)
+class Blank:
+    """The unit of grading: an address (``b``, ``a.W_ss``) and what the author wrote for it.
+
+    ``place`` is where it stands in ``problem.yaml``, for messages to the author.
+    """
+
+    address: str
+    spec: Spec
+    place: tuple[str | int, ...] = ()
+
+    @property
+    def name(self) -> str | None:
+        """The blank's own name within its part, None for the single blank of a part."""
+        return self.address.partition(".")[2] or None
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a problem, (a), (b), …, with one or several blanks; texts are Markdown with LaTeX."""
+
+    id: str
+    ask: str
+    blanks: tuple[Blank, ...]
+    solution: str | None = None
+
+    @property
+    def out_of(self) -> Fraction:
+        """The points of all its blanks."""
+        return sum((blank.spec.points for blank in self.blanks), Fraction(0))
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A whole exam question. ``hash`` names what decides marks and what is shown; ``figures`` are file contents.
+
+    ``record`` turns a function of ``reference.py`` into an expression.
+    """
+
+    id: str
+    title: str
+    parts: tuple[Part, ...]
+    intro: str = ""
+    topics: tuple[str, ...] = ()
+    difficulty: str | None = None
+    symbols: Mapping[str, Symbol] = field(default_factory=dict)
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    reveal: Reveal = "full"
+    figures: Mapping[str, bytes] = field(default_factory=dict)
+    record: Callable[[str], Expression] = no_reference
+    hash: str = ""
+
+    @cached_property
+    def blanks(self) -> tuple[Blank, ...]:
+        """All blanks in exam order."""
+        return tuple(blank for part in self.parts for blank in part.blanks)
+
+    @property
+    def out_of(self) -> Fraction:
+        """The points of the whole problem."""
+        return sum((part.out_of for part in self.parts), Fraction(0))
+
+    def context(self, blank: Blank, secret: Secret = PUBLIC) -> Context:
+        """Return what a blank needs to be prepared."""
+        return Context(blank.address, self.record, self.symbols, self.sizes, secret)
+
+    def public(self, blank: Blank) -> Public:
+        """Return what a form or a page may know of a blank."""
+        return blank.spec.public(self.context(blank))
+
+    def prepare(self, secret: Secret = PUBLIC) -> PreparedProblem:
+        """Make every blank ready to grade; an author's mistake in any of them is a SpecError with all of them."""
+        ready: dict[str, Prepared[Any]] = {}
+        complaints: list[Complaint] = []
+        for blank in self.blanks:
+            try:
+                ready[blank.address] = blank.spec.prepare(self.context(blank, secret))
+            except Misspecified as error:
+                where = ".".join([blank.address, *(str(step) for step in error.field)])
+                complaints.append(Complaint(self.id, f"{where}: {error.message}", suggestion=error.suggestion))
+        if complaints:
+            raise SpecError(complaints)
+        return PreparedProblem(self, ready, secret)
+
+
+@dataclass(frozen=True)
+class PreparedProblem:
+    """A problem with every blank ready to grade; lives in one process."""
+
+    problem: Problem
+    ready: Mapping[str, Prepared[Any]]
+    secret: Secret

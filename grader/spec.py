@@ -1,0 +1,74 @@
+"""The author's file as data: what ``problem.yaml`` may say, and the JSON Schema that editors complete from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from grader.blank import Frozen
+from grader.formula.symbols import Symbol
+from grader.kinds import AnySpec
+from grader.verdict import Reveal
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
+PART_FIELDS = frozenset({"id", "ask", "solution", "blanks"})
+SINGLE = ""
+"""The name under which the single blank of a part is kept."""
+
+
+def _texts(value: Any) -> Any:
+    return (value,) if isinstance(value, str) else value
+
+
+class PartSpec(Frozen):
+    """One part; a single blank may stand in the part itself, without ``blanks``."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,7}$", description="The part's letter: a, b, …")]
+    ask: str = Field(description="The question, Markdown with LaTeX.")
+    solution: str | None = Field(default=None, description="The official solution, Markdown with LaTeX.")
+    blanks: Annotated[Mapping[str, AnySpec], Field(min_length=1)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _single_blank(cls, value: Any) -> Any:
+        if not isinstance(value, Mapping) or "blanks" in value:
+            return value
+        own = {key: each for key, each in value.items() if key in PART_FIELDS}
+        return {**own, "blanks": {SINGLE: {key: each for key, each in value.items() if key not in PART_FIELDS}}}
+
+
+class ProblemSpec(Frozen):
+    """A whole problem as its author writes it."""
+
+    title: str
+    topics: Annotated[tuple[str, ...], BeforeValidator(_texts)] = ()
+    difficulty: Literal["easy", "medium", "hard"] | None = None
+    intro: str = Field(default="", description="What stands before the parts, Markdown with LaTeX.")
+    sizes: Mapping[Name, Annotated[int, Field(ge=1, le=64)]] = Field(
+        default_factory=dict, description="The axis lengths that the paper states, by letter."
+    )
+    symbols: Mapping[Name, Symbol] = Field(default_factory=dict, description="Every symbol, declared once.")
+    reveal: Reveal = Field(default="full", description="How much a student's page of a batch says.")
+    parts: Annotated[tuple[PartSpec, ...], Field(min_length=1)]
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the JSON Schema of ``problem.yaml``, with the single-blank form of a part spelt out for each kind."""
+    schema = ProblemSpec.model_json_schema()
+    defs = schema["$defs"]
+    part = defs.pop("PartSpec")
+    shared = {key: part["properties"][key] for key in ("id", "ask", "solution")}
+    kinds = part["properties"]["blanks"]["additionalProperties"]["discriminator"]["mapping"].values()
+    singles = []
+    for reference in kinds:
+        kind = defs[reference.rpartition("/")[2]]
+        properties = {**kind["properties"], **shared}
+        required = ["id", "ask", *kind.get("required", [])]
+        if "kind" not in required:
+            required.append("kind")
+        singles.append({"type": "object", "properties": properties, "required": required,
+                        "additionalProperties": False, "title": f"a part that is one {kind['properties']['kind']['const']}"})  # fmt: skip
+    defs["PartSpec"] = {"anyOf": [part, *singles]}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

@@ -1,0 +1,174 @@
+"""Reading ``problems/<id>/`` into a ``Problem``, with every mistake at once, each with its place."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from grader import figures, strict_yaml
+from grader.blank import Misspecified
+from grader.errors import Complaint, InputError, SpecError, nearest
+from grader.problem import Blank, Part, Problem, no_reference
+from grader.references import References
+from grader.spec import SINGLE, ProblemSpec
+from grader.spec_messages import Problematic, problematic
+
+SPEC = "problem.yaml"
+REFERENCE = "reference.py"
+Place = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class SpecFile:
+    """An opened ``problem.yaml``: turns what is wrong at a path into a complaint with line and column."""
+
+    name: str
+    document: strict_yaml.Document
+
+    def complain(self, wrong: Problematic) -> Complaint:
+        """Return the complaint with its place in the file."""
+        place = self.document.key_place if wrong.at_key else self.document.place
+        line, column = place(self.nearest_path(wrong.path))
+        return Complaint(self.name, wrong.message, line, column, wrong.suggestion)
+
+    def nearest_path(self, path: Place) -> Place:
+        """Drop the steps that are not in the file: tags of the model, and the name of a single blank."""
+        here, data = [], self.document.data
+        for step in path:
+            if isinstance(data, Mapping) and step in data or isinstance(data, list) and step in range(len(data)):
+                here.append(step)
+                data = data[step]
+        return tuple(here)
+
+
+def load_problem(path: str | Path) -> Problem:
+    """Read one problem's folder (or its ``problem.yaml``).
+
+    Raises SpecError with everything that is wrong with it, each as ``file:line:column: …``.
+    """
+    path = Path(path)
+    folder = path.parent if path.name == SPEC else path
+    file, source = _open(folder)
+    spec = _validate(file)
+    reference = _text(folder / REFERENCE) if (folder / REFERENCE).exists() else None
+    wrong: list[Problematic] = []
+    pictures = _figures(folder, spec, wrong)
+    problem = Problem(
+        id=folder.resolve().name,
+        title=spec.title,
+        parts=tuple(_part(number, part) for number, part in enumerate(spec.parts)),
+        intro=spec.intro,
+        topics=spec.topics,
+        difficulty=spec.difficulty,
+        symbols=spec.symbols,
+        sizes=spec.sizes,
+        reveal=spec.reveal,
+        figures=pictures,
+        record=no_reference if reference is None else References(reference, spec.symbols, spec.sizes),
+        hash=_hash(source, reference or "", pictures),
+    )
+    wrong += [*_names(spec), *_letters(spec), *_unprepared(problem)]
+    if wrong:
+        raise SpecError(sorted({file.complain(each) for each in wrong}, key=lambda c: (c.line or 0, c.column or 0)))
+    return problem
+
+
+def _open(folder: Path) -> tuple[SpecFile, str]:
+    file = folder / SPEC
+    if not file.is_file():
+        near = nearest(folder.name, (each.name for each in folder.parent.glob("*") if (each / SPEC).is_file()))
+        raise SpecError([Complaint(str(folder), f"there is no {SPEC} here", suggestion=near)])
+    source = _text(file)
+    try:
+        return SpecFile(str(file), strict_yaml.load(source, str(file))), source
+    except InputError as error:
+        raise SpecError([error.complaint]) from error
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise SpecError([Complaint(str(path), f"is not UTF-8 text (byte {error.start})")]) from error
+    except OSError as error:
+        raise SpecError([Complaint(str(path), f"cannot be read: {error.strerror}")]) from error
+
+
+def _validate(file: SpecFile) -> ProblemSpec:
+    try:
+        return ProblemSpec.model_validate(file.document.data)
+    except ValidationError as error:
+        complaints = {file.complain(each): None for each in problematic(error, file.document.data)}
+        raise SpecError(sorted(complaints, key=lambda c: (c.line or 0, c.column or 0))) from error
+
+
+def _part(number: int, part: Any) -> Part:
+    blanks = []
+    for name, spec in part.blanks.items():
+        single = name == SINGLE
+        place = ("parts", number) if single else ("parts", number, "blanks", name)
+        blanks.append(Blank(part.id if single else f"{part.id}.{name}", spec, place))
+    return Part(part.id, part.ask, tuple(blanks), part.solution)
+
+
+def _names(spec: ProblemSpec) -> list[Problematic]:
+    first: dict[str, int] = {}
+    wrong = []
+    for number, part in enumerate(spec.parts):
+        if first.setdefault(part.id, number) != number:
+            wrong.append(Problematic(("parts", number, "id"), f"there are two parts {part.id!r}"))
+        bad = [name for name in part.blanks if name != SINGLE and not name.replace("_", "a").isalnum()]
+        for name in bad:
+            message = f"a blank is named with letters, digits and _, not {name!r}"
+            wrong.append(Problematic(("parts", number, "blanks", name), message))
+    return wrong
+
+
+def _letters(spec: ProblemSpec) -> list[Problematic]:
+    wrong = []
+    for name, symbol in spec.symbols.items():
+        for axis, dim in enumerate(symbol.shape):
+            if isinstance(dim, str) and dim not in spec.sizes:
+                message = f"the letter {dim!r} has no size; give it one under sizes"
+                wrong.append(Problematic(("symbols", name, "shape", axis), message, nearest(dim, spec.sizes)))
+    return wrong
+
+
+def _unprepared(problem: Problem) -> list[Problematic]:
+    wrong = []
+    for blank in problem.blanks:
+        try:
+            blank.spec.prepare(problem.context(blank))
+        except Misspecified as error:
+            wrong.append(Problematic((*blank.place, *error.field), error.message, error.suggestion))
+        except KeyError:
+            continue  # A letter without a size, which is complained about where it is declared.
+    return wrong
+
+
+def _figures(folder: Path, spec: ProblemSpec, wrong: list[Problematic]) -> dict[str, bytes]:
+    texts: list[tuple[Place, str | None]] = [(("intro",), spec.intro)]
+    for number, part in enumerate(spec.parts):
+        texts += [(("parts", number, "ask"), part.ask), (("parts", number, "solution"), part.solution)]
+    found: dict[str, bytes] = {}
+    for place, text in texts:
+        for alternative, name in figures.named(text or ""):
+            if not alternative:
+                wrong.append(Problematic(place, f"the picture {name!r} needs a text for those who cannot see it"))
+            try:
+                found[name] = figures.read(folder, name)
+            except ValueError as error:
+                wrong.append(Problematic(place, str(error)))
+    return found
+
+
+def _hash(spec: str, reference: str, pictures: Mapping[str, bytes]) -> str:
+    digest = hashlib.sha256()
+    for data in (spec.encode(), reference.encode(), *(data for _, data in sorted(pictures.items()))):
+        digest.update(hashlib.sha256(data).digest())
+    return digest.hexdigest()

@@ -1,0 +1,175 @@
+"""The verdict on one blank, and the typed findings that explain it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import ClassVar, Literal
+
+Outcome = Literal["correct", "partial", "incorrect", "blank", "unreadable", "ungraded"]
+Reveal = Literal["verdict", "hint", "full"]
+
+FULL = Fraction(1)
+NONE = Fraction(0)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One typed observation about an answer; ``sentence`` says it at the level ``full``."""
+
+    type: ClassVar[str]
+
+    def at(self, reveal: Reveal) -> Finding | None:
+        """Return what may be shown at ``reveal``: this finding, a reduced one, or nothing."""
+        return self if reveal == "full" else None
+
+
+@dataclass(frozen=True)
+class Shape(Finding):
+    """How the shapes of an answer fit; ``check`` is the shape check written out, in numbers and in letters."""
+
+    type: ClassVar[str] = "shape"
+    got: str | None
+    expected: str | None = None
+    check: str | None = None
+    letters: str | None = None
+    fits: bool = True
+    span: tuple[int, int] | None = None
+    sentence: str = ""
+    hint: str = ""
+
+    def at(self, reveal: Reveal) -> Finding | None:
+        """At ``hint`` only the student's own shape is left; the expected one is the key's."""
+        if reveal == "hint":
+            return replace(self, expected=None, sentence=self.hint)
+        return super().at(reveal)
+
+
+@dataclass(frozen=True)
+class Mistake(Finding):
+    """A named mistake: ``hint`` may be shown before release, ``sentence`` names the place."""
+
+    type: ClassVar[str] = "mistake"
+    id: str
+    sentence: str = ""
+    hint: str = ""
+
+    def at(self, reveal: Reveal) -> Finding | None:
+        """At ``hint`` the author's or the general hint stands in for the sentence, and the name is hidden."""
+        if reveal == "hint":
+            return replace(self, id="", sentence=self.hint) if self.hint else None
+        return super().at(reveal)
+
+
+@dataclass(frozen=True)
+class Counterexample(Finding):
+    """Inputs at which answer and reference differ; the expected value is shown at ``full`` only."""
+
+    type: ClassVar[str] = "counterexample"
+    inputs: tuple[tuple[str, str], ...]
+    yours: str
+    expected: str | None = None
+    sentence: str = ""
+
+    def at(self, reveal: Reveal) -> Finding | None:
+        """At ``hint`` the student's own value stays, the expected one goes."""
+        return replace(self, expected=None) if reveal == "hint" else super().at(reveal)
+
+
+@dataclass(frozen=True)
+class Options(Finding):
+    """Which options were chosen and, for whoever may know, which are missing or too many (ids in the spec's order)."""
+
+    type: ClassVar[str] = "options"
+    chosen: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+    extra: tuple[str, ...] = ()
+    arithmetic: str = ""
+    sentence: str = ""
+
+
+@dataclass(frozen=True)
+class Note(Finding):
+    """A plain remark that gives nothing of the key away."""
+
+    type: ClassVar[str] = "note"
+    sentence: str
+    span: tuple[int, int] | None = None
+
+    def at(self, reveal: Reveal) -> Finding | None:
+        """A note is safe from ``hint`` on."""
+        return None if reveal == "verdict" else self
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one answer earns and why; make one by the class methods only.
+
+    ``credit`` is an exact fraction from 0 to 1, or None when ungraded. ``review`` is None, or why a person should
+    look; it does not depend on the outcome. ``read_as`` is LaTeX between ``$`` signs or plain text. ``reason`` is one
+    sentence that is safe at the level ``hint``: what would give the key away belongs in ``findings``.
+    """
+
+    outcome: Outcome
+    credit: Fraction | None
+    review: str | None = None
+    read_as: str | None = None
+    reason: str = ""
+    findings: tuple[Finding, ...] = ()
+
+    @classmethod
+    def correct(
+        cls, read_as: str, reason: str = "", findings: Iterable[Finding] = (), review: str | None = None
+    ) -> Verdict:
+        """Full credit."""
+        return cls("correct", FULL, review, read_as, reason, tuple(findings))
+
+    @classmethod
+    def partial(
+        cls, credit: Fraction, read_as: str, reason: str, findings: Iterable[Finding] = (), review: str | None = None
+    ) -> Verdict:
+        """Some credit; at the ends of the scale this is ``correct`` or ``incorrect``."""
+        if credit >= 1:
+            return cls.correct(read_as, reason, findings, review)
+        if credit <= 0:
+            return cls.incorrect(read_as, reason, findings, review)
+        return cls("partial", credit, review, read_as, reason, tuple(findings))
+
+    @classmethod
+    def incorrect(
+        cls, read_as: str | None, reason: str, findings: Iterable[Finding] = (), review: str | None = None
+    ) -> Verdict:
+        """Readable, and earns nothing."""
+        return cls("incorrect", NONE, review, read_as, reason, tuple(findings))
+
+    @classmethod
+    def blank(cls) -> Verdict:
+        """Nothing was written."""
+        return cls("blank", NONE, reason="Nothing was written here.")
+
+    @classmethod
+    def unreadable(cls, reason: str, findings: Iterable[Finding] = (), review: str | None = None) -> Verdict:
+        """Something was written that could not be read: not the same as wrong."""
+        return cls("unreadable", NONE, review, None, reason, tuple(findings))
+
+    @classmethod
+    def undecided(cls, review: str, read_as: str | None = None, findings: Iterable[Finding] = ()) -> Verdict:
+        """No mark yet: a person must decide; ``review`` says why."""
+        reason = "This answer has not been graded: a person will look at it."
+        return cls("ungraded", None, review, read_as, reason, tuple(findings))
+
+    def reviewed(self, why: str) -> Verdict:
+        """Return the same verdict with a reason for a person to look, unless it has one already."""
+        return self if self.review else replace(self, review=why)
+
+    @property
+    def costs_attempt(self) -> bool:
+        """Whether the answer uses up one of a student's attempts in self-check."""
+        return self.outcome in ("correct", "partial", "incorrect") and self.review is None
+
+    def at(self, reveal: Reveal) -> Verdict:
+        """Return what may be shown at ``reveal``; at ``verdict`` only the outcome and how the answer was read."""
+        shown = tuple(finding for finding in (each.at(reveal) for each in self.findings) if finding)
+        keep = reveal != "verdict" or self.outcome in ("blank", "unreadable", "ungraded")
+        return replace(self, reason=self.reason if keep else "", findings=shown)
