@@ -1,0 +1,320 @@
+"""Text to expression: one Pratt parser for NumPy, ordinary maths typing and simple LaTeX.
+
+Binding, from loose to tight: sums; products of every sign, a sign left out and division, from the left; a sign in
+front; powers, from the right; what follows a value (transpose, method).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from grader.errors import Unreadable
+from grader.formula.expression import CARET, JUXTAPOSED, Expression, call, literal, make, symbol
+from grader.formula.functions import FUNCTIONS
+from grader.formula.resolve import Spans, resolve
+from grader.formula.symbols import Symbol
+from grader.formula.tokens import Cut, Token, cut, exact
+from grader.formula.vocabulary import Vocabulary, plain
+
+SUM, PRODUCT, SIGN, POWER = 10, 20, 30, 40
+DEEPEST = 60
+MOST_NODES = 400
+CLOSING = {"(": ")", "[": "]", "{": "}"}
+INFIX: Mapping[str, tuple[int, str]] = {
+    "+": (SUM, "add"),
+    "-": (SUM, "subtract"),
+    "@": (PRODUCT, "matmul"),
+    "product": (PRODUCT, JUXTAPOSED),
+    "elementwise": (PRODUCT, "multiply"),
+    "/": (PRODUCT, "divide"),
+}
+STARTS = frozenset(("number", "symbol", "constant", "function", "frac"))
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a text was read: the expression, where each part of it stands in the text, and what is odd about it.
+
+    ``dropped`` is prose that was left out; ``review`` says why a person should look at the reading.
+    """
+
+    expression: Expression
+    spans: Spans
+    dropped: str = ""
+    review: str | None = None
+
+
+def read(text: str, vocabulary: Vocabulary, left: tuple[str, ...] = ()) -> Reading:
+    """Read a formula; raises Unreadable with a message and a place for the student.
+
+    ``left`` are names of the blank, so that ``x2 = …`` and ``… = x2`` are read as what stands on the other side.
+    """
+    pieces = cut(text, _with(vocabulary, left))
+    start, end = _side(text, pieces, left)
+    parser = _Parser(text, pieces.tokens[start:end], vocabulary)
+    expression = parser.whole()
+    resolved, spans = resolve(expression, parser.spans, vocabulary.shapes)
+    return Reading(resolved, spans, pieces.dropped, pieces.review or parser.review)
+
+
+def _with(vocabulary: Vocabulary, left: tuple[str, ...]) -> Vocabulary:
+    """Add the blank's own names to the words that may be met, so that an equation can be cut up."""
+    strange = [name for name in left if vocabulary.named(name) is None]
+    if not strange:
+        return vocabulary
+    return Vocabulary({**vocabulary.symbols, **{name: Symbol() for name in strange}}, vocabulary.shapes, vocabulary.star)
+
+
+def _side(text: str, pieces: Cut, left: tuple[str, ...]) -> tuple[int, int]:
+    """Return which tokens are the answer: all of them, or the side of an equation that does not name the blank."""
+    tokens = pieces.tokens
+    equals, depth = [], 0
+    for index, token in enumerate(tokens):
+        depth += (token.text in CLOSING) - (token.text in CLOSING.values()) if token.kind == "operator" else 0
+        if token.kind == "operator" and token.text == "=" and depth == 0:
+            equals.append(index)
+    if not equals:
+        return 0, len(tokens)
+    if len(equals) > 1:
+        at = tokens[equals[1]]
+        raise Unreadable("There is more than one equals sign; write a single formula.", (at.start, at.end))
+    [at_sign] = equals
+    names = {plain(name).casefold() for name in left}
+    before = text[tokens[0].start : tokens[at_sign].start]
+    after = text[tokens[at_sign].end : tokens[-1].end]
+    if plain(before).casefold() in names:
+        return at_sign + 1, len(tokens)
+    if plain(after).casefold() in names:
+        return 0, at_sign
+    span = (tokens[at_sign].start, tokens[at_sign].end)
+    wanted = f"; write {left[0]} = … or the right side alone" if left else "; write the formula alone"
+    raise Unreadable(f"Neither side of this equation names what is asked{wanted}.", span)
+
+
+class _Parser:
+    """Reads one run of tokens; ``spans`` remembers where each expression was first met."""
+
+    def __init__(self, text: str, tokens: tuple[Token, ...], vocabulary: Vocabulary) -> None:
+        last = tokens[-1].end if tokens else len(text)
+        self.text = text
+        self.tokens = tokens if tokens and tokens[-1].kind == "end" else (*tokens, Token("end", "", last, last))
+        self.star = "multiply" if vocabulary.star == "elementwise" else JUXTAPOSED
+        self.at = 0
+        self.depth = 0
+        self.nodes = 0
+        self.spans: dict[Expression, tuple[int, int]] = {}
+        self.review: str | None = None
+
+    @property
+    def token(self) -> Token:
+        return self.tokens[self.at]
+
+    def sees(self, *texts: str) -> bool:
+        return self.token.kind == "operator" and self.token.text in texts
+
+    def next(self) -> Token:
+        token = self.tokens[self.at]
+        self.at += token.kind != "end"
+        return token
+
+    def made(self, expression: Expression, start: int) -> Expression:
+        self.nodes += 1
+        if self.nodes > MOST_NODES:
+            raise Unreadable(f"This formula has more than {MOST_NODES} parts, which is more than is read.", (start, self.token.start))
+        self.spans.setdefault(expression, (start, self.tokens[self.at - 1].end))
+        return expression
+
+    def whole(self) -> Expression:
+        if self.token.kind == "end":
+            raise Unreadable("There is no formula here.")
+        expression = self.expression(0)
+        if self.token.kind != "end":
+            raise self.unexpected()
+        return expression
+
+    def unexpected(self) -> Unreadable:
+        token = self.token
+        span = (token.start, token.end)
+        if token.kind == "end":
+            return Unreadable("The formula breaks off at the end.", span)
+        if token.kind == "operator" and token.text in CLOSING.values():
+            return Unreadable(f"The bracket “{token.text}” closes nothing.", span)
+        if token.text in ("[", ":", "<", ">", "|"):
+            return Unreadable(f"“{token.text}” is not read in a formula here.", span)
+        return Unreadable(f"“{self.text[token.start:token.end]}” is not expected here.", span)
+
+    def expression(self, binding: int) -> Expression:
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise Unreadable(f"This formula is nested deeper than {DEEPEST} levels.", (self.token.start, self.token.end))
+        start = self.token.start
+        left = self.prefix()
+        while (power := self.infix()) is not None and power[0] > binding:
+            left = self.made(self.joined(left, *power), start)
+        self.depth -= 1
+        return left
+
+    def infix(self) -> tuple[int, str] | None:
+        token = self.token
+        if token.kind == "operator":
+            if token.text == "*":
+                return PRODUCT, self.star
+            if token.text in INFIX:
+                return INFIX[token.text]
+            return (PRODUCT, JUXTAPOSED) if token.text in ("(", "{") else None
+        return (PRODUCT, JUXTAPOSED) if token.kind in STARTS else None
+
+    def joined(self, left: Expression, binding: int, op: str) -> Expression:
+        written = self.token.kind == "operator" and self.token.text not in ("(", "{")
+        if written:
+            self.next()
+        elif left.op == "divide" and left.args[1].op != "literal" and self.tokens[self.at - 1].text not in (")", "}"):
+            self.review = self.review or "A product after a division was read from the left: a / b c as (a / b) c."
+        return make(op, (left, self.expression(binding)))
+
+    def prefix(self) -> Expression:
+        start = self.token.start
+        if self.sees("-", "+"):
+            sign = self.next().text
+            inner = self.expression(SIGN)
+            return self.made(call("negative", inner), start) if sign == "-" else inner
+        return self.powers(self.value(), start)
+
+    def powers(self, value: Expression, start: int) -> Expression:
+        """A value with all that follows it: transposes, methods and powers."""
+        while True:
+            if self.token.kind == "transpose" or self.sees("'"):
+                self.next()
+                value = self.made(call("transpose", value), start)
+            elif self.token.kind == "raised":
+                value = self.made(make(CARET, (value, _signed(self.next()))), start)
+            elif self.token.kind == "method":
+                value = self.made(self.method(value), start)
+            elif self.sees("^", "**"):
+                op = CARET if self.next().text == "^" else "power"
+                value = self.made(make(op, (value, self.exponent())), start)
+            else:
+                return value
+
+    def exponent(self) -> Expression:
+        """What stands above: one signed value; powers of powers are read from the right."""
+        start = self.token.start
+        if self.sees("-", "+"):
+            sign = self.next().text
+            inner = self.exponent()
+            return self.made(call("negative", inner), start) if sign == "-" else inner
+        value = self.value()
+        if self.sees("^", "**"):
+            op = CARET if self.next().text == "^" else "power"
+            self.depth += 1
+            if self.depth > DEEPEST:
+                raise Unreadable(f"This formula is nested deeper than {DEEPEST} levels.", (start, self.token.end))
+            value = self.made(make(op, (value, self.exponent())), start)
+            self.depth -= 1
+        return value
+
+    def value(self) -> Expression:
+        token = self.token
+        readers: Mapping[str, Callable[[], Expression]] = {
+            "number": lambda: literal(exact(self.next().text)),
+            "symbol": lambda: symbol(self.next().text),
+            "constant": lambda: symbol(self.next().text),
+            "function": self.function,
+            "frac": self.fraction,
+        }
+        if token.kind in readers:
+            return self.made(readers[token.kind](), token.start)
+        if self.sees("(", "{"):
+            return self.bracket()
+        raise self.unexpected()
+
+    def bracket(self) -> Expression:
+        opening = self.next()
+        inner = self.expression(0)
+        self.close(opening)
+        return inner
+
+    def close(self, opening: Token) -> None:
+        closing = CLOSING[opening.text]
+        if not self.sees(closing):
+            if self.token.kind == "end":
+                raise Unreadable(f"The bracket “{opening.text}” is not closed.", (opening.start, opening.end))
+            raise self.unexpected()
+        self.next()
+
+    def fraction(self) -> Expression:
+        self.next()
+        top = self.bracket() if self.sees("{") else self.value()
+        return call("divide", top, self.bracket() if self.sees("{") else self.value())
+
+    def function(self) -> Expression:
+        token = self.next()
+        if self.sees("("):
+            return self.applied(token, token.text, ())
+        if self.sees("{"):
+            return self.checked(token, token.text, (self.bracket(),), {})
+        if self.token.kind in STARTS:
+            start = self.token.start
+            return self.checked(token, token.text, (self.powers(self.value(), start),), {})
+        raise Unreadable(f"The function “{token.text}” needs something in brackets.", (token.start, token.end))
+
+    def method(self, value: Expression) -> Expression:
+        token = self.next()
+        if token.text not in FUNCTIONS or not self.sees("("):
+            raise Unreadable(f"“.{token.text}” is not read here.", (token.start, token.end))
+        return self.applied(token, token.text, (value,))
+
+    def applied(self, token: Token, name: str, first: tuple[Expression, ...]) -> Expression:
+        """The arguments in round brackets, and what they are given to."""
+        opening = self.next()
+        args, attributes = list(first), {}
+        while not self.sees(")"):
+            if self.token.kind == "word" and self.tokens[self.at + 1].text == "=":
+                key = self.next().text
+                self.next()
+                attributes[key] = self.attribute(key)
+            else:
+                args.append(self.expression(0))
+            if self.sees(","):
+                self.next()
+            elif not self.sees(")"):
+                self.close(opening)
+        self.next()
+        return self.checked(token, name, tuple(args), attributes)
+
+    def attribute(self, key: str) -> int | bool | None:
+        words = {"True": True, "False": False, "None": None}
+        negative = self.sees("-") and bool(self.next())
+        token = self.next()
+        if token.kind == "word" and token.text in words and not negative:
+            return words[token.text]
+        if token.kind == "number" and re.fullmatch(r"\d{1,2}", token.text):
+            return -int(token.text) if negative else int(token.text)
+        raise Unreadable(f"{key} is a small whole number or True or False.", (token.start, token.end))
+
+    def checked(self, token: Token, name: str, args: tuple[Expression, ...], attributes: dict[str, int | bool | None]) -> Expression:
+        row = FUNCTIONS[name]
+        span = (token.start, token.end)
+        if name in ("maximum", "minimum", "max", "min") and len(args) == 2 and not attributes:
+            row = FUNCTIONS[{"max": "maximum", "min": "minimum"}.get(name, name)]
+        least, most = row.arity
+        if not least <= len(args) <= most:
+            many = "one argument" if most == 1 else f"{most} arguments"
+            raise Unreadable(f"The function “{name}” takes {many}, not {len(args)}.", span)
+        strange = [key for key in attributes if key not in row.attributes]
+        if strange:
+            raise Unreadable(f"The function “{name}” has no {strange[0]}.", span)
+        given = {key: each for key, each in attributes.items() if each not in (None, False)}
+        return call(row.name, *args, **given)
+
+
+def _signed(token: Token) -> Expression:
+    sign = -1 if token.text.startswith("-") else 1
+    digits = token.text.lstrip("-")
+    if not digits or len(digits) > 4:
+        raise Unreadable("This superscript is no small whole number.", (token.start, token.end))
+    value = literal(Fraction(int(digits)))
+    return value if sign > 0 else call("negative", value)

@@ -1,0 +1,256 @@
+"""Cutting a typed formula into tokens: NumPy, ordinary maths typing and simple LaTeX, each with its place."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+from grader.errors import Unreadable, nearest
+from grader.formula.functions import CONSTANTS, SPELLINGS
+from grader.formula.vocabulary import GREEK, SUPERSCRIPTS, Vocabulary
+
+Kind = Literal["number", "symbol", "constant", "function", "method", "word", "frac", "transpose", "raised", "operator", "end"]
+LONGEST = 2_000
+DIGITS = 60
+LARGEST_EXPONENT = 1_000
+
+NUMBER = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+WORD = re.compile(r"[^\W\d_][^\W_]*(?:_[^\W_]+)*")
+COMMAND = re.compile(r"\\([A-Za-z]+|.)")
+PREFIX = re.compile(r"(?:np|numpy|linalg|scipy|special|math)\.(?=[A-Za-z])")
+UPRIGHT = re.compile(r"\\(?:operatorname|mathrm|text|textrm)\s*\{\s*([A-Za-z_]+)\s*\}")
+METHOD = re.compile(r"\.([A-Za-z_]+)")
+RAISED_T = re.compile(r"\s*(\{?)\s*(?:\\(?:top|intercal|mathsf\{T\}|mathrm\{T\}|text\{T\}|prime)|(T)|⊤|ᵀ)\s*(\}?)")
+RAISED_SMALL_T = re.compile(r"\s*(\{?)\s*(?:t|ᵗ)\s*(\}?)(?![A-Za-z0-9_+-])")
+EQUALS = re.compile(r"(?:is\s+)?equals?(?:\s+to)?\b|is\b", re.IGNORECASE)
+REASON = re.compile(r"(?:[,;.]\s*|\s+)\(?(?:because|since|as)\s+.*\Z", re.IGNORECASE | re.DOTALL)
+
+SIGNS = {
+    "−": "-", "–": "-", "—": "-", "·": "product", "⋅": "product", "×": "product", "∙": "product", "•": "product",
+    "⊙": "elementwise", "∘": "elementwise", "∗": "*", "÷": "/", "＝": "=", "（": "(", "）": ")", "，": ",", "＋": "+",
+    "’": "'", "′": "'", "`": "'", "´": "'", "⊤": "transpose",
+}  # fmt: skip
+COMMANDS = {"cdot": "product", "times": "product", "odot": "elementwise", "circ": "elementwise", "ast": "*", "div": "/"}
+SPACES = frozenset(("left", "right", ",", ";", "!", ":", " ", "quad", "qquad", "displaystyle", "big", "Big", "bigl", "bigr"))
+OPERATORS = ("**", "+", "-", "*", "/", "@", "^", "(", ")", "[", "]", "{", "}", ",", "=", "'", ":", "<", ">", "|")
+RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True))
+LOOKALIKES = dict(zip("аеорсхуіјѕАВЕКМНОРСТХοΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "aeopcxyijsABEKMHOPCTXoABEZHIKMNOPTYX", strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One token; ``text`` is the symbol's name, the function's name, the operator or the digits."""
+
+    kind: Kind
+    text: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A text cut up: its tokens, what of it was dropped as prose, and why a person should look at the reading."""
+
+    tokens: tuple[Token, ...]
+    dropped: str
+    review: str | None
+
+
+def cut(text: str, vocabulary: Vocabulary) -> Cut:
+    """Cut a formula into tokens; raises Unreadable at the first place that is none."""
+    if len(text) > LONGEST:
+        raise Unreadable(f"This answer has {len(text):,} characters; at most {LONGEST:,} are read.")
+    end = _end(text)
+    scanner = _Scanner(text, end, vocabulary)
+    tokens = tuple(scanner.tokens())
+    return Cut((*tokens, Token("end", "", end, end)), text[end:].strip(" .,;$\t\n"), scanner.review)
+
+
+def _end(text: str) -> int:
+    """Return where the formula ends: before a reason in words, a full stop and white space."""
+    reason = REASON.search(text)
+    end = reason.start() if reason and text[: reason.start()].strip() else len(text)
+    while end and (text[end - 1].isspace() or text[end - 1] in ".;$," and text[: end - 1].strip()):
+        end -= 1
+    return end
+
+
+class _Scanner:
+    """Walks one text from left to right."""
+
+    def __init__(self, text: str, end: int, vocabulary: Vocabulary) -> None:
+        self.text = text
+        self.end = end
+        self.vocabulary = vocabulary
+        self.at = 0
+        self.review: str | None = None
+
+    def tokens(self) -> Iterator[Token]:
+        while self.at < self.end:
+            each = self.text[self.at]
+            if each.isspace() or each in "$~\u200b\u2060\ufeff":
+                self.at += 1
+                continue
+            token = self.token(each)
+            if token is not None:
+                yield token
+
+    def take(self, kind: Kind, text: str, end: int) -> Token:
+        token = Token(kind, text, self.at, end)
+        self.at = end
+        return token
+
+    def token(self, each: str) -> Token | None:
+        if each in SUPERSCRIPTS:
+            return self.superscript(each)
+        if each.isdigit() or each == "." and self.text[self.at + 1 : self.at + 2].isdigit():
+            return self.number()
+        if each == "\\":
+            return self.command()
+        if each == ".":
+            return self.method()
+        if each in SIGNS:
+            sign = SIGNS[each]
+            return self.take("transpose" if sign == "transpose" else "operator", sign, self.at + 1)
+        if each == "^":
+            return self.caret()
+        if each.isalpha() or each == "∂" or each == "_":
+            return self.word()
+        for operator in OPERATORS:
+            if self.text.startswith(operator, self.at):
+                return self.take("operator", operator, self.at + len(operator))
+        name = unicodedata.name(each, f"U+{ord(each):04X}").lower()
+        shown = f" “{each}”" if each.isprintable() else ""
+        raise Unreadable(f"The character{shown} ({name}) is not part of a formula here.", (self.at, self.at + 1))
+
+    def number(self) -> Token:
+        found = NUMBER.match(self.text, self.at, self.end)
+        if found is None:  # A digit of another script.
+            raise Unreadable(f"Write numbers with the digits 0 to 9, not “{self.text[self.at]}”.", (self.at, self.at + 1))
+        digits, _, exponent = found[0].lower().partition("e")
+        if len(digits) > DIGITS or len(exponent) > 5 or abs(int(exponent or 0)) > LARGEST_EXPONENT:
+            raise Unreadable("This number is too large or too long to work with.", found.span())
+        return self.take("number", found[0], found.end())
+
+    def caret(self) -> Token:
+        after = self.at + 1
+        raised = RAISED_T.match(self.text, after)
+        if raised and bool(raised[1]) == bool(raised[3]) and not (raised[2] and "T" in self.vocabulary.exact):
+            return self.take("transpose", "^T", raised.end())
+        small = RAISED_SMALL_T.match(self.text, after)
+        if small and bool(small[1]) == bool(small[2]) and "t" not in self.vocabulary.exact:
+            self.review = "A small t in a superscript was read as a transpose."
+            return self.take("transpose", "^t", small.end())
+        return self.take("operator", "^", after)
+
+    def superscript(self, each: str) -> Token:
+        if each in "ᵀᵗ":
+            return self.take("transpose", each, self.at + 1)
+        end = self.at
+        while end < self.end and self.text[end] in RAISED:
+            end += 1
+        return self.take("raised", "".join(RAISED[digit] for digit in self.text[self.at : end]), end)
+
+    def method(self) -> Token:
+        found = METHOD.match(self.text, self.at, self.end)
+        if found is None:
+            raise Unreadable("There is a full stop here that belongs to nothing.", (self.at, self.at + 1))
+        if found[1] in ("T", "t"):
+            if found[1] == "t":
+                self.review = "A small t after a full stop was read as a transpose."
+            return self.take("transpose", found[0], found.end())
+        return self.take("method", found[1], found.end())
+
+    def command(self) -> Token | None:
+        found = COMMAND.match(self.text, self.at, self.end)
+        name = found[1] if found else ""
+        if found and name in COMMANDS:
+            return self.take("operator", COMMANDS[name], found.end())
+        if found and name in ("frac", "dfrac", "tfrac"):
+            return self.fraction(found.end())
+        if found and name in ("top", "intercal"):
+            return self.take("transpose", name, found.end())
+        known = self.vocabulary.longest(self.text, self.at)
+        if known:
+            return self.take("symbol", known.name, known.end)
+        upright = UPRIGHT.match(self.text, self.at, self.end)
+        if upright and upright[1] in SPELLINGS:
+            return self.named(upright[1], upright.end())
+        if found and (name in SPACES or name in ("mathrm", "operatorname", "text", "mathbf", "mathit")):
+            self.at = found.end()
+            return None
+        if found and name in GREEK:
+            return self.named(GREEK[name], found.end())
+        if found and name in (*SPELLINGS, *CONSTANTS):
+            return self.named(name, found.end())
+        raise Unreadable(f"The command “\\{name}” is not read here.", (self.at, found.end() if found else self.at + 1))
+
+    def fraction(self, after: int) -> Token:
+        """A LaTeX fraction that spells one declared symbol, or else the beginning of a fraction."""
+        top = _group(self.text, after)
+        bottom = _group(self.text, top) if top else None
+        if top and bottom:
+            name = self.vocabulary.named(f"{self.text[after:top]}/{self.text[top:bottom]}")
+            if name:
+                return self.take("symbol", name, bottom)
+        return self.take("frac", "frac", after)
+
+    def word(self) -> Token:
+        prefix = PREFIX.match(self.text, self.at, self.end)
+        if prefix and not self.vocabulary.longest(self.text, self.at):
+            self.at = prefix.end()
+            return self.word()
+        known = self.vocabulary.longest(self.text, self.at)
+        if known:
+            return self.take("symbol", known.name, min(known.end, self.end))
+        if equals := EQUALS.match(self.text, self.at, self.end):
+            return self.take("operator", "=", equals.end())
+        found = WORD.match(self.text, self.at, self.end)
+        if found is None:
+            raise Unreadable(f"“{self.text[self.at]}” cannot begin a name.", (self.at, self.at + 1))
+        return self.named(found[0], found.end())
+
+    def named(self, name: str, end: int) -> Token:
+        if name in SPELLINGS or name.lower() in SPELLINGS:
+            return self.take("function", SPELLINGS.get(name) or SPELLINGS[name.lower()], end)
+        if name in CONSTANTS or name == "π":
+            return self.take("constant", "pi" if name == "π" else name, end)
+        if re.match(r"\s*=(?!=)", self.text[end:]) and name in ("axis", "keepdims") or name in ("True", "False", "None"):
+            return self.take("word", name, end)
+        raise unknown(name, (self.at, end), self.vocabulary)
+
+
+def unknown(name: str, span: tuple[int, int], vocabulary: Vocabulary) -> Unreadable:
+    """Say that a name is not known here, and which one may have been meant."""
+    for each in name:
+        if each in LOOKALIKES:
+            called = unicodedata.name(each).lower()
+            message = f"“{each}” in “{name}” is the {called}, which only looks like “{LOOKALIKES[each]}”. Please type it anew."
+            return Unreadable(message, span)
+    spelt = [*vocabulary.symbols, *(also for symbol in vocabulary.symbols.values() for also in symbol.also)]
+    near = nearest(name, [*spelt, *SPELLINGS])
+    shown = name if len(name) <= 40 else name[:40] + "…"
+    hint = f" Did you mean “{near}”?" if near else f" You may use {', '.join(vocabulary.symbols)}." if vocabulary.symbols else ""
+    return Unreadable(f"The name “{shown}” is not known in this question.{hint}", span)
+
+
+def _group(text: str, at: int) -> int | None:
+    """Return the end of the brace group that begins at or after ``at``."""
+    at += len(text[at:]) - len(text[at:].lstrip())
+    if text[at : at + 1] != "{":
+        return None
+    depth = 0
+    for index in range(at, len(text)):
+        depth += (text[index] == "{") - (text[index] == "}")
+        if depth == 0:
+            return index + 1
+    return None
+
+
+def exact(digits: str) -> Fraction:
+    """Return the number that a token's digits say: 0.1 is one tenth."""
+    return Fraction(digits.removesuffix("."))
