@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,7 +74,7 @@ def load_problem(path: str | Path) -> Problem:
     )
     wrong += [*_names(spec), *_letters(spec), *_unprepared(problem)]
     if wrong:
-        raise SpecError(sorted({file.complain(each) for each in wrong}, key=lambda c: (c.line or 0, c.column or 0)))
+        raise _spec_error(file, wrong)
     return problem
 
 
@@ -103,8 +103,13 @@ def _validate(file: SpecFile) -> ProblemSpec:
     try:
         return ProblemSpec.model_validate(file.document.data)
     except ValidationError as error:
-        complaints = {file.complain(each): None for each in problematic(error, file.document.data)}
-        raise SpecError(sorted(complaints, key=lambda c: (c.line or 0, c.column or 0))) from error
+        raise _spec_error(file, problematic(error, file.document.data)) from error
+
+
+def _spec_error(file: SpecFile, wrong: Iterable[Problematic]) -> SpecError:
+    """Return every complaint once, in the order of the file."""
+    complaints = dict.fromkeys(file.complain(each) for each in wrong)
+    return SpecError(sorted(complaints, key=lambda complaint: (complaint.line or 0, complaint.column or 0)))
 
 
 def _part(number: int, part: Any) -> Part:
@@ -125,7 +130,7 @@ def _names(spec: ProblemSpec) -> list[Problematic]:
         bad = [name for name in part.blanks if name != SINGLE and not name.replace("_", "a").isalnum()]
         for name in bad:
             message = f"a blank is named with letters, digits and _, not {name!r}"
-            wrong.append(Problematic(("parts", number, "blanks", name), message))
+            wrong.append(Problematic(("parts", number, "blanks", name), message, at_key=True))
     return wrong
 
 

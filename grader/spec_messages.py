@@ -52,6 +52,8 @@ class Problematic:
 def problematic(error: ValidationError, data: Any) -> Iterator[Problematic]:
     """Turn everything that pydantic found into what an author should read."""
     for detail in error.errors():
+        if detail["type"] == "too_short" and detail["input"]:
+            continue  # Its items are wrong, and are complained about themselves.
         yield _sentence(detail, data)
 
 

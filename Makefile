@@ -1,0 +1,56 @@
+# Everything happens in .venv, made from the lock files. GNU make 3.81 (macOS) is enough.
+
+PYTHON ?= python3
+BIN = .venv/bin
+PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet
+LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --no-annotate --custom-compile-command "make lock"
+
+.PHONY: help demo test soak bench lock clean
+.DEFAULT_GOAL = help
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1\t/p' Makefile
+
+demo: .venv/runtime ## grade the sample submissions into out/ and print the marks
+	@$(BIN)/grader grade problems/we_recur submissions/we_recur -o out; code=$$?; \
+	if [ $$code -le 1 ]; then exit 0; else exit $$code; fi
+
+test: .venv/dev ## lint, types, layers and tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/pytest -n 2 -q
+
+soak: .venv/dev ## the tests that take longer
+	$(BIN)/pytest -n 2 -q -m soak
+
+bench: .venv/dev ## measure, and print the tables
+	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/road.py
+	$(BIN)/python benchmarks/road.py --shared-assets
+
+lock: .venv/dev ## write the lock files anew
+	$(BIN)/$(LOCK) pyproject.toml requirements-build.in --output-file requirements.lock
+	$(BIN)/$(LOCK) pyproject.toml requirements-build.in --extra dev --output-file requirements-dev.lock
+
+clean: ## remove what was made
+	rm -rf .venv out .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+.venv/bin/python:
+	@command -v $(PYTHON) > /dev/null || { echo "Python 3.11 or later is needed; set PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or later is needed, and $(PYTHON) is older; set PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2> /dev/null || \
+		{ echo "This Python cannot make virtual environments; on Debian or Ubuntu: apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/runtime: .venv/bin/python requirements.lock pyproject.toml
+	$(PIP) --require-hashes -r requirements.lock
+	$(PIP) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/dev: .venv/runtime requirements-dev.lock
+	$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@

@@ -1,0 +1,193 @@
+"""Kind ``choices``: an answer is a set of options, "none" included, scored by a policy."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from grader.blank import Context, Foreseen, Frozen, Misspecified, Option, Prepared, Public, Spec
+from grader.errors import Unreadable, nearest
+from grader.scoring import Policy, credit
+from grader.submission import Written
+from grader.verdict import Finding, Mistake, Options, Verdict
+
+LONGEST = 2_000
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+NONE = re.compile(r"none(?: of (?:these|them|the above))?|nothing|-|–|—|\[\]|\{\}|∅", re.IGNORECASE)
+ALL = re.compile(r"all(?: of (?:these|them|the above|the options))?|all options|everything", re.IGNORECASE)
+SEPARATORS = re.compile(r"\s*(?:[,;/&+|\n]|\band\b|\s)\s*")
+AROUND = " \t\r\n.()[]{}'\"`“”‘’"
+HOW = "Tick the options, or write their letters, such as A, C; write “none” for none of them."
+
+
+class OptionSpec(Frozen):
+    """One option: what it says, whether it is true, and for readers of the key why."""
+
+    says: str
+    correct: bool
+    why: str = ""
+    weight: Fraction | None = Field(default=None, description="With scoring: weights; may be negative.")
+    holds: Any = Field(default=None, description="The claim from which the truth follows, to be proved from the model.")
+
+
+class ChoicesSpec(Spec):
+    """Options to tick. ``kind: choices``, ``options: {id: {says: …, correct: true}}``, ``scoring: balanced``."""
+
+    kind: Literal["choices"] = "choices"
+    options: Annotated[Mapping[Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")], OptionSpec], Field(min_length=1, max_length=26)]
+    scoring: Policy = "all-or-nothing"
+
+    @model_validator(mode="after")
+    def _weights(self) -> ChoicesSpec:
+        given = [option for option in self.options.values() if option.weight is not None]
+        if self.scoring == "weights" and len(given) != len(self.options):
+            raise ValueError("with scoring: weights every option needs a weight")
+        if self.scoring != "weights" and given:
+            raise ValueError("an option has a weight only with scoring: weights")
+        return self
+
+    def prepare(self, context: Context) -> Prepared[Answer]:
+        """Read the foreseen mistakes."""
+        return _Choices(self)
+
+    def public(self, context: Context) -> Public:
+        """Return the options with their letters, not which are true."""
+        options = tuple(
+            Option(id=id_, letter=letter, says=option.says)
+            for letter, (id_, option) in zip(LETTERS, self.options.items(), strict=False)
+        )
+        return Public(kind=self.kind, how=HOW, label=self.label, options=options)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The ids of the chosen options, and why a person should look at the reading, if at all."""
+
+    chosen: frozenset[str]
+    review: str | None = None
+
+
+class _Choices:
+    """One set of options, ready to grade."""
+
+    def __init__(self, spec: ChoicesSpec) -> None:
+        self.spec = spec
+        self.order = tuple(spec.options)
+        self.letters = dict(zip(LETTERS, self.order, strict=False))
+        self.ids = {id_.casefold(): id_ for id_ in self.order}
+        self.true = frozenset(id_ for id_, option in spec.options.items() if option.correct)
+        self.mistakes = [self._foreseen(index, mistake) for index, mistake in enumerate(spec.mistakes)]
+
+    def _foreseen(self, index: int, mistake: Foreseen) -> tuple[Foreseen, list[frozenset[str]]]:
+        try:
+            sets = [self.read(text).chosen for text in mistake.answers]
+        except Unreadable as error:
+            raise Misspecified(error.message, ("mistakes", index, "answer")) from error
+        if self.true in sets:
+            raise Misspecified("this is no mistake: it is the key", ("mistakes", index, "answer"))
+        return mistake, sets
+
+    def read(self, written: Written) -> Answer:
+        """Read ids, letters, ``all`` and ``none``, as a list or as a text."""
+        if isinstance(written, str):
+            if len(written) > LONGEST:
+                raise Unreadable(f"This answer has {len(written):,} characters; at most {LONGEST:,} are read. {HOW}")
+            listed = _json_list(written)
+            if listed is None:
+                return self._text(written.strip().strip(AROUND) or written.strip())
+            written = listed
+        return self._words([word.strip(AROUND) for word in written], listed=True)
+
+    def _text(self, text: str) -> Answer:
+        if NONE.fullmatch(text):
+            return Answer(frozenset())
+        if ALL.fullmatch(text) and text.casefold() not in self.ids:
+            return Answer(frozenset(self.order))
+        letters = text.upper()
+        if letters.isalpha() and len(letters) > 1 and text.casefold() not in self.ids and set(letters) <= set(self.letters):
+            return Answer(frozenset(self.letters[letter] for letter in letters))
+        return self._words([word.strip(AROUND) for word in SEPARATORS.split(text)], listed=False)
+
+    def _words(self, words: list[str], listed: bool) -> Answer:
+        chosen: set[str] = set()
+        review = None
+        words = [word for word in words if word]
+        for word in words:
+            if ALL.fullmatch(word) and word.casefold() not in self.ids:
+                review = f"“{word}” beside other options may mean one option or every option." if len(words) > 1 else None
+                chosen.update(self.order if len(words) == 1 else ())
+            elif NONE.fullmatch(word) and word.casefold() not in self.ids:
+                review = f"“{word}” stands beside other options." if len(words) > 1 else None
+            else:
+                chosen.add(self._option(word))
+        return Answer(frozenset(chosen), review)
+
+    def _option(self, word: str) -> str:
+        if word.casefold() in self.ids:
+            return self.ids[word.casefold()]
+        if word.upper() in self.letters:
+            return self.letters[word.upper()]
+        last = LETTERS[len(self.order) - 1]
+        near = nearest(word, self.order) if len(word) > 1 else None
+        hint = f" Did you mean “{near}”?" if near else ""
+        raise Unreadable(f"There is no option “{word[:40]}”; the options are A to {last}.{hint}")
+
+    def check(self, answer: Answer) -> Verdict:
+        """Score the set by the policy; a foreseen mistake is named besides, and may add to the credit."""
+        read_as = self._letters(answer.chosen)
+        weights = {id_: option.weight or Fraction(0) for id_, option in self.spec.options.items()}
+        earned = credit(self.spec.scoring, self.true, answer.chosen, self.order, weights)
+        if answer.chosen == self.true and earned == 1:
+            return Verdict.correct(read_as, "", (self._options(answer.chosen),), answer.review)
+        findings: tuple[Finding, ...] = (self._options(answer.chosen),)
+        for mistake, sets in self.mistakes:
+            if answer.chosen in sets:
+                earned = max(earned, mistake.credit)
+                findings = (Mistake(id=mistake.id, sentence=mistake.says, hint=mistake.hint), *findings)
+                break
+        reason = "This is not exactly the set of options that are true."
+        return Verdict.partial(earned, read_as, reason, findings, answer.review)
+
+    def _letters(self, chosen: frozenset[str]) -> str:
+        return ", ".join(letter for letter, id_ in self.letters.items() if id_ in chosen) or "none"
+
+    def _options(self, chosen: frozenset[str]) -> Options:
+        inside = [id_ for id_ in self.order if id_ in chosen]
+        missing = [id_ for id_ in self.order if id_ in self.true - chosen]
+        extra = [id_ for id_ in self.order if id_ in chosen - self.true]
+        sentences = [self._sentence("is true and was not chosen", id_) for id_ in missing]
+        sentences += [self._sentence("was chosen and is not true", id_) for id_ in extra]
+        return Options(tuple(inside), tuple(missing), tuple(extra), self._arithmetic(chosen), " ".join(sentences))
+
+    def _sentence(self, what: str, id_: str) -> str:
+        option = self.spec.options[id_]
+        letter = LETTERS[self.order.index(id_)]
+        return f"{letter} {what}.{' ' + option.why if option.why else ''}"
+
+    def _arithmetic(self, chosen: frozenset[str]) -> str:
+        right, wrong = len(chosen & self.true), len(chosen - self.true)
+        n, true = len(self.order), len(self.true)
+        counts = f"{right} of {true} true options chosen, {wrong} of {n - true} others chosen"
+        return f"{counts}; scored {self.spec.scoring}"
+
+    def key(self) -> str:
+        """Return the letters of the true options."""
+        return self._letters(self.true)
+
+
+def _json_list(text: str) -> tuple[str, ...] | None:
+    """Return the texts of a list such as ``["wox", "wssx"]`` typed as text."""
+    stripped = text.strip()
+    if not (stripped.startswith("[") and stripped.endswith("]")):
+        return None
+    try:
+        data = json.loads(stripped.replace("'", '"'))
+    except (ValueError, RecursionError):
+        return None
+    return tuple(data) if isinstance(data, list) and all(isinstance(each, str) for each in data) else None

@@ -1,0 +1,197 @@
+"""Kind ``dimensions``: an answer is the shape of a matrix or vector, in numbers or in the problem's letters."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from math import prod
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from grader.blank import Context, Foreseen, Misspecified, Prepared, Public, Spec, one_text
+from grader.errors import Unreadable, nearest
+from grader.formula.symbols import Dim, in_numbers, written
+from grader.formula.symbols import Shape as Dims
+from grader.submission import Written
+from grader.verdict import Finding, Mistake, Shape, Verdict
+
+LONGEST = 200
+LARGEST = 10**9
+HEDGE = re.compile(r"\bor\b|\boder\b|\bor else\b|\bmaybe\b|\?|\beither\b", re.IGNORECASE)
+WRAPPING = re.compile(r"\\(?:mathbb|mathrm|text|left|right)|[$\\{}^]|\b(?:in|is|shape|size|dimensions?|dim|matrix)\b|ℝ|∈")
+SPACE_R = re.compile(r"\bR(?=\s*[\d(\[]|\s*\^|\s*\{)")
+TIMES = re.compile(r"\s*(?:[x×✕✖✗⨯╳хΧχX*·∙⋅,;]|\bby\b|-by-|\btimes\b)\s*")
+ODD_TIMES = re.compile(r"(?<=\w)\s*([⇥⇤→\uf0b4\ufffd\t�])\s*(?=\w)")
+ROWS_AND_COLUMNS = re.compile(r"(\w+)\s*rows?\s*(?:,|and|by|x|×|\s)\s*(\w+)\s*col(?:umn)?s?")
+NUMBER = re.compile(r"\d+")
+HEDGED = "This answer gives more than one shape, or is not sure."
+HOW = "Write a shape as rows × columns, such as 3x2."
+
+
+class DimensionsSpec(Spec):
+    """A shape. ``kind: dimensions``, ``shape: [m, d]`` with letters of ``sizes``, numbers, or both."""
+
+    kind: Literal["dimensions"] = "dimensions"
+    shape: Annotated[tuple[Dim, ...], Field(min_length=1, max_length=4)]
+
+    def prepare(self, context: Context) -> Prepared[Answer]:
+        """Put the stated sizes for the letters, and read the foreseen mistakes."""
+        return _Dimensions(self, context)
+
+    def public(self, context: Context) -> Public:
+        """Return how to write a shape."""
+        return Public(kind=self.kind, how=HOW, label=self.label)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A shape as it was read; ``review`` says what is odd about the reading."""
+
+    shape: Dims
+    review: str | None = None
+    hedged: bool = False
+
+
+class _Dimensions:
+    """One shape blank, ready to grade."""
+
+    def __init__(self, spec: DimensionsSpec, context: Context) -> None:
+        self.spec = spec
+        self.sizes = context.sizes
+        for axis, dim in enumerate(spec.shape):
+            if isinstance(dim, str) and dim not in context.sizes:
+                message = f"the letter {dim!r} has no size; give it one under sizes"
+                raise Misspecified(message, ("shape", axis), nearest(dim, context.sizes))
+        self.numbers = in_numbers(spec.shape, context.sizes)
+        self.mistakes = [self._foreseen(index, mistake) for index, mistake in enumerate(spec.mistakes)]
+
+    def _foreseen(self, index: int, mistake: Foreseen) -> tuple[Foreseen, list[Dims]]:
+        try:
+            shapes = [self.read(text).shape for text in mistake.answers]
+        except Unreadable as error:
+            raise Misspecified(error.message, ("mistakes", index, "answer")) from error
+        if any(self._right(shape) for shape in shapes):
+            raise Misspecified("this is no mistake: it is the key", ("mistakes", index, "answer"))
+        return mistake, shapes
+
+    def read(self, written: Written) -> Answer:
+        """Read ``2x4``, ``(2, 4)``, ``2 by 4``, ``m × d`` and their like."""
+        text = one_text(written)
+        if len(text) > LONGEST:
+            raise Unreadable(f"This answer has {len(text):,} characters; at most {LONGEST} are read. {HOW}")
+        sure = HEDGE.split(text)[0].strip()
+        hedged = bool(sure) and sure != text.strip()
+        plain, odd = _plain(sure if hedged else text)
+        dims = tuple(self._dim(piece) for piece in self._pieces(plain, text))
+        return Answer(dims, HEDGED if hedged else odd, hedged)
+
+    def _pieces(self, plain: str, text: str) -> list[str]:
+        if found := ROWS_AND_COLUMNS.fullmatch(plain):
+            return [found[1], found[2]]
+        glued = self._glued(plain)
+        pieces = glued or TIMES.split(plain)
+        if any(not re.fullmatch(r"\w+", piece) for piece in pieces):
+            raise Unreadable(f"This is not a shape. {HOW}", (0, len(text)))
+        return pieces
+
+    def _glued(self, plain: str) -> list[str] | None:
+        """Split ``mxd``, where nothing but the problem's letters stands beside the x."""
+        found = re.fullmatch(r"(\w+?)[xX](\w+)", plain)
+        pieces = [found[1], found[2]] if found else []
+        known = all(piece in self.sizes or NUMBER.fullmatch(piece) for piece in pieces)
+        return pieces if pieces and known and plain not in self.sizes else None
+
+    def _dim(self, piece: str) -> Dim:
+        if NUMBER.fullmatch(piece):
+            if len(piece) > 10 or not 0 < int(piece) <= LARGEST:
+                raise Unreadable(f"An axis has a length from 1 up, not {piece[:12]}. {HOW}")
+            return int(piece)
+        if piece in self.sizes:
+            return piece
+        same = [letter for letter in self.sizes if letter.casefold() == piece.casefold()]
+        if len(same) == 1:
+            return same[0]
+        near = nearest(piece, self.sizes)
+        letters = f" The letters here are {', '.join(self.sizes)}." if self.sizes and not near else ""
+        hint = f" Did you mean “{near}”?" if near else letters
+        raise Unreadable(f"“{piece[:20]}” is not a number or a letter of this question.{hint} {HOW}")
+
+    def check(self, answer: Answer) -> Verdict:
+        """Compare axis by axis: letters with letters, numbers at the stated sizes."""
+        read_as = f"${tex(answer.shape)}$"
+        if answer.hedged:
+            return Verdict.incorrect(read_as, HEDGED, (), answer.review)
+        if self._right(answer.shape):
+            return Verdict.correct(read_as, "", (), answer.review)
+        findings: tuple[Finding, ...] = (self._finding(answer.shape),)
+        for mistake, shapes in self.mistakes:
+            if any(self._same(answer.shape, shape) for shape in shapes):
+                verdict = mistake.verdict(read_as, "This is not the shape that is asked.", findings)
+                return verdict.reviewed(answer.review) if answer.review else verdict
+        findings = (*self._named(answer.shape), *findings)
+        return Verdict.incorrect(read_as, "This is not the shape that is asked.", findings, answer.review)
+
+    def _right(self, shape: Dims) -> bool:
+        return self._same(shape, self.spec.shape)
+
+    def _same(self, shape: Dims, other: Dims) -> bool:
+        """Letters are compared as letters where both have one, otherwise both at the stated sizes."""
+        if len(shape) != len(other):
+            return False
+        return all(
+            a == b if isinstance(a, str) and isinstance(b, str) else in_numbers((a,), self.sizes) == in_numbers((b,), self.sizes)
+            for a, b in zip(shape, other, strict=True)
+        )
+
+    def _named(self, shape: Dims) -> tuple[Finding, ...]:
+        numbers = in_numbers(shape, self.sizes)
+        if len(shape) == 2 and self._same(shape[::-1], self.spec.shape):
+            sentence = "Rows and columns are swapped: the rows belong to what comes out, the columns to what goes in."
+            return (Mistake(id="transposed-shape", sentence=sentence, hint="Which number counts the rows, and which the columns?"),)
+        if len(shape) == 1 and len(self.numbers) > 1 and numbers[0] == prod(self.numbers):
+            sentence = "The entries were counted; a shape is written rows × columns."
+            return (Mistake(id="counted-entries", sentence=sentence, hint="A shape is written rows × columns."),)
+        if len(shape) != len(self.numbers):
+            sentence = f"{len(self.numbers)} numbers make this shape, and {len(shape)} was given."
+            if len(shape) > 1:
+                sentence = f"{len(self.numbers)} numbers make this shape, and {len(shape)} were given."
+            return (Mistake(id="number-of-axes", sentence=sentence, hint="Count the axes: a matrix has two."),)
+        return ()
+
+    def _finding(self, shape: Dims) -> Shape:
+        got, expected = written(shape), written(self.numbers)
+        sentence = f"You wrote {got}; the shape is {expected}."
+        return Shape(got, expected, fits=False, sentence=sentence)
+
+    def key(self) -> str:
+        """Return the shape in numbers, and in letters where it has any."""
+        numbers, letters = f"${tex(self.numbers)}$", f"${tex(self.spec.shape)}$"
+        return numbers if numbers == letters else f"{numbers}, in general {letters}"
+
+
+def _plain(text: str) -> tuple[str, str | None]:
+    """Strip what people put around a shape; says so when the sign between the numbers is odd."""
+    text = text.replace("\\times", "×").replace("\\cdot", "·").replace("\\,", " ")
+    plain = SPACE_R.sub(" ", WRAPPING.sub(" ", text.replace("\\mathbb{R}", "ℝ")))
+    odd = None
+    if found := ODD_TIMES.search(plain):
+        plain = ODD_TIMES.sub("×", plain)
+        name = "a tab" if found[1] == "\t" else f"“{found[1]}”"
+        odd = f"The times sign arrived as {name}, perhaps by copy and paste."
+    plain = plain.strip(" \t\r\n.=:!\"'“”‘’`\u200b\u2060\ufeff\u00a0")
+    while len(plain) > 1 and plain[0] + plain[-1] in ("()", "[]", "<>"):
+        plain = plain[1:-1].strip(" ,")
+    return "".join(_digit(each) for each in plain), odd
+
+
+def _digit(each: str) -> str:
+    """Digits of every script count as digits."""
+    return str(int(each)) if each.isdecimal() else each
+
+
+def tex(shape: Dims) -> str:
+    """Write a shape in LaTeX."""
+    if len(shape) == 1:
+        return str(shape[0])
+    return r" \times ".join(str(dim) for dim in shape)

@@ -1,0 +1,258 @@
+"""Kind ``number``: an answer is one number, compared exactly or within the author's tolerance."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from math import floor, log10
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
+
+from grader.blank import Context, Foreseen, Frozen, Misspecified, Prepared, Public, Spec, one_text
+from grader.errors import Unreadable, nearest
+from grader.submission import Written
+from grader.verdict import Mistake, Verdict
+
+LONGEST = 200
+DIGITS = 60
+LARGEST_EXPONENT = 400
+HOW = "Write one number, such as 3, -0.25, 1/3 or 1.5e-3."
+DECIMAL = r"(?:\d+(?:\.\d*)?|\.\d+)"
+PLAIN = re.compile(rf"([+-]?)\s*({DECIMAL})(?:\s*[eE]\s*([+-]?\d+)|\s*[*×·x]\s*10\s*(?:\^|\*\*)\s*[({{]?\s*([+-]?\d+)\s*[)}}]?)?")
+RATIO = re.compile(rf"([+-]?)\s*({DECIMAL})\s*/\s*({DECIMAL})")
+FRAC = re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
+NAMED = re.compile(r"^\s*[A-Za-z][\w{}^\\ ]*(?:=|≈|≃|is|:)\s*")
+WRONG = "This is not the number that is asked."
+
+
+def _exact(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError("a number is needed here, not yes or no")
+    if isinstance(value, str):
+        try:
+            return parse(value)[0]
+        except Unreadable as error:
+            raise ValueError(f"{value!r} is not a number such as 2, 0.5 or 1/3") from error
+    return Fraction(value) if isinstance(value, int | Decimal) else value
+
+
+Exact = Annotated[
+    Fraction,
+    BeforeValidator(_exact),
+    PlainSerializer(str),
+    WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string"}]}),
+]
+
+
+class Tolerance(Frozen):
+    """How near is near enough: one of absolute, relative (of the key), significant figures, or decimal places."""
+
+    absolute: Exact | None = None
+    relative: Exact | None = None
+    significant: Annotated[int, Field(ge=1, le=15)] | None = None
+    decimals: Annotated[int, Field(ge=0, le=15)] | None = None
+
+
+class NumberSpec(Spec):
+    """A number. ``kind: number``, ``value: 1/3``; ``accept: exact`` or e.g. ``accept: {absolute: 0.01}``.
+
+    ``units`` are the accepted units with the factor that turns each into the key's unit; without them none is read.
+    """
+
+    kind: Literal["number"] = "number"
+    value: Exact
+    accept: Literal["exact"] | Tolerance = "exact"
+    units: Mapping[str, Exact] = Field(default_factory=dict)
+
+    def prepare(self, context: Context) -> Prepared[Answer]:
+        """Read the foreseen mistakes."""
+        return _Number(self)
+
+    def public(self, context: Context) -> Public:
+        """Return how to answer, with the units."""
+        units = f" Units: {', '.join(self.units)}." if self.units else ""
+        return Public(kind=self.kind, how=HOW + units, label=self.label)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The exact number that was read, how it was written, and why a person should look at the reading, if at all."""
+
+    value: Fraction
+    shown: str
+    review: str | None = None
+
+
+class _Number:
+    """One number blank, ready to grade."""
+
+    def __init__(self, spec: NumberSpec) -> None:
+        self.spec = spec
+        self.mistakes = [self._foreseen(index, mistake) for index, mistake in enumerate(spec.mistakes)]
+
+    def _foreseen(self, index: int, mistake: Foreseen) -> tuple[Foreseen, list[Fraction]]:
+        try:
+            values = [self.read(text).value for text in mistake.answers]
+        except Unreadable as error:
+            raise Misspecified(error.message, ("mistakes", index, "answer")) from error
+        if any(self._near(value, self.spec.value) for value in values):
+            raise Misspecified("this is no mistake: it is accepted", ("mistakes", index, "answer"))
+        return mistake, values
+
+    def read(self, written: Written) -> Answer:
+        """Read one number, with its unit where units are declared."""
+        text = one_text(written)
+        if len(text) > LONGEST:
+            raise Unreadable(f"This answer has {len(text):,} characters; at most {LONGEST} are read. {HOW}")
+        bare, factor, unit = self._unit(text.strip().strip("$").strip().rstrip(".;"))
+        value, review = parse(bare)
+        return Answer(value * factor, shown(value) + (f" {unit}" if unit else ""), review)
+
+    def _unit(self, text: str) -> tuple[str, Fraction, str]:
+        found = re.fullmatch(r"(.*?[\d.)}½¼¾⅓⅔])\s*([^\W\d_][^\d\s]*|°\w?|µ\w*)", text)
+        if found is None or found[2] in ("e", "E"):
+            return text, Fraction(1), ""
+        if found[2] in self.spec.units:
+            return found[1], self.spec.units[found[2]], found[2]
+        near = nearest(found[2], self.spec.units)
+        hint = f" Did you mean “{near}”?" if near else f" The units here are {', '.join(self.spec.units)}." if self.spec.units else " No unit is asked for here."
+        raise Unreadable(f"The unit “{found[2][:20]}” is not read here.{hint}")
+
+    def check(self, answer: Answer) -> Verdict:
+        """Compare with the key, then look for what went wrong."""
+        if self._near(answer.value, self.spec.value):
+            return Verdict.correct(answer.shown, "", (), answer.review)
+        for mistake, values in self.mistakes:
+            if any(self._near(answer.value, value) for value in values):
+                verdict = mistake.verdict(answer.shown, WRONG)
+                return verdict.reviewed(answer.review) if answer.review else verdict
+        return Verdict.incorrect(answer.shown, WRONG, self._named(answer.value), answer.review)
+
+    def _near(self, value: Fraction, key: Fraction) -> bool:
+        accept = self.spec.accept
+        if accept == "exact" or not isinstance(accept, Tolerance):
+            return value == key
+        if accept.relative is not None:
+            return abs(value - key) <= accept.relative * abs(key)
+        if accept.decimals is not None:
+            return abs(value - key) <= Fraction(1, 2 * 10**accept.decimals)
+        if accept.significant is not None:
+            return abs(value - key) <= _half_unit(key, accept.significant)
+        return abs(value - key) <= (accept.absolute or 0)
+
+    def _named(self, value: Fraction) -> tuple[Mistake, ...]:
+        key = self.spec.value
+        if key == 0 or value == 0:
+            return ()
+        if self._near(-value, key):
+            return (Mistake(id="sign-flipped", sentence="The sign is wrong.", hint="Check the sign."),)
+        if self._near(1 / value, key):
+            return (Mistake(id="reciprocal", sentence="This is one over the number that is asked.", hint="Which quantity is divided by which?"),)
+        for power in (2, -2, 1, -1, 3, -3, 6, -6):
+            if self._near(value * Fraction(10) ** power, key):
+                return (_factor(power),)
+        return ()
+
+    def key(self) -> str:
+        """Return the number."""
+        return f"${shown(self.spec.value)}$" if "/" not in shown(self.spec.value) else shown(self.spec.value)
+
+
+def _factor(power: int) -> Mistake:
+    if abs(power) == 2:
+        hint = "Is this a share or a percentage?"
+        return Mistake(id="percent", sentence="This is off by a factor of 100, as between a share and a percentage.", hint=hint)
+    sentence = f"This is off by a factor of {10 ** abs(power):,}."
+    return Mistake(id="power-of-ten", sentence=sentence, hint="Check the order of magnitude.")
+
+
+def _half_unit(key: Fraction, figures: int) -> Fraction:
+    """Half a unit in the last of the significant figures of the key."""
+    if key == 0:
+        return Fraction(0)
+    leading = floor(log10(abs(key.numerator)) - log10(key.denominator))
+    while abs(key) >= Fraction(10) ** (leading + 1):
+        leading += 1
+    while abs(key) < Fraction(10) ** leading:
+        leading -= 1
+    return Fraction(10) ** (leading - figures + 1) / 2
+
+
+def parse(text: str) -> tuple[Fraction, str | None]:
+    """Return the exact number that a text says, and what is doubtful about it; raises Unreadable."""
+    plain = "".join(_plain(each) for each in text)
+    plain = FRAC.sub(r"(\1)/(\2)", plain).replace("\\cdot", "*").replace("\\times", "*").replace("\\,", "")
+    plain = NAMED.sub("", plain).replace("≈", "").replace("~", "").strip().rstrip(".")
+    percent = bool(re.search(r"(?:\\?%|percent)$", plain))
+    plain = re.sub(r"\s*(?:\\?%|percent)$", "", plain)
+    plain, review = _commas(plain.strip())
+    while plain.startswith("(") and plain.endswith(")") and plain.count("(") == 1:
+        plain = plain[1:-1].strip()
+    value = _number(plain)
+    return (value / 100 if percent else value), review
+
+
+def _plain(each: str) -> str:
+    if each in "−–—":
+        return "-"
+    if each in "½¼¾⅓⅔⅕⅛⅙":
+        fraction = Fraction(unicodedata.numeric(each)).limit_denominator(8)
+        return f" {fraction.numerator}/{fraction.denominator}"
+    return str(int(each)) if each.isdecimal() else each
+
+
+def _commas(text: str) -> tuple[str, str | None]:
+    """Read a comma as a decimal sign (0,5), or as a separator of thousands (1,234,567); 1,234 is either."""
+    text = re.sub(r"(?<=\d)[\u00a0\u202f '_](?=\d{3}(?!\d))", "", text)
+    if re.fullmatch(r"[+-]?[1-9]\d{0,2}(?:,\d{3}){2,}(?:\.\d*)?|[+-]?[1-9]\d{0,2},\d{3}\.\d*", text):
+        return text.replace(",", ""), None
+    if re.fullmatch(r"[+-]?[1-9]\d{0,2},\d{3}", text):
+        return text.replace(",", ""), "A comma may separate thousands or decimals; it was read as thousands."
+    return (text.replace(",", "."), None) if re.fullmatch(r"[+-]?\d*,\d+", text) else (text, None)
+
+
+def _number(plain: str) -> Fraction:
+    unwrapped = re.sub(r"\(\s*([^()]*?)\s*\)", r"\1", plain) if "/" in plain else plain
+    if ratio := RATIO.fullmatch(unwrapped):
+        _short(ratio[2], ratio[3])
+        if Fraction(_tidy(ratio[3])) == 0:
+            raise Unreadable("A fraction over zero is no number.")
+        value = Fraction(_tidy(ratio[2])) / Fraction(_tidy(ratio[3]))
+        return -value if ratio[1] == "-" else value
+    if mixed := re.fullmatch(r"([+-]?)\s*(\d{1,9})\s+(\d{1,9})/(\d{1,9})", plain):
+        if int(mixed[4]):
+            value = int(mixed[2]) + Fraction(int(mixed[3]), int(mixed[4]))
+            return -value if mixed[1] == "-" else value
+    if (found := PLAIN.fullmatch(plain)) is None:
+        raise Unreadable(f"This is not one number. {HOW}")
+    _short(found[2])
+    exponent = found[3] or found[4] or "0"
+    if len(exponent) > 5 or abs(int(exponent)) > LARGEST_EXPONENT:
+        raise Unreadable(f"This number is too large or too small to work with. {HOW}")
+    value = Fraction(_tidy(found[2])) * Fraction(10) ** int(exponent)
+    return -value if found[1] == "-" else value
+
+
+def _short(*digits: str) -> None:
+    if any(len(each) > DIGITS for each in digits):
+        raise Unreadable(f"This number has more than {DIGITS} digits.")
+
+
+def _tidy(digits: str) -> str:
+    return digits.removesuffix(".") or "0"
+
+
+def shown(value: Fraction) -> str:
+    """Write an exact number: whole, as a short decimal, or as a fraction."""
+    if value.denominator == 1:
+        digits = str(value.numerator)
+        return digits if len(digits) <= 24 else f"{Decimal(value.numerator):.6e}"
+    for places in range(1, 16):
+        if (value * 10**places).denominator == 1:
+            return f"{Decimal(int(value * 10**places)).scaleb(-places):f}"
+    return f"{value.numerator}/{value.denominator}"

@@ -1,0 +1,161 @@
+"""Kind ``word``: an answer is one of a few accepted words, however it is spelt, spaced and dressed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from grader.blank import Context, Foreseen, Misspecified, Prepared, Public, Spec, one_text
+from grader.errors import Unreadable
+from grader.submission import Written
+from grader.verdict import Verdict
+
+LONGEST = 500
+OTHER_WORDS = 6
+NEAR = 0.75
+HOW = "Write one word or name."
+DRESSING = re.compile(r"\\(?:text|mathrm|operatorname|textbf|mathbf|textit)\b|[${}\\]")
+ARGUMENT = re.compile(r"(?<=\w)\s*\([^()]*\)\s*$")
+SMALL = frozenset(
+    "a an the of over on to for with in it is its be it's function activation layer so i think would use we should "
+    "f2 f_2 z answer output outputs and".split()
+)
+NEGATION = re.compile(r"\b(?:not|no|never|isn't|instead of|rather than|except)\b|n't\b", re.IGNORECASE)
+WRONG = "This is not the word that is asked."
+
+Words = Annotated[tuple[str, ...], Field(min_length=1)]
+
+
+class WordSpec(Spec):
+    """A word. ``kind: word``, ``accept: [softmax]``; ``candidates`` are other words that an answer may name.
+
+    ``ambiguous`` are spellings that a person must judge, each with the reason.
+    """
+
+    kind: Literal["word"] = "word"
+    accept: Words = Field(description="Accepted words; the first is shown as the key.")
+    candidates: tuple[str, ...] = ()
+    ambiguous: Mapping[str, str] = Field(default_factory=dict)
+    misspelt: Literal["review", "accept"] = "review"
+
+    def prepare(self, context: Context) -> Prepared[Answer]:
+        """Fold every word that may be met."""
+        return _Word(self)
+
+    def public(self, context: Context) -> Public:
+        """Return how to answer."""
+        return Public(kind=self.kind, how=HOW, label=self.label)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was written, tidied for showing, and folded into plain words."""
+
+    shown: str
+    words: tuple[str, ...]
+
+
+class _Word:
+    """One word blank, ready to grade."""
+
+    def __init__(self, spec: WordSpec) -> None:
+        self.spec = spec
+        self.accepted = {folded(word) for word in spec.accept}
+        self.ambiguous = {folded(word): why for word, why in spec.ambiguous.items()}
+        foreseen = [answer for mistake in spec.mistakes for answer in mistake.answers]
+        self.others = {folded(word) for word in (*spec.candidates, *foreseen)} - self.accepted
+        for index, mistake in enumerate(spec.mistakes):
+            if any(folded(answer) in self.accepted for answer in mistake.answers):
+                raise Misspecified("this is no mistake: it is accepted", ("mistakes", index, "answer"))
+
+    def read(self, written: Written) -> Answer:
+        """Strip quotes, LaTeX dressing, an argument and punctuation; Unreadable if no letter is left."""
+        text = one_text(written)
+        if len(text) > LONGEST:
+            raise Unreadable(f"This answer has {len(text):,} characters; at most {LONGEST} are read. {HOW}")
+        shown = " ".join(DRESSING.sub(" ", text).split()).strip(" .,;:!\"'`“”‘’„«»()[]")
+        words = tuple(re.findall(r"[^\W_]+", ARGUMENT.sub("", shown).casefold()))
+        if not any(each.isalpha() for each in "".join(words)):
+            raise Unreadable(f"There is no word in this answer. {HOW}")
+        return Answer(shown, words)
+
+    def check(self, answer: Answer) -> Verdict:
+        """Correct when exactly one accepted word is named and no other candidate; doubts go to a person."""
+        whole = "".join(answer.words)
+        if whole in self.ambiguous:
+            return Verdict.incorrect(answer.shown, WRONG, (), self.ambiguous[whole])
+        named = self._named(answer.words)
+        right, wrong = named & self.accepted, named - self.accepted
+        if right and wrong or len(named) > 1:
+            return Verdict.incorrect(answer.shown, WRONG, (), "This answer names more than one word that was to choose from.")
+        if right:
+            return self._accepted(answer)
+        if wrong:
+            return self._foreseen(answer, next(iter(wrong)))
+        return self._unknown(answer, whole)
+
+    def _named(self, words: tuple[str, ...]) -> set[str]:
+        """Return the known words that occur, the longest where one holds another ("leaky relu" is no "relu")."""
+        known = self.accepted | self.others
+        found: set[str] = set()
+        at = 0
+        while at < len(words):
+            for length in (3, 2, 1):
+                glued = "".join(words[at : at + length])
+                stripped = glued.removesuffix("function")
+                if hit := next((each for each in (glued, stripped) if each in known), None):
+                    found.add(hit)
+                    at += length - 1
+                    break
+            at += 1
+        return found
+
+    def _accepted(self, answer: Answer) -> Verdict:
+        if NEGATION.search(answer.shown):
+            return Verdict.incorrect(answer.shown, WRONG, (), "The word stands beside a “not”.")
+        if len(self._rest(answer.words)) > OTHER_WORDS:
+            return Verdict.correct(answer.shown, review="There is more here than a word.")
+        return Verdict.correct(answer.shown)
+
+    def _rest(self, words: tuple[str, ...]) -> list[str]:
+        return [word for word in words if word not in SMALL and word not in self.accepted]
+
+    def _foreseen(self, answer: Answer, word: str) -> Verdict:
+        review = "There is more here than a word." if len(self._rest(answer.words)) > OTHER_WORDS else None
+        for mistake in self.spec.mistakes:
+            if word in {folded(each) for each in mistake.answers}:
+                verdict = mistake.verdict(answer.shown, WRONG)
+                return verdict.reviewed(review) if review else verdict
+        return Verdict.incorrect(answer.shown, WRONG, (), review)
+
+    def _unknown(self, answer: Answer, whole: str) -> Verdict:
+        near, likeness = nearest_of(whole, self.accepted)
+        _, other = nearest_of(whole, self.others)
+        if near and likeness >= NEAR and likeness > other:
+            if self.spec.misspelt == "accept":
+                return Verdict.correct(answer.shown, "The spelling is not quite right.")
+            return Verdict.incorrect(answer.shown, WRONG, (), "This may be a misspelling of an accepted word.")
+        if len(self._rest(answer.words)) > 1:
+            return Verdict.incorrect(answer.shown, WRONG, (), "There are several words here, and none of them is known.")
+        return Verdict.incorrect(answer.shown, WRONG)
+
+    def key(self) -> str:
+        """Return the first accepted word."""
+        return self.spec.accept[0]
+
+
+def folded(word: str) -> str:
+    """Reduce a word to its letters and digits, without regard to case, spaces and hyphens."""
+    return "".join(re.findall(r"[^\W_]+", word.casefold()))
+
+
+def nearest_of(word: str, known: Iterable[str]) -> tuple[str | None, float]:
+    """Return the known word that is spelt most like ``word``, and how alike they are, from 0 to 1."""
+    alike = [(SequenceMatcher(None, word[:60], each).ratio(), each) for each in sorted(known)]
+    likeness, best = max(alike, default=(0.0, None))
+    return best, likeness
