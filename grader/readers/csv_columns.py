@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from grader.cells import unguard
 from grader.errors import Complaint, nearest
 from grader.readers.addresses import Addresses, folded
 from grader.readers.pile import Pile
@@ -29,7 +30,6 @@ ROLES = {
     "problem": "problem",
 }
 DELIMITERS = (",", ";", "\t")
-GUARDED = re.compile(r"'+[=+\-@\t\r]")
 LIST = re.compile(r'\s*\[\s*["\]]')
 
 
@@ -44,7 +44,7 @@ class Columns:
 
     def record(self, row: list[str]) -> dict[str, Any]:
         """Return one row in the form of a record; an empty cell is a missing answer."""
-        told = {role: unguarded(row[index]) for role, index in self.roles.items()}
+        told = {role: unguard(row[index]) for role, index in self.roles.items()}
         answers = {address: written(row[index]) for index, address in self.answers.items() if row[index]}
         student = {"id": told["id"], "name": told.get("name") or None}
         return {"student": student, "problem": told.get("problem", "").strip() or None, "answers": answers}
@@ -66,7 +66,7 @@ def matched(header: list[str], line: int, source: Source, pile: Pile) -> Columns
     answers: dict[str, int] = {}
     nameless = []
     for index, cell in enumerate(header):
-        name = unguarded(cell.strip())
+        name = unguard(cell.strip())
         if role := _role(name):
             _enter(roles, role, index, header, source, line)
         elif address := pile.addresses.find(name) or _meant(name, pile.addresses):
@@ -79,7 +79,7 @@ def matched(header: list[str], line: int, source: Source, pile: Pile) -> Columns
     if "id" not in roles:
         raise source.refusal("no column holds the student's id; its header is 'student' or 'id'", line)
     if missing := [address for address in pile.addresses.known if address not in answers]:
-        message = f"there is no column for {', '.join(missing)}, so it counts as not answered"
+        message = f"there is no column for {', '.join(missing)}, so nobody is taken to have answered there"
         pile.remark(Complaint(source.name, message, line))
     return Columns(
         len(header), roles, {index: address for address, index in answers.items()}, tuple(nameless)
@@ -106,22 +106,13 @@ def _enter(
         raise source.refusal(f"two columns hold the same, {columns}; remove one", line)
 
 
-def unguarded(cell: str) -> str:
-    """Return a cell without the quote that keeps a spreadsheet from running it.
-
-    >>> unguarded("'=1+1"), unguarded("'tis")
-    ('=1+1', "'tis")
-    """
-    return cell[1:] if GUARDED.match(cell) else cell
-
-
 def written(cell: str) -> Written:
     """Return what was written in a cell; a JSON list of texts is a list.
 
     >>> written('["wox", "wssx"]'), written("[]"), written("[2, 2]"), written("A, C")
     (('wox', 'wssx'), (), '[2, 2]', 'A, C')
     """
-    cell = unguarded(cell)
+    cell = unguard(cell)
     if not LIST.match(cell):
         return cell
     try:

@@ -55,8 +55,6 @@ class Margin:
         """Return a value as text, with a remark on control characters in it."""
         text = typed(value)
         if control := CONTROL.search(text):
-            code = f"U+{ord(control[0]):04X}"
-            self.remark(
-                f"{what} holds a control character ({code}); in JSON a backslash is written twice", path
-            )
+            hint = "; a backslash in JSON is written twice" if control[0] in "\b\f" else ""
+            self.remark(f"{what} holds a control character (U+{ord(control[0]):04X}){hint}", path)
         return text

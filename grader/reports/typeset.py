@@ -27,10 +27,13 @@ FAMILY = "Grader Maths"
 FONT = Path(__file__).parent / "fonts" / "grader-maths.woff2"
 """The maths font of the pages, a subset of STIX Two Math; ``--shared-assets`` copies it beside the pages."""
 STYLE = f"""math{{font-family:"{FAMILY}",math;font-size:1.06em}}
-math[display=block]{{margin:.6em 0;overflow-x:auto;overflow-y:hidden}}
+math[display=block]{{margin:.6em 0}}
 menclose[notation=box]{{border:.05em solid;padding:.2em}}
 code.tex{{white-space:pre-wrap;overflow-wrap:anywhere}}"""
-"""The CSS rules that maths needs on a page, beside ``font_face()``."""
+"""The CSS rules that maths needs on a page, beside ``font_face()``.
+
+Never `overflow` on ``math`` itself: browsers then cut off hats and roots. Let the block around it scroll.
+"""
 
 LONGEST = 4000
 """Characters of LaTeX beyond which a formula is shown as its source: the MathML is ten times as long."""
@@ -117,13 +120,13 @@ def _drawn() -> frozenset[str]:
 @lru_cache(maxsize=1024)
 def prose(markdown: str) -> Markup:
     """Markdown with ``$…$`` and ``$$…$$`` as HTML paragraphs."""
-    return Markup(clean(_MARKDOWN.render(_printable(markdown))).strip())
+    return Markup(clean(_MARKDOWN.render(printable(markdown))).strip())
 
 
 @lru_cache(maxsize=1024)
 def prose_inline(markdown: str) -> Markup:
     """One line of Markdown with maths, without a paragraph around it."""
-    return Markup(clean(_MARKDOWN.renderInline(_printable(markdown))).strip())
+    return Markup(clean(_MARKDOWN.renderInline(printable(markdown))).strip())
 
 
 def _render_inline(_: Any, tokens: Sequence[Token], place: int, options: Any, env: Mapping[str, Any]) -> str:
@@ -155,7 +158,7 @@ def _markdown() -> MarkdownIt:
 _MARKDOWN = _markdown()
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """The text with control characters made visible and lone surrogates, which no file can hold, replaced."""
     return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]", _visible, text.replace("\r\n", "\n"))
 
@@ -170,7 +173,7 @@ def raw(text: str, limit: int = 2000) -> Markup:
 
     The text is isolated, so that marks of direction in it turn nothing outside it around.
     """
-    shown = Markup("<bdi>{}</bdi>").format(_printable(text[:limit]))
+    shown = Markup("<bdi>{}</bdi>").format(printable(text[:limit]))
     return shown if len(text) <= limit else shown + f"… ({len(text):,} characters in all)"
 
 

@@ -139,11 +139,13 @@ def test_every_failing_example_is_told_with_its_place(tmp_path):
     ]
 
 
-BANK = sorted(path.parent for path in (ROOT / "problems").glob("*/problem.yaml"))
+BANK = sorted(
+    path.parent for bank in ("problems", "tests/exam") for path in (ROOT / bank).glob("*/problem.yaml")
+)
 
 
 def test_the_bank_is_found():
-    assert "we_recur" in [folder.name for folder in BANK]
+    assert {"we_recur", "layer"} <= {folder.name for folder in BANK}
 
 
 @pytest.mark.parametrize("folder", BANK, ids=lambda folder: folder.name)

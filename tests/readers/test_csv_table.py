@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grader.cells import guard
 from grader.errors import InputError
-from grader.readers.csv_columns import unguarded, written
+from grader.readers.csv_columns import written
 
 HEADER = "student,a.W_ss,a.W_sx,a.W_o,b,f\n"
 
@@ -61,21 +62,11 @@ def test_cells_are_kept_as_they_are(reading) -> None:
 
 @pytest.mark.parametrize(
     ("cell", "text"),
-    [
-        ("'=x", "=x"),
-        ("'+1", "+1"),
-        ("'-1", "-1"),
-        ("'@a", "@a"),
-        ("'\t", "\t"),
-        ("''=x", "'=x"),
-        ("'x", "'x"),
-        ("=x", "=x"),
-        ("'", "'"),
-        ("x'=", "x'="),
-    ],
+    [("'=x", "=x"), ("'+1", "+1"), ("'@a", "@a"), ("''=x", "'=x"), ("'x", "'x"), ("=x", "=x"), ("'", "'")],
 )
-def test_the_guard_against_formulas_is_taken_off(cell: str, text: str) -> None:
-    assert unguarded(cell) == text
+def test_the_guard_against_formulas_is_taken_off(cell: str, text: str, reading) -> None:
+    [read] = reading({"t.csv": HEADER + f"{cell},,,,{cell},\n"}).submissions
+    assert (read.student.id, read.answers["b"]) == (text, text)
 
 
 def test_a_cell_of_brackets_stays_text() -> None:
@@ -110,7 +101,7 @@ def test_columns_that_are_odd_are_remarked_once(reading) -> None:
     assert [str(each) for each in got.remarks] == [
         "t.csv:1: the column 'nmae' is not known and was not read; did you mean name?",
         "t.csv:1: the column 'When' is not known and was not read",
-        "t.csv:1: there is no column for a.W_sx, a.W_o, so it counts as not answered",
+        "t.csv:1: there is no column for a.W_sx, a.W_o, so nobody is taken to have answered there",
         "t.csv:2: column 7 has no name, so what stands in it was not read (and 1 more like it)",
         (
             "t.csv:2: there is no blank 'a.W_xs' in we_recur, so what was written there is not "
@@ -190,17 +181,16 @@ def test_a_nul_byte_is_kept_and_remarked(reading) -> None:
     got = reading({"t.csv": HEADER + "s1,,,,x\x00y,\n"})
     assert table(got) == [("s1", None, {"b": "x\x00y"})]
     assert [str(each) for each in got.remarks] == [
-        "t.csv:2: the answer to b holds a control character (U+0000); in JSON a backslash is written twice"
+        "t.csv:2: the answer to b holds a control character (U+0000)"
     ]
 
 
-CELLS = st.text(st.characters(exclude_categories=["C"]) | st.sampled_from("=+-@\t\r\n',\";[]"), min_size=1)
+CELLS = st.text(st.characters(exclude_categories=["C"]) | st.sampled_from("=+-@\t\r\n',\";"), min_size=1)
 
 
-@given(CELLS)
+@given(CELLS.filter(lambda cell: not cell.strip().startswith("[")))
 def test_what_a_guarded_writer_writes_is_read_back(cell: str) -> None:
-    guarded = "'" + cell if cell.lstrip("'").startswith(("=", "+", "-", "@", "\t", "\r")) else cell
     out = io.StringIO()
-    csv.writer(out).writerow([guarded])
+    csv.writer(out).writerow([guard(cell)])
     [[back]] = csv.reader(io.StringIO(out.getvalue(), newline=""), strict=True)
-    assert unguarded(back) == cell
+    assert written(back) == cell

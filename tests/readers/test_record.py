@@ -160,7 +160,7 @@ REMARKED = [
         "form feed",
         {"b": "\frac{1}{2}"},
         {"b": "\frac{1}{2}"},
-        "s1.json: the answer to b holds a control character (U+000C); in JSON a backslash is written twice",
+        "s1.json: the answer to b holds a control character (U+000C); a backslash in JSON is written twice",
     ),
 ]
 

@@ -1,0 +1,26 @@
+"""``marks.csv``: one row for each student, for a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+
+from grader.cells import guard
+from grader.grading import Result
+from grader.points import shown
+from grader.problem import Problem
+from grader.reports.typeset import printable
+
+
+def table(results: Sequence[Result], problem: Problem) -> str:
+    """Return the table: points by part, the total, and whether it stands; what is ungraded has an empty cell."""
+    text = io.StringIO()
+    rows = csv.writer(text, lineterminator="\n")
+    rows.writerow(["student", "name", *(part.id for part in problem.parts), "total", "out_of", "status", "review"])
+    for result in results:
+        points = ["" if part.points is None else shown(part.points) for part in result.parts]
+        total = "" if result.points is None else shown(result.points)
+        who = [guard(printable(result.student.id)), guard(printable(result.student.name or ""))]
+        rows.writerow([*who, *points, total, shown(result.out_of), result.status, guard(printable(result.review or ""))])
+    return text.getvalue()

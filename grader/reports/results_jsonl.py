@@ -1,0 +1,97 @@
+"""``results.jsonl``: everything about each submission as plain values, one line each."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from fractions import Fraction
+from functools import cache
+from importlib.metadata import version
+from typing import Any
+
+from grader import __version__
+from grader.grading import BlankResult, PartResult, Result
+from grader.points import rounded
+from grader.submission import Written
+from grader.verdict import Finding
+
+
+def line(result: Result) -> str:
+    """Return one line of ``results.jsonl``, with its line break."""
+    return json.dumps(plain(result), ensure_ascii=False) + "\n"
+
+
+def plain(result: Result) -> dict[str, Any]:
+    """Return a result as plain values; points are rounded half up to 2 decimals, here and nowhere earlier."""
+    return {
+        "student": {"id": result.student.id, "name": result.student.name},
+        "problem": result.problem.id,
+        "points": _points(result.points),
+        "out_of": _points(result.out_of),
+        "status": result.status,
+        "review": result.review,
+        "parts": [_part(part) for part in result.parts],
+        "unmatched": {address: _written(written) for address, written in result.unmatched.items()},
+        "source": result.submission.source,
+        "provenance": _provenance(result),
+    }
+
+
+def _part(part: PartResult) -> dict[str, Any]:
+    return {
+        "part": part.part.id,
+        "outcome": part.outcome,
+        "credit": _credit(part.credit),
+        "points": _points(part.points),
+        "out_of": _points(part.out_of),
+        "review": part.review,
+        "blanks": [_blank(blank) for blank in part.blanks],
+    }
+
+
+def _blank(result: BlankResult) -> dict[str, Any]:
+    verdict = result.verdict
+    return {
+        "blank": result.blank.address,
+        "kind": result.blank.spec.kind,
+        "outcome": verdict.outcome,
+        "credit": _credit(verdict.credit),
+        "points": _points(result.points),
+        "out_of": _points(result.out_of),
+        "written": _written(result.written),
+        "read_as": verdict.read_as,
+        "reason": verdict.reason,
+        "findings": [_finding(finding) for finding in verdict.findings],
+        "review": verdict.review,
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {"type": finding.type, **{each.name: _value(getattr(finding, each.name)) for each in fields(finding)}}
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_value(each) for each in value]
+    return str(value) if isinstance(value, Fraction) else value
+
+
+def _written(written: Written | None) -> str | list[str] | None:
+    return list(written) if isinstance(written, tuple) else written
+
+
+def _credit(credit: Fraction | None) -> str | None:
+    return None if credit is None else str(credit)
+
+
+def _points(points: Fraction | None) -> float | None:
+    return None if points is None else float(rounded(points))
+
+
+def _provenance(result: Result) -> dict[str, Any]:
+    return {"problem": result.problem.hash, "secret": result.secret_id, "versions": _versions()}
+
+
+@cache
+def _versions() -> dict[str, str]:
+    return {"grader": __version__, "numpy": version("numpy")}
