@@ -72,8 +72,10 @@ def _write_assets(folder: Path) -> None:
 def _write_class(batch: Batch, results: list[Result]) -> None:
     write_whole(batch.out / MARKS, marks_csv.table(results, batch.problem))
     links = {each.student.id: f"{STUDENTS}/{page_name(each.student.id)}.html" for each in results}
-    remarks = (*batch.reading.broken, *batch.reading.remarks)
-    write_whole(batch.out / CLASS, class_page.class_page(results, batch.problem, remarks, links))
+    page = class_page.class_page(
+        results, batch.problem, batch.reading.remarks, links, broken=batch.reading.broken
+    )
+    write_whole(batch.out / CLASS, page)
 
 
 def _forget_stale(pages: Path, results: list[Result]) -> None:

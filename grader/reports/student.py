@@ -19,7 +19,7 @@ from grader.problem import Problem
 from grader.reports import typeset
 from grader.reports.page import EMBEDDED, Assets, environment
 from grader.submission import Written
-from grader.verdict import Finding, Options, Reveal, Verdict
+from grader.verdict import Options, Reveal, Verdict
 
 WORDS = {
     "correct": "Correct",
@@ -131,9 +131,11 @@ def written(answer: Written | None, span: tuple[int, int] | None = None) -> Mark
 
 def read_as(verdict: Verdict) -> Markup | None:
     """Return how an answer was read, typeset where it is maths; None where it could not be read."""
-    text = verdict.read_as
-    if text is None:
-        return None
+    return None if verdict.read_as is None else read_as_text(verdict.read_as)
+
+
+def read_as_text(text: str) -> Markup:
+    """Return the text of ``read_as`` as HTML: LaTeX between dollar signs, or plain text."""
     if text.startswith("$") and text.endswith("$") and len(text) > 2:
         return typeset.maths(text[1:-1])
     return typeset.raw(text)
@@ -151,8 +153,3 @@ def _prose(markdown: str, pictures: tuple[tuple[str, bytes], ...]) -> Markup:
 def prose(problem: Problem, markdown: str) -> Markup:
     """Return an author's text as HTML, with the problem's pictures inside."""
     return _prose(markdown, tuple(sorted(problem.figures.items())))
-
-
-def sentence(finding: Finding) -> str:
-    """Return the sentence of a finding, if it has one."""
-    return str(getattr(finding, "sentence", ""))

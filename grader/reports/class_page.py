@@ -1,0 +1,56 @@
+"""``index.html``: the class at a glance, with what needs a person first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from grader.errors import Complaint
+from grader.grading import Result
+from grader.problem import Problem
+from grader.reports import charts
+from grader.reports.page import EMBEDDED, Assets, environment
+from grader.reports.student import ICONS, WORDS, read_as_text
+from grader.statistics import FEW, OUTCOMES, analyse, option_counts, wrong_answers
+
+LISTED = 500
+"""Students, and what needs a person, that are listed; the rest is in marks.csv."""
+LINKED = 12
+"""Students that are linked from one group of answers."""
+
+
+def class_page(
+    results: Sequence[Result],
+    problem: Problem,
+    remarks: Sequence[Complaint],
+    links: Mapping[str, str],
+    assets: Assets = EMBEDDED,
+    broken: Sequence[Complaint] = (),
+) -> str:
+    """Return the page as HTML; ``links`` are the students' pages by id, ``broken`` what could not be read."""
+    found = analyse(results)
+    parts = [
+        (part, statistics, charts.stacked(statistics.outcomes, f"Part {part.id}"), wrong_answers(results, number), _options(problem, results, number))
+        for number, (part, statistics) in enumerate(zip(problem.parts, found.parts, strict=False))
+    ]
+    return environment().get_template("class.html").render(
+        problem=problem, results=results[:LISTED], found=found, parts=parts, remarks=remarks[:LISTED], broken=broken[:LISTED],
+        waiting=[result for result in results if result.status != "final"], links=links, assets=assets,
+        chart=charts.histogram(found.bins, float(problem.out_of)), words=WORDS, icons=ICONS, outcomes=OUTCOMES,
+        few=FEW, listed=LISTED, linked=LINKED, typed=read_as_text, edges=_edges(found.bins, float(problem.out_of)),
+        unlisted=max(0, len(results) - LISTED),
+    )  # fmt: skip
+
+
+def _options(problem: Problem, results: Sequence[Result], part: int) -> list[tuple[str, str, int]]:
+    """Letter, sentence and count of each option of a part's choices."""
+    rows = []
+    for blank in problem.parts[part].blanks:
+        options = problem.public(blank).options
+        counts = option_counts(results, blank.address) if options else {}
+        rows += [(option.letter, option.says, counts.get(option.id, 0)) for option in options]
+    return rows
+
+
+def _edges(bins: Sequence[int], out_of: float) -> list[tuple[str, int]]:
+    width = out_of / len(bins) if bins else 0.0
+    return [(f"{number * width:g} to {(number + 1) * width:g}", count) for number, count in enumerate(bins)]
