@@ -98,12 +98,22 @@ def main() -> None:
             grading.grade(submission)
         only_grading = time.perf_counter() - start
         profile = cProfile.Profile()
-        profile.runcall(lambda: run(Batch(problem, read(source, problem), folder / "profiled", shared_assets=options.shared_assets)))
+        profile.runcall(
+            lambda: run(
+                Batch(
+                    problem, read(source, problem), folder / "profiled", shared_assets=options.shared_assets
+                )
+            )
+        )
         written = sum(path.stat().st_size for path in (folder / "out").rglob("*") if path.is_file())
-    print(f"{len(results)} submissions, {len(grading.verdicts)} distinct (blank, answer) pairs, {written / 1e6:.1f} MB written")
+    print(
+        f"{len(results)} submissions, {len(grading.verdicts)} distinct (blank, answer) pairs, {written / 1e6:.1f} MB written"
+    )
     print(f"whole road    {seconds:7.2f} s  {len(results) / seconds:9.0f} submissions/s")
     print(f"grading alone {only_grading:7.2f} s  {len(results) / only_grading:9.0f} submissions/s")
-    print(f"floor         {least:7.2f} s  {len(results) / least:9.0f} submissions/s   the road takes {seconds / least:.1f} times the floor")
+    print(
+        f"floor         {least:7.2f} s  {len(results) / least:9.0f} submissions/s   the road takes {seconds / least:.1f} times the floor"
+    )
     spent = shares(profile)
     whole = sum(spent.values())
     print("\nshare of each step (profiled; one student's page includes typesetting)")

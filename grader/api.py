@@ -35,6 +35,6 @@ def grade(problem: Problem, answers: Mapping[str, Any], student: str = "anonymou
     >>> result["points"], result["out_of"]
     (1.0, 12.0)
     """
-    read, remarks = submission({"student": student, "answers": dict(answers)}, problem, "answers")
+    read, _remarks = submission({"student": student, "answers": dict(answers)}, problem, "answers")
     prepared = problem.prepare(secret.find())
     return results_jsonl.plain(grading.grade(prepared, read, "self-check"))

@@ -29,7 +29,9 @@ A = TypeVar("A")
 class Misspecified(Exception):
     """An author's mistake that shows when a blank is prepared; ``field`` is where it stands within the blank."""
 
-    def __init__(self, message: str, field: tuple[str | int, ...] = (), suggestion: str | None = None) -> None:
+    def __init__(
+        self, message: str, field: tuple[str | int, ...] = (), suggestion: str | None = None
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.field = field

@@ -49,7 +49,9 @@ def cli() -> None:
               help="Folder for results.jsonl, marks.csv, index.html and students/.")  # fmt: skip
 @click.option("--reveal", type=click.Choice(["verdict", "hint", "full"]),
               help="How much the students' pages say  [default: as the problem says]")  # fmt: skip
-@click.option("--shared-assets", is_flag=True, help="Small pages that share one style sheet and font: large classes.")
+@click.option(
+    "--shared-assets", is_flag=True, help="Small pages that share one style sheet and font: large classes."
+)
 @click.option("--secret-file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="Secret from which sample points derive  [default: $GRADER_SECRET, else none]")  # fmt: skip
 @click.option("--encoding", help="Encoding of the submissions  [default: found out]")
@@ -92,7 +94,9 @@ def grade(
 
 
 @cli.command()
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write  [default: print]")
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write  [default: print]"
+)
 def schema(output: Path | None) -> None:
     """Print the JSON Schema of problem.yaml, from which editors complete and check.
 

@@ -62,7 +62,9 @@ class PartResult:
             return None
         if self.out_of:
             return self.points / self.out_of
-        return sum((each.verdict.credit or Fraction(0) for each in self.blanks), Fraction(0)) / len(self.blanks)
+        return sum((each.verdict.credit or Fraction(0) for each in self.blanks), Fraction(0)) / len(
+            self.blanks
+        )
 
     @property
     def outcome(self) -> Outcome:
@@ -182,7 +184,8 @@ class Grading:
         """Return the result of one submission."""
         problem = self.prepared.problem
         parts = tuple(
-            PartResult(part, tuple(self._blank(blank, submission) for blank in part.blanks)) for part in problem.parts
+            PartResult(part, tuple(self._blank(blank, submission) for blank in part.blanks))
+            for part in problem.parts
         )
         known = {blank.address for blank in problem.blanks}
         stray = {a: w for a, w in submission.answers.items() if a not in known and not is_blank(w)}

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 def no_reference(name: str) -> Expression:
     """Stand in for ``reference.py`` where a problem has none."""
-    raise Misspecified(f"there is no reference.py beside the problem, so no function {name!r}", ("reference",))
+    raise Misspecified(
+        f"there is no reference.py beside the problem, so no function {name!r}", ("reference",)
+    )
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,9 @@ class Problem:
                 ready[blank.address] = blank.spec.prepare(self.context(blank, secret))
             except Misspecified as error:
                 where = ".".join([blank.address, *(str(step) for step in error.field)])
-                complaints.append(Complaint(self.id, f"{where}: {error.message}", suggestion=error.suggestion))
+                complaints.append(
+                    Complaint(self.id, f"{where}: {error.message}", suggestion=error.suggestion)
+                )
         if complaints:
             raise SpecError(complaints)
         return PreparedProblem(self, ready, secret)

@@ -34,7 +34,9 @@ class References:
         try:
             exec(compile(self.source, "reference.py", "exec"), namespace)
         except Exception as error:  # The author's program may fail in any way; the author is told where.
-            raise Misspecified(f"reference.py{_line(error)} fails: {type(error).__name__}: {error}") from error
+            raise Misspecified(
+                f"reference.py{_line(error)} fails: {type(error).__name__}: {error}"
+            ) from error
         return {name: each for name, each in namespace.items() if inspect.isfunction(each) and name[0] != "_"}
 
     def __call__(self, name: str) -> Expression:
@@ -52,5 +54,9 @@ class References:
 def _line(error: BaseException) -> str:
     if isinstance(error, SyntaxError):
         return f", line {error.lineno},"
-    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == "reference.py"]
+    lines = [
+        frame.lineno
+        for frame in traceback.extract_tb(error.__traceback__)
+        if frame.filename == "reference.py"
+    ]
     return f", line {lines[-1]}," if lines else ""

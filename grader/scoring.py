@@ -73,7 +73,10 @@ class Guessing:
 
 
 def guessing(
-    policy: Policy, true: Collection[str], options: Sequence[str], weights: Mapping[str, Fraction] | None = None
+    policy: Policy,
+    true: Collection[str],
+    options: Sequence[str],
+    weights: Mapping[str, Fraction] | None = None,
 ) -> Guessing:
     """Return what guessing pays; the random tick is a fair coin for each option, summed over every set.
 
@@ -81,8 +84,13 @@ def guessing(
     """
     if len(options) > 16:
         raise ValueError(f"{len(options)} options are too many to sum over every set; at most 16")
-    every = [[option for bit, option in enumerate(options) if number >> bit & 1] for number in range(2 ** len(options))]
+    every = [
+        [option for bit, option in enumerate(options) if number >> bit & 1]
+        for number in range(2 ** len(options))
+    ]
     total = sum((credit(policy, true, chosen, options, weights) for chosen in every), Fraction(0))
     return Guessing(
-        credit(policy, true, (), options, weights), credit(policy, true, options, options, weights), total / len(every)
+        credit(policy, true, (), options, weights),
+        credit(policy, true, options, options, weights),
+        total / len(every),
     )

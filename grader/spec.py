@@ -36,7 +36,10 @@ class PartSpec(Frozen):
         if not isinstance(value, Mapping) or "blanks" in value:
             return value
         own = {key: each for key, each in value.items() if key in PART_FIELDS}
-        return {**own, "blanks": {SINGLE: {key: each for key, each in value.items() if key not in PART_FIELDS}}}
+        return {
+            **own,
+            "blanks": {SINGLE: {key: each for key, each in value.items() if key not in PART_FIELDS}},
+        }
 
 
 class ProblemSpec(Frozen):

@@ -16,7 +16,7 @@ from grader.errors import Complaint, InputError, SpecError, nearest
 from grader.problem import Blank, Part, Problem, no_reference
 from grader.references import References
 from grader.spec import SINGLE, ProblemSpec
-from grader.spec_messages import Problematic, problematic
+from grader.spec_messages import Problematic, follow, problematic
 
 SPEC = "problem.yaml"
 REFERENCE = "reference.py"
@@ -33,17 +33,8 @@ class SpecFile:
     def complain(self, wrong: Problematic) -> Complaint:
         """Return the complaint with its place in the file."""
         place = self.document.key_place if wrong.at_key else self.document.place
-        line, column = place(self.nearest_path(wrong.path))
+        line, column = place(follow(self.document.data, wrong.path)[0])
         return Complaint(self.name, wrong.message, line, column, wrong.suggestion)
-
-    def nearest_path(self, path: Place) -> Place:
-        """Drop the steps that are not in the file: tags of the model, and the name of a single blank."""
-        here, data = [], self.document.data
-        for step in path:
-            if isinstance(data, Mapping) and step in data or isinstance(data, list) and step in range(len(data)):
-                here.append(step)
-                data = data[step]
-        return tuple(here)
 
 
 def load_problem(path: str | Path) -> Problem:
@@ -81,7 +72,9 @@ def load_problem(path: str | Path) -> Problem:
 def _open(folder: Path) -> tuple[SpecFile, str]:
     file = folder / SPEC
     if not file.is_file():
-        near = nearest(folder.name, (each.name for each in folder.parent.glob("*") if (each / SPEC).is_file()))
+        near = nearest(
+            folder.name, (each.name for each in folder.parent.glob("*") if (each / SPEC).is_file())
+        )
         raise SpecError([Complaint(str(folder), f"there is no {SPEC} here", suggestion=near)])
     source = _text(file)
     try:
@@ -164,7 +157,9 @@ def _figures(folder: Path, spec: ProblemSpec, wrong: list[Problematic]) -> dict[
     for place, text in texts:
         for alternative, name in figures.named(text or ""):
             if not alternative:
-                wrong.append(Problematic(place, f"the picture {name!r} needs a text for those who cannot see it"))
+                wrong.append(
+                    Problematic(place, f"the picture {name!r} needs a text for those who cannot see it")
+                )
             try:
                 found[name] = figures.read(folder, name)
             except ValueError as error:

@@ -75,8 +75,22 @@ def _sentence(detail: ErrorDetails, data: Any) -> Problematic:
         return Problematic(path, str(context["error"]))
     if kind not in MESSAGES:
         return Problematic(path, detail["msg"][:1].lower() + detail["msg"][1:])
-    words = {**context, "kinds": ", ".join(_kinds()), "input": detail["input"]}
-    return Problematic(path, MESSAGES[kind].format(**words))
+    filled = {**context, "kinds": ", ".join(_kinds()), "input": detail["input"]}
+    return Problematic(path, MESSAGES[kind].format(**filled))
+
+
+def follow(data: Any, path: Path) -> tuple[Path, Any]:
+    """Return the steps of a path that are in the data, and what they lead to.
+
+    The other steps are the model's own: tags of a union, and the name of a single blank.
+    """
+    taken: list[str | int] = []
+    for step in path:
+        steps = data if isinstance(data, Mapping) else range(len(data)) if isinstance(data, list) else ()
+        if step in steps:
+            taken.append(step)
+            data = data[step]
+    return tuple(taken), data
 
 
 def _kinds() -> list[str]:
@@ -85,9 +99,7 @@ def _kinds() -> list[str]:
 
 def _known_field(path: Path, data: Any) -> str | None:
     """Suggest the nearest field of the model that shares most fields with what stands beside the unknown one."""
-    for step in path[:-1]:
-        if isinstance(data, Mapping) and step in data or isinstance(data, list) and step in range(len(data)):
-            data = data[step]
+    _, data = follow(data, path[:-1])
     beside = set(data) if isinstance(data, Mapping) else set()
     best = max(_models(), key=lambda fields: len(fields & beside))
     return nearest(str(path[-1]), best - beside)

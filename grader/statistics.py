@@ -85,7 +85,9 @@ def _width(results: Sequence[Result]) -> int:
     return len(results[0].parts) if results else 0
 
 
-def _part(number: int, results: Sequence[Result], graded: Sequence[Result], columns: list[list[float]]) -> PartStatistics:
+def _part(
+    number: int, results: Sequence[Result], graded: Sequence[Result], columns: list[list[float]]
+) -> PartStatistics:
     own = columns[number]
     rest = [sum(column[i] for column in columns) - own[i] for i in range(len(own))]
     counts = Counter(result.parts[number].outcome for result in results)
@@ -174,10 +176,21 @@ def wrong_answers(results: Sequence[Result], part: int, most: int = 5) -> tuple[
 def _group(blank: str, outcome: Outcome, members: list[tuple[str, BlankResult]]) -> WrongAnswer:
     first = members[0][1].verdict
     named = next((finding for finding in first.findings if isinstance(finding, Mistake)), None)
-    spellings = Counter(each.written if isinstance(each.written, str) else ", ".join(each.written or ()) for _, each in members)
+    spellings = Counter(
+        each.written if isinstance(each.written, str) else ", ".join(each.written or ())
+        for _, each in members
+    )
     common = tuple(text for text, _ in sorted(spellings.items(), key=lambda item: (-item[1], item[0]))[:3])
     sentence = named.sentence if named else first.review or first.reason
-    return WrongAnswer(blank, outcome, first.read_as, common, named.id if named else None, sentence, tuple(who for who, _ in members))
+    return WrongAnswer(
+        blank,
+        outcome,
+        first.read_as,
+        common,
+        named.id if named else None,
+        sentence,
+        tuple(who for who, _ in members),
+    )
 
 
 def option_counts(results: Sequence[Result], blank: str) -> dict[str, int]:

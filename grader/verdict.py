@@ -127,7 +127,12 @@ class Verdict:
 
     @classmethod
     def partial(
-        cls, credit: Fraction, read_as: str, reason: str, findings: Iterable[Finding] = (), review: str | None = None
+        cls,
+        credit: Fraction,
+        read_as: str,
+        reason: str,
+        findings: Iterable[Finding] = (),
+        review: str | None = None,
     ) -> Verdict:
         """Some credit; at the ends of the scale this is ``correct`` or ``incorrect``."""
         if credit >= 1:

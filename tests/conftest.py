@@ -40,7 +40,9 @@ def browser() -> Iterator[object]:
 
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     with sync_playwright() as play:
-        started = play.chromium.launch(executable_path=path, args=[*QUIET, *(["--no-sandbox"] if root else [])])
+        started = play.chromium.launch(
+            executable_path=path, args=[*QUIET, *(["--no-sandbox"] if root else [])]
+        )
         yield started
         started.close()
 
@@ -48,4 +50,8 @@ def browser() -> Iterator[object]:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say loudly that pages were not looked at."""
     if chromium() is None and not REQUIRED:
-        terminalreporter.write_line("!!! NO BROWSER: the pages were not tested. Install chromium to test them. !!!", red=True, bold=True)
+        terminalreporter.write_line(
+            "!!! NO BROWSER: the pages were not tested. Install chromium to test them. !!!",
+            red=True,
+            bold=True,
+        )

@@ -33,7 +33,9 @@ def grader(*arguments, cwd=ROOT, **environment):
 
 def submit(folder: Path, *rows: dict) -> Path:
     source = folder / "answers.jsonl"
-    lines = [json.dumps({"student": f"s{number}", "problem": "we_recur", **row}) for number, row in enumerate(rows)]
+    lines = [
+        json.dumps({"student": f"s{number}", "problem": "we_recur", **row}) for number, row in enumerate(rows)
+    ]
     source.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return source
 
@@ -52,7 +54,9 @@ def test_all_right_is_twelve_points_and_exit_0(tmp_path):
 
 
 def test_something_for_a_person_is_exit_1(tmp_path):
-    done = grader("grade", SEED, submit(tmp_path, {"answers": {**RIGHT, "d": "softmx"}}), "-o", tmp_path / "out")
+    done = grader(
+        "grade", SEED, submit(tmp_path, {"answers": {**RIGHT, "d": "softmx"}}), "-o", tmp_path / "out"
+    )
     assert done.returncode == 1
     assert "provisional s0" in done.stdout
 
@@ -61,13 +65,17 @@ def test_a_secret_is_named_in_the_provenance_and_never_shown(tmp_path):
     source = submit(tmp_path, {"answers": RIGHT})
     (tmp_path / "secret").write_text("correct horse battery staple\n")
     by_file = grader("grade", SEED, source, "-o", tmp_path / "1", "--secret-file", tmp_path / "secret")
-    by_name = grader("grade", SEED, source, "-o", tmp_path / "2", GRADER_SECRET="correct horse battery staple")
+    by_name = grader(
+        "grade", SEED, source, "-o", tmp_path / "2", GRADER_SECRET="correct horse battery staple"
+    )
     nothing = grader("grade", SEED, source, "-o", tmp_path / "3")
     ids = [results(tmp_path / out)[0]["provenance"]["secret"] for out in "123"]
     assert ids[0] == ids[1] != "public"
     assert ids[2] == "public"
     assert [done.returncode for done in (by_file, by_name, nothing)] == [0, 0, 0]
-    pages = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "1").rglob("*") if path.is_file())
+    pages = "".join(
+        path.read_text(encoding="utf-8") for path in (tmp_path / "1").rglob("*") if path.is_file()
+    )
     assert "horse" not in pages
 
 
@@ -76,7 +84,11 @@ WRONG_CALLS = [
     (["grad"], 2, "No such command 'grad'"),
     (["grade", SEED, "nowhere", "-o", "out"], 2, "nowhere"),
     (["grade", ROOT / "problems" / "we_recurr", "x", "-o", "out"], 2, "did you mean we_recur?"),
-    (["grade", SEED, SEED, "-o", "out", "--reveal", "all"], 2, "'all' is not one of 'verdict', 'hint', 'full'"),
+    (
+        ["grade", SEED, SEED, "-o", "out", "--reveal", "all"],
+        2,
+        "'all' is not one of 'verdict', 'hint', 'full'",
+    ),
     (["grade", SEED, SEED, "-o", "out", "--secret-file", "nowhere"], 2, "does not exist"),
 ]
 
@@ -96,7 +108,7 @@ def test_one_broken_file_stops_nobody_else(tmp_path):
     (folder / "bad.yaml").write_text("answers: {b: [")
     done = grader("grade", SEED, folder, "-o", tmp_path / "out")
     assert done.returncode == 2
-    assert "bad.yaml:1:" in done.stderr
+    assert "Not read: bad.yaml:2:1: a bracket was opened and never closed" in done.stderr
     assert [row["points"] for row in results(tmp_path / "out")] == [12.0]
 
 
@@ -122,13 +134,18 @@ HOSTILE = {
 
 
 def test_hostile_answers_are_shown_never_run_never_right(tmp_path):
-    rows = [{"answers": dict.fromkeys("bde", text), "student": {"id": f"s{n}", "name": "<script>x</script>"}} for n, text in enumerate(HOSTILE.values())]
+    rows = [
+        {"answers": dict.fromkeys("bde", text), "student": {"id": f"s{n}", "name": "<script>x</script>"}}
+        for n, text in enumerate(HOSTILE.values())
+    ]
     done = grader("grade", SEED, submit(tmp_path, *rows), "-o", tmp_path / "out")
     assert done.returncode == 1, done.stderr
     for (name, text), row in zip(HOSTILE.items(), results(tmp_path / "out"), strict=True):
         assert row["points"] == 0.0, name
         assert all(part["outcome"] in ("blank", "unreadable", "incorrect") for part in row["parts"]), name
-        assert row["parts"][1]["blanks"][0]["written"] == (text if "\ud800" not in text else row["parts"][1]["blanks"][0]["written"])
+        assert row["parts"][1]["blanks"][0]["written"] == (
+            text if "\ud800" not in text else row["parts"][1]["blanks"][0]["written"]
+        )
     for page in (tmp_path / "out").rglob("*.html"):
         assert "<script" not in page.read_text(encoding="utf-8")
         assert page.stat().st_size < 300_000

@@ -42,7 +42,13 @@ def test_rounding_moves_by_half_a_hundredth_at_most(value):
     assert abs(Fraction(rounded(value)) - value) <= Fraction(1, 200)
 
 
-GOOD = [(2, Fraction(2)), ("1/3", Fraction(1, 3)), (" 2 / 3 ", Fraction(2, 3)), (Decimal("0.1"), Fraction(1, 10)), ("0.5", Fraction(1, 2))]
+GOOD = [
+    (2, Fraction(2)),
+    ("1/3", Fraction(1, 3)),
+    (" 2 / 3 ", Fraction(2, 3)),
+    (Decimal("0.1"), Fraction(1, 10)),
+    ("0.5", Fraction(1, 2)),
+]
 BAD = [True, "one", "1/0", "1e9", "-1", Decimal(-1), "", "9" * 10, None, [1]]
 
 

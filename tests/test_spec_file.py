@@ -73,7 +73,9 @@ BAD = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("good", "bad", "expected"), BAD, ids=[bad.strip() or "no kind" for _, bad, _ in BAD])
+@pytest.mark.parametrize(
+    ("good", "bad", "expected"), BAD, ids=[bad.strip() or "no kind" for _, bad, _ in BAD]
+)
 def test_one_mistake(tmp_path, good, bad, expected):
     assert good in GOOD
     found = complaints(write(tmp_path, GOOD.replace(good, bad, 1)))
@@ -85,14 +87,29 @@ def test_one_mistake(tmp_path, good, bad, expected):
 
 
 def test_every_mistake_at_once_in_the_order_of_the_file(tmp_path):
-    text = GOOD.replace("points: 1\n", "points: x\n").replace("kind: formula", "kind: formla").replace("title", "titel")
-    assert [line.partition(": ")[0] for line in complaints(write(tmp_path, text))] == ["1:1", "1:1", "11:13", "15:17"]
+    text = (
+        GOOD.replace("points: 1\n", "points: x\n")
+        .replace("kind: formula", "kind: formla")
+        .replace("title", "titel")
+    )
+    assert [line.partition(": ")[0] for line in complaints(write(tmp_path, text))] == [
+        "1:1",
+        "1:1",
+        "11:13",
+        "15:17",
+    ]
 
 
 REFERENCES = [
     ("def f(W, x):\n    return W @ x\n", None),
-    ("def f(W, x)\n    return W @ x\n", "reference.py, line 1, fails: SyntaxError: expected ':' (reference.py, line 1)"),
-    ("import nothing_like_it\n", "reference.py, line 1, fails: ModuleNotFoundError: No module named 'nothing_like_it'"),
+    (
+        "def f(W, x)\n    return W @ x\n",
+        "reference.py, line 1, fails: SyntaxError: expected ':' (reference.py, line 1)",
+    ),
+    (
+        "import nothing_like_it\n",
+        "reference.py, line 1, fails: ModuleNotFoundError: No module named 'nothing_like_it'",
+    ),
     ("def g(W, x):\n    return W @ x\n", "reference.py has no function 'f'"),
 ]
 
@@ -129,10 +146,19 @@ def test_the_hash_moves_with_the_files(tmp_path):
 
 def test_the_published_schema_is_current():
     published = json.loads((ROOT / "problems" / "problem.schema.json").read_text(encoding="utf-8"))
-    assert published == json.loads(json.dumps(json_schema())), "run: grader schema -o problems/problem.schema.json"
+    assert published == json.loads(json.dumps(json_schema())), (
+        "run: grader schema -o problems/problem.schema.json"
+    )
 
 
 def test_the_seed_problem_is_worth_twelve_points():
     problem = load_problem(ROOT / "problems" / "we_recur")
-    assert {part.id: int(part.out_of) for part in problem.parts} == {"a": 3, "b": 3, "c": 2, "d": 1, "e": 1, "f": 2}
+    assert {part.id: int(part.out_of) for part in problem.parts} == {
+        "a": 3,
+        "b": 3,
+        "c": 2,
+        "d": 1,
+        "e": 1,
+        "f": 2,
+    }
     assert problem.out_of == 12

@@ -39,14 +39,17 @@ def test_only_the_outcome_at_verdict():
 
 
 @pytest.mark.parametrize(
-    "verdict", [Verdict.blank(), Verdict.unreadable("A bracket is missing."), Verdict.undecided("Too hard.")], ids=lambda v: v.outcome
+    "verdict",
+    [Verdict.blank(), Verdict.unreadable("A bracket is missing."), Verdict.undecided("Too hard.")],
+    ids=lambda v: v.outcome,
 )
 def test_what_is_no_verdict_on_the_answer_is_said_at_every_level(verdict):
     assert verdict.at("verdict").reason == verdict.reason != ""
 
 
 @pytest.mark.parametrize(
-    ("credit", "outcome"), [("0", "incorrect"), ("1/3", "partial"), ("1", "correct"), ("-1", "incorrect"), ("2", "correct")]
+    ("credit", "outcome"),
+    [("0", "incorrect"), ("1/3", "partial"), ("1", "correct"), ("-1", "incorrect"), ("2", "correct")],
 )
 def test_partial_credit_at_the_ends_is_no_partial_credit(credit, outcome):
     verdict = Verdict.partial(Fraction(credit), "x", "So so.")

@@ -1,4 +1,3 @@
-# ruff: noqa: RUF001 - look-alike letters are this file's subject
 """Cut the maths font of the pages out of STIX Two Math (a development tool; needs ``fonttools[woff]``).
 
     python tools/subset_font.py STIXTwoMath-Regular.ttf grader/reports/fonts/grader-maths.woff2

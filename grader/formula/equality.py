@@ -71,13 +71,17 @@ class Space:
         points = []
         for _ in range(WHOLE_NUMBERS):
             point = dict(self.drawn(draw, 1.0))
-            point.update({name: draw.integers(-2, 4, size=self.size(name)).astype(float) for name in sorted(real)})
+            point.update(
+                {name: draw.integers(-2, 4, size=self.size(name)).astype(float) for name in sorted(real)}
+            )
             points.append(point)
         return tuple(points)
 
     def drawn(self, draw: np.random.Generator, scale: float) -> dict[str, Array]:
         """Return one random point."""
-        return {name: sample(symbol.domain, self.size(name), draw, scale) for name, symbol in self.symbols.items()}
+        return {
+            name: sample(symbol.domain, self.size(name), draw, scale) for name, symbol in self.symbols.items()
+        }
 
     def size(self, name: str) -> tuple[int, ...]:
         """Return a symbol's shape in numbers."""
@@ -123,7 +127,9 @@ def _sampled(reference: Expression, answer: Expression, space: Space) -> Decisio
 def agree(answer: Array, expected: Array, tolerance: float) -> bool:
     """Whether every entry is finite and within tolerance: ``|a − e| ≤ 1e-12 + tolerance·|e|``; a NaN never is."""
     with np.errstate(all="ignore"):
-        return bool((np.isfinite(answer) & (np.abs(answer - expected) <= TINY + tolerance * np.abs(expected))).all())
+        return bool(
+            (np.isfinite(answer) & (np.abs(answer - expected) <= TINY + tolerance * np.abs(expected))).all()
+        )
 
 
 def counterexample(reference: Expression, answer: Expression, space: Space) -> Example | None:

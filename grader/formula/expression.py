@@ -36,7 +36,9 @@ class Expression:
     def __repr__(self) -> str:
         if self.op in (LITERAL, SYMBOL):
             return str(self.value)
-        attributes = [f"{name}={each}" for name, each in self.value or ()] if isinstance(self.value, tuple) else []
+        attributes = (
+            [f"{name}={each}" for name, each in self.value or ()] if isinstance(self.value, tuple) else []
+        )
         return f"{self.op}({', '.join([*map(repr, self.args), *attributes])})"
 
     def __reduce__(self) -> tuple[object, ...]:

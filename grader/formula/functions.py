@@ -52,7 +52,9 @@ def broadcast(shapes: list[Shape], attrs: Attrs) -> Shape:
     result = full[0]
     for shape in full[1:]:
         if len(shape) != len(result):
-            raise Misfit(f"{written(result)} and {written(shape)} have different numbers of axes, so they do not go together entry by entry")
+            raise Misfit(
+                f"{written(result)} and {written(shape)} have different numbers of axes, so they do not go together entry by entry"
+            )
         result = tuple(_axis(a, b, result, shape) for a, b in zip(result, shape, strict=True))
     return result
 
@@ -72,7 +74,9 @@ def product(shapes: list[Shape], attrs: Attrs) -> Shape:
         raise Misfit("@ multiplies matrices and vectors, and one side is a single number")
     inner = right[-2] if len(right) > 1 else right[0]
     if left[-1] != inner:
-        raise Misfit(f"{written(left)} times {written(right)} does not fit: the inner sizes {left[-1]} and {inner} differ")
+        raise Misfit(
+            f"in {written(left)} times {written(right)} the inner sizes {left[-1]} and {inner} differ"
+        )
     return left[:-1] + (right[:-2] + right[-1:] if len(right) > 1 else ())
 
 
@@ -146,7 +150,7 @@ def diagonal(shapes: list[Shape], attrs: Attrs) -> Shape:
 
 def _softmax(x: Any, axis: int | None = None) -> Any:
     if axis is None:
-        axis = max(range(np.ndim(x)), key=lambda each: np.shape(x)[each], default=None)  # type: ignore[arg-type]
+        axis = max(range(np.ndim(x)), key=lambda each: np.shape(x)[each], default=None)
     shifted = np.exp(x - np.max(x, axis=axis, keepdims=True))
     return shifted / np.sum(shifted, axis=axis, keepdims=True)
 
@@ -208,6 +212,9 @@ NAMED = (
 CONSTANTS: Mapping[str, tuple[float, str]] = {"pi": (np.pi, r"\pi"), "e": (np.e, "e")}
 FUNCTIONS: Mapping[str, Function] = {row.name: row for row in (*OPERATORS, *NAMED)}
 SPELLINGS: Mapping[str, str] = {
-    spelling: row.name for row in NAMED if row.name != "matrix_power" for spelling in (row.name, *row.spellings)
+    spelling: row.name
+    for row in (*OPERATORS, *NAMED)
+    if row.name != "matrix_power"
+    for spelling in (row.name, *row.spellings)
 }
 """What a student may type for a function, without its ``np.`` or ``np.linalg.``."""

@@ -66,7 +66,9 @@ def _typeset(
         return name(str(node.value), symbols)
     needs = NEEDS.get(node.op, (0,) * len(node.args))
     args = [
-        text[arg] if binds[arg] >= need and not _awkward(node, arg, need, text) else rf"\left({text[arg]}\right)"
+        text[arg]
+        if binds[arg] >= need and not _awkward(node, arg, need, text)
+        else rf"\left({text[arg]}\right)"
         for arg, need in zip(node.args, needs, strict=True)
     ]
     if node.op == "multiply" and any(known.get(arg) == () for arg in node.args):

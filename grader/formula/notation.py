@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import NoReturn
 
 from grader.errors import Unreadable
 from grader.formula.expression import CARET, JUXTAPOSED, Expression, call, literal, make, symbol
@@ -65,7 +66,9 @@ def _with(vocabulary: Vocabulary, left: tuple[str, ...]) -> Vocabulary:
     strange = [name for name in left if vocabulary.named(name) is None]
     if not strange:
         return vocabulary
-    return Vocabulary({**vocabulary.symbols, **{name: Symbol() for name in strange}}, vocabulary.shapes, vocabulary.star)
+    return Vocabulary(
+        {**vocabulary.symbols, **{name: Symbol() for name in strange}}, vocabulary.shapes, vocabulary.star
+    )
 
 
 def _side(text: str, pieces: Cut, left: tuple[str, ...]) -> tuple[int, int]:
@@ -76,11 +79,12 @@ def _side(text: str, pieces: Cut, left: tuple[str, ...]) -> tuple[int, int]:
         depth += (token.text in CLOSING) - (token.text in CLOSING.values()) if token.kind == "operator" else 0
         if token.kind == "operator" and token.text == "=" and depth == 0:
             equals.append(index)
+    if equals and equals[0] == 0:
+        return (1, len(tokens)) if len(equals) == 1 else _refuse_second(tokens[equals[1]])
     if not equals:
         return 0, len(tokens)
     if len(equals) > 1:
-        at = tokens[equals[1]]
-        raise Unreadable("There is more than one equals sign; write a single formula.", (at.start, at.end))
+        _refuse_second(tokens[equals[1]])
     [at_sign] = equals
     names = {plain(name).casefold() for name in left}
     before = text[tokens[0].start : tokens[at_sign].start]
@@ -94,14 +98,21 @@ def _side(text: str, pieces: Cut, left: tuple[str, ...]) -> tuple[int, int]:
     raise Unreadable(f"Neither side of this equation names what is asked{wanted}.", span)
 
 
+def _refuse_second(sign: Token) -> NoReturn:
+    raise Unreadable("There is more than one equals sign; write a single formula.", (sign.start, sign.end))
+
+
 class _Parser:
     """Reads one run of tokens; ``spans`` remembers where each expression was first met."""
 
     def __init__(self, text: str, tokens: tuple[Token, ...], vocabulary: Vocabulary) -> None:
         last = tokens[-1].end if tokens else len(text)
         self.text = text
-        self.tokens = tokens if tokens and tokens[-1].kind == "end" else (*tokens, Token("end", "", last, last))
+        self.tokens = (
+            tokens if tokens and tokens[-1].kind == "end" else (*tokens, Token("end", "", last, last))
+        )
         self.star = "multiply" if vocabulary.star == "elementwise" else JUXTAPOSED
+        self.declared = vocabulary.symbols
         self.at = 0
         self.depth = 0
         self.nodes = 0
@@ -112,26 +123,32 @@ class _Parser:
     def token(self) -> Token:
         return self.tokens[self.at]
 
+    def ended(self) -> bool:
+        return self.token.kind == "end"
+
     def sees(self, *texts: str) -> bool:
         return self.token.kind == "operator" and self.token.text in texts
 
     def next(self) -> Token:
         token = self.tokens[self.at]
-        self.at += token.kind != "end"
+        self.at = min(self.at + 1, len(self.tokens) - 1)
         return token
 
     def made(self, expression: Expression, start: int) -> Expression:
         self.nodes += 1
         if self.nodes > MOST_NODES:
-            raise Unreadable(f"This formula has more than {MOST_NODES} parts, which is more than is read.", (start, self.token.start))
+            raise Unreadable(
+                f"This formula has more than {MOST_NODES} parts, which is more than is read.",
+                (start, self.token.start),
+            )
         self.spans.setdefault(expression, (start, self.tokens[self.at - 1].end))
         return expression
 
     def whole(self) -> Expression:
-        if self.token.kind == "end":
+        if self.ended():
             raise Unreadable("There is no formula here.")
         expression = self.expression(0)
-        if self.token.kind != "end":
+        if not self.ended():
             raise self.unexpected()
         return expression
 
@@ -144,12 +161,14 @@ class _Parser:
             return Unreadable(f"The bracket “{token.text}” closes nothing.", span)
         if token.text in ("[", ":", "<", ">", "|"):
             return Unreadable(f"“{token.text}” is not read in a formula here.", span)
-        return Unreadable(f"“{self.text[token.start:token.end]}” is not expected here.", span)
+        return Unreadable(f"“{self.text[token.start : token.end]}” is not expected here.", span)
 
     def expression(self, binding: int) -> Expression:
         self.depth += 1
         if self.depth > DEEPEST:
-            raise Unreadable(f"This formula is nested deeper than {DEEPEST} levels.", (self.token.start, self.token.end))
+            raise Unreadable(
+                f"This formula is nested deeper than {DEEPEST} levels.", (self.token.start, self.token.end)
+            )
         start = self.token.start
         left = self.prefix()
         while (power := self.infix()) is not None and power[0] > binding:
@@ -171,8 +190,14 @@ class _Parser:
         written = self.token.kind == "operator" and self.token.text not in ("(", "{")
         if written:
             self.next()
-        elif left.op == "divide" and left.args[1].op != "literal" and self.tokens[self.at - 1].text not in (")", "}"):
-            self.review = self.review or "A product after a division was read from the left: a / b c as (a / b) c."
+        elif (
+            left.op == "divide"
+            and left.args[1].op != "literal"
+            and self.tokens[self.at - 1].text not in (")", "}")
+        ):
+            self.review = (
+                self.review or "A product after a division was read from the left: a / b c as (a / b) c."
+            )
         return make(op, (left, self.expression(binding)))
 
     def prefix(self) -> Expression:
@@ -211,7 +236,9 @@ class _Parser:
             op = CARET if self.next().text == "^" else "power"
             self.depth += 1
             if self.depth > DEEPEST:
-                raise Unreadable(f"This formula is nested deeper than {DEEPEST} levels.", (start, self.token.end))
+                raise Unreadable(
+                    f"This formula is nested deeper than {DEEPEST} levels.", (start, self.token.end)
+                )
             value = self.made(make(op, (value, self.exponent())), start)
             self.depth -= 1
         return value
@@ -220,7 +247,7 @@ class _Parser:
         token = self.token
         readers: Mapping[str, Callable[[], Expression]] = {
             "number": lambda: literal(exact(self.next().text)),
-            "symbol": lambda: symbol(self.next().text),
+            "symbol": self.symbol,
             "constant": lambda: symbol(self.next().text),
             "function": self.function,
             "frac": self.fraction,
@@ -230,6 +257,15 @@ class _Parser:
         if self.sees("(", "{"):
             return self.bracket()
         raise self.unexpected()
+
+    def symbol(self) -> Expression:
+        token = self.next()
+        if token.text not in self.declared:
+            raise Unreadable(
+                f"“{self.text[token.start : token.end]}” is what is asked for; write what it equals.",
+                (token.start, token.end),
+            )
+        return symbol(token.text)
 
     def bracket(self) -> Expression:
         opening = self.next()
@@ -259,7 +295,9 @@ class _Parser:
         if self.token.kind in STARTS:
             start = self.token.start
             return self.checked(token, token.text, (self.powers(self.value(), start),), {})
-        raise Unreadable(f"The function “{token.text}” needs something in brackets.", (token.start, token.end))
+        raise Unreadable(
+            f"The function “{token.text}” needs something in brackets.", (token.start, token.end)
+        )
 
     def method(self, value: Expression) -> Expression:
         token = self.next()
@@ -295,7 +333,9 @@ class _Parser:
             return -int(token.text) if negative else int(token.text)
         raise Unreadable(f"{key} is a small whole number or True or False.", (token.start, token.end))
 
-    def checked(self, token: Token, name: str, args: tuple[Expression, ...], attributes: dict[str, int | bool | None]) -> Expression:
+    def checked(
+        self, token: Token, name: str, args: tuple[Expression, ...], attributes: dict[str, int | bool | None]
+    ) -> Expression:
         row = FUNCTIONS[name]
         span = (token.start, token.end)
         if name in ("maximum", "minimum", "max", "min") and len(args) == 2 and not attributes:

@@ -21,9 +21,7 @@ class Unrecordable(Exception):
 
 
 NUMPY = {
-    **{spelling: row for spelling, row in SPELLINGS.items()},
-    "true_divide": "divide", "float_power": "power", "conjugate": "",
-    **{op: op for op in ("add", "subtract", "multiply", "divide", "power", "negative", "matmul")},
+    **SPELLINGS, "true_divide": "divide", "float_power": "power",
 }  # fmt: skip
 
 
@@ -47,12 +45,16 @@ def record(function: Callable[..., Any], symbols: Mapping[str, Symbol], sizes: S
 def _expression(value: Any) -> Expression:
     if isinstance(value, Traced):
         return value.expression
-    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating | Fraction | Decimal):
+    if isinstance(value, bool) or not isinstance(
+        value, int | float | np.integer | np.floating | Fraction | Decimal
+    ):
         raise Unrecordable(f"it uses a {type(value).__name__}, which is no part of a formula")
     if isinstance(value, float | np.floating):
         if not np.isfinite(value):
             raise Unrecordable("it uses a number that is not finite")
-        return literal(Fraction(repr(float(value))))  # The decimal that the author typed, not the double behind it.
+        return literal(
+            Fraction(repr(float(value)))
+        )  # The decimal that the author typed, not the double behind it.
     return literal(Fraction(int(value)) if isinstance(value, np.integer) else Fraction(value))
 
 
@@ -102,7 +104,9 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
             raise Unrecordable(f"it uses {ufunc.__name__}.{method}, which formulas do not have")
         return self._call(ufunc.__name__, inputs, attributes)
 
-    def __array_function__(self, function: Any, types: Any, args: tuple[Any, ...], attributes: dict[str, Any]) -> Traced:
+    def __array_function__(
+        self, function: Any, types: Any, args: tuple[Any, ...], attributes: dict[str, Any]
+    ) -> Traced:
         return self._call(function.__name__, args, attributes)
 
     def sum(self, axis: int | None = None, keepdims: bool = False) -> Traced:
@@ -130,6 +134,10 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
         return self._call("dot", (self, other), {})
 
     def _refuse(self, *_: Any) -> NoReturn:
-        raise Unrecordable("it asks for a number where only a symbol is known (a comparison, a loop over entries, …)")
+        raise Unrecordable(
+            "it asks for a number where only a symbol is known (a comparison, a loop over entries, …)"
+        )
 
-    __bool__ = __float__ = __int__ = __index__ = __iter__ = __len__ = __array__ = __getitem__ = __setitem__ = _refuse
+    __bool__ = __float__ = __int__ = __index__ = __iter__ = __len__ = __array__ = __getitem__ = (
+        __setitem__
+    ) = _refuse

@@ -87,7 +87,9 @@ def _exponent(exponent: Expression, largest: int, span: tuple[int, int] | None) 
     return None
 
 
-def _shape(node: Expression, known: Mapping[Expression, Shape | None], symbols: Mapping[str, Shape]) -> Shape | None:
+def _shape(
+    node: Expression, known: Mapping[Expression, Shape | None], symbols: Mapping[str, Shape]
+) -> Shape | None:
     inner = {arg: known[arg] for arg in node.args}
     if any(shape is None for shape in inner.values()):
         return None

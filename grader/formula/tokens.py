@@ -13,7 +13,19 @@ from grader.errors import Unreadable, nearest
 from grader.formula.functions import CONSTANTS, SPELLINGS
 from grader.formula.vocabulary import GREEK, SUPERSCRIPTS, Vocabulary
 
-Kind = Literal["number", "symbol", "constant", "function", "method", "word", "frac", "transpose", "raised", "operator", "end"]
+Kind = Literal[
+    "number",
+    "symbol",
+    "constant",
+    "function",
+    "method",
+    "word",
+    "frac",
+    "transpose",
+    "raised",
+    "operator",
+    "end",
+]
 LONGEST = 2_000
 DIGITS = 60
 LARGEST_EXPONENT = 1_000
@@ -24,8 +36,11 @@ COMMAND = re.compile(r"\\([A-Za-z]+|.)")
 PREFIX = re.compile(r"(?:np|numpy|linalg|scipy|special|math)\.(?=[A-Za-z])")
 UPRIGHT = re.compile(r"\\(?:operatorname|mathrm|text|textrm)\s*\{\s*([A-Za-z_]+)\s*\}")
 METHOD = re.compile(r"\.([A-Za-z_]+)")
-RAISED_T = re.compile(r"\s*(\{?)\s*(?:\\(?:top|intercal|mathsf\{T\}|mathrm\{T\}|text\{T\}|prime)|(T)|⊤|ᵀ)\s*(\}?)")
+RAISED_T = re.compile(
+    r"\s*(\{?)\s*(?:\\(?:top|intercal|mathsf\{T\}|mathrm\{T\}|text\{T\}|prime)|(T)|⊤|ᵀ)\s*(\}?)"
+)
 RAISED_SMALL_T = re.compile(r"\s*(\{?)\s*(?:t|ᵗ)\s*(\}?)(?![A-Za-z0-9_+-])")
+ASSIGNS = re.compile(r":=|==?")
 EQUALS = re.compile(r"(?:is\s+)?equals?(?:\s+to)?\b|is\b", re.IGNORECASE)
 REASON = re.compile(r"(?:[,;.]\s*|\s+)\(?(?:because|since|as)\s+.*\Z", re.IGNORECASE | re.DOTALL)
 
@@ -34,11 +49,43 @@ SIGNS = {
     "⊙": "elementwise", "∘": "elementwise", "∗": "*", "÷": "/", "＝": "=", "（": "(", "）": ")", "，": ",", "＋": "+",
     "’": "'", "′": "'", "`": "'", "´": "'", "⊤": "transpose",
 }  # fmt: skip
-COMMANDS = {"cdot": "product", "times": "product", "odot": "elementwise", "circ": "elementwise", "ast": "*", "div": "/"}
-SPACES = frozenset(("left", "right", ",", ";", "!", ":", " ", "quad", "qquad", "displaystyle", "big", "Big", "bigl", "bigr"))
-OPERATORS = ("**", "+", "-", "*", "/", "@", "^", "(", ")", "[", "]", "{", "}", ",", "=", "'", ":", "<", ">", "|")
+COMMANDS = {
+    "cdot": "product",
+    "times": "product",
+    "odot": "elementwise",
+    "circ": "elementwise",
+    "ast": "*",
+    "div": "/",
+}
+SPACES = frozenset(
+    ("left", "right", ",", ";", "!", ":", " ", "quad", "qquad", "displaystyle", "big", "Big", "bigl", "bigr")
+)
+OPERATORS = (
+    "**",
+    "+",
+    "-",
+    "*",
+    "/",
+    "@",
+    "^",
+    "(",
+    ")",
+    "[",
+    "]",
+    "{",
+    "}",
+    ",",
+    "=",
+    "'",
+    ":",
+    "<",
+    ">",
+    "|",
+)
 RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True))
-LOOKALIKES = dict(zip("аеорсхуіјѕАВЕКМНОРСТХοΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "aeopcxyijsABEKMHOPCTXoABEZHIKMNOPTYX", strict=True))
+LOOKALIKES = dict(
+    zip("аеорсхуіјѕАВЕКМНОРСТХοΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "aeopcxyijsABEKMHOPCTXoABEZHIKMNOPTYX", strict=True)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +113,8 @@ def cut(text: str, vocabulary: Vocabulary) -> Cut:
         raise Unreadable(f"This answer has {len(text):,} characters; at most {LONGEST:,} are read.")
     end = _end(text)
     scanner = _Scanner(text, end, vocabulary)
+    if "?" in text[end:]:
+        scanner.review = "There is a question mark after this answer."
     tokens = tuple(scanner.tokens())
     return Cut((*tokens, Token("end", "", end, end)), text[end:].strip(" .,;$\t\n"), scanner.review)
 
@@ -74,7 +123,7 @@ def _end(text: str) -> int:
     """Return where the formula ends: before a reason in words, a full stop and white space."""
     reason = REASON.search(text)
     end = reason.start() if reason and text[: reason.start()].strip() else len(text)
-    while end and (text[end - 1].isspace() or text[end - 1] in ".;$," and text[: end - 1].strip()):
+    while end and (text[end - 1].isspace() or (text[end - 1] in ".;$,?" and text[: end - 1].strip())):
         end -= 1
     return end
 
@@ -107,7 +156,7 @@ class _Scanner:
     def token(self, each: str) -> Token | None:
         if each in SUPERSCRIPTS:
             return self.superscript(each)
-        if each.isdigit() or each == "." and self.text[self.at + 1 : self.at + 2].isdigit():
+        if each.isdigit() or (each == "." and self.text[self.at + 1 : self.at + 2].isdigit()):
             return self.number()
         if each == "\\":
             return self.command()
@@ -120,17 +169,23 @@ class _Scanner:
             return self.caret()
         if each.isalpha() or each == "∂" or each == "_":
             return self.word()
+        if assigns := ASSIGNS.match(self.text, self.at):
+            return self.take("operator", "=", assigns.end())
         for operator in OPERATORS:
             if self.text.startswith(operator, self.at):
                 return self.take("operator", operator, self.at + len(operator))
         name = unicodedata.name(each, f"U+{ord(each):04X}").lower()
         shown = f" “{each}”" if each.isprintable() else ""
-        raise Unreadable(f"The character{shown} ({name}) is not part of a formula here.", (self.at, self.at + 1))
+        raise Unreadable(
+            f"The character{shown} ({name}) is not part of a formula here.", (self.at, self.at + 1)
+        )
 
     def number(self) -> Token:
         found = NUMBER.match(self.text, self.at, self.end)
         if found is None:  # A digit of another script.
-            raise Unreadable(f"Write numbers with the digits 0 to 9, not “{self.text[self.at]}”.", (self.at, self.at + 1))
+            raise Unreadable(
+                f"Write numbers with the digits 0 to 9, not “{self.text[self.at]}”.", (self.at, self.at + 1)
+            )
         digits, _, exponent = found[0].lower().partition("e")
         if len(digits) > DIGITS or len(exponent) > 5 or abs(int(exponent or 0)) > LARGEST_EXPONENT:
             raise Unreadable("This number is too large or too long to work with.", found.span())
@@ -187,7 +242,9 @@ class _Scanner:
             return self.named(GREEK[name], found.end())
         if found and name in (*SPELLINGS, *CONSTANTS):
             return self.named(name, found.end())
-        raise Unreadable(f"The command “\\{name}” is not read here.", (self.at, found.end() if found else self.at + 1))
+        raise Unreadable(
+            f"The command “\\{name}” is not read here.", (self.at, found.end() if found else self.at + 1)
+        )
 
     def fraction(self, after: int) -> Token:
         """A LaTeX fraction that spells one declared symbol, or else the beginning of a fraction."""
@@ -212,6 +269,10 @@ class _Scanner:
         found = WORD.match(self.text, self.at, self.end)
         if found is None:
             raise Unreadable(f"“{self.text[self.at]}” cannot begin a name.", (self.at, self.at + 1))
+        if found[0] not in SPELLINGS and (first := self.vocabulary.glued(self.text, self.at, found.end())):
+            if first.end - self.at == 1:
+                self.review = f"“{found[0]}” was read as a product of single letters."
+            return self.take("symbol", first.name, first.end)
         return self.named(found[0], found.end())
 
     def named(self, name: str, end: int) -> Token:
@@ -219,7 +280,11 @@ class _Scanner:
             return self.take("function", SPELLINGS.get(name) or SPELLINGS[name.lower()], end)
         if name in CONSTANTS or name == "π":
             return self.take("constant", "pi" if name == "π" else name, end)
-        if re.match(r"\s*=(?!=)", self.text[end:]) and name in ("axis", "keepdims") or name in ("True", "False", "None"):
+        if (re.match(r"\s*=(?!=)", self.text[end:]) and name in ("axis", "keepdims")) or name in (
+            "True",
+            "False",
+            "None",
+        ):
             return self.take("word", name, end)
         raise unknown(name, (self.at, end), self.vocabulary)
 
@@ -228,13 +293,19 @@ def unknown(name: str, span: tuple[int, int], vocabulary: Vocabulary) -> Unreada
     """Say that a name is not known here, and which one may have been meant."""
     for each in name:
         if each in LOOKALIKES:
-            called = unicodedata.name(each).lower()
+            called = unicodedata.name(each).capitalize()
             message = f"“{each}” in “{name}” is the {called}, which only looks like “{LOOKALIKES[each]}”. Please type it anew."
             return Unreadable(message, span)
     spelt = [*vocabulary.symbols, *(also for symbol in vocabulary.symbols.values() for also in symbol.also)]
-    near = nearest(name, [*spelt, *SPELLINGS])
+    near = nearest(name, [*spelt, *SPELLINGS] if len(name) > 3 else spelt)
     shown = name if len(name) <= 40 else name[:40] + "…"
-    hint = f" Did you mean “{near}”?" if near else f" You may use {', '.join(vocabulary.symbols)}." if vocabulary.symbols else ""
+    hint = (
+        f" Did you mean “{near}”?"
+        if near
+        else f" You may use {', '.join(vocabulary.symbols)}."
+        if vocabulary.symbols
+        else ""
+    )
     return Unreadable(f"The name “{shown}” is not known in this question.{hint}", span)
 
 

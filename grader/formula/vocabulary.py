@@ -15,15 +15,61 @@ Star = Literal["elementwise", "product"]
 GREEK = {
     name: chr(code)
     for name, code in zip(
-        "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho varsigma sigma tau "
-        "upsilon phi chi psi omega".split(),
+        [
+            "alpha",
+            "beta",
+            "gamma",
+            "delta",
+            "epsilon",
+            "zeta",
+            "eta",
+            "theta",
+            "iota",
+            "kappa",
+            "lambda",
+            "mu",
+            "nu",
+            "xi",
+            "omicron",
+            "pi",
+            "rho",
+            "varsigma",
+            "sigma",
+            "tau",
+            "upsilon",
+            "phi",
+            "chi",
+            "psi",
+            "omega",
+        ],
         range(0x3B1, 0x3CA),
         strict=True,
     )
 }
 _COMMAND = re.compile(r"\\([A-Za-z]+)")
-_FONTS = frozenset("mathrm mathbf mathit mathsf mathcal text textrm operatorname boldsymbol bm rm bf vec left right".split())
-_SUBSCRIPTS = {ord(small): plain for small, plain in zip("₀₁₂₃₄₅₆₇₈₉ₐₑₒₓₕₖₗₘₙₚₛₜᵢⱼ", "0123456789aeoxhklmnpstij", strict=True)}
+_FONTS = frozenset(
+    [
+        "mathrm",
+        "mathbf",
+        "mathit",
+        "mathsf",
+        "mathcal",
+        "text",
+        "textrm",
+        "operatorname",
+        "boldsymbol",
+        "bm",
+        "rm",
+        "bf",
+        "vec",
+        "left",
+        "right",
+    ]
+)
+_SUBSCRIPTS = {
+    ord(small): plain
+    for small, plain in zip("₀₁₂₃₄₅₆₇₈₉ₐₑₒₓₕₖₗₘₙₚₛₜᵢⱼ", "0123456789aeoxhklmnpstij", strict=True)
+}
 _DROPPED = "_^{} \t\u00a0"
 SUPERSCRIPTS = "ᵀᵗ⁰¹²³⁴⁵⁶⁷⁸⁹⁻"
 _SCRIPTS_OF_LAST = re.compile(r"^(.*[A-Za-z])_?\^?\{?(\d+)\}?_\{?(\w+)\}?$")
@@ -82,13 +128,20 @@ class Vocabulary:
         """Every beginning of every spelling, without regard to case."""
         return frozenset(each[:end].casefold() for each in self.exact for end in range(len(each) + 1))
 
+    def glued(self, text: str, start: int, end: int) -> Found | None:
+        """Return the first of the names that make up a word without anything between them, as in ``W_oW_sx``."""
+        first = found = self.longest(text, start, glued=True)
+        while found is not None and found.end < end:
+            found = self.longest(text, found.end, glued=True)
+        return first if found is not None and found.end == end else None
+
     def named(self, text: str) -> str | None:
         """Return the symbol that a whole text names."""
         reduced = plain(text)
         return self.exact.get(reduced) or self.folded.get(reduced.casefold())
 
-    def longest(self, text: str, start: int) -> Found | None:
-        """Return the longest name that begins at ``start`` and does not end within a word or a brace."""
+    def longest(self, text: str, start: int, glued: bool = False) -> Found | None:
+        """Return the longest name that begins at ``start`` and does not end within a brace, nor, unless ``glued``, a word."""
         best: Found | None = None
         reduced, depth, at = "", 0, start
         while (piece := _piece(text, at, reduced)) is not None:
@@ -99,7 +152,7 @@ class Vocabulary:
             if depth < 0 or reduced.casefold() not in self.beginnings:
                 break
             name = self.exact.get(reduced) or self.folded.get(reduced.casefold())
-            if name and closed and depth == 0 and _may_end(text[at : at + 1]):
+            if name and closed and depth == 0 and (glued or _may_end(text[at : at + 1])):
                 best = Found(name, at)
         return best
 
@@ -115,7 +168,7 @@ def _piece(text: str, at: int, reduced: str) -> tuple[int, str] | None:
     if each == "/" and reduced:
         return at + 1, "/"
     if each in (" ", "\t", "\u00a0"):
-        following = text[at:at + 20].lstrip()[:1]
+        following = text[at : at + 20].lstrip()[:1]
         after_d = text[at - 1] == "∂" or text.startswith("\\partial", at - 8)
         return (at + 1, "") if after_d or following == "/" or reduced.endswith("/") else None
     return (at + 1, plain(each)) if each == "∂" or each.isalnum() else None

@@ -12,5 +12,7 @@ from grader.kinds.formula import FormulaSpec
 from grader.kinds.number import NumberSpec
 from grader.kinds.word import WordSpec
 
-AnySpec = Annotated[DimensionsSpec | ChoicesSpec | WordSpec | NumberSpec | FormulaSpec, Field(discriminator="kind")]
+AnySpec = Annotated[
+    DimensionsSpec | ChoicesSpec | WordSpec | NumberSpec | FormulaSpec, Field(discriminator="kind")
+]
 KINDS = (DimensionsSpec, ChoicesSpec, WordSpec, NumberSpec, FormulaSpec)

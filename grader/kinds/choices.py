@@ -33,14 +33,19 @@ class OptionSpec(Frozen):
     correct: bool
     why: str = ""
     weight: Fraction | None = Field(default=None, description="With scoring: weights; may be negative.")
-    holds: Any = Field(default=None, description="The claim from which the truth follows, to be proved from the model.")
+    holds: Any = Field(
+        default=None, description="The claim from which the truth follows, to be proved from the model."
+    )
 
 
 class ChoicesSpec(Spec):
     """Options to tick. ``kind: choices``, ``options: {id: {says: …, correct: true}}``, ``scoring: balanced``."""
 
     kind: Literal["choices"] = "choices"
-    options: Annotated[Mapping[Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")], OptionSpec], Field(min_length=1, max_length=26)]
+    options: Annotated[
+        Mapping[Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")], OptionSpec],
+        Field(min_length=1, max_length=26),
+    ]
     scoring: Policy = "all-or-nothing"
 
     @model_validator(mode="after")
@@ -97,7 +102,9 @@ class _Choices:
         """Read ids, letters, ``all`` and ``none``, as a list or as a text."""
         if isinstance(written, str):
             if len(written) > LONGEST:
-                raise Unreadable(f"This answer has {len(written):,} characters; at most {LONGEST:,} are read. {HOW}")
+                raise Unreadable(
+                    f"This answer has {len(written):,} characters; at most {LONGEST:,} are read. {HOW}"
+                )
             listed = _json_list(written)
             if listed is None:
                 return self._text(written.strip().strip(AROUND) or written.strip())
@@ -110,7 +117,12 @@ class _Choices:
         if ALL.fullmatch(text) and text.casefold() not in self.ids:
             return Answer(frozenset(self.order))
         letters = text.upper()
-        if letters.isalpha() and len(letters) > 1 and text.casefold() not in self.ids and set(letters) <= set(self.letters):
+        if (
+            letters.isalpha()
+            and len(letters) > 1
+            and text.casefold() not in self.ids
+            and set(letters) <= set(self.letters)
+        ):
             return Answer(frozenset(self.letters[letter] for letter in letters))
         return self._words([word.strip(AROUND) for word in SEPARATORS.split(text)], listed=False)
 
@@ -120,7 +132,11 @@ class _Choices:
         words = [word for word in words if word]
         for word in words:
             if ALL.fullmatch(word) and word.casefold() not in self.ids:
-                review = f"“{word}” beside other options may mean one option or every option." if len(words) > 1 else None
+                review = (
+                    f"“{word}” beside other options may mean one option or every option."
+                    if len(words) > 1
+                    else None
+                )
                 chosen.update(self.order if len(words) == 1 else ())
             elif NONE.fullmatch(word) and word.casefold() not in self.ids:
                 review = f"“{word}” stands beside other options." if len(words) > 1 else None
@@ -141,10 +157,14 @@ class _Choices:
     def check(self, answer: Answer) -> Verdict:
         """Score the set by the policy; a foreseen mistake is named besides, and may add to the credit."""
         read_as = self._letters(answer.chosen)
+        if answer.review:
+            return Verdict.incorrect(
+                read_as, "This answer can be read in more than one way.", (), answer.review
+            )
         weights = {id_: option.weight or Fraction(0) for id_, option in self.spec.options.items()}
         earned = credit(self.spec.scoring, self.true, answer.chosen, self.order, weights)
         if answer.chosen == self.true and earned == 1:
-            return Verdict.correct(read_as, "", (self._options(answer.chosen),), answer.review)
+            return Verdict.correct(read_as, "", (self._options(answer.chosen),))
         findings: tuple[Finding, ...] = (self._options(answer.chosen),)
         for mistake, sets in self.mistakes:
             if answer.chosen in sets:
@@ -152,7 +172,7 @@ class _Choices:
                 findings = (Mistake(id=mistake.id, sentence=mistake.says, hint=mistake.hint), *findings)
                 break
         reason = "This is not exactly the set of options that are true."
-        return Verdict.partial(earned, read_as, reason, findings, answer.review)
+        return Verdict.partial(earned, read_as, reason, findings)
 
     def _letters(self, chosen: frozenset[str]) -> str:
         return ", ".join(letter for letter, id_ in self.letters.items() if id_ in chosen) or "none"
@@ -163,7 +183,9 @@ class _Choices:
         extra = [id_ for id_ in self.order if id_ in chosen - self.true]
         sentences = [self._sentence("is true and was not chosen", id_) for id_ in missing]
         sentences += [self._sentence("was chosen and is not true", id_) for id_ in extra]
-        return Options(tuple(inside), tuple(missing), tuple(extra), self._arithmetic(chosen), " ".join(sentences))
+        return Options(
+            tuple(inside), tuple(missing), tuple(extra), self._arithmetic(chosen), " ".join(sentences)
+        )
 
     def _sentence(self, what: str, id_: str) -> str:
         option = self.spec.options[id_]

@@ -19,7 +19,20 @@ from grader.verdict import Finding, Mistake, Shape, Verdict
 LONGEST = 200
 LARGEST = 10**9
 HEDGE = re.compile(r"\bor\b|\boder\b|\bor else\b|\bmaybe\b|\?|\beither\b", re.IGNORECASE)
-WRAPPING = re.compile(r"\\(?:mathbb|mathrm|text|left|right)|[$\\{}^]|\b(?:in|is|shape|size|dimensions?|dim|matrix)\b|ℝ|∈")
+SECOND = re.compile(
+    r"(\w+\s*[xX×*]\s*\w+)\s*[,;/]?\s+(?=\w+\s*[xX×*]\s*\w+)|(?<=\w)[,;/](?=\w+\s*[xX×*]\s*\w)"
+)
+SUM = re.compile(r"\(?\s*(\w+(?:\s*\+\s*\w+)+)\s*\)?")
+WORDS = {
+    word: str(number)
+    for number, word in enumerate(
+        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
+    )
+}
+RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹ˣ", "0123456789x")
+WRAPPING = re.compile(
+    r"\\(?:mathbb|mathrm|text|left|right)|[$\\{}^]|\b(?:in|is|shape|size|dimensions?|dim|matrix)\b|ℝ|∈"
+)
 SPACE_R = re.compile(r"\bR(?=\s*[\d(\[]|\s*\^|\s*\{)")
 TIMES = re.compile(r"\s*(?:[x×✕✖✗⨯╳хΧχX*·∙⋅,;]|\bby\b|-by-|\btimes\b)\s*")
 ODD_TIMES = re.compile(r"(?<=\w)\s*([⇥⇤→\uf0b4\ufffd\t�])\s*(?=\w)")
@@ -80,7 +93,7 @@ class _Dimensions:
         text = one_text(written)
         if len(text) > LONGEST:
             raise Unreadable(f"This answer has {len(text):,} characters; at most {LONGEST} are read. {HOW}")
-        sure = HEDGE.split(text)[0].strip()
+        sure = HEDGE.split(SECOND.sub(r"\1 or ", text, count=1))[0].strip()
         hedged = bool(sure) and sure != text.strip()
         plain, odd = _plain(sure if hedged else text)
         dims = tuple(self._dim(piece) for piece in self._pieces(plain, text))
@@ -91,7 +104,7 @@ class _Dimensions:
             return [found[1], found[2]]
         glued = self._glued(plain)
         pieces = glued or TIMES.split(plain)
-        if any(not re.fullmatch(r"\w+", piece) for piece in pieces):
+        if any(not (re.fullmatch(r"\w+", piece) or SUM.fullmatch(piece)) for piece in pieces):
             raise Unreadable(f"This is not a shape. {HOW}", (0, len(text)))
         return pieces
 
@@ -103,6 +116,9 @@ class _Dimensions:
         return pieces if pieces and known and plain not in self.sizes else None
 
     def _dim(self, piece: str) -> Dim:
+        if found := SUM.fullmatch(piece):
+            return sum(in_numbers(tuple(self._dim(term.strip()) for term in found[1].split("+")), self.sizes))
+        piece = WORDS.get(piece.casefold(), piece)
         if NUMBER.fullmatch(piece):
             if len(piece) > 10 or not 0 < int(piece) <= LARGEST:
                 raise Unreadable(f"An axis has a length from 1 up, not {piece[:12]}. {HOW}")
@@ -140,7 +156,9 @@ class _Dimensions:
         if len(shape) != len(other):
             return False
         return all(
-            a == b if isinstance(a, str) and isinstance(b, str) else in_numbers((a,), self.sizes) == in_numbers((b,), self.sizes)
+            a == b
+            if isinstance(a, str) and isinstance(b, str)
+            else in_numbers((a,), self.sizes) == in_numbers((b,), self.sizes)
             for a, b in zip(shape, other, strict=True)
         )
 
@@ -148,15 +166,25 @@ class _Dimensions:
         numbers = in_numbers(shape, self.sizes)
         if len(shape) == 2 and self._same(shape[::-1], self.spec.shape):
             sentence = "Rows and columns are swapped: the rows belong to what comes out, the columns to what goes in."
-            return (Mistake(id="transposed-shape", sentence=sentence, hint="Which number counts the rows, and which the columns?"),)
+            return (
+                Mistake(
+                    id="transposed-shape",
+                    sentence=sentence,
+                    hint="Which number counts the rows, and which the columns?",
+                ),
+            )
         if len(shape) == 1 and len(self.numbers) > 1 and numbers[0] == prod(self.numbers):
             sentence = "The entries were counted; a shape is written rows × columns."
-            return (Mistake(id="counted-entries", sentence=sentence, hint="A shape is written rows × columns."),)
+            return (
+                Mistake(id="counted-entries", sentence=sentence, hint="A shape is written rows × columns."),
+            )
         if len(shape) != len(self.numbers):
             sentence = f"{len(self.numbers)} numbers make this shape, and {len(shape)} was given."
             if len(shape) > 1:
                 sentence = f"{len(self.numbers)} numbers make this shape, and {len(shape)} were given."
-            return (Mistake(id="number-of-axes", sentence=sentence, hint="Count the axes: a matrix has two."),)
+            return (
+                Mistake(id="number-of-axes", sentence=sentence, hint="Count the axes: a matrix has two."),
+            )
         return ()
 
     def _finding(self, shape: Dims) -> Shape:
@@ -172,7 +200,7 @@ class _Dimensions:
 
 def _plain(text: str) -> tuple[str, str | None]:
     """Strip what people put around a shape; says so when the sign between the numbers is odd."""
-    text = text.replace("\\times", "×").replace("\\cdot", "·").replace("\\,", " ")
+    text = text.translate(RAISED).replace("\\times", "×").replace("\\cdot", "·").replace("\\,", " ")
     plain = SPACE_R.sub(" ", WRAPPING.sub(" ", text.replace("\\mathbb{R}", "ℝ")))
     odd = None
     if found := ODD_TIMES.search(plain):

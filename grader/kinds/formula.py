@@ -14,7 +14,7 @@ from grader.blank import Context, Foreseen, Misspecified, Prepared, Public, Spec
 from grader.errors import Unreadable, nearest
 from grader.formula import latex, shape
 from grader.formula.equality import Space, counterexample, equal
-from grader.formula.expression import Expression, symbol
+from grader.formula.expression import Expression
 from grader.formula.notation import Reading, read
 from grader.formula.symbols import Shape as Dims
 from grader.formula.symbols import Symbol, in_numbers, written
@@ -28,7 +28,9 @@ ENTRIES_SHOWN = 32
 WRONG = "This formula is not equal to what is asked."
 WRONG_SHAPE = "The shape of this formula is not that of what is asked."
 
-Texts = Annotated[tuple[str, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)]
+Texts = Annotated[
+    tuple[str, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)
+]
 
 
 class FormulaSpec(Spec):
@@ -39,12 +41,20 @@ class FormulaSpec(Spec):
     """
 
     kind: Literal["formula"] = "formula"
-    reference: Annotated[Texts, Field(min_length=1, description="A formula, a function of reference.py, or a list.")]
-    symbols: tuple[str, ...] | None = Field(default=None, description="What the student may use  [default: all].")
-    star: Star = Field(default="elementwise", description="What * means: elementwise, or a product of matrices.")
+    reference: Annotated[
+        Texts, Field(min_length=1, description="A formula, a function of reference.py, or a list.")
+    ]
+    symbols: tuple[str, ...] | None = Field(
+        default=None, description="What the student may use  [default: all]."
+    )
+    star: Star = Field(
+        default="elementwise", description="What * means: elementwise, or a product of matrices."
+    )
     left: Texts = Field(default=(), description="Names of the blank: `x2` lets a student write x2 = ….")
     tolerance: float = Field(default=1e-9, gt=0, lt=1, description="Relative tolerance of each entry.")
-    claim: Mapping[str, str] | None = Field(default=None, description="What the key is, to be proved from the model.")
+    claim: Mapping[str, str] | None = Field(
+        default=None, description="What the key is, to be proved from the model."
+    )
 
     def prepare(self, context: Context) -> Prepared[Reading]:
         """Read the references and the foreseen mistakes."""
@@ -59,7 +69,11 @@ class FormulaSpec(Spec):
         names = context.symbols if self.symbols is None else self.symbols
         for index, name in enumerate(names):
             if name not in context.symbols:
-                raise Misspecified(f"{name!r} is no symbol of the problem", ("symbols", index), nearest(name, context.symbols))
+                raise Misspecified(
+                    f"{name!r} is no symbol of the problem",
+                    ("symbols", index),
+                    nearest(name, context.symbols),
+                )
         return {name: context.symbols[name] for name in names}
 
 
@@ -87,7 +101,9 @@ class _Formula:
         seed = context.secret.derive(self._canonical(), "points")
         self.space = Space(context.symbols, context.sizes, seed, spec.tolerance)
         self.shapes = [self._shape_of(index, each) for index, each in enumerate(self.references)]
-        self.mistakes = [each for index, mistake in enumerate(spec.mistakes) for each in self._foreseen(index, mistake)]
+        self.mistakes = [
+            each for index, mistake in enumerate(spec.mistakes) for each in self._foreseen(index, mistake)
+        ]
 
     def _reference(self, index: int, text: str, context: Context) -> Expression:
         place = ("reference",) if len(self.spec.reference) == 1 else ("reference", index)
@@ -124,7 +140,9 @@ class _Formula:
             try:
                 shape.shapes(expression, self.space.shapes)
             except shape.Mismatch as mismatch:
-                raise Misspecified(f"the shapes of {text!r} do not fit: {mismatch.sentence}", place) from mismatch
+                raise Misspecified(
+                    f"the shapes of {text!r} do not fit: {mismatch.sentence}", place
+                ) from mismatch
             if any(equal(each, expression, self.space, self.budget).equal for each in self.references):
                 raise Misspecified(f"{text!r} is no mistake: it equals the reference", place)
             known.append(_Known(mistake, expression))
@@ -153,15 +171,27 @@ class _Formula:
     def _wrong(self, answer: Reading, dims: Dims, read_as: str, notes: tuple[Finding, ...]) -> Verdict:
         found: tuple[Finding, ...] = (*self._fitting(answer, dims), *notes)
         reason = WRONG if dims in self.shapes else WRONG_SHAPE
-        known = next((each for each in self.mistakes if equal(each.expression, answer.expression, self.space, self.budget).equal), None)
+        known = next(
+            (
+                each
+                for each in self.mistakes
+                if equal(each.expression, answer.expression, self.space, self.budget).equal
+            ),
+            None,
+        )
         if dims in self.shapes:
-            found = (*found, *self._counterexample(answer.expression, self.references[self.shapes.index(dims)]))
+            found = (
+                *found,
+                *self._counterexample(answer.expression, self.references[self.shapes.index(dims)]),
+            )
         if known is None:
             return Verdict.incorrect(read_as, reason, found, answer.review)
         named = Mistake(id=known.mistake.id, sentence=known.mistake.says, hint=known.mistake.hint)
         return Verdict.partial(known.mistake.credit, read_as, reason, (named, *found), answer.review)
 
-    def _clash(self, answer: Reading, mismatch: shape.Mismatch, read_as: str, notes: tuple[Finding, ...]) -> Verdict:
+    def _clash(
+        self, answer: Reading, mismatch: shape.Mismatch, read_as: str, notes: tuple[Finding, ...]
+    ) -> Verdict:
         sentence = f"Shapes in this formula do not fit: {mismatch.sentence}."
         span = answer.spans.get(mismatch.node)
         finding = Shape(got=None, fits=False, span=span, sentence="", hint="")
@@ -177,7 +207,11 @@ class _Formula:
         got, expected = written(dims), " or ".join(dict.fromkeys(written(each) for each in self.shapes))
         sentence = "" if fits else f"Your answer is {got}; what is asked is {expected}."
         hint = "" if fits else f"Your answer is {got}."
-        return (Shape(got, expected, numbers, letters if letters != numbers else None, fits, None, sentence, hint),)
+        return (
+            Shape(
+                got, expected, numbers, letters if letters != numbers else None, fits, None, sentence, hint
+            ),
+        )
 
     def _counterexample(self, answer: Expression, reference: Expression) -> tuple[Finding, ...]:
         point = counterexample(reference, answer, self.space)
@@ -187,14 +221,16 @@ class _Formula:
         return (Counterexample(inputs, array(point.answer), array(point.reference)),)
 
     def _notes(self, answer: Reading) -> tuple[Finding, ...]:
-        return (Note(f"The words “{answer.dropped}” were not read as part of the formula."),) if answer.dropped else ()
+        return (
+            (Note(f"The words “{answer.dropped}” were not read as part of the formula."),)
+            if answer.dropped
+            else ()
+        )
 
     def _equation(self, expression: Expression) -> str:
         right = latex.latex(expression, self.symbols, self.space.shapes)
-        if not self.spec.left:
-            return right
-        left = self.everything.named(self.spec.left[0])
-        return f"{latex.latex(symbol(left), self.symbols, self.space.shapes) if left else self.spec.left[0]} = {right}"
+        left = self.everything.named(self.spec.left[0]) if self.spec.left else None
+        return f"{latex.name(left, self.symbols)} = {right}" if left else right
 
     def key(self) -> str:
         """Return the first reference, typeset."""

@@ -23,7 +23,9 @@ DIGITS = 60
 LARGEST_EXPONENT = 400
 HOW = "Write one number, such as 3, -0.25, 1/3 or 1.5e-3."
 DECIMAL = r"(?:\d+(?:\.\d*)?|\.\d+)"
-PLAIN = re.compile(rf"([+-]?)\s*({DECIMAL})(?:\s*[eE]\s*([+-]?\d+)|\s*[*×·x]\s*10\s*(?:\^|\*\*)\s*[({{]?\s*([+-]?\d+)\s*[)}}]?)?")
+PLAIN = re.compile(
+    rf"([+-]?)\s*({DECIMAL})(?:\s*[eE]\s*([+-]?\d+)|\s*[*×·x]\s*10\s*(?:\^|\*\*)\s*[({{]?\s*([+-]?\d+)\s*[)}}]?)?"
+)
 RATIO = re.compile(rf"([+-]?)\s*({DECIMAL})\s*/\s*({DECIMAL})")
 FRAC = re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
 NAMED = re.compile(r"^\s*[A-Za-z][\w{}^\\ ]*(?:=|≈|≃|is|:)\s*")
@@ -120,7 +122,13 @@ class _Number:
         if found[2] in self.spec.units:
             return found[1], self.spec.units[found[2]], found[2]
         near = nearest(found[2], self.spec.units)
-        hint = f" Did you mean “{near}”?" if near else f" The units here are {', '.join(self.spec.units)}." if self.spec.units else " No unit is asked for here."
+        hint = (
+            f" Did you mean “{near}”?"
+            if near
+            else f" The units here are {', '.join(self.spec.units)}."
+            if self.spec.units
+            else " No unit is asked for here."
+        )
         raise Unreadable(f"The unit “{found[2][:20]}” is not read here.{hint}")
 
     def check(self, answer: Answer) -> Verdict:
@@ -152,7 +160,13 @@ class _Number:
         if self._near(-value, key):
             return (Mistake(id="sign-flipped", sentence="The sign is wrong.", hint="Check the sign."),)
         if self._near(1 / value, key):
-            return (Mistake(id="reciprocal", sentence="This is one over the number that is asked.", hint="Which quantity is divided by which?"),)
+            return (
+                Mistake(
+                    id="reciprocal",
+                    sentence="This is one over the number that is asked.",
+                    hint="Which quantity is divided by which?",
+                ),
+            )
         for power in (2, -2, 1, -1, 3, -3, 6, -6):
             if self._near(value * Fraction(10) ** power, key):
                 return (_factor(power),)
@@ -166,7 +180,11 @@ class _Number:
 def _factor(power: int) -> Mistake:
     if abs(power) == 2:
         hint = "Is this a share or a percentage?"
-        return Mistake(id="percent", sentence="This is off by a factor of 100, as between a share and a percentage.", hint=hint)
+        return Mistake(
+            id="percent",
+            sentence="This is off by a factor of 100, as between a share and a percentage.",
+            hint=hint,
+        )
     sentence = f"This is off by a factor of {10 ** abs(power):,}."
     return Mistake(id="power-of-ten", sentence=sentence, hint="Check the order of magnitude.")
 
@@ -224,10 +242,9 @@ def _number(plain: str) -> Fraction:
             raise Unreadable("A fraction over zero is no number.")
         value = Fraction(_tidy(ratio[2])) / Fraction(_tidy(ratio[3]))
         return -value if ratio[1] == "-" else value
-    if mixed := re.fullmatch(r"([+-]?)\s*(\d{1,9})\s+(\d{1,9})/(\d{1,9})", plain):
-        if int(mixed[4]):
-            value = int(mixed[2]) + Fraction(int(mixed[3]), int(mixed[4]))
-            return -value if mixed[1] == "-" else value
+    if (mixed := re.fullmatch(r"([+-]?)\s*(\d{1,9})\s+(\d{1,9})/(\d{1,9})", plain)) and int(mixed[4]):
+        value = int(mixed[2]) + Fraction(int(mixed[3]), int(mixed[4]))
+        return -value if mixed[1] == "-" else value
     if (found := PLAIN.fullmatch(plain)) is None:
         raise Unreadable(f"This is not one number. {HOW}")
     _short(found[2])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from grader.blank import Context, Foreseen, Misspecified, Prepared, Public, Spec, one_text
+from grader.blank import Context, Misspecified, Prepared, Public, Spec, one_text
 from grader.errors import Unreadable
 from grader.submission import Written
 from grader.verdict import Verdict
@@ -22,10 +23,50 @@ HOW = "Write one word or name."
 DRESSING = re.compile(r"\\(?:text|mathrm|operatorname|textbf|mathbf|textit)\b|[${}\\]")
 ARGUMENT = re.compile(r"(?<=\w)\s*\([^()]*\)\s*$")
 SMALL = frozenset(
-    "a an the of over on to for with in it is its be it's function activation layer so i think would use we should "
-    "f2 f_2 z answer output outputs and".split()
+    [
+        "a",
+        "an",
+        "the",
+        "of",
+        "over",
+        "on",
+        "to",
+        "for",
+        "with",
+        "in",
+        "it",
+        "is",
+        "its",
+        "be",
+        "s",
+        "function",
+        "activation",
+        "layer",
+        "so",
+        "i",
+        "think",
+        "would",
+        "use",
+        "we",
+        "should",
+        "f2",
+        "f",
+        "z",
+        "answer",
+        "use",
+        "using",
+        "apply",
+        "applying",
+        "choose",
+        "a",
+        "output",
+        "outputs",
+        "and",
+    ]
 )
-NEGATION = re.compile(r"\b(?:not|no|never|isn't|instead of|rather than|except)\b|n't\b", re.IGNORECASE)
+NEGATION = re.compile(
+    r"\b(?:not|no|never|instead of|rather than|except|but|without)\b|n['’]t\b", re.IGNORECASE
+)
 WRONG = "This is not the word that is asked."
 
 Words = Annotated[tuple[str, ...], Field(min_length=1)]
@@ -58,6 +99,7 @@ class Answer:
 
     shown: str
     words: tuple[str, ...]
+    sure: bool = True
 
 
 class _Word:
@@ -82,7 +124,7 @@ class _Word:
         words = tuple(re.findall(r"[^\W_]+", ARGUMENT.sub("", shown).casefold()))
         if not any(each.isalpha() for each in "".join(words)):
             raise Unreadable(f"There is no word in this answer. {HOW}")
-        return Answer(shown, words)
+        return Answer(shown, words, sure="?" not in text)
 
     def check(self, answer: Answer) -> Verdict:
         """Correct when exactly one accepted word is named and no other candidate; doubts go to a person."""
@@ -91,8 +133,10 @@ class _Word:
             return Verdict.incorrect(answer.shown, WRONG, (), self.ambiguous[whole])
         named = self._named(answer.words)
         right, wrong = named & self.accepted, named - self.accepted
-        if right and wrong or len(named) > 1:
-            return Verdict.incorrect(answer.shown, WRONG, (), "This answer names more than one word that was to choose from.")
+        if (right and wrong) or len(right) > 1 or (wrong and not self._one_mistake(wrong)):
+            return Verdict.incorrect(
+                answer.shown, WRONG, (), "This answer names more than one word that was to choose from."
+            )
         if right:
             return self._accepted(answer)
         if wrong:
@@ -115,12 +159,28 @@ class _Word:
             at += 1
         return found
 
+    def _one_mistake(self, wrong: set[str]) -> bool:
+        """Whether the words are one, or names of one and the same foreseen mistake ("logistic sigmoid")."""
+        same = ({folded(answer) for answer in mistake.answers} for mistake in self.spec.mistakes)
+        return len(wrong) == 1 or any(wrong <= answers for answers in same)
+
     def _accepted(self, answer: Answer) -> Verdict:
         if NEGATION.search(answer.shown):
-            return Verdict.incorrect(answer.shown, WRONG, (), "The word stands beside a “not”.")
+            return Verdict.incorrect(answer.shown, WRONG, (), "The word stands beside a “not” or a “but”.")
+        if not answer.sure:
+            return Verdict.incorrect(answer.shown, WRONG, (), "There is a question mark in this answer.")
+        if self._compound(answer.words):
+            return Verdict.incorrect(
+                answer.shown, WRONG, (), "Another word stands right before the one that is accepted."
+            )
         if len(self._rest(answer.words)) > OTHER_WORDS:
             return Verdict.correct(answer.shown, review="There is more here than a word.")
         return Verdict.correct(answer.shown)
+
+    def _compound(self, words: tuple[str, ...]) -> bool:
+        """Whether a word that is no filler stands right before an accepted one, as in "log softmax"."""
+        pairs = itertools.pairwise(words)
+        return any(after in self.accepted and before not in SMALL | self.accepted for before, after in pairs)
 
     def _rest(self, words: tuple[str, ...]) -> list[str]:
         return [word for word in words if word not in SMALL and word not in self.accepted]
@@ -139,9 +199,13 @@ class _Word:
         if near and likeness >= NEAR and likeness > other:
             if self.spec.misspelt == "accept":
                 return Verdict.correct(answer.shown, "The spelling is not quite right.")
-            return Verdict.incorrect(answer.shown, WRONG, (), "This may be a misspelling of an accepted word.")
+            return Verdict.incorrect(
+                answer.shown, WRONG, (), "This may be a misspelling of an accepted word."
+            )
         if len(self._rest(answer.words)) > 1:
-            return Verdict.incorrect(answer.shown, WRONG, (), "There are several words here, and none of them is known.")
+            return Verdict.incorrect(
+                answer.shown, WRONG, (), "There are several words here, and none of them is known."
+            )
         return Verdict.incorrect(answer.shown, WRONG)
 
     def key(self) -> str:

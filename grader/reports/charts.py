@@ -16,7 +16,10 @@ def histogram(counts: Sequence[int], out_of: float) -> Markup:
     edges = [out_of * number / len(counts) for number in range(len(counts) + 1)]
     bars = Markup("").join(
         Markup('<rect class="bar" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"/>').format(
-            number * width + 2, HEAD + (HEIGHT - HEAD - FOOT) * (1 - count / most), width - 4, (HEIGHT - HEAD - FOOT) * count / most
+            number * width + 2,
+            HEAD + (HEIGHT - HEAD - FOOT) * (1 - count / most),
+            width - 4,
+            (HEIGHT - HEAD - FOOT) * count / most,
         )
         for number, count in enumerate(counts)
     )
@@ -33,7 +36,9 @@ def histogram(counts: Sequence[int], out_of: float) -> Markup:
         )
         for number, edge in enumerate(edges)
     )
-    described = "; ".join(f"{a:g} to {b:g} points: {count}" for a, b, count in zip(edges, edges[1:], counts, strict=False))
+    described = "; ".join(
+        f"{a:g} to {b:g} points: {count}" for a, b, count in zip(edges, edges[1:], counts, strict=False)
+    )
     return Markup(
         '<svg class="histogram" viewBox="0 0 {} {}" role="img" aria-labelledby="h-title h-desc">'
         '<title id="h-title">Distribution of totals</title><desc id="h-desc">{}</desc>{}{}{}'
@@ -48,11 +53,17 @@ def stacked(shares: Sequence[tuple[str, int]], label: str) -> Markup:
     for name, count in shares:
         width = WIDTH * count / total
         if count:
-            pieces.append(Markup('<rect class="{}" x="{:.1f}" y="0" width="{:.1f}" height="26"/>').format(name, at, width))
+            pieces.append(
+                Markup('<rect class="{}" x="{:.1f}" y="0" width="{:.1f}" height="26"/>').format(
+                    name, at, width
+                )
+            )
             if width > 22:
-                pieces.append(Markup('<text class="on" x="{:.1f}" y="18">{}</text>').format(at + width / 2, count))
+                pieces.append(
+                    Markup('<text class="on" x="{:.1f}" y="18">{}</text>').format(at + width / 2, count)
+                )
         at += width
     described = ", ".join(f"{name}: {count}" for name, count in shares if count)
-    return Markup('<svg class="stacked" viewBox="0 0 {} 26" preserveAspectRatio="none" role="img" aria-label="{}: {}">{}</svg>').format(
-        WIDTH, label, described, Markup("").join(pieces)
-    )
+    return Markup(
+        '<svg class="stacked" viewBox="0 0 {} 26" preserveAspectRatio="none" role="img" aria-label="{}: {}">{}</svg>'
+    ).format(WIDTH, label, described, Markup("").join(pieces))

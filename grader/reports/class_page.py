@@ -29,7 +29,13 @@ def class_page(
     """Return the page as HTML; ``links`` are the students' pages by id, ``broken`` what could not be read."""
     found = analyse(results)
     parts = [
-        (part, statistics, charts.stacked(statistics.outcomes, f"Part {part.id}"), wrong_answers(results, number), _options(problem, results, number))
+        (
+            part,
+            statistics,
+            charts.stacked(statistics.outcomes, f"Part {part.id}"),
+            wrong_answers(results, number),
+            _options(problem, results, number),
+        )
         for number, (part, statistics) in enumerate(zip(problem.parts, found.parts, strict=False))
     ]
     return environment().get_template("class.html").render(

@@ -75,5 +75,7 @@ def environment() -> Environment:
         loader=FileSystemLoader(HERE / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
         lstrip_blocks=True,
     )  # fmt: skip
-    made.filters.update(points=shown, prose=typeset.prose, inline=typeset.prose_inline, maths=typeset.maths, raw=typeset.raw)
+    made.filters.update(
+        points=shown, prose=typeset.prose, inline=typeset.prose_inline, maths=typeset.maths, raw=typeset.raw
+    )
     return made

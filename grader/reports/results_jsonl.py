@@ -67,7 +67,10 @@ def _blank(result: BlankResult) -> dict[str, Any]:
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
-    return {"type": finding.type, **{each.name: _value(getattr(finding, each.name)) for each in fields(finding)}}
+    return {
+        "type": finding.type,
+        **{each.name: _value(getattr(finding, each.name)) for each in fields(finding)},
+    }
 
 
 def _value(value: Any) -> Any:

@@ -125,7 +125,11 @@ def written(answer: Written | None, span: tuple[int, int] | None = None) -> Mark
         return typeset.raw(answer, CUT)
     before, at, after = answer[: span[0]], answer[span[0] : span[1]], answer[span[1] :]
     rest = CUT - span[1]
-    tail = typeset.raw(after, rest) if len(after) <= rest else typeset.raw(after[:rest]) + f"… ({len(answer):,} characters in all)"
+    tail = (
+        typeset.raw(after, rest)
+        if len(after) <= rest
+        else typeset.raw(after[:rest]) + f"… ({len(answer):,} characters in all)"
+    )
     return typeset.raw(before) + Markup("<mark>{}</mark>").format(typeset.raw(at)) + tail
 
 

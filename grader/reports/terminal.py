@@ -17,11 +17,11 @@ from grader.errors import Complaint
 from grader.grading import Result
 from grader.points import shown
 from grader.problem import Problem
+from grader.statistics import OUTCOMES
 
 ROWS = 50
 """Students that are listed one by one; a larger class is summed up."""
 LISTED = 12
-OUTCOMES = ("correct", "partial", "incorrect", "unreadable", "blank", "ungraded")
 
 
 @contextmanager
@@ -56,14 +56,22 @@ def summary(problem: Problem, results: Sequence[Result], out: Path) -> None:
     waiting = [result for result in results if result.status != "final"]
     for result in waiting[:LISTED]:
         name = escape(printable(result.student.id))
-        console.print(f"[yellow]{result.status}[/] {name}: {escape(printable(result.review or ''))}", soft_wrap=True)
+        console.print(
+            f"[yellow]{result.status}[/] {name}: {escape(printable(reasons(result)))}", soft_wrap=True
+        )
     if len(waiting) > LISTED:
-        console.print(f"… and {len(waiting) - LISTED} more that a person should look at, listed in index.html")
+        console.print(
+            f"… and {len(waiting) - LISTED} more that a person should look at, listed in index.html"
+        )
     done = [result.points for result in results if result.points is not None]
     mean = shown(sum(done, Fraction(0)) / len(done)) if done else "–"
-    console.print(f"\n{len(results)} graded, mean {mean} of {shown(problem.out_of)}; {len(waiting)} need a person.")
+    console.print(
+        f"\n{len(results)} graded, mean {mean} of {shown(problem.out_of)}; {len(waiting)} need a person."
+    )
     console.print(f"Class page: {escape(str(out / 'index.html'))}", soft_wrap=True)
-    console.print(f"Marks: {escape(str(out / 'marks.csv'))}; pages: {escape(str(out / 'students'))}", soft_wrap=True)
+    console.print(
+        f"Marks: {escape(str(out / 'marks.csv'))}; pages: {escape(str(out / 'students'))}", soft_wrap=True
+    )
 
 
 def marks(problem: Problem, results: Sequence[Result]) -> Table:
@@ -89,8 +97,16 @@ def outcomes(problem: Problem, results: Sequence[Result]) -> Table:
         table.add_column(outcome, justify="right")
     for number, part in enumerate(problem.parts):
         counts = Counter(result.parts[number].outcome for result in results)
-        table.add_row(f"({part.id})", *(str(counts[outcome]) if counts[outcome] else "·" for outcome in OUTCOMES))
+        table.add_row(
+            f"({part.id})", *(str(counts[outcome]) if counts[outcome] else "·" for outcome in OUTCOMES)
+        )
     return table
+
+
+def reasons(result: Result) -> str:
+    """Return why a person should look at a submission, part by part."""
+    parts = [f"({part.part.id}) {part.review}" for part in result.parts if part.review]
+    return " ".join([*parts, *(f"“{address}” is no part of this problem." for address in result.unmatched)])
 
 
 def printable(text: str) -> str:

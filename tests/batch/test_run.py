@@ -40,7 +40,9 @@ def rows(out):
 
 
 def test_results(out):
-    found = [(row["student"]["id"], row["parts"][0]["outcome"], row["points"], row["status"]) for row in rows(out)]
+    found = [
+        (row["student"]["id"], row["parts"][0]["outcome"], row["points"], row["status"]) for row in rows(out)
+    ]
     assert found == [
         ("s1", "correct", 3.0, "final"),
         ("s2", "partial", 1.5, "final"),
@@ -67,7 +69,15 @@ def test_marks(out):
     ]
 
 
-WORDS = {"s1": "Correct", "s2": "Partly", "s3": "Incorrect", "s4": "read", "s5": "Nothing", "s6": "Not graded", "s7": "Not graded"}
+WORDS = {
+    "s1": "Correct",
+    "s2": "Partly",
+    "s3": "Incorrect",
+    "s4": "read",
+    "s5": "Nothing",
+    "s6": "Not graded",
+    "s7": "Not graded",
+}
 
 
 @pytest.mark.parametrize(("student", "word"), WORDS.items())
@@ -84,7 +94,9 @@ def test_the_same_input_gives_the_same_bytes(tmp_path, out):
     run(batch(tmp_path / "again"))
     first = {path.relative_to(out): path.read_bytes() for path in out.rglob("*") if path.is_file()}
     again = tmp_path / "again"
-    assert first == {path.relative_to(again): path.read_bytes() for path in again.rglob("*") if path.is_file()}
+    assert first == {
+        path.relative_to(again): path.read_bytes() for path in again.rglob("*") if path.is_file()
+    }
     assert len(first) == len(ANSWERS) + 3
 
 
@@ -98,9 +110,22 @@ def test_a_student_who_is_gone_leaves_no_page(tmp_path, out):
     assert [path.name for path in (out / "students").iterdir()] == ["s1.html"]
 
 
-@pytest.mark.parametrize("student", ["../../x", "/etc/passwd", "CON", "s1/../../s2", "..", ".", "a\\b", "<script>alert(1)</script>", "ä" * 3000])
+@pytest.mark.parametrize(
+    "student",
+    [
+        "../../x",
+        "/etc/passwd",
+        "CON",
+        "s1/../../s2",
+        "..",
+        ".",
+        "a\\b",
+        "<script>alert(1)</script>",
+        "ä" * 3000,
+    ],
+)
 def test_no_id_leaves_the_output_folder(tmp_path, student):
-    before = {path for path in tmp_path.rglob("*")}
+    before = set(tmp_path.rglob("*"))
     run(batch(tmp_path / "out", {student: "correct"}))
     [page] = (tmp_path / "out" / "students").iterdir()
     after = {path for path in tmp_path.rglob("*") if "out" not in path.relative_to(tmp_path).parts}
