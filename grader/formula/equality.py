@@ -61,7 +61,16 @@ class Space:
     def points(self) -> tuple[Point, ...]:
         """The sample points: both signs, several scales, each symbol in its domain."""
         draw = np.random.Generator(np.random.PCG64(self.seed))
-        return tuple(self.drawn(draw, scale) for scale in SCALES)
+        points: list[Point] = []
+        for index, scale in enumerate(SCALES):
+            point = self.drawn(draw, scale)
+            if (
+                index % 2
+            ):  # Each second point has the other sign, entry by entry: by chance alone one might be missing.
+                free = (name for name, symbol in self.symbols.items() if symbol.domain == "real")
+                point.update({name: np.copysign(point[name], -points[-1][name]) for name in free})
+            points.append(point)
+        return tuple(points)
 
     @cached_property
     def small(self) -> tuple[Point, ...]:

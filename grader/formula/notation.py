@@ -347,7 +347,7 @@ class _Parser:
         strange = [key for key in attributes if key not in row.attributes]
         if strange:
             raise Unreadable(f"The function “{name}” has no {strange[0]}.", span)
-        given = {key: each for key, each in attributes.items() if each not in (None, False)}
+        given = {key: each for key, each in attributes.items() if each is not None and each is not False}
         return call(row.name, *args, **given)
 
 

@@ -88,7 +88,7 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
         row = FUNCTIONS.get(NUMPY.get(name, ""))
         if row is None:
             raise Unrecordable(f"it uses {name}, which formulas do not have")
-        given = {key: each for key, each in attributes.items() if each not in (None, False)}
+        given = {key: each for key, each in attributes.items() if each is not None and each is not False}
         if strange := [key for key in given if key not in row.attributes]:
             raise Unrecordable(f"it uses {strange[0]} of {name}, which formulas do not have")
         expressions = tuple(_expression(arg) for arg in args)

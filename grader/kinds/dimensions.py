@@ -103,7 +103,7 @@ class _Dimensions:
         if found := ROWS_AND_COLUMNS.fullmatch(plain):
             return [found[1], found[2]]
         glued = self._glued(plain)
-        pieces = glued or TIMES.split(plain)
+        pieces = glued or [re.sub(r"^\((\w+)\)$", r"\1", piece) for piece in TIMES.split(plain)]
         if any(not (re.fullmatch(r"\w+", piece) or SUM.fullmatch(piece)) for piece in pieces):
             raise Unreadable(f"This is not a shape. {HOW}", (0, len(text)))
         return pieces

@@ -1,0 +1,26 @@
+"""marks.csv: exact totals rounded once, empty where there is no mark, nothing that a spreadsheet runs."""
+
+from __future__ import annotations
+
+from toys import toy_problem
+
+from grader.grading import grade
+from grader.reports.marks_csv import table
+from grader.submission import Student, Submission
+
+
+def test_the_table():
+    problem = toy_problem(a="1/3", b="1/3", c="1/3")
+    ready = problem.prepare()
+    rows = [
+        ("s1", "Ada, B.", {"a": "correct", "b": "correct", "c": "wrong"}),
+        ("=cmd", "@x", {"a": "undecided", "b": "correct"}),
+        ("s3", None, {"a": "correct?"}),
+    ]
+    results = [grade(ready, Submission(Student(who, name), "toys", answers)) for who, name, answers in rows]
+    assert table(results, problem).splitlines() == [
+        "student,name,a,b,c,total,out_of,status,review",
+        's1,"Ada, B.",0.33,0.33,0,0.67,1,final,',
+        "'=cmd,'@x,,0.33,0,,1,ungraded,The toy cannot decide this.",
+        "s3,,0.33,0,0,0.33,1,provisional,A toy asks for a person.",
+    ]
