@@ -2,19 +2,20 @@
 
 PYTHON ?= python3
 BIN = .venv/bin
-PIP = $(BIN)/python -m pip --disable-pip-version-check install --quiet
-LOCK = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+PIP = PIP_USER=0 $(BIN)/python -m pip --disable-pip-version-check install --quiet
+LOCK = uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-annotate --custom-compile-command "make lock"
 
 .PHONY: help demo test soak bench lock clean
 .DEFAULT_GOAL = help
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1\t/p' Makefile
+	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1: /p' Makefile
 
 demo: .venv/runtime ## grade the sample submissions into out/ and print the marks
-	@$(BIN)/grader grade problems/we_recur submissions/we_recur -o out; code=$$?; \
-	if [ $$code -le 1 ]; then exit 0; else exit $$code; fi
+	@rm -rf out
+	@$(BIN)/python -m grader grade problems/we_recur submissions/we_recur -o out; code=$$?; \
+	if [ $$code -gt 1 ]; then exit $$code; fi; test -s out/marks.csv
 
 test: .venv/dev ## lint, types, layers and tests
 	$(BIN)/ruff check .
@@ -36,7 +37,7 @@ lock: .venv/dev ## write the lock files anew
 	$(BIN)/$(LOCK) pyproject.toml requirements-build.in --extra dev --output-file requirements-dev.lock
 
 clean: ## remove what was made
-	rm -rf .venv out .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv out dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 
 .venv/bin/python:
 	@command -v $(PYTHON) > /dev/null || { echo "Python 3.11 or later is needed; set PYTHON=/path/to/python3"; exit 1; }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import traceback
 from pathlib import Path
@@ -137,6 +138,9 @@ def main() -> NoReturn:
     """Run the command line; its exit codes are listed in ``grader grade --help``."""
     from grader.errors import InputError, SpecError
 
+    for stream in (sys.stdout, sys.stderr):  # A terminal that is not UTF-8 shows what it can.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         cli(prog_name="grader")
     except SpecError as error:

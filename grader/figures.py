@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 IMAGE = re.compile(r"!\[([^\]\n]*)\]\(\s*<?([^)\s>]+)>?[^)\n]*\)")
+REFERENCED = re.compile(r"!\[[^\]\n]*\]\s*\[")
 TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".svg": "image/svg+xml"}
 LIMIT = 2_000_000
 
@@ -15,6 +17,19 @@ def named(text: str) -> Iterator[tuple[str, str]]:
     """Yield (alternative text, file name) of every picture in a Markdown text."""
     for match in IMAGE.finditer(text):
         yield match[1].strip(), match[2]
+
+
+def embedded(text: str, pictures: Mapping[str, bytes]) -> str:
+    """Return a Markdown text with its pictures inside, as data addresses."""
+
+    def inside(found: re.Match[str]) -> str:
+        name = found[2]
+        if name not in pictures:
+            return found[0]
+        kind = TYPES[PurePosixPath(name).suffix.lower()]
+        return f"![{found[1]}](data:{kind};base64,{base64.b64encode(pictures[name]).decode()})"
+
+    return IMAGE.sub(inside, text)
 
 
 def read(folder: Path, name: str) -> bytes:

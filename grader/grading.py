@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, Literal
 
 from grader.blank import Prepared
@@ -45,17 +46,17 @@ class PartResult:
     part: Part
     blanks: tuple[BlankResult, ...]
 
-    @property
+    @cached_property
     def out_of(self) -> Fraction:
         """The points of the part."""
         return self.part.out_of
 
-    @property
+    @cached_property
     def points(self) -> Fraction | None:
         """The exact sum over its blanks, None if any is ungraded."""
         return total(each.points for each in self.blanks)
 
-    @property
+    @cached_property
     def credit(self) -> Fraction | None:
         """The share of its points that was earned; of a part without points, the mean credit of its blanks."""
         if self.points is None:
@@ -66,12 +67,12 @@ class PartResult:
             self.blanks
         )
 
-    @property
+    @cached_property
     def outcome(self) -> Outcome:
         """The outcome of the part, from those of its blanks."""
         return combined({each.verdict.outcome for each in self.blanks}, self.credit)
 
-    @property
+    @cached_property
     def review(self) -> str | None:
         """Why a person should look at this part, if at all."""
         return joined(each.verdict.review for each in self.blanks)
@@ -87,28 +88,28 @@ class Result:
     unmatched: Mapping[str, Written] = field(default_factory=lambda: NOTHING)
     secret_id: str = "public"
 
-    @property
+    @cached_property
     def student(self) -> Student:
         """Who handed in."""
         return self.submission.student
 
-    @property
+    @cached_property
     def points(self) -> Fraction | None:
         """The exact total, None if anything is ungraded."""
         return total(part.points for part in self.parts)
 
-    @property
+    @cached_property
     def out_of(self) -> Fraction:
         """The points of the problem."""
         return self.problem.out_of
 
-    @property
+    @cached_property
     def review(self) -> str | None:
         """Why a person should look at this submission, if at all."""
         stray = [f"An answer was given to {address}, which does not exist." for address in self.unmatched]
         return joined([*(part.review for part in self.parts), *stray])
 
-    @property
+    @cached_property
     def status(self) -> Status:
         """Whether the marks stand: ``final``, ``provisional`` (a person should look) or ``ungraded``."""
         if self.points is None:

@@ -22,7 +22,9 @@ def _exact(value: Any) -> Any:
         if denominator and int(denominator) == 0:
             raise ValueError("a fraction over zero")
         return Fraction(numerator.strip()) / Fraction(denominator.strip() or 1)
-    return Fraction(value) if isinstance(value, int | Decimal) else value
+    if not isinstance(value, int | Decimal | Fraction):
+        raise ValueError("a number is needed here, such as 2, 0.5 or 1/3")
+    return Fraction(value)
 
 
 _SCHEMA = WithJsonSchema({"anyOf": [{"type": "number"}, {"type": "string", "pattern": r"^\d+/\d+$"}]})

@@ -51,7 +51,7 @@ class Part:
     blanks: tuple[Blank, ...]
     solution: str | None = None
 
-    @property
+    @cached_property
     def out_of(self) -> Fraction:
         """The points of all its blanks."""
         return sum((blank.spec.points for blank in self.blanks), Fraction(0))
@@ -82,7 +82,7 @@ class Problem:
         """All blanks in exam order."""
         return tuple(blank for part in self.parts for blank in part.blanks)
 
-    @property
+    @cached_property
     def out_of(self) -> Fraction:
         """The points of the whole problem."""
         return sum((part.out_of for part in self.parts), Fraction(0))

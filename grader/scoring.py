@@ -47,6 +47,27 @@ def credit(
     return Fraction(t * t, len(right) * len(picked)) if picked else Fraction(0)
 
 
+def arithmetic(policy: Policy, true: Collection[str], chosen: Collection[str], options: Sequence[str]) -> str:
+    """Write out how the credit comes about, such as ``2/3 of the true options − 1/1 of the others, at least 0``."""
+    n, right, picked = len(options), frozenset(true), frozenset(chosen)
+    t, f, missed = len(picked & right), len(picked - right), len(right - picked)
+    if policy == "balanced" and 0 < len(right) < n:
+        return f"{t}/{len(right)} of the true options − {f}/{n - len(right)} of the others, at least 0"
+    if policy == "balanced":
+        return f"{t}/{n} of the options" if right else f"1 − {f}/{n} of the options"
+    if policy == "net-correct" and right:
+        return f"({t} right − {f} wrong) / {len(right)}, at least 0"
+    if policy == "per-option":
+        return f"{n - f - missed} of {n} options as they should be"
+    if policy == "coverage" and right and picked:
+        return f"{t}/{len(right)} of the true options × {t}/{len(picked)} of the chosen ones"
+    if policy == "halves":
+        return f"{f + missed} {'error' if f + missed == 1 else 'errors'} in {n} options"
+    return (
+        "the weights of the chosen options added up, from 0 to 1" if policy == "weights" else "all or nothing"
+    )
+
+
 def _balanced(t: int, f: int, true: int, n: int) -> Fraction:
     if true == 0:
         return 1 - Fraction(f, n)

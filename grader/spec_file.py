@@ -153,6 +153,10 @@ def _figures(folder: Path, spec: ProblemSpec, wrong: list[Problematic]) -> dict[
     texts: list[tuple[Place, str | None]] = [(("intro",), spec.intro)]
     for number, part in enumerate(spec.parts):
         texts += [(("parts", number, "ask"), part.ask), (("parts", number, "solution"), part.solution)]
+        texts += [
+            (("parts", number, "blanks", name, "solution"), blank.solution)
+            for name, blank in part.blanks.items()
+        ]
     found: dict[str, bytes] = {}
     for place, text in texts:
         for alternative, name in figures.named(text or ""):
@@ -164,6 +168,8 @@ def _figures(folder: Path, spec: ProblemSpec, wrong: list[Problematic]) -> dict[
                 found[name] = figures.read(folder, name)
             except ValueError as error:
                 wrong.append(Problematic(place, str(error)))
+        if figures.REFERENCED.search(text or ""):
+            wrong.append(Problematic(place, "write a picture as ![what it shows](file.png)"))
     return found
 
 

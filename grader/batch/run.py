@@ -16,7 +16,7 @@ from grader.readers import Reading
 from grader.reports import class_page, marks_csv, results_jsonl
 from grader.reports.files import growing, page_name, write_whole
 from grader.reports.page import EMBEDDED, shared, shared_files
-from grader.reports.student import student_page
+from grader.reports.student import QUESTION, question_page, student_page
 from grader.secret import PUBLIC, Secret
 from grader.verdict import Reveal
 
@@ -43,7 +43,7 @@ def run(batch: Batch, step: Callable[[], None] = lambda: None) -> list[Result]:
     pages = batch.out / STUDENTS
     pages.mkdir(parents=True, exist_ok=True)
     if batch.shared_assets:
-        _write_assets(batch.out / ASSETS)
+        _write_assets(batch, keys)
     results = []
     with growing(batch.out / RESULTS) as lines:
         for submission in batch.reading.submissions:
@@ -63,10 +63,12 @@ def _write_page(batch: Batch, result: Result, keys: Mapping[str, str]) -> None:
     write_whole(batch.out / STUDENTS / f"{page_name(result.student.id)}.html", page)
 
 
-def _write_assets(folder: Path) -> None:
+def _write_assets(batch: Batch, keys: Mapping[str, str]) -> None:
+    folder = batch.out / ASSETS
     folder.mkdir(exist_ok=True)
     for name, data in shared_files().items():
         write_whole(folder / name, data)
+    write_whole(folder / QUESTION, question_page(batch.problem, keys, batch.reveal))
 
 
 def _write_class(batch: Batch, results: list[Result]) -> None:

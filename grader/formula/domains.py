@@ -110,5 +110,3 @@ SAMPLERS: Mapping[str, Callable[[Size, Generator, float], Array]] = {
     "rowstoch": _rows,
     "binary": _binary,
 }
-MATRICES = frozenset(("sym", "symmetric", "spd", "orth", "orthogonal", "diagm", "diagonal", "skew"))
-"""Domains that only a square matrix has."""

@@ -108,8 +108,9 @@ def equal(reference: Expression, answer: Expression, space: Space, budget: int) 
     """Decide whether ``answer`` equals ``reference`` at the stated sizes, in at most ``budget`` operations."""
     if reference is answer:
         return Decision(True, "The same formula.")
+    wanted = shapes(reference, space.shapes)
     try:
-        known, wanted = shapes(answer, space.shapes), shapes(reference, space.shapes)
+        known = shapes(answer, space.shapes)
     except Mismatch as mismatch:
         return Decision(False, mismatch.sentence)
     if known[answer] != wanted[reference]:

@@ -95,6 +95,16 @@ def postorder(expression: Expression) -> list[Expression]:
     return order
 
 
+def canonical(expression: Expression) -> str:
+    """Return a text that is the same for the same expression everywhere, its nodes numbered in ``postorder``."""
+    numbers: dict[Expression, int] = {}
+    lines = []
+    for node in postorder(expression):
+        numbers[node] = len(numbers)
+        lines.append(f"{node.op} {[numbers[arg] for arg in node.args]} {node.value}")
+    return "; ".join(lines)
+
+
 def names(expressions: Iterable[Expression]) -> tuple[str, ...]:
     """Return the names of all symbols that occur, in order of first occurrence."""
     nodes = (node for expression in expressions for node in postorder(expression))

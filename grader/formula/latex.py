@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from fractions import Fraction
 
 from grader.formula.expression import LITERAL, SYMBOL, Expression, postorder
@@ -75,13 +76,17 @@ def _typeset(
         between = r" \cdot " if args[1][:1].isdigit() else r" \, "
         return args[0] + between + args[1]
     attributes = dict(node.value) if isinstance(node.value, tuple) else {}
+    if node.op == "power" and known.get(node.args[0]):
+        return rf"{{{args[0]}}}^{{\odot {args[1]}}}"
     shown = FUNCTIONS[node.op].tex.format(*args, **attributes)
     axis = attributes.get("axis")
     return shown if axis is None else rf"{shown}_{{\text{{axis }} {axis}}}"
 
 
 def _awkward(node: Expression, arg: Expression, need: int, text: Mapping[Expression, str]) -> bool:
-    """Whether what is raised would be misread: a fraction, or a number, under a superscript."""
+    """Whether a part would be misread without brackets: a fraction under a superscript, ⊙ beside a matrix product."""
+    if {node.op, arg.op} == {"matmul", "multiply"}:
+        return r"\odot" in text[arg] or node.op == "multiply"
     return need == ATOM and (text[arg].startswith((r"\frac", "-")) or arg.op == "divide")
 
 
@@ -91,6 +96,9 @@ def number(value: Fraction) -> str:
         digits = str(value.numerator)
         zeros = len(digits) - len(digits.rstrip("0"))
         return digits if zeros < 7 else rf"{digits[:-zeros]} \cdot 10^{{{zeros}}}".removeprefix(r"1 \cdot ")
+    if len(str(value.denominator)) > 16:
+        mantissa, _, exponent = f"{Decimal(value.numerator) / Decimal(value.denominator):.6E}".partition("E")
+        return rf"{mantissa.rstrip('0').rstrip('.')} \cdot 10^{{{int(exponent)}}}".removeprefix(r"1 \cdot ")
     return _decimal(value) or rf"\frac{{{value.numerator}}}{{{value.denominator}}}"
 
 

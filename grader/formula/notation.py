@@ -16,7 +16,6 @@ from grader.errors import Unreadable
 from grader.formula.expression import CARET, JUXTAPOSED, Expression, call, literal, make, symbol
 from grader.formula.functions import FUNCTIONS
 from grader.formula.resolve import Spans, resolve
-from grader.formula.symbols import Symbol
 from grader.formula.tokens import Cut, Token, cut, exact
 from grader.formula.vocabulary import Vocabulary, plain
 
@@ -48,27 +47,17 @@ class Reading:
     review: str | None = None
 
 
-def read(text: str, vocabulary: Vocabulary, left: tuple[str, ...] = ()) -> Reading:
+def read(text: str, vocabulary: Vocabulary) -> Reading:
     """Read a formula; raises Unreadable with a message and a place for the student.
 
-    ``left`` are names of the blank, so that ``x2 = …`` and ``… = x2`` are read as what stands on the other side.
+    Where the vocabulary names the blank, ``x2 = …`` and ``… = x2`` are read as what stands on the other side.
     """
-    pieces = cut(text, _with(vocabulary, left))
-    start, end = _side(text, pieces, left)
+    pieces = cut(text, vocabulary)
+    start, end = _side(text, pieces, vocabulary.left)
     parser = _Parser(text, pieces.tokens[start:end], vocabulary)
     expression = parser.whole()
     resolved, spans = resolve(expression, parser.spans, vocabulary.shapes)
     return Reading(resolved, spans, pieces.dropped, pieces.review or parser.review)
-
-
-def _with(vocabulary: Vocabulary, left: tuple[str, ...]) -> Vocabulary:
-    """Add the blank's own names to the words that may be met, so that an equation can be cut up."""
-    strange = [name for name in left if vocabulary.named(name) is None]
-    if not strange:
-        return vocabulary
-    return Vocabulary(
-        {**vocabulary.symbols, **{name: Symbol() for name in strange}}, vocabulary.shapes, vocabulary.star
-    )
 
 
 def _side(text: str, pieces: Cut, left: tuple[str, ...]) -> tuple[int, int]:
@@ -164,11 +153,7 @@ class _Parser:
         return Unreadable(f"“{self.text[token.start : token.end]}” is not expected here.", span)
 
     def expression(self, binding: int) -> Expression:
-        self.depth += 1
-        if self.depth > DEEPEST:
-            raise Unreadable(
-                f"This formula is nested deeper than {DEEPEST} levels.", (self.token.start, self.token.end)
-            )
+        self.enter()
         start = self.token.start
         left = self.prefix()
         while (power := self.infix()) is not None and power[0] > binding:
@@ -184,6 +169,8 @@ class _Parser:
             if token.text in INFIX:
                 return INFIX[token.text]
             return (PRODUCT, JUXTAPOSED) if token.text in ("(", "{") else None
+        if token.kind == "number" and self.at and self.tokens[self.at - 1].kind == "number":
+            raise Unreadable("Two numbers stand side by side.", (self.tokens[self.at - 1].start, token.end))
         return (PRODUCT, JUXTAPOSED) if token.kind in STARTS else None
 
     def joined(self, left: Expression, binding: int, op: str) -> Expression:
@@ -226,22 +213,26 @@ class _Parser:
 
     def exponent(self) -> Expression:
         """What stands above: one signed value; powers of powers are read from the right."""
+        self.enter()
         start = self.token.start
         if self.sees("-", "+"):
             sign = self.next().text
             inner = self.exponent()
-            return self.made(call("negative", inner), start) if sign == "-" else inner
-        value = self.value()
-        if self.sees("^", "**"):
-            op = CARET if self.next().text == "^" else "power"
-            self.depth += 1
-            if self.depth > DEEPEST:
-                raise Unreadable(
-                    f"This formula is nested deeper than {DEEPEST} levels.", (start, self.token.end)
-                )
-            value = self.made(make(op, (value, self.exponent())), start)
-            self.depth -= 1
+            value = self.made(call("negative", inner), start) if sign == "-" else inner
+        else:
+            value = self.value()
+            if self.sees("^", "**"):
+                op = CARET if self.next().text == "^" else "power"
+                value = self.made(make(op, (value, self.exponent())), start)
+        self.depth -= 1
         return value
+
+    def enter(self) -> None:
+        """Go one level deeper, or refuse to."""
+        self.depth += 1
+        if self.depth > DEEPEST:
+            place = (self.token.start, self.token.end)
+            raise Unreadable(f"This formula is nested deeper than {DEEPEST} levels.", place)
 
     def value(self) -> Expression:
         token = self.token
@@ -283,8 +274,11 @@ class _Parser:
 
     def fraction(self) -> Expression:
         self.next()
+        self.enter()
         top = self.bracket() if self.sees("{") else self.value()
-        return call("divide", top, self.bracket() if self.sees("{") else self.value())
+        bottom = self.bracket() if self.sees("{") else self.value()
+        self.depth -= 1
+        return call("divide", top, bottom)
 
     def function(self) -> Expression:
         token = self.next()
@@ -293,8 +287,13 @@ class _Parser:
         if self.sees("{"):
             return self.checked(token, token.text, (self.bracket(),), {})
         if self.token.kind in STARTS:
+            self.enter()
             start = self.token.start
-            return self.checked(token, token.text, (self.powers(self.value(), start),), {})
+            value = self.powers(self.value(), start)
+            self.depth -= 1
+            if self.token.kind in STARTS - {"function"}:
+                self.review = "A function without brackets was applied to the next factor only."
+            return self.checked(token, token.text, (value,), {})
         raise Unreadable(
             f"The function “{token.text}” needs something in brackets.", (token.start, token.end)
         )
@@ -352,9 +351,7 @@ class _Parser:
 
 
 def _signed(token: Token) -> Expression:
-    sign = -1 if token.text.startswith("-") else 1
-    digits = token.text.lstrip("-")
-    if not digits or len(digits) > 4:
+    if not re.fullmatch(r"-?\d{1,4}", token.text):
         raise Unreadable("This superscript is no small whole number.", (token.start, token.end))
-    value = literal(Fraction(int(digits)))
-    return value if sign > 0 else call("negative", value)
+    value = literal(Fraction(abs(int(token.text))))
+    return call("negative", value) if token.text.startswith("-") else value

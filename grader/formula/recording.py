@@ -11,8 +11,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from grader.formula.expression import Expression, call, literal, symbol
-from grader.formula.functions import FUNCTIONS, SPELLINGS
-from grader.formula.shape import Mismatch, shapes
+from grader.formula.functions import FUNCTIONS, SPELLINGS, Misfit
 from grader.formula.symbols import Shape, Sizes, Symbol, in_numbers
 
 
@@ -32,7 +31,7 @@ def record(function: Callable[..., Any], symbols: Mapping[str, Symbol], sizes: S
     strange = [name for name in parameters if name not in symbols]
     if strange:
         raise Unrecordable(f"its parameter {strange[0]!r} is none of the problem's symbols")
-    traced = [Traced(symbol(name), measured) for name in parameters]
+    traced = [Traced(symbol(name), measured[name]) for name in parameters]
     try:
         result = function(*traced)
     except Unrecordable:
@@ -61,18 +60,9 @@ def _expression(value: Any) -> Expression:
 class Traced(np.lib.mixins.NDArrayOperatorsMixin):
     """An array that is not there: it knows its shape, and remembers what it was made from."""
 
-    def __init__(self, expression: Expression, symbols: Mapping[str, Shape]) -> None:
+    def __init__(self, expression: Expression, shape: Shape) -> None:
         self.expression = expression
-        self.symbols = symbols
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The shape at the stated sizes."""
-        try:
-            found = shapes(self.expression, self.symbols)[self.expression]
-        except Mismatch as mismatch:
-            raise Unrecordable(mismatch.sentence) from None
-        return tuple(int(dim) for dim in found)
+        self.shape = shape
 
     @property
     def ndim(self) -> int:
@@ -91,13 +81,15 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
         given = {key: each for key, each in attributes.items() if each is not None and each is not False}
         if strange := [key for key in given if key not in row.attributes]:
             raise Unrecordable(f"it uses {strange[0]} of {name}, which formulas do not have")
-        expressions = tuple(_expression(arg) for arg in args)
         op = row.name
+        shapes = [arg.shape if isinstance(arg, Traced) else () for arg in args]
         if op == "dot":
-            op = "matmul" if all(isinstance(arg, Traced) and arg.shape for arg in args) else "multiply"
-        made = Traced(call(op, *expressions, **given), self.symbols)
-        _ = made.shape
-        return made
+            op = "matmul" if all(shapes) else "multiply"
+        expressions = tuple(_expression(arg) for arg in args)
+        try:
+            return Traced(call(op, *expressions, **given), FUNCTIONS[op].shape(shapes, given))
+        except Misfit as misfit:
+            raise Unrecordable(str(misfit)) from None
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **attributes: Any) -> Traced:
         if method != "__call__":

@@ -69,6 +69,27 @@ def check(expression: Expression, symbols: Mapping[str, Shape]) -> str | None:
     return f"{bracketed(known[expression])} = {''.join(bracketed(known[factor]) for factor in chain)}"
 
 
+def misfit(mismatch: Mismatch, symbols: Mapping[str, Shape]) -> str:
+    """Write out the shapes around a mismatch, with a cross where they do not fit: ``(2×2)(2×1) ✗ (2×2)``."""
+    node = mismatch.node
+    if node.op != "matmul":
+        return " ✗ ".join(_shown(arg, symbols) for arg in node.args) if len(node.args) > 1 else ""
+    return " ✗ ".join("".join(_shown(each, symbols) for each in factors(arg)) for arg in node.args)
+
+
+def _shown(expression: Expression, symbols: Mapping[str, Shape]) -> str:
+    return bracketed(shapes(expression, symbols)[expression])
+
+
+def letters_check(expression: Expression, symbols: Mapping[str, Shape]) -> str:
+    """Write out the check in letters, or where it does not fit in general."""
+    try:
+        shapes(expression, symbols)
+    except Mismatch as mismatch:
+        return misfit(mismatch, symbols)
+    return check(expression, symbols) or ""
+
+
 def bracketed(shape: Shape) -> str:
     """Write a shape in round brackets."""
     text = written(shape)

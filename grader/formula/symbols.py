@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Dim = Annotated[int, Field(ge=1, le=64)] | Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 """One axis length: a number, or a letter of the problem's ``sizes``."""
@@ -18,6 +18,10 @@ DomainWord = Literal[
     "positive-integer", "prob", "probability", "unit", "sym", "symmetric", "spd", "orth", "orthogonal", "diagm",
     "diagonal", "skew", "onehot", "simplex", "rowstoch", "binary",
 ]  # fmt: skip
+
+
+SQUARE = frozenset(("sym", "symmetric", "spd", "orth", "orthogonal", "diagm", "diagonal", "skew"))
+"""Domains that only a square matrix has."""
 
 
 class Range(BaseModel):
@@ -38,6 +42,12 @@ class Symbol(BaseModel):
     domain: Domain = "real"
     tex: str | None = None
     also: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _square(self) -> Symbol:
+        if self.domain in SQUARE and (len(self.shape) != 2 or self.shape[0] != self.shape[1]):
+            raise ValueError(f"only a square matrix is {self.domain}")
+        return self
 
 
 Symbols = Mapping[str, Symbol]

@@ -28,21 +28,21 @@ Kind = Literal[
 ]
 LONGEST = 2_000
 DIGITS = 60
+LONGEST_WORD = 40
 LARGEST_EXPONENT = 1_000
 
-NUMBER = re.compile(r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
+NUMBER = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 WORD = re.compile(r"[^\W\d_][^\W_]*(?:_[^\W_]+)*")
 COMMAND = re.compile(r"\\([A-Za-z]+|.)")
 PREFIX = re.compile(r"(?:np|numpy|linalg|scipy|special|math)\.(?=[A-Za-z])")
 UPRIGHT = re.compile(r"\\(?:operatorname|mathrm|text|textrm)\s*\{\s*([A-Za-z_]+)\s*\}")
 METHOD = re.compile(r"\.([A-Za-z_]+)")
-RAISED_T = re.compile(
-    r"\s*(\{?)\s*(?:\\(?:top|intercal|mathsf\{T\}|mathrm\{T\}|text\{T\}|prime)|(T)|⊤|ᵀ)\s*(\}?)"
-)
-RAISED_SMALL_T = re.compile(r"\s*(\{?)\s*(?:t|ᵗ)\s*(\}?)(?![A-Za-z0-9_+-])")
+TOP = r"(?:\\(?:top|intercal|prime|math(?:sf|rm|it)\s*\{\s*T\s*\}|text\s*\{\s*T\s*\}|mathsf\s+T)|⊤|ᵀ|T)"
+RAISED_T = re.compile(rf"\s*(?:\{{\s*{TOP}\s*\}}|{TOP})")
+RAISED_SMALL_T = re.compile(r"\s*(?:\{\s*[tᵗ]\s*\}|[tᵗ](?![A-Za-z0-9_+-]))")
 ASSIGNS = re.compile(r":=|==?")
 EQUALS = re.compile(r"(?:is\s+)?equals?(?:\s+to)?\b|is\b", re.IGNORECASE)
-REASON = re.compile(r"(?:[,;.]\s*|\s+)\(?(?:because|since|as)\s+.*\Z", re.IGNORECASE | re.DOTALL)
+REASON = re.compile(r"[,;.\s]\(?(?:because|since)\b|[,;.] ?\(?as\b", re.IGNORECASE)
 
 SIGNS = {
     "−": "-", "–": "-", "—": "-", "·": "product", "⋅": "product", "×": "product", "∙": "product", "•": "product",
@@ -115,6 +115,8 @@ def cut(text: str, vocabulary: Vocabulary) -> Cut:
     scanner = _Scanner(text, end, vocabulary)
     if "?" in text[end:]:
         scanner.review = "There is a question mark after this answer."
+    elif "=" in text[end:]:
+        scanner.review = "The words after this answer hold another equation."
     tokens = tuple(scanner.tokens())
     return Cut((*tokens, Token("end", "", end, end)), text[end:].strip(" .,;$\t\n"), scanner.review)
 
@@ -194,10 +196,10 @@ class _Scanner:
     def caret(self) -> Token:
         after = self.at + 1
         raised = RAISED_T.match(self.text, after)
-        if raised and bool(raised[1]) == bool(raised[3]) and not (raised[2] and "T" in self.vocabulary.exact):
+        if raised and not (raised[0].strip(" {}") == "T" and "T" in self.vocabulary.exact):
             return self.take("transpose", "^T", raised.end())
         small = RAISED_SMALL_T.match(self.text, after)
-        if small and bool(small[1]) == bool(small[2]) and "t" not in self.vocabulary.exact:
+        if small and "t" not in self.vocabulary.exact:
             self.review = "A small t in a superscript was read as a transpose."
             return self.take("transpose", "^t", small.end())
         return self.take("operator", "^", after)
@@ -269,7 +271,11 @@ class _Scanner:
         found = WORD.match(self.text, self.at, self.end)
         if found is None:
             raise Unreadable(f"“{self.text[self.at]}” cannot begin a name.", (self.at, self.at + 1))
-        if found[0] not in SPELLINGS and (first := self.vocabulary.glued(self.text, self.at, found.end())):
+        if (
+            len(found[0]) <= LONGEST_WORD
+            and found[0] not in SPELLINGS
+            and (first := self.vocabulary.glued(self.text, self.at, found.end()))
+        ):
             if first.end - self.at == 1:
                 self.review = f"“{found[0]}” was read as a product of single letters."
             return self.take("symbol", first.name, first.end)
@@ -296,8 +302,8 @@ def unknown(name: str, span: tuple[int, int], vocabulary: Vocabulary) -> Unreada
             called = unicodedata.name(each).capitalize()
             message = f"“{each}” in “{name}” is the {called}, which only looks like “{LOOKALIKES[each]}”. Please type it anew."
             return Unreadable(message, span)
-    spelt = [*vocabulary.symbols, *(also for symbol in vocabulary.symbols.values() for also in symbol.also)]
-    near = nearest(name, [*spelt, *SPELLINGS] if len(name) > 3 else spelt)
+    others = [spelling for _, spelling in vocabulary.spellings] + (list(SPELLINGS) if len(name) > 3 else [])
+    near = nearest(name, vocabulary.symbols) or nearest(name, others)
     shown = name if len(name) <= 40 else name[:40] + "…"
     hint = (
         f" Did you mean “{near}”?"

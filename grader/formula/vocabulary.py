@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+from grader.formula.functions import CONSTANTS
 from grader.formula.symbols import Shape, Symbol
 
 Star = Literal["elementwise", "product"]
@@ -70,6 +71,7 @@ _SUBSCRIPTS = {
     ord(small): plain
     for small, plain in zip("₀₁₂₃₄₅₆₇₈₉ₐₑₒₓₕₖₗₘₙₚₛₜᵢⱼ", "0123456789aeoxhklmnpstij", strict=True)
 }
+_WORD = re.compile(r"[A-Za-z]+")
 _DROPPED = "_^{} \t\u00a0"
 SUPERSCRIPTS = "ᵀᵗ⁰¹²³⁴⁵⁶⁷⁸⁹⁻"
 _SCRIPTS_OF_LAST = re.compile(r"^(.*[A-Za-z])_?\^?\{?(\d+)\}?_\{?(\w+)\}?$")
@@ -79,6 +81,10 @@ def plain(name: str) -> str:
     r"""Reduce a name to its letters: ``W^{sx}``, ``W_sx`` and ``Wsx`` are one, and so are ∂, ``\partial`` and d."""
     name = _COMMAND.sub(lambda command: _letter(command[1]), name).translate(_SUBSCRIPTS)
     return "".join("d" if each == "∂" else each for each in name if each not in _DROPPED)
+
+
+def _greek(word: re.Match[str]) -> str:
+    return GREEK.get(word[0], word[0])
 
 
 def _letter(command: str) -> str:
@@ -99,28 +105,53 @@ class Found:
 
 @dataclass(frozen=True)
 class Vocabulary:
-    """The symbols that an answer may use, their shapes in numbers, and what ``*`` means in it."""
+    """The symbols that an answer may use, their shapes in numbers, and what ``*`` means in it.
+
+    ``left`` are names of the blank itself, which may stand on the other side of an equation.
+    """
 
     symbols: Mapping[str, Symbol]
     shapes: Mapping[str, Shape] = field(default_factory=dict)
     star: Star = "product"
+    left: tuple[str, ...] = ()
 
     @cached_property
     def exact(self) -> dict[str, str]:
         """Every spelling, reduced by ``plain``, with the symbol it names."""
         spelt: dict[str, str] = {}
-        for name, symbol in self.symbols.items():
-            for spelling in (name, *symbol.also):
-                for each in {plain(spelling), plain(_SCRIPTS_OF_LAST.sub(r"\1_\3\2", spelling))}:
-                    spelt.setdefault(each, name)
+        for name, spelling in self.spellings:
+            for each in (
+                spelling,
+                _SCRIPTS_OF_LAST.sub(r"\1_\3\2", spelling),
+                _WORD.sub(_greek, spelling, count=1),
+            ):
+                spelt.setdefault(plain(each), name)
         return spelt
+
+    @property
+    def spellings(self) -> Iterator[tuple[str, str]]:
+        """Every symbol with each way in which its author writes it, and the names of the blank."""
+        for name, symbol in self.symbols.items():
+            yield name, name
+            yield from ((name, spelling) for spelling in symbol.also)
+        yield from ((name, name) for name in self.left)
+
+    @property
+    def clashes(self) -> Iterator[tuple[str, str]]:
+        """Pairs of different symbols that are one name to whoever types them."""
+        first: dict[str, str] = {}
+        for name, spelling in self.spellings:
+            other = first.setdefault(plain(spelling), name)
+            if other != name and name not in self.left:
+                yield other, name
 
     @cached_property
     def folded(self) -> dict[str, str]:
         """The spellings without regard to case, as far as that is unambiguous."""
         found: dict[str, set[str]] = {}
         for spelling, name in self.exact.items():
-            found.setdefault(spelling.casefold(), set()).add(name)
+            if spelling.casefold() not in CONSTANTS:
+                found.setdefault(spelling.casefold(), set()).add(name)
         return {spelling: next(iter(each)) for spelling, each in found.items() if len(each) == 1}
 
     @cached_property
@@ -143,15 +174,16 @@ class Vocabulary:
     def longest(self, text: str, start: int, glued: bool = False) -> Found | None:
         """Return the longest name that begins at ``start`` and does not end within a brace, nor, unless ``glued``, a word."""
         best: Found | None = None
-        reduced, depth, at = "", 0, start
+        reduced, depth, at, raised = "", 0, start, False
         while (piece := _piece(text, at, reduced)) is not None:
             end, letters = piece
             depth += (text[at] == "{") - (text[at] == "}")
-            closed = text[at] not in "_^{ \t\u00a0/"
+            raised = raised or (best is not None and text[at] == "^")
+            closed = text[at] not in "_^{ \t\u00a0/" and bool(letters or text[at] == "}")
             reduced, at = reduced + letters, end
             if depth < 0 or reduced.casefold() not in self.beginnings:
                 break
-            name = self.exact.get(reduced) or self.folded.get(reduced.casefold())
+            name = self.exact.get(reduced) or (None if raised else self.folded.get(reduced.casefold()))
             if name and closed and depth == 0 and (glued or _may_end(text[at : at + 1])):
                 best = Found(name, at)
         return best
@@ -162,13 +194,16 @@ def _piece(text: str, at: int, reduced: str) -> tuple[int, str] | None:
     each = text[at : at + 1]
     if each == "\\":
         command = _COMMAND.match(text, at)
-        return (command.end(), _letter(command[1])) if command else None
+        known = command and (command[1] == "partial" or command[1] in _FONTS or command[1] in GREEK)
+        return (command.end(), _letter(command[1])) if command and known else None
     if each in ("_", "^", "{", "}"):
         return at + 1, ""
     if each == "/" and reduced:
         return at + 1, "/"
     if each in (" ", "\t", "\u00a0"):
         following = text[at : at + 20].lstrip()[:1]
+        if text[at - 1].isspace() and text[at - 2].isspace():
+            return None
         after_d = text[at - 1] == "∂" or text.startswith("\\partial", at - 8)
         return (at + 1, "") if after_d or following == "/" or reduced.endswith("/") else None
     return (at + 1, plain(each)) if each == "∂" or each.isalnum() else None

@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 
 from grader.blank import Context, Foreseen, Frozen, Misspecified, Option, Prepared, Public, Spec
 from grader.errors import Unreadable, nearest
-from grader.scoring import Policy, credit
+from grader.scoring import Policy, arithmetic, credit
 from grader.submission import Written
 from grader.verdict import Finding, Mistake, Options, Verdict
 
@@ -193,10 +193,7 @@ class _Choices:
         return f"{letter} {what}.{' ' + option.why if option.why else ''}"
 
     def _arithmetic(self, chosen: frozenset[str]) -> str:
-        right, wrong = len(chosen & self.true), len(chosen - self.true)
-        n, true = len(self.order), len(self.true)
-        counts = f"{right} of {true} true options chosen, {wrong} of {n - true} others chosen"
-        return f"{counts}; scored {self.spec.scoring}"
+        return arithmetic(self.spec.scoring, self.true, chosen, self.order)
 
     def key(self) -> str:
         """Return the letters of the true options."""

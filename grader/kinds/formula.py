@@ -14,7 +14,7 @@ from grader.blank import Context, Foreseen, Misspecified, Prepared, Public, Spec
 from grader.errors import Unreadable, nearest
 from grader.formula import latex, shape
 from grader.formula.equality import Space, counterexample, equal
-from grader.formula.expression import Expression
+from grader.formula.expression import Expression, canonical
 from grader.formula.notation import Reading, read
 from grader.formula.symbols import Shape as Dims
 from grader.formula.symbols import Symbol, in_numbers, written
@@ -95,8 +95,10 @@ class _Formula:
         self.sizes = context.sizes
         self.letters: dict[str, Dims] = {name: each.shape for name, each in context.symbols.items()}
         numbers = {name: in_numbers(dims, context.sizes) for name, dims in self.letters.items()}
-        self.everything = Vocabulary(context.symbols, numbers, spec.star)
-        self.vocabulary = Vocabulary(spec._allowed(context), numbers, spec.star)
+        self.everything = Vocabulary(context.symbols, numbers, spec.star, spec.left)
+        self.vocabulary = Vocabulary(spec._allowed(context), numbers, spec.star, spec.left)
+        for one, other in self.vocabulary.clashes:
+            raise Misspecified(f"{one!r} and {other!r} are one name when they are typed", ("symbols",))
         self.references = [self._reference(index, text, context) for index, text in enumerate(spec.reference)]
         seed = context.secret.derive(self._canonical(), "points")
         self.space = Space(context.symbols, context.sizes, seed, spec.tolerance)
@@ -116,13 +118,14 @@ class _Formula:
 
     def _read(self, text: str, vocabulary: Vocabulary, place: tuple[str | int, ...]) -> Expression:
         try:
-            return read(text, vocabulary, self.spec.left).expression
+            return read(text, vocabulary).expression
         except Unreadable as error:
             raise Misspecified(f"{text!r} cannot be read: {error.message}", place) from error
 
     def _canonical(self) -> bytes:
         symbols = sorted((name, str(each.shape), str(each.domain)) for name, each in self.symbols.items())
-        decides = (self.references, symbols, sorted(self.sizes.items()), self.spec.tolerance, self.spec.star)
+        references = [canonical(each) for each in self.references]
+        decides = (references, symbols, sorted(self.sizes.items()), self.spec.tolerance, self.spec.star)
         return repr(decides).encode()
 
     def _shape_of(self, index: int, expression: Expression) -> Dims:
@@ -150,7 +153,7 @@ class _Formula:
 
     def read(self, written: Written) -> Reading:
         """Read the formula that was typed."""
-        return read(one_text(written), self.vocabulary, self.spec.left)
+        return read(one_text(written), self.vocabulary)
 
     def check(self, answer: Reading) -> Verdict:
         """Compare with every accepted reference, then look for what went wrong."""
@@ -194,7 +197,9 @@ class _Formula:
     ) -> Verdict:
         sentence = f"Shapes in this formula do not fit: {mismatch.sentence}."
         span = answer.spans.get(mismatch.node)
-        finding = Shape(got=None, fits=False, span=span, sentence="", hint="")
+        numbers = shape.misfit(mismatch, self.space.shapes) or None
+        letters = shape.letters_check(answer.expression, self.letters) if numbers else None
+        finding = Shape(got=None, check=numbers, letters=letters or None, fits=False, span=span)
         return Verdict.incorrect(read_as, sentence, (finding, *notes), answer.review)
 
     def _fitting(self, answer: Reading, dims: Dims) -> tuple[Finding, ...]:
@@ -202,7 +207,7 @@ class _Formula:
         fits = dims in self.shapes
         if fits and not dims:
             return ()
-        letters = shape.check(answer.expression, self.letters)
+        letters = shape.letters_check(answer.expression, self.letters) or None
         numbers = shape.check(answer.expression, self.space.shapes)
         got, expected = written(dims), " or ".join(dict.fromkeys(written(each) for each in self.shapes))
         sentence = "" if fits else f"Your answer is {got}; what is asked is {expected}."
@@ -218,7 +223,11 @@ class _Formula:
         if point is None or sum(np.size(each) for each in point.point.values()) > ENTRIES_SHOWN:
             return ()
         inputs = tuple((latex.name(name, self.symbols), array(each)) for name, each in point.point.items())
-        return (Counterexample(inputs, array(point.answer), array(point.reference)),)
+        for digits in (4, 8, 12, 17):
+            yours, expected = array(point.answer, digits), array(point.reference, digits)
+            if yours != expected:
+                return (Counterexample(inputs, yours, expected),)
+        return ()
 
     def _notes(self, answer: Reading) -> tuple[Finding, ...]:
         return (
@@ -237,18 +246,18 @@ class _Formula:
         return f"${self._equation(self.references[0])}$"
 
 
-def array(value: Array) -> str:
+def array(value: Array, digits: int = 4) -> str:
     """Return the LaTeX of a number, or of a matrix of numbers; a vector (n,) is written as a row."""
     if value.ndim == 0:
-        return number(float(value))
+        return number(float(value), digits)
     rows = np.atleast_2d(value)
-    lines = r" \\ ".join(" & ".join(number(float(entry)) for entry in row) for row in rows)
+    lines = r" \\ ".join(" & ".join(number(float(entry), digits) for entry in row) for row in rows)
     return rf"\begin{{pmatrix}} {lines} \end{{pmatrix}}"
 
 
-def number(value: float) -> str:
-    """Return a number as a person would write it: whole, or with four significant digits."""
+def number(value: float, digits: int = 4) -> str:
+    """Return a number as a person would write it: whole, or with so many significant digits."""
     if value == int(value) and abs(value) < 1e6:
         return str(int(value))
-    mantissa, _, exponent = f"{value:.4g}".partition("e")
+    mantissa, _, exponent = f"{value:.{digits}g}".partition("e")
     return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa

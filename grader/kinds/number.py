@@ -40,7 +40,9 @@ def _exact(value: Any) -> Any:
             return parse(value)[0]
         except Unreadable as error:
             raise ValueError(f"{value!r} is not a number such as 2, 0.5 or 1/3") from error
-    return Fraction(value) if isinstance(value, int | Decimal) else value
+    if not isinstance(value, int | Decimal | Fraction):
+        raise ValueError("a number is needed here, such as 2, 0.5 or 1/3")
+    return Fraction(value)
 
 
 Exact = Annotated[

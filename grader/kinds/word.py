@@ -194,14 +194,11 @@ class _Word:
         return Verdict.incorrect(answer.shown, WRONG, (), review)
 
     def _unknown(self, answer: Answer, whole: str) -> Verdict:
-        near, likeness = nearest_of(whole, self.accepted)
-        _, other = nearest_of(whole, self.others)
-        if near and likeness >= NEAR and likeness > other:
-            if self.spec.misspelt == "accept":
-                return Verdict.correct(answer.shown, "The spelling is not quite right.")
-            return Verdict.incorrect(
-                answer.shown, WRONG, (), "This may be a misspelling of an accepted word."
-            )
+        likeness, other = nearness(whole, self.accepted), nearness(whole, self.others)
+        if likeness >= NEAR and likeness > other and self.spec.misspelt == "accept":
+            return Verdict.correct(answer.shown, "The spelling is not quite right.")
+        if max(likeness, other) >= NEAR:  # The same words for near misses of wrong answers: nothing leaks.
+            return Verdict.incorrect(answer.shown, WRONG, (), "This word may be misspelt.")
         if len(self._rest(answer.words)) > 1:
             return Verdict.incorrect(
                 answer.shown, WRONG, (), "There are several words here, and none of them is known."
@@ -218,8 +215,6 @@ def folded(word: str) -> str:
     return "".join(re.findall(r"[^\W_]+", word.casefold()))
 
 
-def nearest_of(word: str, known: Iterable[str]) -> tuple[str | None, float]:
-    """Return the known word that is spelt most like ``word``, and how alike they are, from 0 to 1."""
-    alike = [(SequenceMatcher(None, word[:60], each).ratio(), each) for each in sorted(known)]
-    likeness, best = max(alike, default=(0.0, None))
-    return best, likeness
+def nearness(word: str, known: Iterable[str]) -> float:
+    """Return how alike the spelling of a word is to the nearest known one, from 0 to 1."""
+    return max((SequenceMatcher(None, word[:60], each).ratio() for each in known), default=0.0)

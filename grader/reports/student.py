@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import PurePosixPath
 from typing import Any
 
 from markupsafe import Markup
 
 from grader import figures
 from grader.blank import Option, Public
-from grader.grading import BlankResult, PartResult, Result
+from grader.grading import BlankResult, Result
 from grader.points import shown
-from grader.problem import Problem
+from grader.problem import Part, Problem
 from grader.reports import typeset
 from grader.reports.page import EMBEDDED, Assets, environment
 from grader.submission import Written
@@ -29,22 +27,28 @@ WORDS = {
     "unreadable": "Could not be read",
     "ungraded": "Not graded yet",
 }
-ICONS = {"correct": "✓", "partial": "◐", "incorrect": "✗", "blank": "○", "unreadable": "?", "ungraded": "…"}
 STATUS = {
     "final": "",
     "provisional": "These marks are provisional: a person will look at this submission again.",
     "ungraded": "There is no total yet: a person has to grade part of this submission.",
 }
+TOLD = {
+    (True, False): "✓ right",
+    (True, True): "✗ not true",
+    (False, False): "✓ rightly not chosen",
+    (False, True): "✗ true, and not chosen",
+}
 CUT = 2_000
+QUESTION = "question.html"
 
 
 @dataclass(frozen=True)
 class Ticked:
-    """An option on the page; ``right`` is None where the page does not tell."""
+    """An option on the page; ``told`` is what the page says of it, empty where it does not tell."""
 
     option: Option
     chosen: bool
-    right: bool | None
+    told: str
 
 
 @dataclass(frozen=True)
@@ -56,15 +60,13 @@ class Answered:
     public: Public
     written: Markup
     options: tuple[Ticked, ...]
-    key: str | None
 
     @property
     def arithmetic(self) -> str:
         """How the points of a partly correct answer come about."""
         if self.verdict.outcome != "partial":
             return ""
-        credit, points = self.verdict.credit, self.result.points
-        return f"{credit} of {shown(self.result.out_of)} = {shown(points)}"
+        return f"{self.verdict.credit} of {shown(self.result.out_of)} = {shown(self.result.points)}"
 
 
 def student_page(
@@ -73,40 +75,65 @@ def student_page(
     """Return the page as HTML.
 
     ``keys`` are the official answers by blank address, shown only where ``reveal`` (by default the problem's) is
-    ``full`` and the author wrote no solution.
+    ``full`` and the author wrote no solution. With assets beside the page, the question and its solutions are beside
+    it too, in ``question.html``.
     """
     level = reveal or result.problem.reveal
-    parts = [(part, tuple(_answered(blank, result.problem, keys, level)
-              for blank in part.blanks)) for part in result.parts]  # fmt: skip
+    problem = result.problem
+    parts = [(part, [_answered(blank, problem, level) for blank in part.blanks]) for part in result.parts]
     return environment().get_template("student.html").render(
-        result=result, parts=parts, assets=assets, level=level, words=WORDS, icons=ICONS, status=STATUS[result.status],
-        text=lambda markdown: prose(result.problem, markdown), solution=lambda part: _solution(part, level),
-        typed=read_as, written=written,
+        result=result, parts=parts, assets=assets, level=level, words=WORDS, status=STATUS[result.status],
+        beside=None if assets.prefix is None else f"{assets.prefix}{QUESTION}",
+        text=lambda markdown: prose(problem, markdown), typed=read_as, written=written,
+        solutions=lambda part, answers: solution(problem, part.part, keys, level),
     )  # fmt: skip
 
 
-def _answered(blank: BlankResult, problem: Problem, keys: Mapping[str, str], level: Reveal) -> Answered:
+def question_page(problem: Problem, keys: Mapping[str, str], reveal: Reveal | None = None) -> str:
+    """Return the page with the question and, where ``reveal`` is ``full``, its solutions; it lies among the assets."""
+    level = reveal or problem.reveal
+    parts = [(part, solution(problem, part, keys, level)) for part in problem.parts]
+    return environment().get_template("question.html").render(
+        problem=problem, parts=parts, assets=Assets(""), text=lambda markdown: prose(problem, markdown)
+    )  # fmt: skip
+
+
+def solution(problem: Problem, part: Part, keys: Mapping[str, str], level: Reveal) -> Markup:
+    """Return the official solution of a part: what the author wrote for it and its blanks, or else the keys."""
+    if level != "full":
+        return Markup("")
+    several = len(part.blanks) > 1
+    own = [
+        (problem.public(blank).label or blank.name if several else "", text)
+        for blank in part.blanks
+        if (text := blank.spec.solution or (None if part.solution else keys.get(blank.address)))
+    ]
+    html = environment().get_template("solution.html").render(
+        told=part.solution, keys=own, text=lambda markdown: prose(problem, markdown)
+    )  # fmt: skip
+    return Markup(html)
+
+
+def _answered(blank: BlankResult, problem: Problem, level: Reveal) -> Answered:
     public = problem.public(blank.blank)
     verdict = blank.verdict.at(level)
-    key = keys.get(blank.blank.address) if level == "full" and blank.verdict.outcome != "correct" else None
-    if blank.blank.spec.solution and level == "full":
-        key = blank.blank.spec.solution
-    marked = written(blank.written, _span(verdict))
-    return Answered(blank, verdict, public, marked, tuple(_ticked(public, blank.verdict, level)), key)
+    return Answered(
+        blank,
+        verdict,
+        public,
+        written(blank.written, _span(verdict)),
+        tuple(_ticked(public, blank.verdict, level)),
+    )
 
 
 def _ticked(public: Public, verdict: Verdict, level: Reveal) -> Iterator[Ticked]:
     found = next((finding for finding in verdict.findings if isinstance(finding, Options)), None)
-    if found is None:
-        return
     for option in public.options:
-        chosen = option.id in found.chosen
-        wrong = option.id in (*found.missing, *found.extra)
-        yield Ticked(option, chosen, not wrong if level == "full" else None)
-
-
-def _solution(part: PartResult, level: Reveal) -> str | None:
-    return part.part.solution if level == "full" else None
+        if found is None:
+            yield Ticked(option, chosen=False, told="")
+            continue
+        chosen, wrong = option.id in found.chosen, option.id in (*found.missing, *found.extra)
+        yield Ticked(option, chosen, TOLD[chosen, wrong] if level == "full" else "")
 
 
 def _span(verdict: Verdict) -> tuple[int, int] | None:
@@ -147,11 +174,7 @@ def read_as_text(text: str) -> Markup:
 
 @lru_cache(maxsize=256)
 def _prose(markdown: str, pictures: tuple[tuple[str, bytes], ...]) -> Markup:
-    for name, data in pictures:
-        kind = figures.TYPES[PurePosixPath(name).suffix.lower()]
-        address = f"data:{kind};base64,{base64.b64encode(data).decode()}"
-        markdown = markdown.replace(f"]({name}", f"]({address}")
-    return typeset.prose(markdown)
+    return typeset.prose(figures.embedded(markdown, dict(pictures)))
 
 
 def prose(problem: Problem, markdown: str) -> Markup:

@@ -100,6 +100,8 @@ def _mathml(latex: str, display: bool) -> str:
     mathml = _CONVERTER.convert_with_local_state(latex, displaystyle=display)
     # A combining low line is drawn left of its place in Chromium; the spacing signs stretch as well.
     mathml = mathml.replace("\u0332</mo></munder>", "_</mo></munder>").replace(">\u0332</mo>", ">‾</mo>")
+    # Browsers space these signs so by themselves (MathML Core, operator dictionary).
+    mathml = re.sub(r' lspace="0.2222em" rspace="0.2222em">(?=[×·⋅±∘⊙]<)', ">", mathml)
     return clean(mathml)
 
 

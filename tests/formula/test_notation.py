@@ -111,8 +111,8 @@ EQUATIONS = [
 
 @pytest.mark.parametrize("text", EQUATIONS)
 def test_an_equation_that_names_the_blank(text):
-    words = Vocabulary({"x2": Symbol(), "p1": Symbol()}, {"x2": (), "p1": ()})
-    assert repr(read(text, words, ("x2",)).expression) == "p1"
+    words = Vocabulary({"x2": Symbol(), "p1": Symbol()}, {"x2": (), "p1": ()}, left=("x2",))
+    assert repr(read(text, words).expression) == "p1"
 
 
 REVIEWED = [

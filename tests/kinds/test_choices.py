@@ -72,7 +72,7 @@ def test_what_is_missing_and_too_much_is_told_with_its_why():
         found.sentence
         == "B is true and was not chosen. Because of two. C is true and was not chosen. D was chosen and is not true. Because of four."
     )
-    assert found.arithmetic == "1 of 3 true options chosen, 1 of 1 others chosen; scored balanced"
+    assert found.arithmetic == "1/3 of the true options − 1/1 of the others, at least 0"
 
 
 def test_no_option_is_told_at_hint():

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable
 from html.parser import HTMLParser
 from xml.etree import ElementTree
+
+from typing import Any
 
 import pytest
 from fontTools.ttLib import TTFont
@@ -15,8 +16,6 @@ from hypothesis import strategies as st
 
 from grader.reports import typeset
 from grader.reports.typeset import check_maths, font_face, maths, prose, prose_inline, raw
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 FORMULAS = {
     "course answer": r"{W^{sx}}^\top {W^{o}}^\top \, \frac{\partial \mathrm{Loss}}{\partial z^2_t}",
@@ -267,38 +266,30 @@ def test_the_font_travels_inside_the_page_or_beside_it() -> None:
     )
 
 
-def drawn_in_a_browser() -> tuple[dict[str, str], float]:
+def drawn(browser: Any) -> tuple[dict[str, str], float]:
     """What a real browser drew with another font, and the height of a large brace."""
-    from playwright.sync_api import sync_playwright
-
     formulas = "".join(f"<p>{maths(latex, display=True)}</p>" for latex in FORMULAS.values())
-    with sync_playwright() as browsers:
-        browser = browsers.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page()
-        page.set_content(f"<style>{font_face()}{typeset.STYLE}</style>{formulas}")
-        page.evaluate("document.fonts.ready")
-        brace = (
-            page.locator("math").nth(list(FORMULAS).index("large brace")).locator("mo").first.bounding_box()
-        )
-        devtools = page.context.new_cdp_session(page)
-        for domain in ("DOM", "CSS"):
-            devtools.send(f"{domain}.enable")
-        root = devtools.send("DOM.getDocument")["root"]["nodeId"]
-        foreign = {}
-        for leaf in devtools.send("DOM.querySelectorAll", {"nodeId": root, "selector": "mi,mo,mn"})[
-            "nodeIds"
-        ]:
-            for font in devtools.send("CSS.getPlatformFontsForNode", {"nodeId": leaf})["fonts"]:
-                if not font["isCustomFont"]:
-                    html = devtools.send("DOM.getOuterHTML", {"nodeId": leaf})["outerHTML"]
-                    foreign[html] = font["familyName"]
-        browser.close()
+    page = browser.new_page()
+    page.set_content(f"<style>{font_face()}{typeset.STYLE}</style>{formulas}")
+    page.evaluate("document.fonts.ready")
+    brace = page.locator("math").nth(list(FORMULAS).index("large brace")).locator("mo").first.bounding_box()
+    devtools = page.context.new_cdp_session(page)
+    for domain in ("DOM", "CSS"):
+        devtools.send(f"{domain}.enable")
+    root = devtools.send("DOM.getDocument")["root"]["nodeId"]
+    foreign = {}
+    for leaf in devtools.send("DOM.querySelectorAll", {"nodeId": root, "selector": "mi,mo,mn"})["nodeIds"]:
+        for font in devtools.send("CSS.getPlatformFontsForNode", {"nodeId": leaf})["fonts"]:
+            if not font["isCustomFont"]:
+                html = devtools.send("DOM.getOuterHTML", {"nodeId": leaf})["outerHTML"]
+                foreign[html] = font["familyName"]
+    page.close()
     assert brace is not None
     return foreign, brace["height"]
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="NO BROWSER: whether maths stretches was not tested")
-def test_a_browser_draws_everything_with_the_shipped_font_and_brackets_stretch() -> None:
-    foreign, height_of_a_large_brace = drawn_in_a_browser()
+@pytest.mark.browser
+def test_a_browser_draws_everything_with_the_shipped_font_and_brackets_stretch(browser: Any) -> None:
+    foreign, height_of_a_large_brace = drawn(browser)
     assert foreign == {}
     assert height_of_a_large_brace > 100
