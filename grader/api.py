@@ -11,6 +11,7 @@ from grader.problem import Problem
 from grader.readers.record import submission
 from grader.reports import results_jsonl
 from grader.spec_file import load_problem as _load
+from grader.verdict import Reveal
 
 
 def load_problem(path: str | Path) -> Problem:
@@ -21,8 +22,13 @@ def load_problem(path: str | Path) -> Problem:
     return _load(path)
 
 
-def grade(problem: Problem, answers: Mapping[str, Any], student: str = "anonymous") -> dict[str, Any]:
+def grade(
+    problem: Problem, answers: Mapping[str, Any], student: str = "anonymous", reveal: Reveal = "full"
+) -> dict[str, Any]:
     """Grade one student's answers and return the result as plain values, as in a line of ``results.jsonl``.
+
+    At ``full`` the result holds the key (expected shapes, missing options, authors' explanations); give ``hint`` or
+    ``verdict`` for what a student may see. What is odd about the answers raises nothing: it is in ``review``.
 
     ``answers`` are by blank address, nested or flat: ``{"a": {"W_ss": "2x2"}, "b": "W_sx.T @ W_o.T @ dLdz2"}`` or
     ``{"a.W_ss": "2x2"}``; a list of texts stands for ticked options. Points are rounded to 2 decimals.
@@ -37,4 +43,4 @@ def grade(problem: Problem, answers: Mapping[str, Any], student: str = "anonymou
     """
     read, _remarks = submission({"student": student, "answers": dict(answers)}, problem, "answers")
     prepared = problem.prepare(secret.find())
-    return results_jsonl.plain(grading.grade(prepared, read, "self-check"))
+    return results_jsonl.plain(grading.grade(prepared, read).at(reveal))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, Literal
@@ -12,7 +13,7 @@ from grader.blank import Prepared
 from grader.errors import Fault, Unreadable
 from grader.problem import Blank, Part, PreparedProblem, Problem
 from grader.submission import NOTHING, Student, Submission, Written, is_blank
-from grader.verdict import Note, Outcome, Verdict
+from grader.verdict import Note, Outcome, Reveal, Verdict
 
 Setting = Literal["batch", "self-check"]
 Status = Literal["final", "provisional", "ungraded"]
@@ -109,6 +110,16 @@ class Result:
         stray = [f"An answer was given to {address}, which does not exist." for address in self.unmatched]
         return joined([*(part.review for part in self.parts), *stray])
 
+    def at(self, reveal: Reveal) -> Result:
+        """Return the result with every verdict as it may be shown at ``reveal``."""
+        parts = tuple(
+            replace(
+                part, blanks=tuple(replace(each, verdict=each.verdict.at(reveal)) for each in part.blanks)
+            )
+            for part in self.parts
+        )
+        return replace(self, parts=parts)
+
     @cached_property
     def status(self) -> Status:
         """Whether the marks stand: ``final``, ``provisional`` (a person should look) or ``ungraded``."""
@@ -156,6 +167,7 @@ def judge(prepared: Prepared[Any], written: Written | None, setting: Setting = "
     except Fault as fault:
         return Verdict.undecided(f"The grader failed on this answer: {fault}.")
     except Exception as error:  # A crash in one kind must never touch another blank or student.
+        logging.getLogger("grader").exception("a kind failed on one answer")
         return Verdict.undecided(f"The grader failed on this answer: {type(error).__name__}: {error}.")
 
 

@@ -33,7 +33,10 @@ class References:
         namespace: dict[str, Any] = {"__name__": "reference"}
         try:
             exec(compile(self.source, "reference.py", "exec"), namespace)
-        except Exception as error:  # The author's program may fail in any way; the author is told where.
+        except (
+            Exception,
+            SystemExit,
+        ) as error:  # The author's program may fail in any way; the author is told where.
             raise Misspecified(
                 f"reference.py{_line(error)} fails: {type(error).__name__}: {error}"
             ) from error

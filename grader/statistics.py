@@ -6,7 +6,6 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 from grader.grading import BlankResult, Result
 from grader.verdict import Mistake, Options, Outcome
@@ -203,8 +202,3 @@ def option_counts(results: Sequence[Result], blank: str) -> dict[str, int]:
                     chosen = [f.chosen for f in each.verdict.findings if isinstance(f, Options)]
                     counts.update(option for options in chosen for option in options)
     return dict(counts)
-
-
-def share(count: int, of: int) -> Fraction:
-    """Return a share that is 0 of nothing."""
-    return Fraction(count, of) if of else Fraction(0)

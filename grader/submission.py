@@ -42,4 +42,6 @@ def is_blank(written: Written | None) -> bool:
     """
     if written is None:
         return True
-    return isinstance(written, str) and not written.strip().strip("\u200b\u200c\u200d\u2060\ufeff").strip()
+    if isinstance(written, tuple):  # A form with no box ticked may hand in one empty text.
+        return bool(written) and all(is_blank(each) for each in written)
+    return not written.strip().strip("\u200b\u200c\u200d\u2060\ufeff").strip()

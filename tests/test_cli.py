@@ -49,7 +49,7 @@ def test_all_right_is_twelve_points_and_exit_0(tmp_path):
     assert (done.returncode, done.stderr) == (0, "")
     [result] = results(tmp_path / "out")
     assert (result["points"], result["out_of"], result["status"]) == (12.0, 12.0, "final")
-    assert "1 graded, mean 12 of 12; 0 need a person." in done.stdout
+    assert "1 of 1 graded, mean 12 of 12; 0 need a person." in done.stdout
     assert f"Class page: {tmp_path / 'out' / 'index.html'}" in done.stdout
 
 

@@ -135,7 +135,8 @@ def test_an_answer_without_a_blank_is_kept_and_shown_to_a_person():
 
 
 @pytest.mark.parametrize(
-    ("written", "blank"), [((), False), (("",), False), ("", True), ("none", False), (None, True)]
+    ("written", "blank"),
+    [((), False), (("",), True), (("", "a"), False), ("", True), ("none", False), (None, True)],
 )
 def test_an_empty_list_is_an_answer(written, blank):
     assert is_blank(written) is blank

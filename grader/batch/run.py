@@ -6,6 +6,7 @@ only when it is whole.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +45,7 @@ def run(batch: Batch, step: Callable[[], None] = lambda: None) -> list[Result]:
     pages.mkdir(parents=True, exist_ok=True)
     if batch.shared_assets:
         _write_assets(batch, keys)
+    earlier = _listed(batch.out / RESULTS)
     results = []
     with growing(batch.out / RESULTS) as lines:
         for submission in batch.reading.submissions:
@@ -53,7 +55,7 @@ def run(batch: Batch, step: Callable[[], None] = lambda: None) -> list[Result]:
             results.append(result)
             step()
     _write_class(batch, results)
-    _forget_stale(pages, results)
+    _forget_stale(pages, earlier, results)
     return results
 
 
@@ -80,9 +82,15 @@ def _write_class(batch: Batch, results: list[Result]) -> None:
     write_whole(batch.out / CLASS, page)
 
 
-def _forget_stale(pages: Path, results: list[Result]) -> None:
+def _listed(results: Path) -> set[str]:
+    """Return the pages of the students that an earlier run's results name."""
+    if not results.is_file():
+        return set()
+    with results.open(encoding="utf-8") as lines:
+        return {f"{page_name(json.loads(line)['student']['id'])}.html" for line in lines}
+
+
+def _forget_stale(pages: Path, earlier: set[str], results: list[Result]) -> None:
     """Remove the pages of an earlier run whose students are not in this one: they would be taken for current."""
-    current = {f"{page_name(each.student.id)}.html" for each in results}
-    for page in pages.glob("*.html"):
-        if page.name not in current:
-            page.unlink()
+    for name in earlier - {f"{page_name(each.student.id)}.html" for each in results}:
+        (pages / name).unlink(missing_ok=True)

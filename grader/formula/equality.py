@@ -18,7 +18,7 @@ from grader.formula.shape import Mismatch, shapes
 from grader.formula.symbols import Shape, Sizes, Symbol, in_numbers
 from grader.formula.value import Array, Point, cost, evaluate
 
-SCALES = (1.0, 1.0, 0.1, 10.0, 1.0, 3.0, 0.01, 100.0)
+SCALES = (1.0, 1.0, 0.1, 10.0, 3.0, 30.0, 0.01, 100.0, 1.0, 1.0, 50.0, 0.5)
 WHOLE_NUMBERS = 24
 TINY = 1e-12
 

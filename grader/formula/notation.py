@@ -38,13 +38,15 @@ STARTS = frozenset(("number", "symbol", "constant", "function", "frac"))
 class Reading:
     """How a text was read: the expression, where each part of it stands in the text, and what is odd about it.
 
-    ``dropped`` is prose that was left out; ``review`` says why a person should look at the reading.
+    ``dropped`` is prose that was left out; ``review`` says why a person should look at the reading, and ``doubt`` why
+    if the answer turns out wrong.
     """
 
     expression: Expression
     spans: Spans
     dropped: str = ""
     review: str | None = None
+    doubt: str | None = None
 
 
 def read(text: str, vocabulary: Vocabulary) -> Reading:
@@ -57,7 +59,9 @@ def read(text: str, vocabulary: Vocabulary) -> Reading:
     parser = _Parser(text, pieces.tokens[start:end], vocabulary)
     expression = parser.whole()
     resolved, spans = resolve(expression, parser.spans, vocabulary.shapes)
-    return Reading(resolved, spans, pieces.dropped, pieces.review or parser.review)
+    return Reading(
+        resolved, spans, pieces.dropped, pieces.review or parser.review, pieces.doubt or parser.doubt
+    )
 
 
 def _side(text: str, pieces: Cut, left: tuple[str, ...]) -> tuple[int, int]:
@@ -107,6 +111,7 @@ class _Parser:
         self.nodes = 0
         self.spans: dict[Expression, tuple[int, int]] = {}
         self.review: str | None = None
+        self.doubt: str | None = None
 
     @property
     def token(self) -> Token:
@@ -291,6 +296,7 @@ class _Parser:
             start = self.token.start
             value = self.powers(self.value(), start)
             self.depth -= 1
+            self.doubt = "A function without brackets was applied to the next factor only."
             if self.token.kind in STARTS - {"function"}:
                 self.review = "A function without brackets was applied to the next factor only."
             return self.checked(token, token.text, (value,), {})

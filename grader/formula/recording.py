@@ -36,7 +36,7 @@ def record(function: Callable[..., Any], symbols: Mapping[str, Symbol], sizes: S
         result = function(*traced)
     except Unrecordable:
         raise
-    except Exception as error:  # The author's program may fail in any way; the author is told.
+    except (Exception, SystemExit) as error:  # The author's program may fail in any way; the author is told.
         raise Unrecordable(f"it fails: {type(error).__name__}: {error}") from error
     return _expression(result)
 

@@ -40,6 +40,8 @@ METHOD = re.compile(r"\.([A-Za-z_]+)")
 TOP = r"(?:\\(?:top|intercal|prime|math(?:sf|rm|it)\s*\{\s*T\s*\}|text\s*\{\s*T\s*\}|mathsf\s+T)|⊤|ᵀ|T)"
 RAISED_T = re.compile(rf"\s*(?:\{{\s*{TOP}\s*\}}|{TOP})")
 RAISED_SMALL_T = re.compile(r"\s*(?:\{\s*[tᵗ]\s*\}|[tᵗ](?![A-Za-z0-9_+-]))")
+HEAVY = re.compile(r"[=+*/^@]|\b(?:plus|minus|times|otherwise|as well|or|but)\b", re.IGNORECASE)
+TIMES = re.compile(r"[xX] +[\w(\\{∂]")
 ASSIGNS = re.compile(r":=|==?")
 EQUALS = re.compile(r"(?:is\s+)?equals?(?:\s+to)?\b|is\b", re.IGNORECASE)
 REASON = re.compile(r"[,;.\s]\(?(?:because|since)\b|[,;.] ?\(?as\b", re.IGNORECASE)
@@ -105,6 +107,7 @@ class Cut:
     tokens: tuple[Token, ...]
     dropped: str
     review: str | None
+    doubt: str | None
 
 
 def cut(text: str, vocabulary: Vocabulary) -> Cut:
@@ -115,10 +118,12 @@ def cut(text: str, vocabulary: Vocabulary) -> Cut:
     scanner = _Scanner(text, end, vocabulary)
     if "?" in text[end:]:
         scanner.review = "There is a question mark after this answer."
-    elif "=" in text[end:]:
-        scanner.review = "The words after this answer hold another equation."
+    elif HEAVY.search(text[end:]) or any(vocabulary.named(word) for word in WORD.findall(text[end:])):
+        scanner.review = "The words after this answer hold more of a formula."
     tokens = tuple(scanner.tokens())
-    return Cut((*tokens, Token("end", "", end, end)), text[end:].strip(" .,;$\t\n"), scanner.review)
+    return Cut(
+        (*tokens, Token("end", "", end, end)), text[end:].strip(" .,;$\t\n"), scanner.review, scanner.doubt
+    )
 
 
 def _end(text: str) -> int:
@@ -139,6 +144,7 @@ class _Scanner:
         self.vocabulary = vocabulary
         self.at = 0
         self.review: str | None = None
+        self.doubt: str | None = None
 
     def tokens(self) -> Iterator[Token]:
         while self.at < self.end:
@@ -265,6 +271,8 @@ class _Scanner:
             return self.word()
         known = self.vocabulary.longest(self.text, self.at)
         if known:
+            if self.at and TIMES.match(self.text, self.at) and self.text[self.at - 1] == " ":
+                self.doubt = "The letter x may have been meant as a times sign."
             return self.take("symbol", known.name, min(known.end, self.end))
         if equals := EQUALS.match(self.text, self.at, self.end):
             return self.take("operator", "=", equals.end())
@@ -282,8 +290,9 @@ class _Scanner:
         return self.named(found[0], found.end())
 
     def named(self, name: str, end: int) -> Token:
-        if name in SPELLINGS or name.lower() in SPELLINGS:
-            return self.take("function", SPELLINGS.get(name) or SPELLINGS[name.lower()], end)
+        plain = name.lower() if name.isascii() else name
+        if name in SPELLINGS or plain in SPELLINGS:
+            return self.take("function", SPELLINGS.get(name) or SPELLINGS[plain], end)
         if name in CONSTANTS or name == "π":
             return self.take("constant", "pi" if name == "π" else name, end)
         if (re.match(r"\s*=(?!=)", self.text[end:]) and name in ("axis", "keepdims")) or name in (
@@ -302,8 +311,7 @@ def unknown(name: str, span: tuple[int, int], vocabulary: Vocabulary) -> Unreada
             called = unicodedata.name(each).capitalize()
             message = f"“{each}” in “{name}” is the {called}, which only looks like “{LOOKALIKES[each]}”. Please type it anew."
             return Unreadable(message, span)
-    others = [spelling for _, spelling in vocabulary.spellings] + (list(SPELLINGS) if len(name) > 3 else [])
-    near = nearest(name, vocabulary.symbols) or nearest(name, others)
+    near = nearest(name, vocabulary.symbols) or nearest(name, _spelt(vocabulary, name))
     shown = name if len(name) <= 40 else name[:40] + "…"
     hint = (
         f" Did you mean “{near}”?"
@@ -313,6 +321,13 @@ def unknown(name: str, span: tuple[int, int], vocabulary: Vocabulary) -> Unreada
         else ""
     )
     return Unreadable(f"The name “{shown}” is not known in this question.{hint}", span)
+
+
+def _spelt(vocabulary: Vocabulary, name: str) -> list[str]:
+    """Other names that may have been meant: spellings of symbols, and functions that begin alike."""
+    spelt = [spelling for symbol, spelling in vocabulary.spellings if symbol in vocabulary.symbols]
+    alike = [each for each in SPELLINGS if len(name) > 3 and each[:2] == name[:2]]
+    return spelt + alike
 
 
 def _group(text: str, at: int) -> int | None:

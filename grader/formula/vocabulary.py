@@ -72,6 +72,7 @@ _SUBSCRIPTS = {
     for small, plain in zip("₀₁₂₃₄₅₆₇₈₉ₐₑₒₓₕₖₗₘₙₚₛₜᵢⱼ", "0123456789aeoxhklmnpstij", strict=True)
 }
 _WORD = re.compile(r"[A-Za-z]+")
+_RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True))
 _DROPPED = "_^{} \t\u00a0"
 SUPERSCRIPTS = "ᵀᵗ⁰¹²³⁴⁵⁶⁷⁸⁹⁻"
 _SCRIPTS_OF_LAST = re.compile(r"^(.*[A-Za-z])_?\^?\{?(\d+)\}?_\{?(\w+)\}?$")
@@ -184,7 +185,12 @@ class Vocabulary:
             if depth < 0 or reduced.casefold() not in self.beginnings:
                 break
             name = self.exact.get(reduced) or (None if raised else self.folded.get(reduced.casefold()))
-            if name and closed and depth == 0 and (glued or _may_end(text[at : at + 1])):
+            if (
+                name
+                and closed
+                and depth == 0
+                and (glued or text[at - 1] == "}" or _may_end(text[at : at + 1]))
+            ):
                 best = Found(name, at)
         return best
 
@@ -206,6 +212,8 @@ def _piece(text: str, at: int, reduced: str) -> tuple[int, str] | None:
             return None
         after_d = text[at - 1] == "∂" or text.startswith("\\partial", at - 8)
         return (at + 1, "") if after_d or following == "/" or reduced.endswith("/") else None
+    if each in _RAISED and "/" in reduced:  # ∂L/∂z² is z_2's; elsewhere a raised digit is a power.
+        return at + 1, _RAISED[each]
     return (at + 1, plain(each)) if each == "∂" or each.isalnum() else None
 
 

@@ -19,7 +19,7 @@ from grader.verdict import Finding, Mistake, Options, Verdict
 
 LONGEST = 2_000
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-NONE = re.compile(r"none(?: of (?:these|them|the above))?|nothing|-|–|—|\[\]|\{\}|∅", re.IGNORECASE)
+NONE = re.compile(r"none(?: of (?:these|them|the above))?|nothing|\[\]|\{\}|∅", re.IGNORECASE)
 ALL = re.compile(r"all(?: of (?:these|them|the above|the options))?|all options|everything", re.IGNORECASE)
 SEPARATORS = re.compile(r"\s*(?:[,;/&+|\n]|\band\b|\s)\s*")
 AROUND = " \t\r\n.()[]{}'\"`“”‘’"

@@ -14,7 +14,7 @@ from grader.blank import Context, Foreseen, Misspecified, Prepared, Public, Spec
 from grader.errors import Unreadable, nearest
 from grader.formula import latex, shape
 from grader.formula.equality import Space, counterexample, equal
-from grader.formula.expression import Expression, canonical
+from grader.formula.expression import Expression, canonical, names
 from grader.formula.notation import Reading, read
 from grader.formula.symbols import Shape as Dims
 from grader.formula.symbols import Symbol, in_numbers, written
@@ -100,8 +100,10 @@ class _Formula:
         for one, other in self.vocabulary.clashes:
             raise Misspecified(f"{one!r} and {other!r} are one name when they are typed", ("symbols",))
         self.references = [self._reference(index, text, context) for index, text in enumerate(spec.reference)]
+        used = {*self.vocabulary.symbols, *names(self.references)} & set(context.symbols)
+        self.deciding = {name: context.symbols[name] for name in sorted(used)}
         seed = context.secret.derive(self._canonical(), "points")
-        self.space = Space(context.symbols, context.sizes, seed, spec.tolerance)
+        self.space = Space(self.deciding, context.sizes, seed, spec.tolerance)
         self.shapes = [self._shape_of(index, each) for index, each in enumerate(self.references)]
         self.mistakes = [
             each for index, mistake in enumerate(spec.mistakes) for each in self._foreseen(index, mistake)
@@ -123,7 +125,7 @@ class _Formula:
             raise Misspecified(f"{text!r} cannot be read: {error.message}", place) from error
 
     def _canonical(self) -> bytes:
-        symbols = sorted((name, str(each.shape), str(each.domain)) for name, each in self.symbols.items())
+        symbols = [(name, str(each.shape), str(each.domain)) for name, each in self.deciding.items()]
         references = [canonical(each) for each in self.references]
         decides = (references, symbols, sorted(self.sizes.items()), self.spec.tolerance, self.spec.star)
         return repr(decides).encode()
@@ -188,9 +190,11 @@ class _Formula:
                 *self._counterexample(answer.expression, self.references[self.shapes.index(dims)]),
             )
         if known is None:
-            return Verdict.incorrect(read_as, reason, found, answer.review)
+            return Verdict.incorrect(read_as, reason, found, answer.review or answer.doubt)
         named = Mistake(id=known.mistake.id, sentence=known.mistake.says, hint=known.mistake.hint)
-        return Verdict.partial(known.mistake.credit, read_as, reason, (named, *found), answer.review)
+        return Verdict.partial(
+            known.mistake.credit, read_as, reason, (named, *found), answer.review or answer.doubt
+        )
 
     def _clash(
         self, answer: Reading, mismatch: shape.Mismatch, read_as: str, notes: tuple[Finding, ...]
@@ -200,7 +204,7 @@ class _Formula:
         numbers = shape.misfit(mismatch, self.space.shapes) or None
         letters = shape.letters_check(answer.expression, self.letters) if numbers else None
         finding = Shape(got=None, check=numbers, letters=letters or None, fits=False, span=span)
-        return Verdict.incorrect(read_as, sentence, (finding, *notes), answer.review)
+        return Verdict.incorrect(read_as, sentence, (finding, *notes), answer.review or answer.doubt)
 
     def _fitting(self, answer: Reading, dims: Dims) -> tuple[Finding, ...]:
         """The shape check of an answer that can be multiplied out; nothing where all is single numbers."""

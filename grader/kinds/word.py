@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -111,15 +111,16 @@ class _Word:
         self.ambiguous = {folded(word): why for word, why in spec.ambiguous.items()}
         foreseen = [answer for mistake in spec.mistakes for answer in mistake.answers]
         self.others = {folded(word) for word in (*spec.candidates, *foreseen)} - self.accepted
+        self.known = self.accepted | self.others
         for index, mistake in enumerate(spec.mistakes):
             if any(folded(answer) in self.accepted for answer in mistake.answers):
                 raise Misspecified("this is no mistake: it is accepted", ("mistakes", index, "answer"))
 
     def read(self, written: Written) -> Answer:
         """Strip quotes, LaTeX dressing, an argument and punctuation; Unreadable if no letter is left."""
-        text = one_text(written)
+        text = unicodedata.normalize("NFKC", one_text(written)[: LONGEST + 1])
         if len(text) > LONGEST:
-            raise Unreadable(f"This answer has {len(text):,} characters; at most {LONGEST} are read. {HOW}")
+            raise Unreadable(f"This answer has more than {LONGEST} characters. {HOW}")
         shown = " ".join(DRESSING.sub(" ", text).split()).strip(" .,;:!\"'`“”‘’„«»()[]")
         words = tuple(re.findall(r"[^\W_]+", ARGUMENT.sub("", shown).casefold()))
         if not any(each.isalpha() for each in "".join(words)):
@@ -131,8 +132,11 @@ class _Word:
         whole = "".join(answer.words)
         if whole in self.ambiguous:
             return Verdict.incorrect(answer.shown, WRONG, (), self.ambiguous[whole])
-        named = self._named(answer.words)
+        found = [(0, whole)] if whole in self.known else self._found(answer.words)
+        named = {word for _, word in found}
         right, wrong = named & self.accepted, named - self.accepted
+        if found and (doubt := self._doubt(answer, found[0][0])):
+            return Verdict.incorrect(answer.shown, WRONG, (), doubt)
         if (right and wrong) or len(right) > 1 or (wrong and not self._one_mistake(wrong)):
             return Verdict.incorrect(
                 answer.shown, WRONG, (), "This answer names more than one word that was to choose from."
@@ -143,17 +147,21 @@ class _Word:
             return self._foreseen(answer, next(iter(wrong)))
         return self._unknown(answer, whole)
 
-    def _named(self, words: tuple[str, ...]) -> set[str]:
-        """Return the known words that occur, the longest where one holds another ("leaky relu" is no "relu")."""
-        known = self.accepted | self.others
-        found: set[str] = set()
+    def _found(self, words: tuple[str, ...]) -> list[tuple[int, str]]:
+        """Return the known words that occur, each with where it begins.
+
+        The longest counts where one holds another ("leaky relu" is no "relu"), and so does one in pieces ("soft max").
+        """
+        found: list[tuple[int, str]] = []
         at = 0
         while at < len(words):
             for length in (3, 2, 1):
                 glued = "".join(words[at : at + length])
-                stripped = glued.removesuffix("function")
-                if hit := next((each for each in (glued, stripped) if each in known), None):
-                    found.add(hit)
+                hit = next(
+                    (each for each in (glued, glued.removesuffix("function")) if each in self.known), None
+                )
+                if hit:
+                    found.append((at, hit))
                     at += length - 1
                     break
             at += 1
@@ -165,22 +173,19 @@ class _Word:
         return len(wrong) == 1 or any(wrong <= answers for answers in same)
 
     def _accepted(self, answer: Answer) -> Verdict:
-        if NEGATION.search(answer.shown):
-            return Verdict.incorrect(answer.shown, WRONG, (), "The word stands beside a “not” or a “but”.")
-        if not answer.sure:
-            return Verdict.incorrect(answer.shown, WRONG, (), "There is a question mark in this answer.")
-        if self._compound(answer.words):
-            return Verdict.incorrect(
-                answer.shown, WRONG, (), "Another word stands right before the one that is accepted."
-            )
         if len(self._rest(answer.words)) > OTHER_WORDS:
             return Verdict.correct(answer.shown, review="There is more here than a word.")
         return Verdict.correct(answer.shown)
 
-    def _compound(self, words: tuple[str, ...]) -> bool:
-        """Whether a word that is no filler stands right before an accepted one, as in "log softmax"."""
-        pairs = itertools.pairwise(words)
-        return any(after in self.accepted and before not in SMALL | self.accepted for before, after in pairs)
+    def _doubt(self, answer: Answer, first: int) -> str | None:
+        """Why a person should judge an answer that names a known word, right or wrong: the same for both."""
+        if NEGATION.search(answer.shown):
+            return "The word stands beside a “not” or a “but”."
+        if not answer.sure:
+            return "There is a question mark in this answer."
+        if first and answer.words[first - 1] not in SMALL:  # As in "log softmax".
+            return "Another word stands right before the known one."
+        return None
 
     def _rest(self, words: tuple[str, ...]) -> list[str]:
         return [word for word in words if word not in SMALL and word not in self.accepted]
@@ -199,6 +204,8 @@ class _Word:
             return Verdict.correct(answer.shown, "The spelling is not quite right.")
         if max(likeness, other) >= NEAR:  # The same words for near misses of wrong answers: nothing leaks.
             return Verdict.incorrect(answer.shown, WRONG, (), "This word may be misspelt.")
+        if not whole.isascii():
+            return Verdict.incorrect(answer.shown, WRONG, (), "This is in letters that are not read here.")
         if len(self._rest(answer.words)) > 1:
             return Verdict.incorrect(
                 answer.shown, WRONG, (), "There are several words here, and none of them is known."

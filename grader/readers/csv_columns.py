@@ -29,6 +29,12 @@ ROLES = {
     "student_name": "name",
     "problem": "problem",
 }
+ABOUT = re.compile(
+    r"e-?mail|time|date|section|group|course|class|submit|attempt|score|grade|mark|points|comment|login|user|sis|email|"
+    r"surname|first|last|token|state|status|duration|started|completed|language|ip\b|consent|when|notes?\b|remark",
+    re.IGNORECASE,
+)
+"""Columns that tables have besides answers."""
 DELIMITERS = (",", ";", "\t")
 LIST = re.compile(r'\s*\[\s*["\]]')
 
@@ -64,7 +70,7 @@ def matched(header: list[str], line: int, source: Source, pile: Pile) -> Columns
     """Return what each column of the header holds, with remarks on columns that are unknown or not there."""
     roles: dict[str, int] = {}
     answers: dict[str, int] = {}
-    nameless = []
+    nameless, unknown = [], {}
     for index, cell in enumerate(header):
         name = unguard(cell.strip())
         if role := _role(name):
@@ -72,13 +78,21 @@ def matched(header: list[str], line: int, source: Source, pile: Pile) -> Columns
         elif address := pile.addresses.find(name) or _meant(name, pile.addresses):
             _enter(answers, address, index, header, source, line)
         elif name:
-            message = f"the column {shown(name)} is not known and was not read"
-            pile.remark(Complaint(source.name, message, line, suggestion=nearest(name[:100], ROLES)))
+            unknown[index] = name
         else:
             nameless.append(index)
     if "id" not in roles:
         raise source.refusal("no column holds the student's id; its header is 'student' or 'id'", line)
-    if missing := [address for address in pile.addresses.known if address not in answers]:
+    missing = [address for address in pile.addresses.known if address not in answers]
+    for index, name in unknown.items():
+        kept = (
+            missing and not ABOUT.search(name) and not nearest(name[:100], ROLES)
+        )  # It may hold the answers that have no column.
+        if kept:
+            _enter(answers, name, index, header, source, line)
+        message = f"the column {shown(name)} is not known and was {'not graded' if kept else 'not read'}"
+        pile.remark(Complaint(source.name, message, line, suggestion=nearest(name[:100], ROLES)))
+    if missing:
         message = f"there is no column for {', '.join(missing)}, so nobody is taken to have answered there"
         pile.remark(Complaint(source.name, message, line))
     return Columns(

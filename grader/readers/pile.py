@@ -45,7 +45,11 @@ class Pile:
         """Take one record: a submission to this problem or another, or a broken one."""
         named = problem_of(data)
         if named and named.casefold() != self.problem.id.casefold():
-            self._elsewhere[named] += 1
+            if near := nearest(named[:100], (self.problem.id,)):  # A typing error must not lose a student.
+                message = f"this is for a problem called {shown(named)}, and was not read"
+                self.broken.append(origin.complaint(message, ("problem",), near))
+            else:
+                self._elsewhere[named] += 1
             return
         try:
             read, remarks = submission(data, self.problem, origin, self.addresses)
@@ -75,8 +79,7 @@ class Pile:
 
     def _skipped(self, source: str, name: str, count: int) -> Complaint:
         were = "1 submission is" if count == 1 else f"{count:,} submissions are"
-        near = nearest(name[:100], (self.problem.id,))
-        return Complaint(source, f"{were} to another problem, {shown(name)}, and left out", suggestion=near)
+        return Complaint(source, f"{were} to another problem, {shown(name)}, and left out")
 
 
 def nothing(source: str, why: list[Complaint]) -> Complaint:

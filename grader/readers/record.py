@@ -30,6 +30,7 @@ def submission(
     margin = Margin(source if isinstance(source, Origin) else Origin(source))
     if not isinstance(data, Mapping):
         margin.refuse("this is not a record with the keys student and answers")
+    _refuse_misnamed(data, margin)
     student = _student(data.get("student"), margin)
     _remark_unknown(data, KEYS, (), margin)
     answers = Answers(addresses or Addresses(problem), margin, problem.id)
@@ -78,6 +79,13 @@ def _remark_unknown(fields: Mapping[str, Any], known: tuple[str, ...], path: Pat
             margin.remark(f"the key {shown(key)} is not known and was not read", (*path, key), near)
 
 
+def _refuse_misnamed(fields: Mapping[str, Any], margin: Margin) -> None:
+    """Refuse a record whose student is under a misspelt key: its marks would go to somebody else."""
+    for key in fields:
+        if key not in KEYS and "student" not in fields and nearest(str(key)[:100], ("student",)):
+            margin.refuse(f"the key {shown(key)} is not known; the student is under the key student", (key,))
+
+
 def _hold_misnamed(fields: Mapping[str, Any], answers: Answers) -> None:
     """Hold a record without answers but with keys like them: a misspelt key must not cost all the marks."""
     for key in fields:
@@ -86,3 +94,5 @@ def _hold_misnamed(fields: Mapping[str, Any], answers: Answers) -> None:
                 f"No answers were found in {answers.margin.origin}, only the key {shown(key)}."
             )
             return
+    if strange := [key for key in fields if key not in KEYS]:
+        answers.margin.refuse(f"there are no answers here, only the key {shown(strange[0])}", (strange[0],))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import fields
 from fractions import Fraction
@@ -92,7 +93,13 @@ def _points(points: Fraction | None) -> float | None:
 
 
 def _provenance(result: Result) -> dict[str, Any]:
-    return {"problem": result.problem.hash, "secret": result.secret_id, "versions": _versions()}
+    answers = {address: _written(written) for address, written in sorted(result.submission.answers.items())}
+    return {
+        "problem": result.problem.hash,
+        "answers": hashlib.sha256(json.dumps(answers).encode()).hexdigest(),
+        "secret": result.secret_id,
+        "versions": _versions(),
+    }
 
 
 @cache

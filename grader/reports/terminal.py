@@ -27,7 +27,7 @@ LISTED = 12
 @contextmanager
 def progress(total: int, quiet: bool) -> Iterator[Callable[[], None]]:
     """Show a bar on the standard error of a terminal while the batch runs; yields the step to call."""
-    console = Console(stderr=True)
+    console = Console(stderr=True, emoji=False)
     if quiet or not console.is_terminal:
         yield lambda: None
         return
@@ -39,7 +39,7 @@ def progress(total: int, quiet: bool) -> Iterator[Callable[[], None]]:
 
 def remarks(broken: Sequence[Complaint], notes: Sequence[Complaint]) -> None:
     """Print what could not be read, and what is worth knowing about the rest, on the standard error."""
-    console = Console(stderr=True, soft_wrap=True)
+    console = Console(stderr=True, soft_wrap=True, emoji=False)
     for title, style, lines in (("Not read", "bold red", broken), ("Note", "yellow", notes)):
         for line in lines[:LISTED]:
             console.print(f"[{style}]{title}:[/] {escape(printable(str(line)))}", highlight=False)
@@ -49,7 +49,7 @@ def remarks(broken: Sequence[Complaint], notes: Sequence[Complaint]) -> None:
 
 def summary(problem: Problem, results: Sequence[Result], out: Path) -> None:
     """Print the marks, the outcomes of each part, what a person should look at, and where the files are."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, emoji=False)
     if len(results) <= ROWS:
         console.print(marks(problem, results))
     console.print(outcomes(problem, results))
@@ -66,7 +66,7 @@ def summary(problem: Problem, results: Sequence[Result], out: Path) -> None:
     done = [result.points for result in results if result.points is not None]
     mean = shown(sum(done, Fraction(0)) / len(done)) if done else "–"
     console.print(
-        f"\n{len(results)} graded, mean {mean} of {shown(problem.out_of)}; {len(waiting)} need a person."
+        f"\n{len(done)} of {len(results)} graded, mean {mean} of {shown(problem.out_of)}; {len(waiting)} need a person."
     )
     console.print(f"Class page: {escape(str(out / 'index.html'))}", soft_wrap=True)
     console.print(
@@ -105,6 +105,8 @@ def outcomes(problem: Problem, results: Sequence[Result]) -> Table:
 
 def reasons(result: Result) -> str:
     """Return why a person should look at a submission, part by part."""
+    if result.submission.held:
+        return result.submission.held
     parts = [f"({part.part.id}) {part.review}" for part in result.parts if part.review]
     return " ".join([*parts, *(f"“{address}” is no part of this problem." for address in result.unmatched)])
 

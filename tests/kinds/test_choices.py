@@ -29,7 +29,7 @@ READ = [
     ("A, B, C", "correct"), ("abc", "correct"), ("C A B", "correct"), ("A and B and C", "correct"), ("(a), (b), (c)", "correct"), ("A;B;C", "correct"),
     ("A,B,C,C", "correct"), (["wox", "wox_all", "wssx"], "correct"), ("wox wox_all wssx", "correct"), ("['wox', 'B', 'c']", "correct"), ('["wox","wox_all","wssx"]', "correct"),
     ("A, B", "partial"), ("WOX", "partial"), ("A,B,C,D", "incorrect"), ("all", "incorrect"), ("All of the above", "incorrect"), ("D", "incorrect"),
-    ("none", "incorrect"), ("None of these.", "incorrect"), ("-", "incorrect"), ((), "incorrect"), ("[]", "incorrect"),
+    ("none", "incorrect"), ("None of these.", "incorrect"), ("-", "unreadable"), ((), "incorrect"), ("[]", "incorrect"),
     ("['wox','all']", "incorrect?"), ("A, none", "incorrect?"), ("E", "unreadable"), ("wax", "unreadable"), ("It depends", "unreadable"), ("", "blank"), (None, "blank"),
 ]  # fmt: skip
 
@@ -48,7 +48,7 @@ def test_none_can_be_the_key():
         "correct",
         "incorrect",
         "blank",
-        "correct",
+        "unreadable",
     ]
     assert blank.key() == "none"
 

@@ -21,10 +21,10 @@ ANSWERS = [
     ("4 by 3", "correct"), ("4*3", "correct"), ("4-by-3", "correct"), ("  4 x 3 . ", "correct"), ("m x d", "correct"), ("mxd", "correct"),
     ("m × 3", "correct"), ("M x D", "correct"), (r"$4 \times 3$", "correct"), (r"\mathbb{R}^{4 \times 3}", "correct"), ("R^{4x3}", "correct"),
     ("ℝ⁴ˣ³", "correct"), ("4 rows and 3 columns", "correct"), ("four by three", "correct"), ("٤x٣", "correct"), ("m x (d)", "correct"), ("m x (n+1)", "correct"),
-    (["4x3"], "correct"), ("3x4", "incorrect"), ("d x m", "incorrect"), ("4x1", "incorrect"), ("12", "incorrect"), ("4", "incorrect"),
+    (("4x3",), "correct"), ("3x4", "incorrect"), ("d x m", "incorrect"), ("4x1", "incorrect"), ("12", "incorrect"), ("4", "incorrect"),
     ("4x3x1", "incorrect"), ("4⇥3", "correct?"), ("4\t3", "correct?"), ("4x3 or 3x4", "incorrect?"), ("4x3, 3x4", "incorrect?"), ("4x3?", "incorrect?"),
     ("4x0", "unreadable"), ("-4x3", "unreadable"), ("99999999999x3", "unreadable"), ("4x", "unreadable"), ("dunno", "unreadable"), ("k x d", "unreadable"),
-    (["4x3", "3x4"], "unreadable"), ("", "blank"), ("   ", "blank"),
+    (("4x3", "3x4"), "unreadable"), ("", "blank"), ("   ", "blank"),
 ]  # fmt: skip
 NAMED = [
     ("3x4", "transposed-shape"),

@@ -21,7 +21,7 @@ BLANK = prepared(kind="word", **FIELDS)
 ANSWERS = [
     ("softmax", "correct"), ("Softmax", "correct"), ("soft max", "correct"), ("soft-max", "correct"), ("softmax.", "correct"), ("“softmax”", "correct"),
     ("softmax function", "correct"), ("the softmax", "correct"), ("a softmax over the vocabulary", "correct"), ("softmax(z)", "correct"), (r"$\mathrm{softmax}$", "correct"),
-    (r"\text{softmax}(z_2)", "correct"), ("It is softmax", "correct"), (["softmax"], "correct"),
+    (r"\text{softmax}(z_2)", "correct"), ("It is softmax", "correct"), (("softmax",), "correct"),
     ("sigmoid", "incorrect"), ("logistic sigmoid", "incorrect"), ("leaky relu", "incorrect"), ("max", "incorrect"), ("banana", "incorrect"),
     ("softmx", "incorrect?"), ("sofmax", "incorrect?"), ("softmax or sigmoid", "incorrect?"), ("not softmax", "incorrect?"), ("anything but softmax", "incorrect?"),
     ("softmax?", "incorrect?"), ("log softmax", "incorrect?"), ("σ", "incorrect?"), ("the good one", "incorrect?"),

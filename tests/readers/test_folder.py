@@ -103,7 +103,7 @@ NOTHING = [
     (
         "misspelt problem",
         {"s1.yaml": "problem: we_recurr"},
-        "IN: 1 submission is to another problem, 'we_recurr', and left out; did you mean we_recur?",
+        "s1.yaml:1:1: this is for a problem called 'we_recurr', and was not read; did you mean we_recur?",
     ),
 ]
 

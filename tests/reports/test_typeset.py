@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from html.parser import HTMLParser
-from xml.etree import ElementTree
-
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from fontTools.ttLib import TTFont
