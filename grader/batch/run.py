@@ -17,7 +17,7 @@ from grader.readers import Reading
 from grader.reports import class_page, marks_csv, results_jsonl
 from grader.reports.files import growing, page_name, write_whole
 from grader.reports.page import EMBEDDED, shared, shared_files
-from grader.reports.student import QUESTION, question_page, student_page
+from grader.reports.student import QUESTION, Pages, question_page
 from grader.secret import PUBLIC, Secret
 from grader.verdict import Reveal
 
@@ -41,8 +41,10 @@ def run(batch: Batch, step: Callable[[], None] = lambda: None) -> list[Result]:
     prepared = batch.problem.prepare(batch.secret)
     grading = Grading(prepared)
     keys = {address: ready.key() for address, ready in prepared.ready.items()}
-    pages = batch.out / STUDENTS
-    pages.mkdir(parents=True, exist_ok=True)
+    folder = batch.out / STUDENTS
+    folder.mkdir(parents=True, exist_ok=True)
+    assets = shared(f"../{ASSETS}/") if batch.shared_assets else EMBEDDED
+    pages = Pages(batch.problem, keys, assets, batch.reveal)
     if batch.shared_assets:
         _write_assets(batch, keys)
     earlier = _listed(batch.out / RESULTS)
@@ -51,18 +53,13 @@ def run(batch: Batch, step: Callable[[], None] = lambda: None) -> list[Result]:
         for submission in batch.reading.submissions:
             result = grading.grade(submission)
             lines.write(results_jsonl.line(result))
-            _write_page(batch, result, keys)
+            name = f"{page_name(result.student.id)}.html"
+            write_whole(folder / name, pages.page(result))
             results.append(result)
             step()
     _write_class(batch, results)
-    _forget_stale(pages, earlier, results)
+    _forget_stale(folder, earlier, results)
     return results
-
-
-def _write_page(batch: Batch, result: Result, keys: Mapping[str, str]) -> None:
-    assets = shared(f"../{ASSETS}/") if batch.shared_assets else EMBEDDED
-    page = student_page(result, keys, assets, batch.reveal)
-    write_whole(batch.out / STUDENTS / f"{page_name(result.student.id)}.html", page)
 
 
 def _write_assets(batch: Batch, keys: Mapping[str, str]) -> None:

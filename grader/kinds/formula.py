@@ -243,7 +243,7 @@ class _Formula:
     def _equation(self, expression: Expression) -> str:
         right = latex.latex(expression, self.symbols, self.space.shapes)
         left = self.everything.named(self.spec.left[0]) if self.spec.left else None
-        return f"{latex.name(left, self.symbols)} = {right}" if left in self.symbols else right
+        return f"{latex.name(left, self.symbols)} = {right}" if left and left in self.symbols else right
 
     def key(self) -> str:
         """Return the first reference, typeset."""

@@ -69,24 +69,56 @@ class Answered:
         return f"{self.verdict.credit} of {shown(self.result.out_of)} = {shown(self.result.points)}"
 
 
+class Pages:
+    """Writes the pages of one problem's students; what equal answers look like is rendered once.
+
+    ``keys`` are the official answers by blank address, shown only where ``reveal`` (by default the problem's) is
+    ``full`` and the author wrote no solution. With assets beside the pages, the question and its solutions are beside
+    them too, in ``question.html``.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        keys: Mapping[str, str],
+        assets: Assets = EMBEDDED,
+        reveal: Reveal | None = None,
+    ) -> None:
+        self.problem = problem
+        self.assets = assets
+        self.level: Reveal = reveal or problem.reveal
+        self.solutions = {part.id: solution(problem, part, keys, self.level) for part in problem.parts}
+        self.known: dict[tuple[str, Written | None, Verdict], Markup] = {}
+
+    def page(self, result: Result) -> str:
+        """Return one student's page as HTML."""
+        parts = [
+            (part, [self.answer(each, len(part.blanks) > 1) for each in part.blanks]) for part in result.parts
+        ]
+        prefix = self.assets.prefix
+        return environment().get_template("student.html").render(
+            result=result, parts=parts, assets=self.assets, level=self.level, words=WORDS,
+            status=STATUS[result.status], beside=None if prefix is None else f"{prefix}{QUESTION}",
+            text=lambda markdown: prose(self.problem, markdown), written=written, solutions=self.solutions,
+        )  # fmt: skip
+
+    def answer(self, blank: BlankResult, several: bool) -> Markup:
+        """Return the piece of a page about one blank; ``several`` blanks in a part have a line of their own each."""
+        known = (blank.blank.address, blank.written, blank.verdict)
+        if known not in self.known:
+            each = _answered(blank, self.problem, self.level)
+            template = environment().get_template("answer.html")
+            self.known[known] = Markup(
+                template.render(each=each, several=several, words=WORDS, typed=read_as)
+            )
+        return self.known[known]
+
+
 def student_page(
     result: Result, keys: Mapping[str, str], assets: Assets = EMBEDDED, reveal: Reveal | None = None
 ) -> str:
-    """Return the page as HTML.
-
-    ``keys`` are the official answers by blank address, shown only where ``reveal`` (by default the problem's) is
-    ``full`` and the author wrote no solution. With assets beside the page, the question and its solutions are beside
-    it too, in ``question.html``.
-    """
-    level = reveal or result.problem.reveal
-    problem = result.problem
-    parts = [(part, [_answered(blank, problem, level) for blank in part.blanks]) for part in result.parts]
-    return environment().get_template("student.html").render(
-        result=result, parts=parts, assets=assets, level=level, words=WORDS, status=STATUS[result.status],
-        beside=None if assets.prefix is None else f"{assets.prefix}{QUESTION}",
-        text=lambda markdown: prose(problem, markdown), typed=read_as, written=written,
-        solutions=lambda part, answers: solution(problem, part.part, keys, level),
-    )  # fmt: skip
+    """Return one page on its own; see ``Pages``."""
+    return Pages(result.problem, keys, assets, reveal).page(result)
 
 
 def question_page(problem: Problem, keys: Mapping[str, str], reveal: Reveal | None = None) -> str:
