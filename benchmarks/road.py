@@ -59,7 +59,7 @@ STEPS = {
     "read the files": ("readers/__init__.py", "read"),
     "grade": ("grading.py", "grade"),
     "results.jsonl": ("results_jsonl.py", "line"),
-    "students' pages": ("reports/student.py", "student_page"),
+    "students' pages": ("reports/student.py", "page"),
     "write and sync files": ("reports/files.py", "write_whole"),
     "class page": ("class_page.py", "class_page"),
     "marks.csv": ("marks_csv.py", "table"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
@@ -35,6 +36,7 @@ Credit = Annotated[_Exact, Field(ge=0, le=1)]
 """A share of the points, from 0 to 1, exact."""
 
 
+@lru_cache(maxsize=10_000)
 def rounded(value: Fraction) -> Decimal:
     """Round half up to two decimals: the only rounding there is, done once, where a value is shown."""
     hundred = abs(value) * 100

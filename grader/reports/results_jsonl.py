@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import fields
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from typing import Any
 
@@ -14,7 +14,7 @@ from grader import __version__
 from grader.grading import BlankResult, PartResult, Result
 from grader.points import rounded
 from grader.submission import Written
-from grader.verdict import Finding
+from grader.verdict import Finding, Verdict
 
 
 def line(result: Result) -> str:
@@ -62,9 +62,14 @@ def _blank(result: BlankResult) -> dict[str, Any]:
         "written": _written(result.written),
         "read_as": verdict.read_as,
         "reason": verdict.reason,
-        "findings": [_finding(finding) for finding in verdict.findings],
+        "findings": [dict(finding) for finding in _findings(verdict)],
         "review": verdict.review,
     }
+
+
+@lru_cache(maxsize=10_000)
+def _findings(verdict: Verdict) -> tuple[dict[str, Any], ...]:
+    return tuple(_finding(finding) for finding in verdict.findings)
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
