@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from grader.grading import BlankResult, Result
+from grader.submission import Written
 from grader.verdict import Mistake, Options, Outcome
 
 OUTCOMES: tuple[Outcome, ...] = ("correct", "partial", "incorrect", "unreadable", "blank", "ungraded")
@@ -175,10 +176,7 @@ def wrong_answers(results: Sequence[Result], part: int, most: int = 5) -> tuple[
 def _group(blank: str, outcome: Outcome, members: list[tuple[str, BlankResult]]) -> WrongAnswer:
     first = members[0][1].verdict
     named = next((finding for finding in first.findings if isinstance(finding, Mistake)), None)
-    spellings = Counter(
-        each.written if isinstance(each.written, str) else ", ".join(each.written or ())
-        for _, each in members
-    )
+    spellings = Counter(text_of(each.written) for _, each in members)
     common = tuple(text for text, _ in sorted(spellings.items(), key=lambda item: (-item[1], item[0]))[:3])
     sentence = named.sentence if named else first.review or first.reason
     return WrongAnswer(
@@ -190,6 +188,57 @@ def _group(blank: str, outcome: Outcome, members: list[tuple[str, BlankResult]])
         sentence,
         tuple(who for who, _ in members),
     )
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Equal answers that a person should look at for the same reason: one decision for all of them."""
+
+    blank: str
+    written: str
+    why: str
+    students: tuple[str, ...]
+
+
+def waiting(results: Sequence[Result]) -> tuple[Waiting, ...]:
+    """Return what needs a person, in exam order, equal answers taken together, the most common first."""
+    groups: dict[tuple[str, str, str], list[str]] = {}
+    for result in results:
+        for doubt in _doubts(result):
+            groups.setdefault(doubt, []).append(result.student.id)
+    addresses = [blank.address for blank in results[0].problem.blanks] if results else []
+
+    def order(item: tuple[tuple[str, str, str], list[str]]) -> tuple[int, int, str]:
+        (blank, text, _), students = item
+        return (addresses.index(blank) if blank in addresses else len(addresses), -len(students), text)
+
+    return tuple(
+        Waiting(blank, text, why, tuple(who)) for (blank, text, why), who in sorted(groups.items(), key=order)
+    )
+
+
+def _doubts(result: Result) -> list[tuple[str, str, str]]:
+    """Address, what was written, and why, for everything in a submission that needs a person."""
+    if result.submission.held:
+        return [("", "", result.submission.held)]
+    found = []
+    for part in result.parts:
+        for each in part.blanks:
+            verdict = each.verdict
+            if verdict.review:
+                reason = (
+                    f"{verdict.review} {verdict.reason}"
+                    if verdict.outcome == "unreadable"
+                    else verdict.review
+                )
+                found.append((each.blank.address, text_of(each.written), reason))
+    stray = ((address, text_of(text), "There is no such part.") for address, text in result.unmatched.items())
+    return [*found, *stray]
+
+
+def text_of(written: Written | None) -> str:
+    """Return what was written as one text; a list with commas."""
+    return written if isinstance(written, str) else ", ".join(written or ())
 
 
 def option_counts(results: Sequence[Result], blank: str) -> dict[str, int]:

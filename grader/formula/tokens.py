@@ -119,7 +119,9 @@ def cut(text: str, vocabulary: Vocabulary) -> Cut:
     if "?" in text[end:]:
         scanner.review = "There is a question mark after this answer."
     elif HEAVY.search(text[end:]) or any(vocabulary.named(word) for word in WORD.findall(text[end:])):
-        scanner.review = "The words after this answer hold more of a formula."
+        raise Unreadable(
+            "The words after the formula hold more of a formula; write one formula alone.", (end, len(text))
+        )
     tokens = tuple(scanner.tokens())
     return Cut(
         (*tokens, Token("end", "", end, end)), text[end:].strip(" .,;$\t\n"), scanner.review, scanner.doubt

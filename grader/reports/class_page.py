@@ -10,7 +10,7 @@ from grader.problem import Problem
 from grader.reports import charts
 from grader.reports.page import EMBEDDED, Assets, environment
 from grader.reports.student import WORDS, read_as_text
-from grader.statistics import FEW, OUTCOMES, analyse, option_counts, wrong_answers
+from grader.statistics import FEW, OUTCOMES, analyse, option_counts, waiting, wrong_answers
 
 LISTED = 500
 """Students, and what needs a person, that are listed; the rest is in marks.csv."""
@@ -40,7 +40,7 @@ def class_page(
     ]
     return environment().get_template("class.html").render(
         problem=problem, results=results[:LISTED], found=found, parts=parts, remarks=remarks[:LISTED], broken=broken[:LISTED],
-        waiting=[result for result in results if result.status != "final"], links=links, assets=assets,
+        waiting=sum(result.status != "final" for result in results), doubts=waiting(results), links=links, assets=assets,
         chart=charts.histogram(found.bins, float(problem.out_of)), words=WORDS, outcomes=OUTCOMES,
         few=FEW, listed=LISTED, linked=LINKED, typed=read_as_text, edges=_edges(found.bins, float(problem.out_of)),
         unlisted=max(0, len(results) - LISTED),
