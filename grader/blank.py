@@ -7,7 +7,7 @@ and checks answers. Kinds speak data; who, where and in which file is added by t
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from grader.formula.expression import Expression
 
 A = TypeVar("A")
+V = TypeVar("V")
 
 
 class Misspecified(Exception):
@@ -82,6 +83,22 @@ class Foreseen(Frozen):
         """Return the verdict on an answer that shows this mistake."""
         named = Mistake(id=self.id, sentence=self.says, hint=self.hint)
         return Verdict.partial(self.credit, read_as, reason, (named, *findings))
+
+
+def foreseen(
+    mistakes: Iterable[Foreseen], read: Callable[[str], V], is_key: Callable[[V], bool]
+) -> list[tuple[Foreseen, list[V]]]:
+    """Read the answers of every foreseen mistake; one that cannot be read, or is right, is Misspecified."""
+    known = []
+    for index, mistake in enumerate(mistakes):
+        try:
+            values = [read(text) for text in mistake.answers]
+        except Unreadable as error:
+            raise Misspecified(error.message, ("mistakes", index, "answer")) from error
+        if any(is_key(value) for value in values):
+            raise Misspecified("this is no mistake: it is accepted", ("mistakes", index, "answer"))
+        known.append((mistake, values))
+    return known
 
 
 class Option(Frozen):

@@ -10,19 +10,18 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import NoReturn
 
 from grader.errors import Unreadable
+from grader.formula.equation import CLOSING, answer_side
 from grader.formula.expression import CARET, JUXTAPOSED, Expression, call, literal, make, symbol
 from grader.formula.functions import FUNCTIONS
 from grader.formula.resolve import Spans, resolve
-from grader.formula.tokens import Cut, Token, cut, exact
-from grader.formula.vocabulary import Vocabulary, plain
+from grader.formula.tokens import Token, cut, exact
+from grader.formula.vocabulary import Vocabulary
 
 SUM, PRODUCT, SIGN, POWER = 10, 20, 30, 40
 DEEPEST = 60
 MOST_NODES = 400
-CLOSING = {"(": ")", "[": "]", "{": "}"}
 INFIX: Mapping[str, tuple[int, str]] = {
     "+": (SUM, "add"),
     "-": (SUM, "subtract"),
@@ -55,44 +54,13 @@ def read(text: str, vocabulary: Vocabulary) -> Reading:
     Where the vocabulary names the blank, ``x2 = …`` and ``… = x2`` are read as what stands on the other side.
     """
     pieces = cut(text, vocabulary)
-    start, end = _side(text, pieces, vocabulary.left)
+    start, end = answer_side(text, pieces.tokens, vocabulary.left)
     parser = _Parser(text, pieces.tokens[start:end], vocabulary)
     expression = parser.whole()
     resolved, spans = resolve(expression, parser.spans, vocabulary.shapes)
     return Reading(
         resolved, spans, pieces.dropped, pieces.review or parser.review, pieces.doubt or parser.doubt
     )
-
-
-def _side(text: str, pieces: Cut, left: tuple[str, ...]) -> tuple[int, int]:
-    """Return which tokens are the answer: all of them, or the side of an equation that does not name the blank."""
-    tokens = pieces.tokens
-    equals, depth = [], 0
-    for index, token in enumerate(tokens):
-        depth += (token.text in CLOSING) - (token.text in CLOSING.values()) if token.kind == "operator" else 0
-        if token.kind == "operator" and token.text == "=" and depth == 0:
-            equals.append(index)
-    if equals and equals[0] == 0:
-        return (1, len(tokens)) if len(equals) == 1 else _refuse_second(tokens[equals[1]])
-    if not equals:
-        return 0, len(tokens)
-    if len(equals) > 1:
-        _refuse_second(tokens[equals[1]])
-    [at_sign] = equals
-    names = {plain(name).casefold() for name in left}
-    before = text[tokens[0].start : tokens[at_sign].start]
-    after = text[tokens[at_sign].end : tokens[-1].end]
-    if plain(before).casefold() in names:
-        return at_sign + 1, len(tokens)
-    if plain(after).casefold() in names:
-        return 0, at_sign
-    span = (tokens[at_sign].start, tokens[at_sign].end)
-    wanted = f"; write {left[0]} = … or the right side alone" if left else "; write the formula alone"
-    raise Unreadable(f"Neither side of this equation names what is asked{wanted}.", span)
-
-
-def _refuse_second(sign: Token) -> NoReturn:
-    raise Unreadable("There is more than one equals sign; write a single formula.", (sign.start, sign.end))
 
 
 class _Parser:

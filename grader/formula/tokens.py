@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
-from grader.errors import Unreadable, nearest
+from grader.errors import Unreadable
 from grader.formula.functions import CONSTANTS, SPELLINGS
+from grader.formula.unknown import unknown
 from grader.formula.vocabulary import GREEK, SUPERSCRIPTS, Vocabulary
 
 Kind = Literal[
@@ -85,9 +86,6 @@ OPERATORS = (
     "|",
 )
 RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True))
-LOOKALIKES = dict(
-    zip("аеорсхуіјѕАВЕКМНОРСТХοΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "aeopcxyijsABEKMHOPCTXoABEZHIKMNOPTYX", strict=True)
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,32 +302,6 @@ class _Scanner:
         ):
             return self.take("word", name, end)
         raise unknown(name, (self.at, end), self.vocabulary)
-
-
-def unknown(name: str, span: tuple[int, int], vocabulary: Vocabulary) -> Unreadable:
-    """Say that a name is not known here, and which one may have been meant."""
-    for each in name:
-        if each in LOOKALIKES:
-            called = unicodedata.name(each).capitalize()
-            message = f"“{each}” in “{name}” is the {called}, which only looks like “{LOOKALIKES[each]}”. Please type it anew."
-            return Unreadable(message, span)
-    near = nearest(name, vocabulary.symbols) or nearest(name, _spelt(vocabulary, name))
-    shown = name if len(name) <= 40 else name[:40] + "…"
-    hint = (
-        f" Did you mean “{near}”?"
-        if near
-        else f" You may use {', '.join(vocabulary.symbols)}."
-        if vocabulary.symbols
-        else ""
-    )
-    return Unreadable(f"The name “{shown}” is not known in this question.{hint}", span)
-
-
-def _spelt(vocabulary: Vocabulary, name: str) -> list[str]:
-    """Other names that may have been meant: spellings of symbols, and functions that begin alike."""
-    spelt = [spelling for symbol, spelling in vocabulary.spellings if symbol in vocabulary.symbols]
-    alike = [each for each in SPELLINGS if len(name) > 3 and each[:2] == name[:2]]
-    return spelt + alike
 
 
 def _group(text: str, at: int) -> int | None:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from grader.blank import Context, Foreseen, Frozen, Misspecified, Option, Prepared, Public, Spec
+from grader.blank import Context, Frozen, Option, Prepared, Public, Spec, foreseen
 from grader.errors import Unreadable, nearest
 from grader.scoring import Policy, arithmetic, credit
 from grader.submission import Written
@@ -87,16 +87,7 @@ class _Choices:
         self.letters = dict(zip(LETTERS, self.order, strict=False))
         self.ids = {id_.casefold(): id_ for id_ in self.order}
         self.true = frozenset(id_ for id_, option in spec.options.items() if option.correct)
-        self.mistakes = [self._foreseen(index, mistake) for index, mistake in enumerate(spec.mistakes)]
-
-    def _foreseen(self, index: int, mistake: Foreseen) -> tuple[Foreseen, list[frozenset[str]]]:
-        try:
-            sets = [self.read(text).chosen for text in mistake.answers]
-        except Unreadable as error:
-            raise Misspecified(error.message, ("mistakes", index, "answer")) from error
-        if self.true in sets:
-            raise Misspecified("this is no mistake: it is the key", ("mistakes", index, "answer"))
-        return mistake, sets
+        self.mistakes = foreseen(spec.mistakes, lambda text: self.read(text).chosen, self.true.__eq__)
 
     def read(self, written: Written) -> Answer:
         """Read ids, letters, ``all`` and ``none``, as a list or as a text."""

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from grader.blank import Context, Foreseen, Misspecified, Prepared, Public, Spec, one_text
+from grader.blank import Context, Misspecified, Prepared, Public, Spec, foreseen, one_text
 from grader.errors import Unreadable, nearest
 from grader.formula.symbols import Dim, in_numbers, written
 from grader.formula.symbols import Shape as Dims
@@ -77,16 +77,7 @@ class _Dimensions:
                 message = f"the letter {dim!r} has no size; give it one under sizes"
                 raise Misspecified(message, ("shape", axis), nearest(dim, context.sizes))
         self.numbers = in_numbers(spec.shape, context.sizes)
-        self.mistakes = [self._foreseen(index, mistake) for index, mistake in enumerate(spec.mistakes)]
-
-    def _foreseen(self, index: int, mistake: Foreseen) -> tuple[Foreseen, list[Dims]]:
-        try:
-            shapes = [self.read(text).shape for text in mistake.answers]
-        except Unreadable as error:
-            raise Misspecified(error.message, ("mistakes", index, "answer")) from error
-        if any(self._right(shape) for shape in shapes):
-            raise Misspecified("this is no mistake: it is the key", ("mistakes", index, "answer"))
-        return mistake, shapes
+        self.mistakes = foreseen(spec.mistakes, lambda text: self.read(text).shape, self._right)
 
     def read(self, written: Written) -> Answer:
         """Read ``2x4``, ``(2, 4)``, ``2 by 4``, ``m × d`` and their like."""

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
-from grader.blank import Context, Foreseen, Frozen, Misspecified, Prepared, Public, Spec, one_text
+from grader.blank import Context, Frozen, Prepared, Public, Spec, foreseen, one_text
 from grader.errors import Unreadable, nearest
 from grader.submission import Written
 from grader.verdict import Mistake, Verdict
@@ -97,16 +97,9 @@ class _Number:
 
     def __init__(self, spec: NumberSpec) -> None:
         self.spec = spec
-        self.mistakes = [self._foreseen(index, mistake) for index, mistake in enumerate(spec.mistakes)]
-
-    def _foreseen(self, index: int, mistake: Foreseen) -> tuple[Foreseen, list[Fraction]]:
-        try:
-            values = [self.read(text).value for text in mistake.answers]
-        except Unreadable as error:
-            raise Misspecified(error.message, ("mistakes", index, "answer")) from error
-        if any(self._near(value, self.spec.value) for value in values):
-            raise Misspecified("this is no mistake: it is accepted", ("mistakes", index, "answer"))
-        return mistake, values
+        self.mistakes = foreseen(
+            spec.mistakes, lambda text: self.read(text).value, lambda value: self._near(value, spec.value)
+        )
 
     def read(self, written: Written) -> Answer:
         """Read one number, with its unit where units are declared."""

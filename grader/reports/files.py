@@ -30,7 +30,7 @@ def growing(path: Path) -> Iterator[TextIO]:
             os.fsync(file.fileno())
         os.chmod(name, 0o666 & ~UMASK)
         os.replace(name, path)
-    except BaseException:
+    except BaseException:  # Also an interrupt leaves nothing half written; it is raised again.
         Path(name).unlink(missing_ok=True)
         raise
 

@@ -93,7 +93,7 @@ def test_messages():
 
 
 def test_an_authors_mistakes():
-    with pytest.raises(Misspecified, match="this is no mistake: it is the key"):
+    with pytest.raises(Misspecified, match="this is no mistake: it is accepted"):
         prepared(kind="choices", options=OPTIONS, mistakes=[{"id": "x", "answer": "C B A"}])
     with pytest.raises(ValidationError, match="every option needs a weight"):
         prepared(kind="choices", options=OPTIONS, scoring="weights")

@@ -83,7 +83,7 @@ def test_the_key_in_numbers_and_letters():
 
 WRONG_SPECS = [
     ({"shape": ["m", "k"]}, "the letter 'k' has no size; give it one under sizes", ("shape", 1)),
-    ({"shape": [4, 3], "mistakes": [{"id": "x", "answer": "4x3"}]}, "this is no mistake: it is the key", ("mistakes", 0, "answer")),
+    ({"shape": [4, 3], "mistakes": [{"id": "x", "answer": "4x3"}]}, "this is no mistake: it is accepted", ("mistakes", 0, "answer")),
     ({"shape": [4, 3], "mistakes": [{"id": "x", "answer": "4x"}]}, "This is not a shape. Write a shape as rows × columns, such as 3x2.", ("mistakes", 0, "answer")),
 ]  # fmt: skip
 

@@ -1,0 +1,41 @@
+"""Which side of an equation is the answer: ``x2 = p1`` is read as ``p1`` where the blank is named ``x2``."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+from grader.errors import Unreadable
+from grader.formula.tokens import Token
+from grader.formula.vocabulary import plain
+
+CLOSING = {"(": ")", "[": "]", "{": "}"}
+
+
+def answer_side(text: str, tokens: tuple[Token, ...], left: tuple[str, ...]) -> tuple[int, int]:
+    """Return which tokens are the answer: all of them, or the side of an equation that does not name the blank."""
+    equals, depth = [], 0
+    for index, token in enumerate(tokens):
+        depth += (token.text in CLOSING) - (token.text in CLOSING.values()) if token.kind == "operator" else 0
+        if token.kind == "operator" and token.text == "=" and depth == 0:
+            equals.append(index)
+    if equals and equals[0] == 0:
+        return (1, len(tokens)) if len(equals) == 1 else _refuse_second(tokens[equals[1]])
+    if not equals:
+        return 0, len(tokens)
+    if len(equals) > 1:
+        _refuse_second(tokens[equals[1]])
+    [at_sign] = equals
+    names = {plain(name).casefold() for name in left}
+    before = text[tokens[0].start : tokens[at_sign].start]
+    after = text[tokens[at_sign].end : tokens[-1].end]
+    if plain(before).casefold() in names:
+        return at_sign + 1, len(tokens)
+    if plain(after).casefold() in names:
+        return 0, at_sign
+    span = (tokens[at_sign].start, tokens[at_sign].end)
+    wanted = f"; write {left[0]} = … or the right side alone" if left else "; write the formula alone"
+    raise Unreadable(f"Neither side of this equation names what is asked{wanted}.", span)
+
+
+def _refuse_second(sign: Token) -> NoReturn:
+    raise Unreadable("There is more than one equals sign; write a single formula.", (sign.start, sign.end))

@@ -1,0 +1,39 @@
+"""What a student reads about a name that the question does not have: a look-alike letter, or the nearest right name."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from grader.errors import Unreadable, nearest
+from grader.formula.functions import SPELLINGS
+from grader.formula.vocabulary import Vocabulary
+
+LOOKALIKES = dict(
+    zip("аеорсхуіјѕАВЕКМНОРСТХοΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "aeopcxyijsABEKMHOPCTXoABEZHIKMNOPTYX", strict=True)
+)
+
+
+def unknown(name: str, span: tuple[int, int], vocabulary: Vocabulary) -> Unreadable:
+    """Say that a name is not known here, and which one may have been meant."""
+    for each in name:
+        if each in LOOKALIKES:
+            called = unicodedata.name(each).capitalize()
+            message = f"“{each}” in “{name}” is the {called}, which only looks like “{LOOKALIKES[each]}”. Please type it anew."
+            return Unreadable(message, span)
+    near = nearest(name, vocabulary.symbols) or nearest(name, _spelt(vocabulary, name))
+    shown = name if len(name) <= 40 else name[:40] + "…"
+    hint = (
+        f" Did you mean “{near}”?"
+        if near
+        else f" You may use {', '.join(vocabulary.symbols)}."
+        if vocabulary.symbols
+        else ""
+    )
+    return Unreadable(f"The name “{shown}” is not known in this question.{hint}", span)
+
+
+def _spelt(vocabulary: Vocabulary, name: str) -> list[str]:
+    """Other names that may have been meant: spellings of symbols, and functions that begin alike."""
+    spelt = [spelling for symbol, spelling in vocabulary.spellings if symbol in vocabulary.symbols]
+    alike = [each for each in SPELLINGS if len(name) > 3 and each[:2] == name[:2]]
+    return spelt + alike

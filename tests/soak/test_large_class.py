@@ -1,0 +1,77 @@
+"""What takes longer: a class of ten thousand, and many more random texts than in the ordinary run."""
+
+from __future__ import annotations
+
+import json
+import random
+import resource
+import sys
+
+import pytest
+from blanks import prepared
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grader.bank.examples import load
+from grader.batch.run import Batch, run
+from grader.errors import Unreadable
+from grader.readers import read
+from grader.spec_file import load_problem
+
+pytestmark = pytest.mark.soak
+STUDENTS = 10_000
+
+
+def test_ten_thousand_students(tmp_path, pytestconfig):
+    folder = pytestconfig.rootpath / "problems" / "we_recur"
+    problem = load_problem(folder)
+    answers = {}
+    for example in load(folder, problem):
+        answers.setdefault(example.address, []).append(example.answer)
+    draw = random.Random(1)
+    source = tmp_path / "answers.jsonl"
+    with source.open("w", encoding="utf-8") as lines:
+        for number in range(STUDENTS):
+            row = {
+                "student": f"s{number:05}",
+                "answers": {address: draw.choice(each) for address, each in answers.items()},
+            }
+            lines.write(json.dumps(row) + "\n")
+    results = run(Batch(problem, read(source, problem), tmp_path / "out", shared_assets=True))
+    assert len(results) == STUDENTS
+    assert len(list((tmp_path / "out" / "students").iterdir())) == STUDENTS
+    assert sum(1 for _ in (tmp_path / "out" / "results.jsonl").open(encoding="utf-8")) == STUDENTS
+    assert (tmp_path / "out" / "index.html").stat().st_size < 2_000_000
+    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (
+        1024 if sys.platform != "darwin" else 2**20
+    )
+    assert megabytes < 1_500
+
+
+KINDS = [
+    {"kind": "dimensions", "shape": ["m", "d"]},
+    {
+        "kind": "choices",
+        "options": {"a": {"says": "A", "correct": True}, "b": {"says": "B", "correct": False}},
+    },
+    {"kind": "word", "accept": ["softmax"], "candidates": ["sigmoid"]},
+    {"kind": "number", "value": "1/3", "units": {"m": 1}},
+    {"kind": "formula", "reference": "W.T @ g"},
+]
+
+
+@pytest.mark.parametrize("fields", KINDS, ids=[fields["kind"] for fields in KINDS])
+def test_any_text_is_read_and_checked_or_refused(fields):
+    blank = prepared(**fields)
+
+    @settings(max_examples=5_000, deadline=None)
+    @given(st.text(max_size=120))
+    def every(text):
+        try:
+            verdict = blank.check(blank.read(text))
+        except Unreadable as error:
+            assert error.message
+        else:
+            assert verdict.credit is None or 0 <= verdict.credit <= 1
+
+    every()
