@@ -65,8 +65,9 @@ def summary(problem: Problem, results: Sequence[Result], out: Path) -> None:
         )
     done = [result.points for result in results if result.points is not None]
     mean = shown(sum(done, Fraction(0)) / len(done)) if done else "–"
+    need = "1 needs" if len(waiting) == 1 else f"{len(waiting)} need"
     console.print(
-        f"\n{len(done)} of {len(results)} graded, mean {mean} of {shown(problem.out_of)}; {len(waiting)} need a person."
+        f"\n{len(done)} of {len(results)} graded, mean {mean} of {shown(problem.out_of)}; {need} a person."
     )
     console.print(f"Class page: {escape(str(out / 'index.html'))}", soft_wrap=True)
     console.print(
