@@ -18,6 +18,7 @@ from grader.verdict import Note, Outcome, Reveal, Verdict
 Setting = Literal["batch", "self-check"]
 Status = Literal["final", "provisional", "ungraded"]
 
+STRAYS = 5
 MISREAD = "This answer could not be read."
 
 
@@ -107,8 +108,26 @@ class Result:
     @cached_property
     def review(self) -> str | None:
         """Why a person should look at this submission, if at all."""
-        stray = [f"An answer was given to {address}, which does not exist." for address in self.unmatched]
-        return joined([*(part.review for part in self.parts), *stray])
+        return joined([*(part.review for part in self.parts), self.strays])
+
+    @cached_property
+    def strays(self) -> str | None:
+        """What is to be said of answers whose address does not exist."""
+        if not self.unmatched:
+            return None
+        some = ", ".join(address[:40] for address in list(self.unmatched)[:STRAYS])
+        more = f" and {len(self.unmatched) - STRAYS} more" if len(self.unmatched) > STRAYS else ""
+        exist = "does" if len(self.unmatched) == 1 else "do"
+        return f"An answer was given to {some}{more}, which {exist} not exist."
+
+    @cached_property
+    def reasons(self) -> str | None:
+        """Why a person should look at this submission, part by part; once if it is held back whole."""
+        if self.submission.held:
+            return self.submission.held
+        return joined(
+            [*(f"({part.part.id}) {part.review}" for part in self.parts if part.review), self.strays]
+        )
 
     def at(self, reveal: Reveal) -> Result:
         """Return the result with every verdict as it may be shown at ``reveal``."""

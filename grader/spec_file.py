@@ -20,6 +20,7 @@ from grader.spec_messages import Problematic, follow, problematic
 
 SPEC = "problem.yaml"
 REFERENCE = "reference.py"
+RESERVED = frozenset(("student", "id", "name", "problem", "total", "status", "review"))
 Place = tuple[str | int, ...]
 
 
@@ -118,6 +119,12 @@ def _names(spec: ProblemSpec) -> list[Problematic]:
     first: dict[str, int] = {}
     wrong = []
     for number, part in enumerate(spec.parts):
+        if part.id in RESERVED:
+            wrong.append(
+                Problematic(
+                    ("parts", number, "id"), f"a part cannot be called {part.id!r}: tables have that column"
+                )
+            )
         if first.setdefault(part.id, number) != number:
             wrong.append(Problematic(("parts", number, "id"), f"there are two parts {part.id!r}"))
         bad = [name for name in part.blanks if name != SINGLE and not name.replace("_", "a").isalnum()]

@@ -7,9 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from grader.grading import BlankResult, Result
-from grader.submission import Written
-from grader.verdict import Mistake, Options, Outcome
+from grader.grading import Result
+from grader.verdict import Outcome
 
 OUTCOMES: tuple[Outcome, ...] = ("correct", "partial", "incorrect", "unreadable", "blank", "ungraded")
 FEW = 10
@@ -33,22 +32,6 @@ class PartStatistics:
 
 
 @dataclass(frozen=True)
-class WrongAnswer:
-    """Answers to one blank that were read alike and earned less than full credit.
-
-    ``spellings`` are up to three ways in which they were written; ``students`` all who gave them.
-    """
-
-    blank: str
-    outcome: Outcome
-    read_as: str | None
-    spellings: tuple[str, ...]
-    mistake: str | None
-    sentence: str
-    students: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class ClassStatistics:
     """The whole exam: ``n`` graded of ``handed_in``; points are floats, bins count totals from 0 to the maximum.
 
@@ -62,7 +45,7 @@ class ClassStatistics:
     sd: float | None
     alpha: float | None
     sem: float | None
-    bins: tuple[int, ...]
+    bins: tuple[Bin, ...]
     parts: tuple[PartStatistics, ...]
 
 
@@ -131,8 +114,15 @@ def correlation(left: Sequence[float], right: Sequence[float]) -> float | None:
     if a is None or b is None or len(left) < 3:
         return None
     across = math.fsum((x - a) * (y - b) for x, y in zip(left, right, strict=True))
-    spread = math.fsum((x - a) ** 2 for x in left) * math.fsum((y - b) ** 2 for y in right)
-    return across / math.sqrt(spread) if spread > 1e-18 else None
+    one, other = math.fsum((x - a) ** 2 for x in left), math.fsum((y - b) ** 2 for y in right)
+    if one <= _noise(left) or other <= _noise(right):
+        return None
+    return across / math.sqrt(one * other)
+
+
+def _noise(values: Sequence[float]) -> float:
+    """The sum of squares that rounding alone may leave where nothing varies."""
+    return 1e-20 * len(values) * max(1.0, *(value * value for value in values))
 
 
 def cronbach(columns: Sequence[Sequence[float]]) -> float | None:
@@ -151,103 +141,26 @@ def cronbach(columns: Sequence[Sequence[float]]) -> float | None:
     return len(columns) / (len(columns) - 1) * (1 - parts / whole**2)
 
 
-def bins(totals: Sequence[float], out_of: float, most: int = 12) -> tuple[int, ...]:
-    """Count totals in equal bins over 0 … out_of, a bin for each point up to ``most``; the last one is closed."""
-    count = max(1, min(most, math.ceil(out_of)))
-    width = out_of / count if out_of else 1.0
-    found = [0] * count
-    for total in totals:
-        found[min(count - 1, int(total / width + 1e-9))] += 1
-    return tuple(found)
-
-
-def wrong_answers(results: Sequence[Result], part: int, most: int = 5) -> tuple[WrongAnswer, ...]:
-    """Return the most common answers to a part that earned less than full credit, read alike taken together."""
-    groups: dict[tuple[str, Outcome, str], list[tuple[str, BlankResult]]] = {}
-    for result in results:
-        for each in result.parts[part].blanks:
-            if each.verdict.outcome in ("partial", "incorrect", "unreadable", "ungraded"):
-                key = (each.blank.address, each.verdict.outcome, each.verdict.read_as or str(each.written))
-                groups.setdefault(key, []).append((result.student.id, each))
-    ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
-    return tuple(_group(blank, outcome, members) for (blank, outcome, _), members in ordered[:most])
-
-
-def _group(blank: str, outcome: Outcome, members: list[tuple[str, BlankResult]]) -> WrongAnswer:
-    first = members[0][1].verdict
-    named = next((finding for finding in first.findings if isinstance(finding, Mistake)), None)
-    spellings = Counter(text_of(each.written) for _, each in members)
-    common = tuple(text for text, _ in sorted(spellings.items(), key=lambda item: (-item[1], item[0]))[:3])
-    sentence = named.sentence if named else first.review or first.reason
-    return WrongAnswer(
-        blank,
-        outcome,
-        first.read_as,
-        common,
-        named.id if named else None,
-        sentence,
-        tuple(who for who, _ in members),
-    )
-
-
 @dataclass(frozen=True)
-class Waiting:
-    """Equal answers that a person should look at for the same reason: one decision for all of them."""
+class Bin:
+    """Totals from ``low`` to less than ``high``; with ``high`` None those that are exactly ``low``: full marks."""
 
-    blank: str
-    written: str
-    why: str
-    students: tuple[str, ...]
-
-
-def waiting(results: Sequence[Result]) -> tuple[Waiting, ...]:
-    """Return what needs a person, in exam order, equal answers taken together, the most common first."""
-    groups: dict[tuple[str, str, str], list[str]] = {}
-    for result in results:
-        for doubt in _doubts(result):
-            groups.setdefault(doubt, []).append(result.student.id)
-    addresses = [blank.address for blank in results[0].problem.blanks] if results else []
-
-    def order(item: tuple[tuple[str, str, str], list[str]]) -> tuple[int, int, str]:
-        (blank, text, _), students = item
-        return (addresses.index(blank) if blank in addresses else len(addresses), -len(students), text)
-
-    return tuple(
-        Waiting(blank, text, why, tuple(who)) for (blank, text, why), who in sorted(groups.items(), key=order)
-    )
+    low: float
+    high: float | None
+    count: int
 
 
-def _doubts(result: Result) -> list[tuple[str, str, str]]:
-    """Address, what was written, and why, for everything in a submission that needs a person."""
-    if result.submission.held:
-        return [("", "", result.submission.held)]
-    found = []
-    for part in result.parts:
-        for each in part.blanks:
-            verdict = each.verdict
-            if verdict.review:
-                reason = (
-                    f"{verdict.review} {verdict.reason}"
-                    if verdict.outcome == "unreadable"
-                    else verdict.review
-                )
-                found.append((each.blank.address, text_of(each.written), reason))
-    stray = ((address, text_of(text), "There is no such part.") for address, text in result.unmatched.items())
-    return [*found, *stray]
+WIDTHS = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)
 
 
-def text_of(written: Written | None) -> str:
-    """Return what was written as one text; a list with commas."""
-    return written if isinstance(written, str) else ", ".join(written or ())
-
-
-def option_counts(results: Sequence[Result], blank: str) -> dict[str, int]:
-    """Return how often each option of a blank was chosen."""
-    counts: Counter[str] = Counter()
-    for result in results:
-        for part in result.parts:
-            for each in part.blanks:
-                if each.blank.address == blank:
-                    chosen = [f.chosen for f in each.verdict.findings if isinstance(f, Options)]
-                    counts.update(option for options in chosen for option in options)
-    return dict(counts)
+def bins(totals: Sequence[float], out_of: float, most: int = 12) -> tuple[Bin, ...]:
+    """Count totals in at most ``most`` bins of a round width, and full marks in a bin of their own."""
+    width = next((each for each in WIDTHS if out_of <= each * most), out_of / most)
+    count = max(1, math.ceil(out_of / width - 1e-9))
+    found = [0] * count
+    full = sum(total >= out_of - 1e-9 for total in totals)
+    for total in totals:
+        if total < out_of - 1e-9:
+            found[min(count - 1, int(total / width + 1e-9))] += 1
+    edges = [*(number * width for number in range(count)), out_of]
+    return (*map(Bin, edges, edges[1:], found), Bin(out_of, None, full))

@@ -60,6 +60,7 @@ BAD = [
     ("points: 1\n", "points: true\n", ["11:13: a number is needed here, not yes or no"]),
     ("points: 1\n", "points: -1\n", ["11:13: this must be at least 0"]),
     ("points: 1/3", "points: 1/0", ["15:52: a fraction over zero"]),
+    ("id: b", "id: total", ["12:9: a part cannot be called 'total': tables have that column"]),
     ("id: b", "id: a", ["12:9: there are two parts 'a'"]),
     ("W: {shape: [m, d]}", "W: {shape: [m, dd]}", ["4:18: the letter 'dd' has no size; give it one under sizes; did you mean d?"]),
     ("W @ x", "W @ q", None),

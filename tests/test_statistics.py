@@ -6,7 +6,8 @@ import pytest
 from toys import toy_problem
 
 from grader.grading import grade
-from grader.statistics import analyse, average, bins, correlation, cronbach, deviation, median, wrong_answers
+from grader.groups import wrong_answers
+from grader.statistics import analyse, average, bins, correlation, cronbach, deviation, median
 from grader.submission import Student, Submission
 
 
@@ -34,11 +35,24 @@ def test_cronbachs_alpha():
     assert cronbach([[1, 1], [1, 1]]) is None
 
 
+def counts(totals, out_of):
+    return [(each.low, each.high, each.count) for each in bins(totals, out_of)]
+
+
 def test_bins():
-    assert bins([0, 0.5, 1, 2, 3], 3) == (2, 1, 2)
-    assert bins([], 12) == (0,) * 12
-    assert sum(bins([0.33] * 7 + [12], 12)) == 8
-    assert len(bins([50], 100)) == 12
+    assert counts([0, 0.5, 1, 2, 3], 3) == [
+        (0, 0.25, 1), (0.25, 0.5, 0), (0.5, 0.75, 1), (0.75, 1, 0), (1, 1.25, 1), (1.25, 1.5, 0), (1.5, 1.75, 0),
+        (1.75, 2, 0), (2, 2.25, 1), (2.25, 2.5, 0), (2.5, 2.75, 0), (2.75, 3, 0), (3, None, 1),
+    ]  # fmt: skip
+    assert [(each.low, each.high) for each in bins([], 12)][-2:] == [(11, 12), (12, None)]
+    assert [(each.low, each.high) for each in bins([], 12.5)][-2:] == [(12, 12.5), (12.5, None)]
+    assert [each.low for each in bins([], 100)] == [0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100]
+    assert sum(each.count for each in bins([0.33] * 7 + [11.99, 12], 12)) == 9
+    assert bins([11.99, 12], 12)[-1].count == 1
+
+
+def test_noise_is_no_correlation():
+    assert correlation([1.0, 2.0, 3.0], [0.1 + 0.2, 0.3, 0.3]) is None
 
 
 def class_of(*texts):
@@ -54,12 +68,11 @@ def test_a_class():
     found = analyse(
         class_of(("correct", "correct"), ("half", "wrong"), ("wrong", "wrong"), ("undecided", "correct"))
     )
-    assert (found.handed_in, found.n, found.mean, found.median, found.bins) == (
+    assert (found.handed_in, found.n, found.mean, found.median) == (
         4,
         3,
         pytest.approx(5 / 3),
         1,
-        (1, 1, 0, 1),
     )
     first, second = found.parts
     assert (first.facility, second.facility) == (pytest.approx(0.5), pytest.approx(1 / 3))

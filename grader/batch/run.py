@@ -83,8 +83,11 @@ def _listed(results: Path) -> set[str]:
     """Return the pages of the students that an earlier run's results name."""
     if not results.is_file():
         return set()
-    with results.open(encoding="utf-8") as lines:
-        return {f"{page_name(json.loads(line)['student']['id'])}.html" for line in lines}
+    try:
+        with results.open(encoding="utf-8") as lines:
+            return {f"{page_name(json.loads(line)['student']['id'])}.html" for line in lines}
+    except (ValueError, KeyError, TypeError):  # Not written by us, or not whole: it names no page of ours.
+        return set()
 
 
 def _forget_stale(pages: Path, earlier: set[str], results: list[Result]) -> None:

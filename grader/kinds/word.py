@@ -181,6 +181,8 @@ class _Word:
         """Why a person should judge an answer that names a known word, right or wrong: the same for both."""
         if NEGATION.search(answer.shown):
             return "The word stands beside a “not” or a “but”."
+        if re.search(r"\bor\b", answer.shown, re.IGNORECASE):
+            return "There is an “or” in this answer."
         if not answer.sure:
             return "There is a question mark in this answer."
         if first and answer.words[first - 1] not in SMALL:  # As in "log softmax".

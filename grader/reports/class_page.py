@@ -6,14 +6,19 @@ from collections.abc import Mapping, Sequence
 
 from grader.errors import Complaint
 from grader.grading import Result
+from grader.groups import option_counts, waiting, wrong_answers
 from grader.problem import Problem
 from grader.reports import charts
 from grader.reports.page import EMBEDDED, Assets, environment
 from grader.reports.student import WORDS, read_as_text
-from grader.statistics import FEW, OUTCOMES, analyse, option_counts, waiting, wrong_answers
+from grader.statistics import FEW, OUTCOMES, analyse
 
 LISTED = 500
 """Students, and what needs a person, that are listed; the rest is in marks.csv."""
+GROUPS = 6
+"""Groups of wrong answers that are shown for a part."""
+OPEN = 15
+"""Rows that need a person up to which they stand open; a longer list is folded."""
 LINKED = 12
 """Students that are linked from one group of answers."""
 
@@ -39,10 +44,10 @@ def class_page(
         for number, (part, statistics) in enumerate(zip(problem.parts, found.parts, strict=False))
     ]
     return environment().get_template("class.html").render(
-        problem=problem, results=results[:LISTED], found=found, parts=parts, remarks=remarks[:LISTED], broken=broken[:LISTED],
+        problem=problem, results=results[:LISTED], found=found, parts=parts, remarks=remarks, broken=broken,
         waiting=sum(result.status != "final" for result in results), doubts=waiting(results), links=links, assets=assets,
-        chart=charts.histogram(found.bins, float(problem.out_of)), words=WORDS, outcomes=OUTCOMES,
-        few=FEW, listed=LISTED, linked=LINKED, typed=read_as_text, edges=_edges(found.bins, float(problem.out_of)),
+        chart=charts.histogram(found.bins), label=charts.label, words=WORDS, outcomes=OUTCOMES,
+        few=FEW, groups=GROUPS, open_rows=OPEN, listed=LISTED, linked=LINKED, typed=read_as_text,
         unlisted=max(0, len(results) - LISTED),
     )  # fmt: skip
 
@@ -55,8 +60,3 @@ def _options(problem: Problem, results: Sequence[Result], part: int) -> list[tup
         counts = option_counts(results, blank.address) if options else {}
         rows += [(option.letter, option.says, counts.get(option.id, 0)) for option in options]
     return rows
-
-
-def _edges(bins: Sequence[int], out_of: float) -> list[tuple[str, int]]:
-    width = out_of / len(bins) if bins else 0.0
-    return [(f"{number * width:g} to {(number + 1) * width:g}", count) for number, count in enumerate(bins)]

@@ -12,6 +12,8 @@ from grader.points import shown
 from grader.problem import Problem
 from grader.reports.typeset import printable
 
+LONGEST = 1_000
+
 
 def table(results: Sequence[Result], problem: Problem) -> str:
     """Return the table: points by part, the total, and whether it stands; what is ungraded has an empty cell."""
@@ -25,6 +27,13 @@ def table(results: Sequence[Result], problem: Problem) -> str:
         total = "" if result.points is None else shown(result.points)
         who = [guard(printable(result.student.id)), guard(printable(result.student.name or ""))]
         rows.writerow(
-            [*who, *points, total, shown(result.out_of), result.status, guard(printable(result.review or ""))]
+            [
+                *who,
+                *points,
+                total,
+                shown(result.out_of),
+                result.status,
+                guard(printable((result.reasons or "")[:LONGEST])),
+            ]
         )
     return text.getvalue()

@@ -80,8 +80,6 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def _value(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_value(each) for each in value]
     return str(value) if isinstance(value, Fraction) else value
 
 

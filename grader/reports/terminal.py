@@ -57,7 +57,7 @@ def summary(problem: Problem, results: Sequence[Result], out: Path) -> None:
     for result in waiting[:LISTED]:
         name = escape(printable(result.student.id))
         console.print(
-            f"[yellow]{result.status}[/] {name}: {escape(printable(reasons(result)))}", soft_wrap=True
+            f"[yellow]{result.status}[/] {name}: {escape(printable(result.reasons or ''))}", soft_wrap=True
         )
     if len(waiting) > LISTED:
         console.print(
@@ -80,8 +80,8 @@ def marks(problem: Problem, results: Sequence[Result]) -> Table:
     table = Table(title=escape(problem.title), title_justify="left")
     table.add_column("Student", overflow="ellipsis", max_width=24, no_wrap=True)
     for part in problem.parts:
-        table.add_column(f"({part.id})", justify="right")
-    table.add_column(f"of {shown(problem.out_of)}", justify="right", style="bold")
+        table.add_column(f"({part.id})", justify="right", min_width=4, no_wrap=True)
+    table.add_column(f"of {shown(problem.out_of)}", justify="right", style="bold", min_width=5, no_wrap=True)
     table.add_column("", no_wrap=True)
     for result in results:
         status = "" if result.status == "final" else f"[yellow]{result.status}[/]"
@@ -102,14 +102,6 @@ def outcomes(problem: Problem, results: Sequence[Result]) -> Table:
             f"({part.id})", *(str(counts[outcome]) if counts[outcome] else "·" for outcome in OUTCOMES)
         )
     return table
-
-
-def reasons(result: Result) -> str:
-    """Return why a person should look at a submission, part by part."""
-    if result.submission.held:
-        return result.submission.held
-    parts = [f"({part.part.id}) {part.review}" for part in result.parts if part.review]
-    return " ".join([*parts, *(f"“{address}” is no part of this problem." for address in result.unmatched)])
 
 
 def printable(text: str) -> str:

@@ -138,3 +138,19 @@ def test_shared_assets_make_small_pages(tmp_path):
     run(batch(tmp_path / "out", shared_assets=True))
     assert (tmp_path / "out" / "assets").is_dir()
     assert max(path.stat().st_size for path in (tmp_path / "out" / "students").iterdir()) < 12_000
+
+
+@pytest.mark.parametrize("text", ["[1]", '{"student":', "\xff"])
+def test_results_that_are_not_ours_stop_nothing(tmp_path, text):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "results.jsonl").write_bytes(text.encode("latin-1"))
+    run(batch(tmp_path / "out"))
+    assert len(rows(tmp_path / "out")) == len(ANSWERS)
+
+
+def test_files_that_are_not_ours_stay(tmp_path):
+    theirs = tmp_path / "out" / "students" / "mine.html"
+    theirs.parent.mkdir(parents=True)
+    theirs.write_text("mine")
+    run(batch(tmp_path / "out"))
+    assert theirs.read_text() == "mine"

@@ -8,8 +8,8 @@ from toys import toy_problem
 
 from grader.errors import Complaint
 from grader.grading import grade
+from grader.groups import waiting
 from grader.reports.class_page import LISTED, class_page
-from grader.statistics import waiting
 from grader.submission import Student, Submission
 
 
@@ -36,19 +36,31 @@ def test_equal_doubts_are_one_row():
     _, results = class_of(
         {"a": "garbled"}, {"a": "correct?"}, {"a": "garbled", "z": "x"}, {"a": "crash"}, {"b": "undecided"}
     )
-    found = [(each.blank, each.written, each.why, each.students) for each in waiting(results)]
+    found = [(each.graded, each.blank, each.written, each.why, each.students) for each in waiting(results)]
     assert found == [
-        ("a", "garbled", "This answer could not be read. The word “garbled” cannot be read.", ("s0", "s2")),
-        ("a", "correct?", "A toy asks for a person.", ("s1",)),
-        ("a", "crash", "The grader failed on this answer: ZeroDivisionError: the toy crashed.", ("s3",)),
-        ("b", "undecided", "The toy cannot decide this.", ("s4",)),
-        ("z", "x", "There is no such part.", ("s2",)),
+        (
+            False,
+            "a",
+            "crash",
+            "The grader failed on this answer: ZeroDivisionError: the toy crashed.",
+            ("s3",),
+        ),
+        (False, "b", "undecided", "The toy cannot decide this.", ("s4",)),
+        (
+            True,
+            "a",
+            "garbled",
+            "This answer could not be read. The word “garbled” cannot be read.",
+            ("s0", "s2"),
+        ),
+        (True, "a", "correct?", "A toy asks for a person.", ("s1",)),
+        (True, "z", "x", "There is no such part.", ("s2",)),
     ]
 
 
 def test_a_held_submission_is_told_once():
     _, results = class_of({"a": "correct"}, held="Two of them.")
-    assert [(each.blank, each.why) for each in waiting(results)] == [("", "Two of them.")]
+    assert [(each.blank, each.why) for each in waiting(results)] == [("all", "Two of them.")]
 
 
 def test_what_needs_a_person_and_the_files_stand_before_the_statistics():

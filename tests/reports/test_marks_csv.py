@@ -21,6 +21,6 @@ def test_the_table():
     assert table(results, problem).splitlines() == [
         "student,name,a,b,c,total,out_of,status,review",
         's1,"Ada, B.",0.33,0.33,0,0.67,1,final,',
-        "'=cmd,'@x,,0.33,0,,1,ungraded,The toy cannot decide this.",
-        "s3,,0.33,0,0,0.33,1,provisional,A toy asks for a person.",
+        "'=cmd,'@x,,0.33,0,,1,ungraded,(a) The toy cannot decide this.",
+        "s3,,0.33,0,0,0.33,1,provisional,(a) A toy asks for a person.",
     ]

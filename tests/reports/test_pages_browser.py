@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from grader.batch.run import Batch, run
 from grader.readers import read
 from grader.spec_file import load_problem
+from grader.submission import Student
 
 ROOT = Path(__file__).parent.parent.parent
 pytestmark = pytest.mark.browser
@@ -33,7 +35,8 @@ def out(tmp_path_factory):
     )
     reading = read(ROOT / "submissions" / "we_recur", problem)
     more = read(folder / "long.json", problem)
-    everyone = type(reading)((*reading.submissions, *more.submissions), more.remarks, ())
+    held = replace(reading.submissions[0], student=Student("held"), held="Two different submissions of held.")
+    everyone = type(reading)((*reading.submissions, *more.submissions, held), more.remarks, ())
     run(Batch(problem, everyone, folder / "alone"))
     run(Batch(problem, everyone, folder / "beside", shared_assets=True))
     return folder
@@ -44,6 +47,7 @@ PAGES = [
     "alone/students/long.html",
     "alone/students/s005.html",
     "alone/students/s037.html",
+    "alone/students/held.html",
     "beside/students/s005.html",
     "beside/assets/question.html",
 ]
