@@ -15,18 +15,8 @@ from grader.formula.unknown import unknown
 from grader.formula.vocabulary import GREEK, SUPERSCRIPTS, Vocabulary
 
 Kind = Literal[
-    "number",
-    "symbol",
-    "constant",
-    "function",
-    "method",
-    "word",
-    "frac",
-    "transpose",
-    "raised",
-    "operator",
-    "end",
-]
+    "number", "symbol", "constant", "function", "method", "word", "frac", "transpose", "raised", "operator", "end"
+]  # fmt: skip
 LONGEST = 2_000
 DIGITS = 60
 LONGEST_WORD = 40
@@ -53,38 +43,12 @@ SIGNS = {
     "’": "'", "′": "'", "`": "'", "´": "'", "⊤": "transpose",
 }  # fmt: skip
 COMMANDS = {
-    "cdot": "product",
-    "times": "product",
-    "odot": "elementwise",
-    "circ": "elementwise",
-    "ast": "*",
-    "div": "/",
-}
+    "cdot": "product", "times": "product", "odot": "elementwise", "circ": "elementwise", "ast": "*", "div": "/",
+}  # fmt: skip
 SPACES = frozenset(
     ("left", "right", ",", ";", "!", ":", " ", "quad", "qquad", "displaystyle", "big", "Big", "bigl", "bigr")
 )
-OPERATORS = (
-    "**",
-    "+",
-    "-",
-    "*",
-    "/",
-    "@",
-    "^",
-    "(",
-    ")",
-    "[",
-    "]",
-    "{",
-    "}",
-    ",",
-    "=",
-    "'",
-    ":",
-    "<",
-    ">",
-    "|",
-)
+OPERATORS = "** + - * / @ ^ ( ) [ ] { } , = ' : < > |".split()
 RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True))
 
 

@@ -16,56 +16,19 @@ Star = Literal["elementwise", "product"]
 GREEK = {
     name: chr(code)
     for name, code in zip(
-        [
-            "alpha",
-            "beta",
-            "gamma",
-            "delta",
-            "epsilon",
-            "zeta",
-            "eta",
-            "theta",
-            "iota",
-            "kappa",
-            "lambda",
-            "mu",
-            "nu",
-            "xi",
-            "omicron",
-            "pi",
-            "rho",
-            "varsigma",
-            "sigma",
-            "tau",
-            "upsilon",
-            "phi",
-            "chi",
-            "psi",
-            "omega",
-        ],
+        (
+            "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi omicron pi rho "
+            "varsigma sigma tau upsilon phi chi psi omega"
+        ).split(),
         range(0x3B1, 0x3CA),
         strict=True,
     )
 }
 _COMMAND = re.compile(r"\\([A-Za-z]+)")
 _FONTS = frozenset(
-    [
-        "mathrm",
-        "mathbf",
-        "mathit",
-        "mathsf",
-        "mathcal",
-        "text",
-        "textrm",
-        "operatorname",
-        "boldsymbol",
-        "bm",
-        "rm",
-        "bf",
-        "vec",
-        "left",
-        "right",
-    ]
+    (
+        "mathrm mathbf mathit mathsf mathcal text textrm operatorname boldsymbol bm rm bf vec left right"
+    ).split()
 )
 _SUBSCRIPTS = {
     ord(small): plain

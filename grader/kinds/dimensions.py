@@ -18,16 +18,14 @@ from grader.verdict import Finding, Mistake, Shape, Verdict
 
 LONGEST = 200
 LARGEST = 10**9
-HEDGE = re.compile(r"\bor\b|\boder\b|\bor else\b|\bmaybe\b|\?|\beither\b", re.IGNORECASE)
+HEDGE = re.compile(r"\bor\b|\bmaybe\b|\?|\beither\b", re.IGNORECASE)
 SECOND = re.compile(
     r"(\w+\s*[xX×*]\s*\w+)\s*[,;/]?\s+(?=\w+\s*[xX×*]\s*\w+)|(?<=\w)[,;/](?=\w+\s*[xX×*]\s*\w)"
 )
 SUM = re.compile(r"\(?\s*(\w+(?:\s*\+\s*\w+)+)\s*\)?")
 WORDS = {
     word: str(number)
-    for number, word in enumerate(
-        ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"]
-    )
+    for number, word in enumerate(("zero one two three four five six seven eight nine ten").split())
 }
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹ˣ", "0123456789x")
 WRAPPING = re.compile(

@@ -23,46 +23,10 @@ HOW = "Write one word or name."
 DRESSING = re.compile(r"\\(?:text|mathrm|operatorname|textbf|mathbf|textit)\b|[${}\\]")
 ARGUMENT = re.compile(r"(?<=\w)\s*\([^()]*\)\s*$")
 SMALL = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "of",
-        "over",
-        "on",
-        "to",
-        "for",
-        "with",
-        "in",
-        "it",
-        "is",
-        "its",
-        "be",
-        "s",
-        "function",
-        "activation",
-        "layer",
-        "so",
-        "i",
-        "think",
-        "would",
-        "use",
-        "we",
-        "should",
-        "f2",
-        "f",
-        "z",
-        "answer",
-        "use",
-        "using",
-        "apply",
-        "applying",
-        "choose",
-        "a",
-        "output",
-        "outputs",
-        "and",
-    ]
+    (
+        "a an the of over on to for with in it is its be s function activation layer so i think would "
+        "use we should f2 f z answer use using apply applying choose a output outputs and"
+    ).split()
 )
 NEGATION = re.compile(
     r"\b(?:not|no|never|instead of|rather than|except|but|without)\b|n['’]t\b", re.IGNORECASE
