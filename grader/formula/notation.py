@@ -30,6 +30,7 @@ INFIX: Mapping[str, tuple[int, str]] = {
     "elementwise": (PRODUCT, "multiply"),
     "/": (PRODUCT, "divide"),
 }
+BARS = {"|": "abs", "‖": "norm"}
 STARTS = frozenset(("number", "symbol", "constant", "function", "frac"))
 
 
@@ -76,6 +77,7 @@ class _Parser:
         self.declared = vocabulary.symbols
         self.at = 0
         self.depth = 0
+        self.bars: list[str] = []
         self.nodes = 0
         self.spans: dict[Expression, tuple[int, int]] = {}
         self.review: str | None = None
@@ -141,13 +143,14 @@ class _Parser:
                 return PRODUCT, self.star
             if token.text in INFIX:
                 return INFIX[token.text]
-            return (PRODUCT, JUXTAPOSED) if token.text in ("(", "{") else None
+            opens = token.text in ("(", "{") or (token.text in BARS and token.text not in self.bars)
+            return (PRODUCT, JUXTAPOSED) if opens else None
         if token.kind == "number" and self.at and self.tokens[self.at - 1].kind == "number":
             raise Unreadable("Two numbers stand side by side.", (self.tokens[self.at - 1].start, token.end))
         return (PRODUCT, JUXTAPOSED) if token.kind in STARTS else None
 
     def joined(self, left: Expression, binding: int, op: str) -> Expression:
-        written = self.token.kind == "operator" and self.token.text not in ("(", "{")
+        written = self.token.kind == "operator" and self.token.text not in ("(", "{", *BARS)
         if written:
             self.next()
         elif (
@@ -172,8 +175,10 @@ class _Parser:
         """A value with all that follows it: transposes, methods and powers."""
         while True:
             if self.token.kind == "transpose" or self.sees("'"):
-                self.next()
+                inverted = self.next().text == "-T"
                 value = self.made(call("transpose", value), start)
+                if inverted:
+                    value = self.made(call("inv", value), start)
             elif self.token.kind == "raised":
                 value = self.made(make(CARET, (value, _signed(self.next()))), start)
             elif self.token.kind == "method":
@@ -220,7 +225,20 @@ class _Parser:
             return self.made(readers[token.kind](), token.start)
         if self.sees("(", "{"):
             return self.bracket()
+        if self.sees(*BARS):
+            return self.between_bars()
         raise self.unexpected()
+
+    def between_bars(self) -> Expression:
+        """``|x|`` and ``‖x‖``; a bar closes what the same bar opened last."""
+        opening = self.next()
+        self.bars.append(opening.text)
+        inner = self.expression(0)
+        if not self.sees(opening.text):
+            raise Unreadable(f"The bar “{opening.text}” is not closed.", (opening.start, opening.end))
+        self.next()
+        self.bars.pop()
+        return self.made(call(BARS[opening.text], inner), opening.start)
 
     def symbol(self) -> Expression:
         token = self.next()
@@ -313,6 +331,9 @@ class _Parser:
         span = (token.start, token.end)
         if name in ("maximum", "minimum", "max", "min") and len(args) == 2 and not attributes:
             row = FUNCTIONS[{"max": "maximum", "min": "minimum"}.get(name, name)]
+        if len(args) == 2 and row.arity == (1, 1) and "axis" in row.attributes and "axis" not in attributes:
+            axis = _axis(args[1], span)
+            args, attributes = (args[0],), {**attributes, "axis": axis}
         least, most = row.arity
         if not least <= len(args) <= most:
             many = "one argument" if most == 1 else f"{most} arguments"
@@ -322,6 +343,15 @@ class _Parser:
             raise Unreadable(f"The function “{name}” has no {strange[0]}.", span)
         given = {key: each for key, each in attributes.items() if each is not None and each is not False}
         return call(row.name, *args, **given)
+
+
+def _axis(expression: Expression, span: tuple[int, int]) -> int:
+    """Return the axis that stands as a second argument, as in ``sum(x, 0)``."""
+    negative = expression.op == "negative"
+    number = (expression.args[0] if negative else expression).value
+    if not isinstance(number, Fraction) or number.denominator != 1 or number > 9:
+        raise Unreadable("An axis is a small whole number.", span)
+    return -int(number) if negative else int(number)
 
 
 def _signed(token: Token) -> Expression:

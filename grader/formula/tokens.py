@@ -30,6 +30,11 @@ UPRIGHT = re.compile(r"\\(?:operatorname|mathrm|text|textrm)\s*\{\s*([A-Za-z_]+)
 METHOD = re.compile(r"\.([A-Za-z_]+)")
 TOP = r"(?:\\(?:top|intercal|prime|math(?:sf|rm|it)\s*\{\s*T\s*\}|text\s*\{\s*T\s*\}|mathsf\s+T)|⊤|ᵀ|T)"
 RAISED_T = re.compile(rf"\s*(?:\{{\s*{TOP}\s*\}}|{TOP})")
+RAISED_MINUS_T = re.compile(rf"\s*\{{\s*[-−]\s*{TOP}\s*\}}")
+SCRIPTED = re.compile(
+    rf"([A-Za-z]+)\s*(?:\^\s*(?:\{{\s*{TOP}\s*\}}|{TOP})|ᵀ)\s*_(\{{[A-Za-z0-9]+\}}|[A-Za-z0-9]+)"
+)
+"""A transpose between a name and its subscript: ``W^T_{sx}``."""
 RAISED_SMALL_T = re.compile(r"\s*(?:\{\s*[tᵗ]\s*\}|[tᵗ](?![A-Za-z0-9_+-]))")
 HEAVY = re.compile(r"[=+*/^@]|\b(?:plus|minus|times|otherwise|as well|or|but)\b", re.IGNORECASE)
 TIMES = re.compile(r"[xX] +[\w(\\{∂]")
@@ -45,10 +50,30 @@ SIGNS = {
 COMMANDS = {
     "cdot": "product", "times": "product", "odot": "elementwise", "circ": "elementwise", "ast": "*", "div": "/",
 }  # fmt: skip
+BARS = {"|": "‖", "Vert": "‖", "lVert": "‖", "rVert": "‖", "vert": "|", "lvert": "|", "rvert": "|"}
 SPACES = frozenset(
-    ("left", "right", ",", ";", "!", ":", " ", "quad", "qquad", "displaystyle", "big", "Big", "bigl", "bigr")
+    (
+        "left",
+        "right",
+        ",",
+        ";",
+        "!",
+        ":",
+        " ",
+        "quad",
+        "qquad",
+        "displaystyle",
+        "(",
+        ")",
+        "[",
+        "]",
+        "big",
+        "Big",
+        "bigl",
+        "bigr",
+    )
 )
-OPERATORS = "** + - * / @ ^ ( ) [ ] { } , = ' : < > |".split()
+OPERATORS = "** + - * / @ ^ ( ) [ ] { } , = ' : < > | ‖".split()
 RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True))
 
 
@@ -107,6 +132,7 @@ class _Scanner:
         self.end = end
         self.vocabulary = vocabulary
         self.at = 0
+        self.owed: tuple[Token, ...] = ()
         self.review: str | None = None
         self.doubt: str | None = None
 
@@ -119,6 +145,8 @@ class _Scanner:
             token = self.token(each)
             if token is not None:
                 yield token
+                yield from self.owed
+                self.owed = ()
 
     def take(self, kind: Kind, text: str, end: int) -> Token:
         token = Token(kind, text, self.at, end)
@@ -165,6 +193,8 @@ class _Scanner:
 
     def caret(self) -> Token:
         after = self.at + 1
+        if inverse := RAISED_MINUS_T.match(self.text, after):
+            return self.take("transpose", "-T", inverse.end())
         raised = RAISED_T.match(self.text, after)
         if raised and not (raised[0].strip(" {}") == "T" and "T" in self.vocabulary.exact):
             return self.take("transpose", "^T", raised.end())
@@ -195,6 +225,8 @@ class _Scanner:
     def command(self) -> Token | None:
         found = COMMAND.match(self.text, self.at, self.end)
         name = found[1] if found else ""
+        if found and name in BARS:
+            return self.take("operator", BARS[name], found.end())
         if found and name in COMMANDS:
             return self.take("operator", COMMANDS[name], found.end())
         if found and name in ("frac", "dfrac", "tfrac"):
@@ -238,6 +270,8 @@ class _Scanner:
             if self.at and TIMES.match(self.text, self.at) and self.text[self.at - 1] == " ":
                 self.doubt = "The letter x may have been meant as a times sign."
             return self.take("symbol", known.name, min(known.end, self.end))
+        if scripted := self.scripted():
+            return scripted
         if equals := EQUALS.match(self.text, self.at, self.end):
             return self.take("operator", "=", equals.end())
         found = WORD.match(self.text, self.at, self.end)
@@ -252,6 +286,15 @@ class _Scanner:
                 self.review = f"“{found[0]}” was read as a product of single letters."
             return self.take("symbol", first.name, first.end)
         return self.named(found[0], found.end())
+
+    def scripted(self) -> Token | None:
+        """A name with a transpose before its subscript, ``W^T_{sx}``: the symbol, and then the transpose."""
+        found = SCRIPTED.match(self.text, self.at, self.end)
+        name = self.vocabulary.named(found[1] + found[2]) if found else None
+        if found is None or name is None:
+            return None
+        self.owed = (Token("transpose", "^T", found.end(), found.end()),)
+        return self.take("symbol", name, found.end())
 
     def named(self, name: str, end: int) -> Token:
         plain = name.lower() if name.isascii() else name
