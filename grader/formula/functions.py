@@ -7,6 +7,7 @@ arguments. Adding a function is adding a row.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -142,6 +143,26 @@ def outer(shapes: list[Shape], attrs: Attrs) -> Shape:
     return tuple(sizes)
 
 
+def kronecker(shapes: list[Shape], attrs: Attrs) -> Shape:
+    """Two matrices in numbers: sizes multiply."""
+    left, right = shapes
+    if len(left) != 2 or len(right) != 2:
+        raise Misfit("the Kronecker product takes two matrices")
+    return tuple(_times(a, b) for a, b in zip(left, right, strict=True))
+
+
+def _times(a: int | str, b: int | str) -> int | str:
+    if isinstance(a, int) and isinstance(b, int):
+        return a * b
+    return b if a == 1 else a if b == 1 else f"{a}·{b}"
+
+
+def solving(shapes: list[Shape], attrs: Attrs) -> Shape:
+    """``solve(A, b)``: a square matrix and what it is multiplied with to give b."""
+    square(shapes[:1], attrs)
+    return product(shapes, attrs)
+
+
 def diagonal(shapes: list[Shape], attrs: Attrs) -> Shape:
     """A vector to a diagonal matrix, a square matrix to its diagonal."""
     [shape] = shapes
@@ -157,6 +178,27 @@ def _softmax(x: Any, axis: int | None = None) -> Any:
 
 def _sigmoid(x: Any) -> Any:
     return np.exp(-np.logaddexp(0.0, -x))
+
+
+def _softplus(x: Any) -> Any:
+    return np.logaddexp(0.0, x)
+
+
+def _logsumexp(x: Any, axis: int | None = None, keepdims: bool = False) -> Any:
+    top = np.max(x, axis=axis, keepdims=True)
+    summed = np.log(np.sum(np.exp(x - top), axis=axis, keepdims=True)) + top
+    return summed if keepdims else np.squeeze(summed, axis=axis)
+
+
+_gamma = np.vectorize(math.gamma, otypes=[float])
+
+
+def _defined_gamma(x: Any) -> Any:
+    """Gamma by entries; NaN at its poles (0, −1, …) and infinite where it overflows."""
+    values = np.asarray(x, dtype=float)
+    poles = (values <= 0) & (values == np.floor(values))
+    inside = np.where(poles | (values > 170) | ~np.isfinite(values), 1.0, values)
+    return np.where(poles, np.nan, np.where(values > 170, np.inf, _gamma(inside)))
 
 
 def _power(base: Any, exponent: Any) -> Any:
@@ -179,7 +221,11 @@ OPERATORS = (
 )
 NAMED = (
     _elementary("exp", np.exp),
+    _elementary("expm1", np.expm1, r"\operatorname{{expm1}}\left({0}\right)"),
     _elementary("log", np.log, None, "ln"),
+    _elementary("log1p", np.log1p, r"\operatorname{{log1p}}\left({0}\right)"),
+    _elementary("log2", np.log2, r"\operatorname{{log2}}\left({0}\right)"),
+    _elementary("log10", np.log10, r"\operatorname{{log10}}\left({0}\right)", "lg"),
     _elementary("sqrt", np.sqrt, r"\sqrt{{{0}}}"),
     _elementary("abs", np.abs, r"\left|{0}\right|", "absolute", "fabs"),
     _elementary("sign", np.sign, r"\operatorname{{sign}}\left({0}\right)", "sgn"),
@@ -189,11 +235,34 @@ NAMED = (
     _elementary("sinh", np.sinh),
     _elementary("cosh", np.cosh),
     _elementary("tanh", np.tanh),
+    _elementary("arcsin", np.arcsin, None, "asin"),
+    _elementary("arccos", np.arccos, None, "acos"),
     _elementary("arctan", np.arctan, None, "atan"),
+    Function(
+        "arctan2", broadcast, np.arctan2, r"\operatorname{{arctan2}}\left({0}, {1}\right)", ("atan2",), (2, 2)
+    ),
+    _elementary("arcsinh", np.arcsinh, r"\operatorname{{arcsinh}}\left({0}\right)", "asinh"),
+    _elementary("arccosh", np.arccosh, r"\operatorname{{arccosh}}\left({0}\right)", "acosh"),
+    _elementary("arctanh", np.arctanh, r"\operatorname{{arctanh}}\left({0}\right)", "atanh"),
+    _elementary("softplus", _softplus, r"\operatorname{{softplus}}\left({0}\right)"),
+    _elementary("floor", np.floor, r"\operatorname{{floor}}\left({0}\right)"),
+    _elementary("ceil", np.ceil, r"\operatorname{{ceil}}\left({0}\right)"),
+    _elementary("gamma", _defined_gamma, r"\Gamma\left({0}\right)", "Γ"),
+    _elementary(
+        "factorial",
+        lambda x: _defined_gamma(np.asarray(x) + 1),
+        r"\operatorname{{factorial}}\left({0}\right)",
+    ),
     _elementary("sigmoid", _sigmoid, r"\sigma\left({0}\right)", "σ"),
     _elementary("relu", lambda x: np.maximum(x, 0.0), r"\operatorname{{relu}}\left({0}\right)"),
     Function("softmax", along, _softmax, r"\operatorname{{softmax}}\left({0}\right)", attributes=("axis",)),
     Function("sum", reduced, np.sum, r"\operatorname{{sum}}\left({0}\right)", attributes=REDUCING),
+    Function(
+        "logsumexp", reduced, _logsumexp, r"\operatorname{{logsumexp}}\left({0}\right)", attributes=REDUCING
+    ),
+    Function("prod", reduced, np.prod, r"\operatorname{{prod}}\left({0}\right)", attributes=REDUCING),
+    Function("var", reduced, np.var, r"\operatorname{{var}}\left({0}\right)", attributes=REDUCING),
+    Function("cumsum", along, np.cumsum, r"\operatorname{{cumsum}}\left({0}\right)", attributes=("axis",)),
     Function("mean", reduced, np.mean, r"\operatorname{{mean}}\left({0}\right)", attributes=REDUCING),
     Function("max", reduced, np.max, r"\max\left({0}\right)", ("amax",), attributes=REDUCING),
     Function("min", reduced, np.min, r"\min\left({0}\right)", ("amin",), attributes=REDUCING),
@@ -202,6 +271,8 @@ NAMED = (
     Function("norm", reduced, np.linalg.norm, r"\left\|{0}\right\|", attributes=REDUCING),
     Function("dot", vectors_to_number, np.dot, r"{0} \, {1}", arity=(2, 2)),
     Function("outer", outer, np.outer, r"\operatorname{{outer}}\left({0}, {1}\right)", arity=(2, 2)),
+    Function("kron", kronecker, np.kron, r"\operatorname{{kron}}\left({0}, {1}\right)", arity=(2, 2)),
+    Function("solve", solving, np.linalg.solve, r"\operatorname{{solve}}\left({0}, {1}\right)", arity=(2, 2)),
     Function("trace", square_to_number, np.trace, r"\operatorname{{tr}}\left({0}\right)", ("tr",)),
     Function("det", square_to_number, np.linalg.det, r"\det\left({0}\right)"),
     Function("inv", square, np.linalg.inv, "{{{0}}}^{{-1}}", ("inverse",)),

@@ -26,7 +26,7 @@ NUMBER = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 WORD = re.compile(r"[^\W\d_][^\W_]*(?:_[^\W_]+)*")
 COMMAND = re.compile(r"\\([A-Za-z]+|.)")
 PREFIX = re.compile(r"(?:np|numpy|linalg|scipy|special|math)\.(?=[A-Za-z])")
-UPRIGHT = re.compile(r"\\(?:operatorname|mathrm|text|textrm)\s*\{\s*([A-Za-z_]+)\s*\}")
+UPRIGHT = re.compile(r"\\(?:operatorname|mathrm|text|textrm)\s*\{\s*([A-Za-z_][A-Za-z_0-9]*)\s*\}")
 METHOD = re.compile(r"\.([A-Za-z_]+)")
 TOP = r"(?:\\(?:top|intercal|prime|math(?:sf|rm|it)\s*\{\s*T\s*\}|text\s*\{\s*T\s*\}|mathsf\s+T)|⊤|ᵀ|T)"
 RAISED_T = re.compile(rf"\s*(?:\{{\s*{TOP}\s*\}}|{TOP})")
@@ -242,8 +242,9 @@ class _Scanner:
         if found and (name in SPACES or name in ("mathrm", "operatorname", "text", "mathbf", "mathit")):
             self.at = found.end()
             return None
-        if found and name in GREEK:
-            return self.named(GREEK[name], found.end())
+        if found and name.lower() in GREEK:
+            letter = GREEK[name.lower()]
+            return self.named(letter if name.islower() else letter.upper(), found.end())
         if found and name in (*SPELLINGS, *CONSTANTS):
             return self.named(name, found.end())
         raise Unreadable(

@@ -40,7 +40,7 @@ def _node(node: Expression, known: Mapping[Expression, Array], point: Point) -> 
     try:
         value = FUNCTIONS[node.op].value(*args, **attributes)
     except np.linalg.LinAlgError:  # A singular matrix has no inverse: undefined, like 1/0.
-        value = np.full_like(args[0], np.nan)
+        value = np.full_like(args[-1], np.nan)
     return np.asarray(value, dtype=float)
 
 
