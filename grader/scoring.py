@@ -35,6 +35,8 @@ def credit(
         return 1 - Fraction(f + missed, n)
     if policy == "halves":
         return _halves(f + missed, n)
+    if policy == "weights" and not right and not picked:
+        return Fraction(1)
     if policy == "weights":
         total = sum(((weights or {}).get(option, Fraction(0)) for option in picked), Fraction(0))
         return min(max(total, Fraction(0)), Fraction(1))

@@ -49,10 +49,30 @@ class ChoicesSpec(Spec):
     scoring: Policy = "all-or-nothing"
 
     @model_validator(mode="after")
+    def _names(self) -> ChoicesSpec:
+        folded: dict[str, str] = {}
+        for index, id_ in enumerate(self.options):
+            if other := folded.get(id_.casefold()):
+                raise ValueError(f"the options {other!r} and {id_!r} are one name to a student")
+            folded[id_.casefold()] = id_
+            if (
+                len(id_) == 1
+                and id_.upper() in LETTERS[: len(self.options)]
+                and LETTERS.index(id_.upper()) != index
+            ):
+                raise ValueError(f"the option {id_!r} has the letter of another option")
+            if id_.casefold() == "and":
+                raise ValueError("an option cannot be called 'and'")
+        return self
+
+    @model_validator(mode="after")
     def _weights(self) -> ChoicesSpec:
         given = [option for option in self.options.values() if option.weight is not None]
         if self.scoring == "weights" and len(given) != len(self.options):
             raise ValueError("with scoring: weights every option needs a weight")
+        true = [option.weight or 0 for option in self.options.values() if option.correct]
+        if self.scoring == "weights" and true and sum(true) < 1:
+            raise ValueError("the weights of the true options must add up to 1 at least")
         if self.scoring != "weights" and given:
             raise ValueError("an option has a weight only with scoring: weights")
         return self
@@ -100,10 +120,12 @@ class _Choices:
             if listed is None:
                 return self._text(written.strip().strip(AROUND) or written.strip())
             written = listed
+        if len(written) == 1 and written[0].casefold() not in self.ids:
+            return self._text(written[0].strip().strip(AROUND) or written[0].strip())
         return self._words([word.strip(AROUND) for word in written], listed=True)
 
     def _text(self, text: str) -> Answer:
-        if NONE.fullmatch(text):
+        if NONE.fullmatch(text) and text.casefold() not in self.ids:
             return Answer(frozenset())
         if ALL.fullmatch(text) and text.casefold() not in self.ids:
             return Answer(frozenset(self.order))
@@ -121,6 +143,8 @@ class _Choices:
         chosen: set[str] = set()
         review = None
         words = [word for word in words if word]
+        if not words and not listed:
+            raise Unreadable(f"No option is named here. {HOW}")
         for word in words:
             if ALL.fullmatch(word) and word.casefold() not in self.ids:
                 review = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import prod
 from typing import Annotated, Literal
@@ -28,13 +29,15 @@ WORDS = {
     for number, word in enumerate(("zero one two three four five six seven eight nine ten").split())
 }
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹ˣ", "0123456789x")
+REAL = re.compile(r"(?:\\mathbb\s*\{?\s*R\s*\}?|ℝ|\bR)\s*(?:\^|(?=[⁰¹²³⁴⁵⁶⁷⁸⁹]))\s*")
 WRAPPING = re.compile(
-    r"\\(?:mathbb|mathrm|text|left|right)|[$\\{}^]|\b(?:in|is|shape|size|dimensions?|dim|matrix)\b|ℝ|∈"
+    r"\\(?:mathbb|mathrm|text|left|right)|[$\\{}^]|\b(?:a|an|the|in|is|shape|size|dimensions?|dim|matrix|vector)\b|ℝ|∈"
 )
-SPACE_R = re.compile(r"\bR(?=\s*[\d(\[]|\s*\^|\s*\{)")
-TIMES = re.compile(r"\s*(?:[x×✕✖✗⨯╳хΧχX*·∙⋅,;]|\bby\b|-by-|\btimes\b)\s*")
+TIMES = re.compile(
+    r"\s*(?:(?<![A-Za-z_])[xX](?![A-Za-z_])|[×✕✖✗⨯╳хΧχｘ*·∙⋅,;]|\bby\b|-by-|\btimes\b)\s*", re.IGNORECASE
+)
 ODD_TIMES = re.compile(r"(?<=\w)\s*([⇥⇤→\uf0b4\ufffd\t�])\s*(?=\w)")
-ROWS_AND_COLUMNS = re.compile(r"(\w+)\s*rows?\s*(?:,|and|by|x|×|\s)\s*(\w+)\s*col(?:umn)?s?")
+ROWS_AND_COLUMNS = re.compile(r"(\w+)\s*rows?\s*(?:,|and|by|x|×|\s)\s*(\w+)\s*col(?:umn)?s?", re.IGNORECASE)
 NUMBER = re.compile(r"\d+")
 HEDGED = "This answer gives more than one shape, or is not sure."
 HOW = "Write a shape as rows × columns, such as 3x2."
@@ -84,7 +87,7 @@ class _Dimensions:
             raise Unreadable(f"This answer has {len(text):,} characters; at most {LONGEST} are read. {HOW}")
         sure = HEDGE.split(SECOND.sub(r"\1 or ", text, count=1))[0].strip()
         hedged = bool(sure) and sure != text.strip()
-        plain, odd = _plain(sure if hedged else text)
+        plain, odd = _plain(sure if hedged else text, self.sizes)
         dims = tuple(self._dim(piece) for piece in self._pieces(plain, text))
         return Answer(dims, HEDGED if hedged else odd, hedged)
 
@@ -187,10 +190,13 @@ class _Dimensions:
         return numbers if numbers == letters else f"{numbers}, in general {letters}"
 
 
-def _plain(text: str) -> tuple[str, str | None]:
+def _plain(text: str, letters: Iterable[str]) -> tuple[str, str | None]:
     """Strip what people put around a shape; says so when the sign between the numbers is odd."""
-    text = text.translate(RAISED).replace("\\times", "×").replace("\\cdot", "·").replace("\\,", " ")
-    plain = SPACE_R.sub(" ", WRAPPING.sub(" ", text.replace("\\mathbb{R}", "ℝ")))
+    text = text.rpartition("=")[2] or text
+    if real := REAL.search(text):
+        text = text[real.end() :].translate(RAISED)
+    text = text.replace("\\times", "×").replace("\\cdot", "·").replace("\\,", " ")
+    plain = WRAPPING.sub(lambda word: word[0] if word[0] in letters else " ", text)
     odd = None
     if found := ODD_TIMES.search(plain):
         plain = ODD_TIMES.sub("×", plain)

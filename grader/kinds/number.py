@@ -11,7 +11,7 @@ from fractions import Fraction
 from math import floor, log10
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
+from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 
 from grader.blank import Context, Frozen, Prepared, Public, Spec, foreseen, one_text
 from grader.errors import Unreadable, nearest
@@ -29,6 +29,8 @@ PLAIN = re.compile(
 RATIO = re.compile(rf"([+-]?)\s*({DECIMAL})\s*/\s*({DECIMAL})")
 FRAC = re.compile(r"\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}")
 NAMED = re.compile(r"^\s*[A-Za-z][\w{}^\\ ]*(?:=|≈|≃|is|:)\s*")
+UNIT = r"^[A-Za-zµΩ°€$£%][A-Za-z0-9µΩ°/^²³·*-]*$"
+"""A unit as it may be declared, and typed after a number."""
 WRONG = "This is not the number that is asked."
 
 
@@ -56,10 +58,21 @@ Exact = Annotated[
 class Tolerance(Frozen):
     """How near is near enough: one of absolute, relative (of the key), significant figures, or decimal places."""
 
-    absolute: Exact | None = None
-    relative: Exact | None = None
+    absolute: Annotated[Exact, Field(ge=0)] | None = None
+    relative: Annotated[Exact, Field(ge=0)] | None = None
     significant: Annotated[int, Field(ge=1, le=15)] | None = None
     decimals: Annotated[int, Field(ge=0, le=15)] | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Tolerance:
+        given = [
+            each
+            for each in (self.absolute, self.relative, self.significant, self.decimals)
+            if each is not None
+        ]
+        if len(given) != 1:
+            raise ValueError("give exactly one of absolute, relative, significant and decimals")
+        return self
 
 
 class NumberSpec(Spec):
@@ -71,7 +84,9 @@ class NumberSpec(Spec):
     kind: Literal["number"] = "number"
     value: Exact
     accept: Literal["exact"] | Tolerance = "exact"
-    units: Mapping[str, Exact] = Field(default_factory=dict)
+    units: Mapping[Annotated[str, Field(pattern=UNIT)], Annotated[Exact, Field(gt=0)]] = Field(
+        default_factory=dict
+    )
 
     def prepare(self, context: Context) -> Prepared[Answer]:
         """Read the foreseen mistakes."""
@@ -111,7 +126,9 @@ class _Number:
         return Answer(value * factor, shown(value) + (f" {unit}" if unit else ""), review)
 
     def _unit(self, text: str) -> tuple[str, Fraction, str]:
-        found = re.fullmatch(r"(.*?[\d.)}½¼¾⅓⅔])\s*([^\W\d_][^\d\s]*|°\w?|µ\w*)", text)
+        found = re.fullmatch(rf"(.*?[\d.)}}½¼¾⅓⅔⅕⅛⅙])\s*({UNIT[1:-1]})", text)
+        if found and found[2] == "%" and "%" not in self.spec.units:
+            return text, Fraction(1), ""
         if found is None or found[2] in ("e", "E"):
             return text, Fraction(1), ""
         if found[2] in self.spec.units:
@@ -213,6 +230,8 @@ def parse(text: str) -> tuple[Fraction, str | None]:
 def _plain(each: str) -> str:
     if each in "−–—":
         return "-"
+    if each in "⁰¹²³⁴⁵⁶⁷⁸⁹":
+        return f"^{unicodedata.digit(each)}"
     if each in "½¼¾⅓⅔⅕⅛⅙":
         fraction = Fraction(unicodedata.numeric(each)).limit_denominator(8)
         return f" {fraction.numerator}/{fraction.denominator}"
@@ -224,7 +243,7 @@ def _commas(text: str) -> tuple[str, str | None]:
     text = re.sub(r"(?<=\d)[\u00a0\u202f '_](?=\d{3}(?!\d))", "", text)
     if re.fullmatch(r"[+-]?[1-9]\d{0,2}(?:,\d{3}){2,}(?:\.\d*)?|[+-]?[1-9]\d{0,2},\d{3}\.\d*", text):
         return text.replace(",", ""), None
-    if re.fullmatch(r"[+-]?[1-9]\d{0,2},\d{3}", text):
+    if re.fullmatch(r"[+-]?[1-9]\d*,\d{3}", text):
         return text.replace(",", ""), "A comma may separate thousands or decimals; it was read as thousands."
     return (text.replace(",", "."), None) if re.fullmatch(r"[+-]?\d*,\d+", text) else (text, None)
 

@@ -19,13 +19,14 @@ from grader.verdict import Verdict
 LONGEST = 500
 OTHER_WORDS = 6
 NEAR = 0.75
+RIVAL = 0.85
 HOW = "Write one word or name."
 DRESSING = re.compile(r"\\(?:text|mathrm|operatorname|textbf|mathbf|textit)\b|[${}\\]")
 ARGUMENT = re.compile(r"(?<=\w)\s*\([^()]*\)\s*$")
 SMALL = frozenset(
     (
         "a an the of over on to for with in it is its be s function activation layer so i think would "
-        "use we should f2 f z answer use using apply applying choose a output outputs and"
+        "use we should answer use using apply applying choose a output outputs and"
     ).split()
 )
 NEGATION = re.compile(
@@ -85,8 +86,9 @@ class _Word:
         text = unicodedata.normalize("NFKC", one_text(written)[: LONGEST + 1])
         if len(text) > LONGEST:
             raise Unreadable(f"This answer has more than {LONGEST} characters. {HOW}")
-        shown = " ".join(DRESSING.sub(" ", text).split()).strip(" .,;:!\"'`“”‘’„«»()[]")
-        words = tuple(re.findall(r"[^\W_]+", ARGUMENT.sub("", shown).casefold()))
+        shown = " ".join(DRESSING.sub(" ", text).split()).strip(" .,;:!\"'`“”‘’„«»[]")
+        bare = ARGUMENT.sub("", shown.rpartition("=")[2] or shown)
+        words = tuple(re.findall(r"[^\W_]+", bare.casefold()))
         if not any(each.isalpha() for each in "".join(words)):
             raise Unreadable(f"There is no word in this answer. {HOW}")
         return Answer(shown, words, sure="?" not in text)
@@ -94,12 +96,12 @@ class _Word:
     def check(self, answer: Answer) -> Verdict:
         """Correct when exactly one accepted word is named and no other candidate; doubts go to a person."""
         whole = "".join(answer.words)
-        if whole in self.ambiguous:
-            return Verdict.incorrect(answer.shown, WRONG, (), self.ambiguous[whole])
+        if unclear := next((word for word in (whole, *answer.words) if word in self.ambiguous), None):
+            return Verdict.incorrect(answer.shown, WRONG, (), self.ambiguous[unclear])
         found = [(0, whole)] if whole in self.known else self._found(answer.words)
         named = {word for _, word in found}
         right, wrong = named & self.accepted, named - self.accepted
-        if found and (doubt := self._doubt(answer, found[0][0])):
+        if found and (doubt := self._doubt(answer, whole, found[0][0])):
             return Verdict.incorrect(answer.shown, WRONG, (), doubt)
         if (right and wrong) or len(right) > 1 or (wrong and not self._one_mistake(wrong)):
             return Verdict.incorrect(
@@ -141,17 +143,29 @@ class _Word:
             return Verdict.correct(answer.shown, review="There is more here than a word.")
         return Verdict.correct(answer.shown)
 
-    def _doubt(self, answer: Answer, first: int) -> str | None:
+    def _doubt(self, answer: Answer, whole: str, first: int) -> str | None:
         """Why a person should judge an answer that names a known word, right or wrong: the same for both."""
+        if not answer.sure:
+            return "There is a question mark in this answer."
+        if whole in self.known:
+            return None
         if NEGATION.search(answer.shown):
             return "The word stands beside a “not” or a “but”."
         if re.search(r"\bor\b", answer.shown, re.IGNORECASE):
             return "There is an “or” in this answer."
-        if not answer.sure:
-            return "There is a question mark in this answer."
+        if any(self._rival(word) for word in answer.words):
+            return "Another word here may be a misspelt one."
         if first and answer.words[first - 1] not in SMALL:  # As in "log softmax".
             return "Another word stands right before the known one."
         return None
+
+    def _slip(self, word: str) -> bool:
+        """Whether a misspelling is a slip of the pen: it begins like an accepted word and is about as long."""
+        return any(word[:1] == each[:1] and abs(len(word) - len(each)) <= 2 for each in self.accepted)
+
+    def _rival(self, word: str) -> bool:
+        """Whether a word is none that is known, but is spelt much like one."""
+        return len(word) > 3 and word not in self.known | SMALL and 1 > nearness(word, self.known) >= RIVAL
 
     def _rest(self, words: tuple[str, ...]) -> list[str]:
         return [word for word in words if word not in SMALL and word not in self.accepted]
@@ -166,7 +180,7 @@ class _Word:
 
     def _unknown(self, answer: Answer, whole: str) -> Verdict:
         likeness, other = nearness(whole, self.accepted), nearness(whole, self.others)
-        if likeness >= NEAR and likeness > other and self.spec.misspelt == "accept":
+        if self.spec.misspelt == "accept" and likeness >= NEAR and likeness > other and self._slip(whole):
             return Verdict.correct(answer.shown, "The spelling is not quite right.")
         if max(likeness, other) >= NEAR:  # The same words for near misses of wrong answers: nothing leaks.
             return Verdict.incorrect(answer.shown, WRONG, (), "This word may be misspelt.")

@@ -107,3 +107,29 @@ def test_any_text_is_read_or_refused(text):
         BLANK.check(BLANK.read(text))
     except Unreadable as error:
         assert error.message
+
+
+def test_an_option_may_be_called_none():
+    blank = prepared(
+        kind="choices", options={"none": {"says": "N", "correct": True}, "x": {"says": "X", "correct": False}}
+    )
+    assert [outcome(blank, text) for text in ("none", ("none",), "B")] == ["correct", "correct", "incorrect"]
+
+
+@pytest.mark.parametrize("text", [".", "...", ",", "&", "/", "|", ")", '"'])
+def test_punctuation_is_no_answer(text):
+    blank = prepared(kind="choices", options={"a": {"says": "A", "correct": False}})
+    assert outcome(blank, text) == "unreadable"
+
+
+CLASHES = [
+    ({"A1": {"says": "1", "correct": True}, "a1": {"says": "2", "correct": False}}, "the options 'A1' and 'a1' are one name to a student"),
+    ({"b": {"says": "1", "correct": True}, "c": {"says": "2", "correct": False}}, "the option 'b' has the letter of another option"),
+    ({"and": {"says": "1", "correct": True}}, "an option cannot be called 'and'"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("options", "message"), CLASHES, ids=["case", "letter", "and"])
+def test_names_that_nobody_could_type(options, message):
+    with pytest.raises(ValidationError, match=message):
+        prepared(kind="choices", options=options)

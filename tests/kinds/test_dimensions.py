@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import pytest
-from blanks import mistake, outcome, prepared
+from blanks import mistake, no_record, outcome, prepared
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
-from grader.blank import Misspecified
+from grader.blank import Context, Misspecified
 from grader.errors import Unreadable
 from grader.grading import judge
+from grader.kinds import AnySpec
 
 BLANK = prepared(
     kind="dimensions",
@@ -101,3 +103,26 @@ def test_any_text_is_read_or_refused(text):
         BLANK.check(BLANK.read(text))
     except Unreadable as error:
         assert error.message
+
+
+NAMES = [
+    ({"in": 3, "out": 4}, ["out", "in"], "(out, in)"),
+    ({"in": 3, "out": 4}, ["out", "in"], "out x in"),
+    ({"n_x": 3, "context": 4}, ["context", "n_x"], "context x n_x"),
+    ({"m": 4, "d": 3}, ["m", "d"], "R^{m x d}"),
+    ({"m": 4, "d": 3}, ["m", "d"], r"\\mathbb R^{m\\times d}"),
+    ({"m": 4, "d": 3}, ["m", "d"], "W = 4 BY 3"),
+    ({"m": 4, "d": 3}, ["m", "d"], "a 4x3 matrix"),
+    ({"m": 4, "d": 3}, ["m", "d"], "4 Rows and 3 Columns"),
+]
+
+
+@pytest.mark.parametrize(("sizes", "shape", "text"), NAMES, ids=[text for _, _, text in NAMES])
+def test_any_letters_in_any_dress(sizes, shape, text):
+    spec = TypeAdapter(AnySpec).validate_python({"kind": "dimensions", "points": 1, "shape": shape})
+    assert outcome(spec.prepare(Context("a", no_record, {}, sizes)), text) == "correct"
+
+
+@pytest.mark.parametrize("text", ["4²", "4x3²"])
+def test_a_power_is_no_digit(text):
+    assert outcome(BLANK, text) == "unreadable"

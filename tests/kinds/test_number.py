@@ -76,6 +76,11 @@ ACCEPT = [
     ({"value": 5, "units": {"m": 1}}, "5 kg", "unreadable"),
     ({"value": 5}, "5 m", "unreadable"),
     ({"value": 1234}, "1,234", "correct?"),
+    ({"value": 1000}, "1000,000", "incorrect?"),
+    ({"value": 50, "units": {"%": 1}}, "50 %", "correct"),
+    ({"value": 5, "units": {"m/s": 1, "€": 1}}, "5 €", "correct"),
+    ({"value": 1500}, "1.5·10³", "correct"),
+    ({"value": "3/2"}, "1½", "correct"),
 ]
 
 
@@ -118,3 +123,9 @@ def test_any_text_is_read_or_refused(text):
         parse(text)
     except Unreadable as error:
         assert error.message
+
+
+@pytest.mark.parametrize("accept", [{}, {"absolute": "-1"}, {"absolute": "0.1", "relative": "0.1"}], ids=str)
+def test_a_tolerance_is_one_and_not_negative(accept):
+    with pytest.raises(ValidationError):
+        prepared(kind="number", value=4, accept=accept)

@@ -62,6 +62,7 @@ def test_weights_are_added_and_clamped():
     assert credit("weights", "ab", "a", "abc", weights) == Fraction(1, 2)
     assert credit("weights", "ab", "ab", "abc", weights) == 1
     assert credit("weights", "ab", "ac", "abc", weights) == 0
+    assert credit("weights", "", "", "abc", weights) == 1
 
 
 @given(

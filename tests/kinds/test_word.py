@@ -45,6 +45,18 @@ def test_a_misspelling_can_be_accepted():
     assert outcome(prepared(kind="word", **FIELDS, misspelt="accept"), "sigmid") == "incorrect?"
 
 
+@pytest.mark.parametrize(
+    ("key", "rival"), [("supervised", "unsupervised"), ("linear", "nonlinear"), ("increasing", "decreasing")]
+)
+def test_an_opposite_is_no_misspelling(key, rival):
+    assert outcome(prepared(kind="word", accept=[key], misspelt="accept"), rival) == "incorrect?"
+
+
+@pytest.mark.parametrize("word", ["no", "not convex", "or"])
+def test_a_key_may_be_a_word_of_doubt(word):
+    assert outcome(prepared(kind="word", accept=[word], candidates=["yes"]), word) == "correct"
+
+
 def test_an_accepted_word_is_no_mistake():
     with pytest.raises(Misspecified, match="this is no mistake: it is accepted"):
         prepared(kind="word", accept=["softmax"], mistakes=[{"id": "x", "answer": "soft max"}])
