@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from grader.blank import Context, Misspecified, Prepared
+from grader.errors import Unreadable
 from grader.formula.symbols import Symbol
 from grader.grading import judge
 from grader.kinds import AnySpec
@@ -35,6 +36,16 @@ def outcome(blank: Prepared[Any], text: Any) -> str:
     """Return the outcome of an answer, with a ? when a person should look."""
     verdict = judge(blank, text, "self-check")
     return verdict.outcome + ("?" if verdict.review else "")
+
+
+def assert_read_or_refused(blank: Prepared[Any], text: str) -> None:
+    """Check that a text gives a verdict, or one Unreadable with a message, and nothing else."""
+    try:
+        verdict = blank.check(blank.read(text))
+    except Unreadable as error:
+        assert error.message
+    else:
+        assert verdict.credit is None or 0 <= verdict.credit <= 1
 
 
 def mistake(verdict: Verdict) -> str | None:

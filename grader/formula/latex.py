@@ -7,10 +7,13 @@ from collections.abc import Mapping
 from decimal import Decimal
 from fractions import Fraction
 
+import numpy as np
+
 from grader.formula.expression import LITERAL, SYMBOL, Expression, postorder
 from grader.formula.functions import CONSTANTS, FUNCTIONS
 from grader.formula.shape import Mismatch, shape_of
 from grader.formula.symbols import Shape, Symbol
+from grader.formula.value import Array
 from grader.formula.vocabulary import GREEK
 
 ATOM, RAISED, PRODUCT, SIGN, SUM = 5, 4, 3, 2, 1
@@ -123,3 +126,20 @@ def name(symbol: str, symbols: Mapping[str, Symbol]) -> str:
         head, tail = ending[1], ending[2]
     letter = rf"\{head}" if head in GREEK else head if len(head) == 1 else rf"\mathrm{{{head}}}"
     return f"{letter}_{{{tail}}}" if tail else letter
+
+
+def array(value: Array, digits: int = 4) -> str:
+    """Return the LaTeX of a number, or of a matrix of numbers; a vector (n,) is written as a row."""
+    if value.ndim == 0:
+        return decimal(float(value), digits)
+    rows = np.atleast_2d(value)
+    lines = r" \\ ".join(" & ".join(decimal(float(entry), digits) for entry in row) for row in rows)
+    return rf"\begin{{pmatrix}} {lines} \end{{pmatrix}}"
+
+
+def decimal(value: float, digits: int = 4) -> str:
+    """Return a number as a person would write it: whole, or with so many significant digits."""
+    if value == int(value) and abs(value) < 1e6:
+        return str(int(value))
+    mantissa, _, exponent = f"{value:.{digits}g}".partition("e")
+    return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa

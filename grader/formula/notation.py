@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from grader.errors import Unreadable
+from grader.formula.calls import called
 from grader.formula.equation import CLOSING, answer_side
 from grader.formula.expression import CARET, JUXTAPOSED, Expression, call, literal, make, symbol
 from grader.formula.functions import FUNCTIONS
@@ -30,7 +31,7 @@ INFIX: Mapping[str, tuple[int, str]] = {
     "elementwise": (PRODUCT, "multiply"),
     "/": (PRODUCT, "divide"),
 }
-BARS = {"|": "abs", "‖": "norm"}
+BARS = {"|": "abs", "‖": "norm", "left|": "abs", "left‖": "norm"}
 STARTS = frozenset(("number", "symbol", "constant", "function", "frac"))
 
 
@@ -143,7 +144,9 @@ class _Parser:
                 return PRODUCT, self.star
             if token.text in INFIX:
                 return INFIX[token.text]
-            opens = token.text in ("(", "{") or (token.text in BARS and token.text not in self.bars)
+            opens = token.text in ("(", "{") or (
+                token.text in BARS and not (token.text in "|‖" and token.text in self.bars)
+            )
             return (PRODUCT, JUXTAPOSED) if opens else None
         if token.kind == "number" and self.at and self.tokens[self.at - 1].kind == "number":
             raise Unreadable("Two numbers stand side by side.", (self.tokens[self.at - 1].start, token.end))
@@ -230,12 +233,13 @@ class _Parser:
         raise self.unexpected()
 
     def between_bars(self) -> Expression:
-        """``|x|`` and ``‖x‖``; a bar closes what the same bar opened last."""
+        r"""``|x|`` and ``‖x‖``; a bar closes what the same bar opened last, or ``\right|`` what ``\left|`` opened."""
         opening = self.next()
         self.bars.append(opening.text)
         inner = self.expression(0)
-        if not self.sees(opening.text):
-            raise Unreadable(f"The bar “{opening.text}” is not closed.", (opening.start, opening.end))
+        if not self.sees(opening.text.replace("left", "right")):
+            bar = opening.text.removeprefix("left")
+            raise Unreadable(f"The bar “{bar}” is not closed.", (opening.start, opening.end))
         self.next()
         self.bars.pop()
         return self.made(call(BARS[opening.text], inner), opening.start)
@@ -251,7 +255,9 @@ class _Parser:
 
     def bracket(self) -> Expression:
         opening = self.next()
+        outside, self.bars = self.bars, []
         inner = self.expression(0)
+        self.bars = outside
         self.close(opening)
         return inner
 
@@ -276,7 +282,7 @@ class _Parser:
         if self.sees("("):
             return self.applied(token, token.text, ())
         if self.sees("{"):
-            return self.checked(token, token.text, (self.bracket(),), {})
+            return called(token.text, (self.bracket(),), {}, (token.start, token.end))
         if self.token.kind in STARTS:
             self.enter()
             start = self.token.start
@@ -285,7 +291,7 @@ class _Parser:
             self.doubt = "A function without brackets was applied to the next factor only."
             if self.token.kind in STARTS - {"function"}:
                 self.review = "A function without brackets was applied to the next factor only."
-            return self.checked(token, token.text, (value,), {})
+            return called(token.text, (value,), {}, (token.start, token.end))
         raise Unreadable(
             f"The function “{token.text}” needs something in brackets.", (token.start, token.end)
         )
@@ -299,6 +305,7 @@ class _Parser:
     def applied(self, token: Token, name: str, first: tuple[Expression, ...]) -> Expression:
         """The arguments in round brackets, and what they are given to."""
         opening = self.next()
+        outside, self.bars = self.bars, []
         args, attributes = list(first), {}
         while not self.sees(")"):
             if self.token.kind == "word" and self.tokens[self.at + 1].text == "=":
@@ -311,8 +318,9 @@ class _Parser:
                 self.next()
             elif not self.sees(")"):
                 self.close(opening)
+        self.bars = outside
         self.next()
-        return self.checked(token, name, tuple(args), attributes)
+        return called(name, tuple(args), attributes, (token.start, token.end))
 
     def attribute(self, key: str) -> int | bool | None:
         words = {"True": True, "False": False, "None": None}
@@ -323,35 +331,6 @@ class _Parser:
         if token.kind == "number" and re.fullmatch(r"\d{1,2}", token.text):
             return -int(token.text) if negative else int(token.text)
         raise Unreadable(f"{key} is a small whole number or True or False.", (token.start, token.end))
-
-    def checked(
-        self, token: Token, name: str, args: tuple[Expression, ...], attributes: dict[str, int | bool | None]
-    ) -> Expression:
-        row = FUNCTIONS[name]
-        span = (token.start, token.end)
-        if name in ("maximum", "minimum", "max", "min") and len(args) == 2 and not attributes:
-            row = FUNCTIONS[{"max": "maximum", "min": "minimum"}.get(name, name)]
-        if len(args) == 2 and row.arity == (1, 1) and "axis" in row.attributes and "axis" not in attributes:
-            axis = _axis(args[1], span)
-            args, attributes = (args[0],), {**attributes, "axis": axis}
-        least, most = row.arity
-        if not least <= len(args) <= most:
-            many = "one argument" if most == 1 else f"{most} arguments"
-            raise Unreadable(f"The function “{name}” takes {many}, not {len(args)}.", span)
-        strange = [key for key in attributes if key not in row.attributes]
-        if strange:
-            raise Unreadable(f"The function “{name}” has no {strange[0]}.", span)
-        given = {key: each for key, each in attributes.items() if each is not None and each is not False}
-        return call(row.name, *args, **given)
-
-
-def _axis(expression: Expression, span: tuple[int, int]) -> int:
-    """Return the axis that stands as a second argument, as in ``sum(x, 0)``."""
-    negative = expression.op == "negative"
-    number = (expression.args[0] if negative else expression).value
-    if not isinstance(number, Fraction) or number.denominator != 1 or number > 9:
-        raise Unreadable("An axis is a small whole number.", span)
-    return -int(number) if negative else int(number)
 
 
 def _signed(token: Token) -> Expression:

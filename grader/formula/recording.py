@@ -11,7 +11,8 @@ from typing import Any, NoReturn
 import numpy as np
 
 from grader.formula.expression import Expression, call, literal, symbol
-from grader.formula.functions import FUNCTIONS, SPELLINGS, Misfit
+from grader.formula.functions import FUNCTIONS, SPELLINGS
+from grader.formula.rules import Misfit
 from grader.formula.symbols import Shape, Sizes, Symbol, in_numbers
 
 

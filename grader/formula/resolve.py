@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from grader.errors import Unreadable
 from grader.formula.expression import CARET, JUXTAPOSED, LITERAL, Expression, call, make, postorder
-from grader.formula.functions import Misfit, product
+from grader.formula.rules import Misfit, product
 from grader.formula.shape import Mismatch, shape_of
 from grader.formula.symbols import Shape
 

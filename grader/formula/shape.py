@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from grader.formula.expression import CARET, JUXTAPOSED, LITERAL, SYMBOL, Expression, postorder
-from grader.formula.functions import CONSTANTS, FUNCTIONS, Misfit
+from grader.formula.functions import CONSTANTS, FUNCTIONS
+from grader.formula.rules import Misfit
 from grader.formula.symbols import Shape, written
 
 

@@ -51,6 +51,8 @@ COMMANDS = {
     "cdot": "product", "times": "product", "odot": "elementwise", "circ": "elementwise", "ast": "*", "div": "/",
 }  # fmt: skip
 BARS = {"|": "‖", "Vert": "‖", "lVert": "‖", "rVert": "‖", "vert": "|", "lvert": "|", "rvert": "|"}
+SIDED = re.compile(r"\\(left|right)\s*(\||‖|\\\||\\[lr]?[vV]ert(?![A-Za-z]))")
+"""A bar of which LaTeX says on which side it stands."""
 SPACES = frozenset(
     (
         "left",
@@ -225,6 +227,9 @@ class _Scanner:
     def command(self) -> Token | None:
         found = COMMAND.match(self.text, self.at, self.end)
         name = found[1] if found else ""
+        if sided := SIDED.match(self.text, self.at, self.end):
+            bar = sided[2] if len(sided[2]) == 1 else BARS[sided[2][1:]]
+            return self.take("operator", f"{sided[1]}{bar}", sided.end())
         if found and name in BARS:
             return self.take("operator", BARS[name], found.end())
         if found and name in COMMANDS:

@@ -167,7 +167,9 @@ class _Choices:
         last = LETTERS[len(self.order) - 1]
         near = nearest(word, self.order) if len(word) > 1 else None
         hint = f" Did you mean “{near}”?" if near else ""
-        raise Unreadable(f"There is no option “{word[:40]}”; the options are A to {last}.{hint}")
+        raise Unreadable(
+            f"There is no option “{word[:40]}”; {'the only option is A' if last == 'A' else f'the options are A to {last}'}.{hint}"
+        )
 
     def check(self, answer: Answer) -> Verdict:
         """Score the set by the policy; a foreseen mistake is named besides, and may add to the credit."""

@@ -171,16 +171,13 @@ class _Dimensions:
                 Mistake(id="counted-entries", sentence=sentence, hint="A shape is written rows × columns."),
             )
         if len(shape) != len(self.numbers):
-            sentence = f"{len(self.numbers)} numbers make this shape, and {len(shape)} was given."
-            if len(shape) > 1:
-                sentence = f"{len(self.numbers)} numbers make this shape, and {len(shape)} were given."
-            return (
-                Mistake(id="number-of-axes", sentence=sentence, hint="Count the axes: a matrix has two."),
-            )
+            sentence = f"This shape has {_axes(len(self.numbers))}, and the answer has {_axes(len(shape))}."
+            return (Mistake(id="number-of-axes", sentence=sentence, hint="Count the axes of what is asked."),)
         return ()
 
     def _finding(self, shape: Dims) -> Shape:
-        got, expected = written(shape), written(self.numbers)
+        letters = any(isinstance(dim, str) for dim in shape)
+        got, expected = written(shape), written(self.spec.shape if letters else self.numbers)
         sentence = f"You wrote {got}; the shape is {expected}."
         return Shape(got, expected, fits=False, sentence=sentence)
 
@@ -206,6 +203,10 @@ def _plain(text: str, letters: Iterable[str]) -> tuple[str, str | None]:
     while len(plain) > 1 and plain[0] + plain[-1] in ("()", "[]", "<>"):
         plain = plain[1:-1].strip(" ,")
     return "".join(_digit(each) for each in plain), odd
+
+
+def _axes(count: int) -> str:
+    return "one axis" if count == 1 else f"{count} axes"
 
 
 def _digit(each: str) -> str:

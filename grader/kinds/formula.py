@@ -18,7 +18,6 @@ from grader.formula.expression import Expression, canonical, names
 from grader.formula.notation import Reading, read
 from grader.formula.symbols import Shape as Dims
 from grader.formula.symbols import Symbol, in_numbers, written
-from grader.formula.value import Array
 from grader.formula.vocabulary import Star, Vocabulary
 from grader.submission import Written
 from grader.verdict import Counterexample, Finding, Mistake, Note, Shape, Verdict
@@ -226,9 +225,11 @@ class _Formula:
         point = counterexample(reference, answer, self.space)
         if point is None or sum(np.size(each) for each in point.point.values()) > ENTRIES_SHOWN:
             return ()
-        inputs = tuple((latex.name(name, self.symbols), array(each)) for name, each in point.point.items())
+        inputs = tuple(
+            (latex.name(name, self.symbols), latex.array(each)) for name, each in point.point.items()
+        )
         for digits in (4, 8, 12, 17):
-            yours, expected = array(point.answer, digits), array(point.reference, digits)
+            yours, expected = latex.array(point.answer, digits), latex.array(point.reference, digits)
             if yours != expected:
                 return (Counterexample(inputs, yours, expected),)
         return ()
@@ -248,20 +249,3 @@ class _Formula:
     def key(self) -> str:
         """Return the first reference, typeset."""
         return f"${self._equation(self.references[0])}$"
-
-
-def array(value: Array, digits: int = 4) -> str:
-    """Return the LaTeX of a number, or of a matrix of numbers; a vector (n,) is written as a row."""
-    if value.ndim == 0:
-        return number(float(value), digits)
-    rows = np.atleast_2d(value)
-    lines = r" \\ ".join(" & ".join(number(float(entry), digits) for entry in row) for row in rows)
-    return rf"\begin{{pmatrix}} {lines} \end{{pmatrix}}"
-
-
-def number(value: float, digits: int = 4) -> str:
-    """Return a number as a person would write it: whole, or with so many significant digits."""
-    if value == int(value) and abs(value) < 1e6:
-        return str(int(value))
-    mantissa, _, exponent = f"{value:.{digits}g}".partition("e")
-    return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa

@@ -30,7 +30,8 @@ SMALL = frozenset(
     ).split()
 )
 NEGATION = re.compile(
-    r"\b(?:not|no|never|instead of|rather than|except|but|without)\b|n['’]t\b", re.IGNORECASE
+    r"\b(?:not|no|never|instead of|rather than|except|but|without|wrong|incorrect|could|might|maybe|perhaps|possibly)\b|n['’]t\b",
+    re.IGNORECASE,
 )
 WRONG = "This is not the word that is asked."
 
@@ -105,7 +106,7 @@ class _Word:
             return Verdict.incorrect(answer.shown, WRONG, (), doubt)
         if (right and wrong) or len(right) > 1 or (wrong and not self._one_mistake(wrong)):
             return Verdict.incorrect(
-                answer.shown, WRONG, (), "This answer names more than one word that was to choose from."
+                answer.shown, WRONG, (), "This answer names more than one of the words to choose from."
             )
         if right:
             return self._accepted(answer)
@@ -150,7 +151,7 @@ class _Word:
         if whole in self.known:
             return None
         if NEGATION.search(answer.shown):
-            return "The word stands beside a “not” or a “but”."
+            return "A word of doubt or denial stands beside it, such as “not”, “but” or “maybe”."
         if re.search(r"\bor\b", answer.shown, re.IGNORECASE):
             return "There is an “or” in this answer."
         if any(self._rival(word) for word in answer.words):

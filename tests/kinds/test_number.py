@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from grader.blank import Misspecified
 from grader.errors import Unreadable
 from grader.grading import judge
-from grader.kinds.number import parse, shown
+from grader.numerals import parse, shown
 
 READ = [
     ("3", "3"), ("-3", "-3"), ("−3", "-3"), ("+3", "3"), ("0.1", "1/10"), (".5", "1/2"), ("3.", "3"), ("1/3", "1/3"), ("-1/3", "-1/3"), ("1 / 3", "1/3"),

@@ -8,13 +8,12 @@ import resource
 import sys
 
 import pytest
-from blanks import prepared
+from blanks import assert_read_or_refused, prepared
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.bank.examples import load
 from grader.batch.run import Batch, run
-from grader.errors import Unreadable
 from grader.readers import read
 from grader.spec_file import load_problem
 
@@ -68,11 +67,6 @@ def test_any_text_is_read_and_checked_or_refused(fields):
     @settings(max_examples=5_000, deadline=None)
     @given(st.text(max_size=120))
     def every(text):
-        try:
-            verdict = blank.check(blank.read(text))
-        except Unreadable as error:
-            assert error.message
-        else:
-            assert verdict.credit is None or 0 <= verdict.credit <= 1
+        assert_read_or_refused(blank, text)
 
     every()
