@@ -21,6 +21,7 @@ from grader.submission import Written
 from grader.verdict import NONE, Finding, Mistake, Verdict
 
 if TYPE_CHECKING:
+    from grader.formula.definitions import Definition
     from grader.formula.expression import Expression
 
 A = TypeVar("A")
@@ -52,6 +53,7 @@ class Context:
     record: Callable[[str], Expression]
     symbols: Mapping[str, Symbol] = field(default_factory=dict)
     sizes: Mapping[str, int] = field(default_factory=dict)
+    definitions: Mapping[str, Definition] = field(default_factory=dict)
     secret: Secret = PUBLIC
     budget: int = 5_000_000
 
@@ -112,7 +114,8 @@ class Option(Frozen):
 class Public(Frozen):
     """All that a form, a paper exam or a preview may know of a blank; no key in it, never HTML.
 
-    ``how`` tells a student in one sentence how to write an answer.
+    ``how`` tells a student in one sentence how to write an answer; ``definitions`` are names with the LaTeX of what they
+    stand for.
     """
 
     kind: str
@@ -120,6 +123,7 @@ class Public(Frozen):
     label: str | None = None
     options: tuple[Option, ...] = ()
     symbols: Mapping[str, Symbol] = Field(default_factory=dict)
+    definitions: Mapping[str, str] = Field(default_factory=dict)
 
 
 class Prepared(Protocol[A]):

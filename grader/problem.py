@@ -15,6 +15,7 @@ from grader.secret import PUBLIC, Secret
 from grader.verdict import Reveal
 
 if TYPE_CHECKING:
+    from grader.formula.definitions import Definition
     from grader.formula.expression import Expression
 
 
@@ -72,6 +73,7 @@ class Problem:
     difficulty: str | None = None
     symbols: Mapping[str, Symbol] = field(default_factory=dict)
     sizes: Mapping[str, int] = field(default_factory=dict)
+    definitions: Mapping[str, Definition] = field(default_factory=dict)
     reveal: Reveal = "full"
     figures: Mapping[str, bytes] = field(default_factory=dict)
     record: Callable[[str], Expression] = no_reference
@@ -89,7 +91,7 @@ class Problem:
 
     def context(self, blank: Blank, secret: Secret = PUBLIC) -> Context:
         """Return what a blank needs to be prepared."""
-        return Context(blank.address, self.record, self.symbols, self.sizes, secret)
+        return Context(blank.address, self.record, self.symbols, self.sizes, self.definitions, secret)
 
     def public(self, blank: Blank) -> Public:
         """Return what a form or a page may know of a blank."""

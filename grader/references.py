@@ -1,65 +1,123 @@
-"""``reference.py`` of a problem: its functions, recorded as expressions."""
+"""``reference.py`` of a problem: its functions, recorded as expressions in a process that can be killed."""
 
 from __future__ import annotations
 
-import inspect
-import traceback
+import contextlib
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 from typing import Any
 
 from grader.blank import Misspecified
-from grader.errors import nearest
+from grader.errors import Fault
 from grader.formula.expression import Expression
-from grader.formula.recording import Unrecordable, record
-from grader.formula.symbols import Symbol
+from grader.formula.plain import restored
+from grader.formula.symbols import Symbol, in_numbers
+
+DEADLINE = 20.0
+"""Seconds that running the file, or recording one function, may take."""
+KEPT = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "LD_LIBRARY_PATH", "TMPDIR")
+Shapes = tuple[tuple[str, tuple[int, ...]], ...]
 
 
 @dataclass(frozen=True)
 class References:
     """The functions of one ``reference.py``; calling this with a name records that function.
 
-    The file is trusted: it is the author's own program and runs in this process.
+    The file is the author's own program: it is run apart from this one, without its secrets, but it is not locked in.
     """
 
     source: str
     symbols: Mapping[str, Symbol]
     sizes: Mapping[str, int]
 
-    @cached_property
-    def functions(self) -> dict[str, Any]:
-        """Every public function that the file defines, by name; raises Misspecified where it cannot be run."""
-        namespace: dict[str, Any] = {"__name__": "reference"}
-        try:
-            exec(compile(self.source, "reference.py", "exec"), namespace)
-        except (
-            Exception,
-            SystemExit,
-        ) as error:  # The author's program may fail in any way; the author is told where.
-            raise Misspecified(
-                f"reference.py{_line(error)} fails: {type(error).__name__}: {error}"
-            ) from error
-        return {name: each for name, each in namespace.items() if inspect.isfunction(each) and name[0] != "_"}
-
     def __call__(self, name: str) -> Expression:
-        """Record one function in the problem's symbols; its parameters are symbol names."""
-        function = self.functions.get(name)
-        if function is None:
-            hint = nearest(name, self.functions)
-            raise Misspecified(f"reference.py has no function {name!r}", ("reference",), hint)
+        """Record one function in the problem's symbols; its parameters are symbol names. Raises Misspecified."""
+        shapes = {each: in_numbers(symbol.shape, self.sizes) for each, symbol in self.symbols.items()}
+        return _recorded(self.source, tuple(shapes.items()), name)
+
+
+@lru_cache(maxsize=256)
+def _recorded(source: str, shapes: Shapes, name: str) -> Expression:
+    recorder = _recorder(source, shapes)
+    try:
+        return restored(recorder.ask(name, f"{name} of reference.py")["nodes"])
+    except BaseException:
+        _recorder.cache_clear()  # One that failed, or is still at work, answers no further question.
+        raise
+
+
+@lru_cache(maxsize=1)
+def _recorder(source: str, shapes: Shapes) -> _Recorder:
+    return _Recorder(source, shapes)
+
+
+class _Recorder:
+    """One running ``grader.recorder`` with one ``reference.py``."""
+
+    def __init__(self, source: str, shapes: Shapes) -> None:
+        environment = {name: os.environ[name] for name in KEPT if name in os.environ}
+        environment |= {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OPENBLAS_NUM_THREADS": "1"}
+        self.process = subprocess.Popen(
+            [sys.executable, "-P", "-m", "grader.recorder"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, env=environment, start_new_session=True, encoding="utf-8",
+        )  # fmt: skip
+        weakref.finalize(self, _end, self.process)
+        self.answers: queue.SimpleQueue[str] = queue.SimpleQueue()
+        threading.Thread(target=_listen, args=(self.process.stdout, self.answers), daemon=True).start()
+        self.ask({"source": source, "shapes": dict(shapes)}, "reference.py")
+
+    def ask(self, request: Any, what: str) -> dict[str, Any]:
+        """Return the answer to one request; ``what`` is at work on it, for messages."""
         try:
-            return record(function, self.symbols, self.sizes)
-        except Unrecordable as error:
-            raise Misspecified(f"{name} of reference.py: {error}", ("reference",)) from error
+            assert self.process.stdin is not None
+            self.process.stdin.write(json.dumps(request) + "\n")
+            self.process.stdin.flush()
+            line = self.answers.get(timeout=DEADLINE)
+        except queue.Empty:
+            _end(self.process)
+            raise Misspecified(f"{what} takes longer than {DEADLINE:g} seconds", ("reference",)) from None
+        except BrokenPipeError:
+            line = ""
+        if not line:
+            raise self.ended(what)
+        answer: dict[str, Any] = json.loads(line)
+        if "error" in answer:
+            raise Misspecified(answer["error"], ("reference",), answer.get("suggestion"))
+        return answer
+
+    def ended(self, what: str) -> Exception:
+        """Say why the process has ended: the author's program ended it, or it could not be started."""
+        code = self.process.wait()
+        errors = self.process.stderr.read() if self.process.stderr else ""
+        if errors:
+            return Fault(
+                f"The recorder of reference.py could not be started: {errors.strip().splitlines()[-1]}"
+            )
+        return Misspecified(
+            f"{what} ends the process in which it is recorded (exit code {code})", ("reference",)
+        )
 
 
-def _line(error: BaseException) -> str:
-    if isinstance(error, SyntaxError):
-        return f", line {error.lineno},"
-    lines = [
-        frame.lineno
-        for frame in traceback.extract_tb(error.__traceback__)
-        if frame.filename == "reference.py"
-    ]
-    return f", line {lines[-1]}," if lines else ""
+def _listen(lines: Any, answers: queue.SimpleQueue[str]) -> None:
+    for line in lines:
+        answers.put(line)
+    answers.put("")
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """End the process and all that it started."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):  # It has ended by itself.
+        os.killpg(process.pid, 9)
+    process.wait()
+    for pipe in (process.stdin, process.stdout, process.stderr):
+        if pipe is not None:
+            with contextlib.suppress(OSError):  # There may be something left that a dead process never read.
+                pipe.close()

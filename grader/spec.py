@@ -42,6 +42,19 @@ class PartSpec(Frozen):
         }
 
 
+class DefinitionSpec(Frozen):
+    """A name for a formula; written ``z1: W x`` or ``z1: {is: W x, tex: z_1}``."""
+
+    is_: str = Field(alias="is", description="The formula.")
+    tex: str | None = None
+    also: Annotated[tuple[str, ...], BeforeValidator(_texts)] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _formula_alone(cls, value: Any) -> Any:
+        return {"is": str(value)} if isinstance(value, str | int | float) else value
+
+
 class ProblemSpec(Frozen):
     """A whole problem as its author writes it."""
 
@@ -53,6 +66,10 @@ class ProblemSpec(Frozen):
         default_factory=dict, description="The axis lengths that the paper states, by letter."
     )
     symbols: Mapping[Name, Symbol] = Field(default_factory=dict, description="Every symbol, declared once.")
+    definitions: Mapping[str, DefinitionSpec] = Field(
+        default_factory=dict,
+        description="Names for formulas that answers may use: z1, or f1(z) and so f1'(z).",
+    )
     reveal: Reveal = Field(default="full", description="How much a student's page of a batch says.")
     parts: Annotated[tuple[PartSpec, ...], Field(min_length=1)]
 
@@ -61,6 +78,9 @@ def json_schema() -> dict[str, Any]:
     """Return the JSON Schema of ``problem.yaml``, with the single-blank form of a part spelt out for each kind."""
     schema = ProblemSpec.model_json_schema()
     defs = schema["$defs"]
+    schema["properties"]["definitions"]["additionalProperties"] = {
+        "anyOf": [{"type": ["string", "number"]}, {"$ref": "#/$defs/DefinitionSpec"}]
+    }
     part = defs.pop("PartSpec")
     shared = {key: part["properties"][key] for key in ("id", "ask", "solution")}
     kinds = part["properties"]["blanks"]["additionalProperties"]["discriminator"]["mapping"].values()

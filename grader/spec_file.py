@@ -12,7 +12,11 @@ from pydantic import ValidationError
 
 from grader import figures, strict_yaml
 from grader.blank import Misspecified
-from grader.errors import Complaint, InputError, SpecError, nearest
+from grader.errors import Complaint, InputError, SpecError, Unreadable, nearest
+from grader.formula.defining import define
+from grader.formula.definitions import Definition
+from grader.formula.symbols import in_numbers
+from grader.formula.vocabulary import Vocabulary
 from grader.problem import Blank, Part, Problem, no_reference
 from grader.references import References
 from grader.spec import SINGLE, ProblemSpec
@@ -50,6 +54,8 @@ def load_problem(path: str | Path) -> Problem:
     reference = _text(folder / REFERENCE) if (folder / REFERENCE).exists() else None
     wrong: list[Problematic] = []
     pictures = _figures(folder, spec, wrong)
+    wrong += [*_names(spec), *_letters(spec)]
+    definitions = {} if wrong else _definitions(spec, wrong)
     problem = Problem(
         id=folder.resolve().name,
         title=spec.title,
@@ -59,12 +65,13 @@ def load_problem(path: str | Path) -> Problem:
         difficulty=spec.difficulty,
         symbols=spec.symbols,
         sizes=spec.sizes,
+        definitions=definitions,
         reveal=spec.reveal,
         figures=pictures,
         record=no_reference if reference is None else References(reference, spec.symbols, spec.sizes),
         hash=_hash(source, reference or "", pictures),
     )
-    wrong += [*_names(spec), *_letters(spec), *_unprepared(problem)]
+    wrong += _unprepared(problem)
     if wrong:
         raise _spec_error(file, wrong)
     return problem
@@ -142,6 +149,21 @@ def _letters(spec: ProblemSpec) -> list[Problematic]:
                 message = f"the letter {dim!r} has no size; give it one under sizes"
                 wrong.append(Problematic(("symbols", name, "shape", axis), message, nearest(dim, spec.sizes)))
     return wrong
+
+
+def _definitions(spec: ProblemSpec, wrong: list[Problematic]) -> dict[str, Definition]:
+    """Read the definitions in their order; each may use those before it."""
+    shapes = {name: in_numbers(symbol.shape, spec.sizes) for name, symbol in spec.symbols.items()}
+    found: dict[str, Definition] = {}
+    for head, given in spec.definitions.items():
+        words = Vocabulary(spec.symbols, shapes, "elementwise", (), dict(found), spec.sizes)
+        try:
+            definition = define(head, given.is_, words, given.tex, given.also)
+        except Unreadable as error:
+            wrong.append(Problematic(("definitions", head), error.message, at_key=error.span is None))
+        else:
+            found[definition.name] = definition
+    return found
 
 
 def _unprepared(problem: Problem) -> list[Problematic]:

@@ -50,6 +50,7 @@ class Space:
     sizes: Sizes
     seed: int
     tolerance: float = 1e-9
+    mixing: bool = False
     values: dict[tuple[Expression, int], Array] = field(default_factory=dict)
 
     @cached_property
@@ -108,9 +109,9 @@ def equal(reference: Expression, answer: Expression, space: Space, budget: int) 
     """Decide whether ``answer`` equals ``reference`` at the stated sizes, in at most ``budget`` operations."""
     if reference is answer:
         return Decision(True, "The same formula.")
-    wanted = shapes(reference, space.shapes)
+    wanted = shapes(reference, space.shapes, space.mixing)
     try:
-        known = shapes(answer, space.shapes)
+        known = shapes(answer, space.shapes, space.mixing)
     except Mismatch as mismatch:
         return Decision(False, mismatch.sentence)
     if known[answer] != wanted[reference]:

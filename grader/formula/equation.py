@@ -8,7 +8,7 @@ from grader.errors import Unreadable
 from grader.formula.tokens import Token
 from grader.formula.vocabulary import plain
 
-CLOSING = {"(": ")", "[": "]", "{": "}"}
+CLOSING = {"(": ")", "[": "]", "{": "}", "⟦": "⟧", "⟨": "⟩", "⌊": "⌋", "⌈": "⌉"}
 
 
 def answer_side(text: str, tokens: tuple[Token, ...], left: tuple[str, ...]) -> tuple[int, int]:
@@ -16,7 +16,7 @@ def answer_side(text: str, tokens: tuple[Token, ...], left: tuple[str, ...]) -> 
     equals, depth = [], 0
     for index, token in enumerate(tokens):
         depth += (token.text in CLOSING) - (token.text in CLOSING.values()) if token.kind == "operator" else 0
-        if token.kind == "operator" and token.text == "=" and depth == 0:
+        if token.kind == "operator" and token.text in ("=", "==") and depth == 0:
             equals.append(index)
     if equals and equals[0] == 0:
         return (1, len(tokens)) if len(equals) == 1 else _refuse_second(tokens[equals[1]])

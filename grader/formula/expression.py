@@ -6,12 +6,14 @@ kept beside an expression, never in it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final
 from weakref import WeakValueDictionary
 
-Attributes = tuple[tuple[str, int | bool | None], ...]
+Constant = int | bool | str | tuple[Any, ...] | None
+"""What stands in a call beside its arguments: an axis, a shape, an index, the subscripts of an einsum."""
+Attributes = tuple[tuple[str, Constant], ...]
 Value = Fraction | str | Attributes | None
 
 LITERAL: Final = "literal"
@@ -20,6 +22,14 @@ JUXTAPOSED: Final = "juxtaposed"
 """A product written without a sign or with a dot: what it means depends on the shapes (see ``resolve``)."""
 CARET: Final = "caret"
 """A power written as a superscript: of a matrix it is a matrix power."""
+DISPLAY: Final = "display"
+"""Cells between brackets: a vector, a matrix or blocks beside each other, as their shapes say (see ``blocks``)."""
+IDENTITY: Final = "identity"
+"""An ``I`` whose size the formula around it tells."""
+DEFINED: Final = "defined"
+"""A name that the author defined: its last argument is what the name stands for, with the argument of a function in
+front. Only the writing of a formula looks at the name."""
+UNRESOLVED = frozenset((JUXTAPOSED, CARET, DISPLAY, IDENTITY))
 
 
 class Expression:
@@ -36,10 +46,9 @@ class Expression:
     def __repr__(self) -> str:
         if self.op in (LITERAL, SYMBOL):
             return str(self.value)
-        attributes = (
-            [f"{name}={each}" for name, each in self.value or ()] if isinstance(self.value, tuple) else []
-        )
-        return f"{self.op}({', '.join([*map(repr, self.args), *attributes])})"
+        given = [f"{name}={each}" for name, each in attributes(self).items()]
+        name = str(self.value) if self.op == DEFINED else self.op
+        return f"{name}({', '.join([*map(repr, self.args), *given])})"
 
     def __reduce__(self) -> tuple[object, ...]:
         return make, (self.op, self.args, self.value)
@@ -69,14 +78,31 @@ def symbol(name: str) -> Expression:
     return make(SYMBOL, (), name)
 
 
-def call(op: str, *args: Expression, **attributes: int | bool | None) -> Expression:
+def call(op: str, *args: Expression, **attributes: Constant) -> Expression:
     """Return a function or an operator of ``functions.py`` applied to its arguments."""
     return make(op, args, tuple(sorted(attributes.items())) or None)
 
 
-def attribute(expression: Expression, name: str) -> int | bool | None:
-    """Return an attribute of a call such as its axis; None when it was not given."""
-    return dict(expression.value).get(name) if isinstance(expression.value, tuple) else None
+def attributes(expression: Expression) -> dict[str, Any]:
+    """Return the attributes of a call, such as its axis."""
+    return dict(expression.value) if isinstance(expression.value, tuple) else {}
+
+
+def rebuilt(
+    expression: Expression, change: Callable[[Expression, tuple[Expression, ...]], Expression]
+) -> Expression:
+    """Return the expression with every node replaced by ``change(node, its arguments as they have become)``."""
+    new: dict[Expression, Expression] = {}
+    for node in postorder(expression):
+        new[node] = change(node, tuple(new[arg] for arg in node.args))
+    return new[expression]
+
+
+def expanded(expression: Expression) -> Expression:
+    """Return the expression with every defined name replaced by what it stands for."""
+    return rebuilt(
+        expression, lambda node, args: args[-1] if node.op == DEFINED else make(node.op, args, node.value)
+    )
 
 
 def postorder(expression: Expression) -> list[Expression]:

@@ -4,120 +4,157 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
-from grader.formula.expression import LITERAL, SYMBOL, Expression, postorder
-from grader.formula.functions import CONSTANTS, FUNCTIONS
-from grader.formula.shape import Mismatch, shape_of
-from grader.formula.symbols import Shape, Symbol
+from grader.formula.expression import Expression, attributes
+from grader.formula.functions import CONSTANTS, FUNCTIONS, Function
+from grader.formula.symbols import Symbol
+from grader.formula.typed import index
 from grader.formula.value import Array
-from grader.formula.vocabulary import GREEK
+from grader.formula.vocabulary import GREEK, Vocabulary
+from grader.formula.writing import ATOM, COMPARISON, POWER, PRODUCT, SIGN, SUM, Piece, Style, scientific
+from grader.formula.writing import decimal as digits_of
 
-ATOM, RAISED, PRODUCT, SIGN, SUM = 5, 4, 3, 2, 1
-STRENGTH = {
-    "add": SUM, "subtract": SUM, "negative": SIGN, "matmul": PRODUCT, "multiply": PRODUCT, "divide": ATOM,
-    "power": RAISED, "transpose": RAISED, "inv": RAISED, "matrix_power": RAISED,
+NEEDS: Mapping[str, tuple[int, tuple[int, ...]]] = {
+    "add": (SUM, (SUM, PRODUCT)), "subtract": (SUM, (SUM, PRODUCT)), "negative": (SIGN, (POWER,)),
+    "matmul": (PRODUCT, (PRODUCT, POWER)), "multiply": (PRODUCT, (PRODUCT, POWER)), "divide": (ATOM, (0, 0)),
+    "power": (POWER, (ATOM, 0)), "transpose": (POWER, (ATOM,)), "inv": (POWER, (ATOM,)), "matrix_power": (POWER, (ATOM,)),
+    "greater": (COMPARISON, (SUM, SUM)), "greater_equal": (COMPARISON, (SUM, SUM)), "less": (COMPARISON, (SUM, SUM)),
+    "less_equal": (COMPARISON, (SUM, SUM)), "equal": (COMPARISON, (SUM, SUM)), "not_equal": (COMPARISON, (SUM, SUM)),
+    "dot": (PRODUCT, (PRODUCT, POWER)),
 }  # fmt: skip
-NEEDS = {
-    "add": (SUM, PRODUCT), "subtract": (SUM, PRODUCT), "negative": (RAISED,), "matmul": (SIGN, RAISED),
-    "multiply": (SIGN, RAISED), "divide": (0, 0), "power": (ATOM, 0), "transpose": (ATOM,), "inv": (ATOM,),
-    "matrix_power": (ATOM,),
-}  # fmt: skip
-"""How strongly each argument of an operator must bind to stand without brackets."""
+"""How strongly an operator binds, and how strongly each of its arguments must, to stand without brackets."""
 
 
-def latex(expression: Expression, symbols: Mapping[str, Symbol], shapes: Mapping[str, Shape]) -> str:
-    """Return LaTeX without dollar signs; ``shapes`` in numbers tell a scalar product from an elementwise one."""
-    text: dict[Expression, str] = {}
-    binds: dict[Expression, int] = {}
-    known: dict[Expression, Shape] = {}
-    for node in postorder(expression):
-        _measure(node, known, shapes)
-        binds[node] = _strength(node, binds)
-        text[node] = _typeset(node, text, binds, known, symbols)
-    return text[expression]
+def latex(expression: Expression, vocabulary: Vocabulary) -> str:
+    """Return LaTeX without dollar signs; the shapes tell a product with a single number from an elementwise one."""
+    return _Latex(vocabulary).write(expression)
 
 
-def _measure(node: Expression, known: dict[Expression, Shape], shapes: Mapping[str, Shape]) -> None:
-    if all(arg in known for arg in node.args):
-        try:
-            known[node] = shape_of(node, known, shapes)
-        except Mismatch:
-            return
+class _Latex(Style):
+    def number(self, value: Fraction) -> Piece:
+        return number(value), SIGN if value < 0 else PRODUCT if r"\cdot" in number(value) else ATOM
+
+    def name(self, symbol: str) -> Piece:
+        text = name(symbol, self.vocabulary)
+        return text, POWER if r"\frac" in text or "/" in text else ATOM
+
+    def head(self, function: str) -> str:
+        if function in self.vocabulary.definitions or function not in FUNCTIONS:
+            return name(function, self.vocabulary)
+        tex = self.tex(FUNCTIONS[function])
+        plain = (tex or "").partition(r"\left({0}\right)")
+        return plain[0] if plain[1] else upright(function)
+
+    def tex(self, row: Function) -> str | None:
+        """The template of a function, unless its letter names something else here."""
+        letter = re.match(r"\\(sigma|Gamma)\b", row.tex or "")
+        return None if letter and self.vocabulary.named(letter[0]) else row.tex
+
+    def bracketed(self, text: str) -> str:
+        return rf"\left({text}\right)"
+
+    def call(self, node: Expression, row: Function, args: list[Piece]) -> Piece:
+        given = attributes(node)
+        if shown := self.array(node, [text for text, _ in args], given):
+            return shown, ATOM
+        if node.op == "index":
+            return f"{self.at_least(args[0], ATOM)}[{index(given['at'])}]", ATOM
+        tex = self.tex(row)
+        if tex is None or (given and node.op != "matrix_power"):
+            return self.applied(row, [text for text, _ in args], given), ATOM
+        binds, needs = NEEDS.get(node.op, (ATOM, (0,) * len(args)))
+        texts = [
+            self.bracketed(arg[0]) if _awkward(node, each, need, arg[0])
+            else self.right(arg, need) if position and need else self.at_least(arg, need)
+            for position, (arg, each, need) in enumerate(zip(args, node.args, needs, strict=True))
+        ]  # fmt: skip
+        if node.op == "multiply" and self.scalar(node):
+            return texts[0] + (r" \cdot " if texts[1][:1].isdigit() else r" \, ") + texts[1], PRODUCT
+        if node.op == "power" and self.shapes.get(node.args[0]):
+            return rf"{{{texts[0]}}}^{{\odot {texts[1]}}}", POWER
+        text = tex.format(*texts, **given)
+        return (self.bracketed(text), ATOM) if node.op == "equal" else (text, binds)
+
+    def array(self, node: Expression, args: list[str], given: dict[str, Any]) -> str | None:
+        """Vectors, matrices and blocks between brackets; norms with their subscript; I with its size."""
+        if node.op == "eye" and not self.vocabulary.named("I"):
+            return f"I_{{{given['shape'][0]}}}"
+        if node.op == "norm" and set(given) == {"ord"}:
+            return rf"\left\|{args[0]}\right\|_{{{given['ord']}}}"
+        shape = self.shapes.get(node)
+        if (
+            shape is None
+            or (node.op == "concatenate" and len(args) == 1)
+            or (given and given.get("axis") != 1)
+        ):
+            return None
+        if node.op == "stack" and not given:
+            if len(shape) == 1 and len(args) > 1:
+                return rf"\left[{', '.join(args)}\right]"
+            if len(shape) == 2 and all(each.op == "stack" for each in node.args):
+                rows = r" \\ ".join(self.row(each) for each in node.args)
+                return rf"\begin{{bmatrix}} {rows} \end{{bmatrix}}"
+        if node.op == "concatenate" and len(shape) <= 2 and len(shape) > given.get("axis", 0):
+            between = " & " if given else r" \\ "
+            return rf"\begin{{bmatrix}} {between.join(args)} \end{{bmatrix}}"
+        return None
+
+    def row(self, stacked: Expression) -> str:
+        """The entries of one row of a matrix."""
+        return " & ".join(self.pieces[entry][0] for entry in stacked.args)
+
+    def applied(self, row: Function, args: list[str], given: dict[str, Any]) -> str:
+        """A function with its arguments and attributes in brackets."""
+        if row.form == "list":
+            args = [rf"\left[{', '.join(args)}\right]"]
+        if row.form == "text, values":
+            args = [rf"\text{{'{given.pop('subscripts')}'}}", *args]
+        shape = given.pop("shape", None)
+        if shape is not None:
+            sizes = ", ".join(map(str, shape))
+            args = [*args, sizes if row.form == "sizes" else self.bracketed(sizes + "," * (len(shape) == 1))]
+        args += [rf"\text{{{key}}}={self.constant(value)}" for key, value in given.items()]
+        return self.head(row.name) + self.bracketed(", ".join(args))
+
+    def constant(self, value: Any) -> str:
+        """Write an attribute."""
+        if isinstance(value, tuple):
+            return self.bracketed(", ".join(map(str, value)))
+        return rf"\text{{{value}}}" if isinstance(value, bool) else str(value)
 
 
-def _strength(node: Expression, binds: Mapping[Expression, int]) -> int:
-    """How strongly a node binds; a product that begins with a sign binds like a sign."""
-    strength = STRENGTH.get(node.op, ATOM)
-    if node.op == LITERAL and isinstance(node.value, Fraction) and node.value < 0:
-        return SIGN
-    return min(strength, SIGN) if strength == PRODUCT and binds[node.args[0]] == SIGN else strength
-
-
-def _typeset(
-    node: Expression,
-    text: Mapping[Expression, str],
-    binds: Mapping[Expression, int],
-    known: Mapping[Expression, Shape],
-    symbols: Mapping[str, Symbol],
-) -> str:
-    if node.op == LITERAL and isinstance(node.value, Fraction):
-        return number(node.value)
-    if node.op == SYMBOL:
-        return name(str(node.value), symbols)
-    needs = NEEDS.get(node.op, (0,) * len(node.args))
-    args = [
-        text[arg]
-        if binds[arg] >= need and not _awkward(node, arg, need, text)
-        else rf"\left({text[arg]}\right)"
-        for arg, need in zip(node.args, needs, strict=True)
-    ]
-    if node.op == "multiply" and any(known.get(arg) == () for arg in node.args):
-        between = r" \cdot " if args[1][:1].isdigit() else r" \, "
-        return args[0] + between + args[1]
-    attributes = dict(node.value) if isinstance(node.value, tuple) else {}
-    if node.op == "power" and known.get(node.args[0]):
-        return rf"{{{args[0]}}}^{{\odot {args[1]}}}"
-    shown = FUNCTIONS[node.op].tex.format(*args, **attributes)
-    axis = attributes.get("axis")
-    return shown if axis is None else rf"{shown}_{{\text{{axis }} {axis}}}"
-
-
-def _awkward(node: Expression, arg: Expression, need: int, text: Mapping[Expression, str]) -> bool:
+def _awkward(node: Expression, arg: Expression, need: int, text: str) -> bool:
     """Whether a part would be misread without brackets: a fraction under a superscript, ⊙ beside a matrix product."""
     if {node.op, arg.op} == {"matmul", "multiply"}:
-        return r"\odot" in text[arg] or node.op == "multiply"
-    return need == ATOM and (text[arg].startswith((r"\frac", "-")) or arg.op == "divide")
+        return r"\odot" in text or node.op == "multiply"
+    return need == ATOM and (text.startswith((r"\frac", "-")) or arg.op == "divide")
+
+
+def upright(function: str) -> str:
+    """Write the name of a function that LaTeX does not know."""
+    return rf"\operatorname{{{function.replace('_', chr(92) + '_')}}}"
 
 
 def number(value: Fraction) -> str:
-    """Write an exact number: as a whole number, a decimal where it is a short one, or a fraction."""
-    if value.denominator == 1:
-        digits = str(value.numerator)
-        zeros = len(digits) - len(digits.rstrip("0"))
-        return digits if zeros < 7 else rf"{digits[:-zeros]} \cdot 10^{{{zeros}}}".removeprefix(r"1 \cdot ")
-    if len(str(value.denominator)) > 16:
-        mantissa, _, exponent = f"{Decimal(value.numerator) / Decimal(value.denominator):.6E}".partition("E")
-        return rf"{mantissa.rstrip('0').rstrip('.')} \cdot 10^{{{int(exponent)}}}".removeprefix(r"1 \cdot ")
-    return _decimal(value) or rf"\frac{{{value.numerator}}}{{{value.denominator}}}"
+    """Write an exact number: as a whole number, a decimal, with a power of ten, or as a fraction."""
+    short = digits_of(value)
+    parts = scientific(value)
+    if short is not None and (len(short) <= 12 or parts is None or len(parts[0]) >= len(short) - 6):
+        return short
+    if parts is None:
+        return rf"\frac{{{value.numerator}}}{{{value.denominator}}}"
+    return rf"{parts[0]} \cdot 10^{{{parts[1]}}}".removeprefix(r"1 \cdot ")
 
 
-def _decimal(value: Fraction) -> str | None:
-    for places in range(1, 13):
-        if (value * 10**places).denominator == 1:
-            digits = f"{abs(int(value * 10**places)):0{places + 1}d}"
-            return f"{'-' if value < 0 else ''}{digits[:-places]}.{digits[-places:]}"
-    return None
-
-
-def name(symbol: str, symbols: Mapping[str, Symbol]) -> str:
-    """Write a symbol as its author says, or else from its name: ``W_sx`` with a subscript, ``alpha`` in Greek."""
-    declared = symbols.get(symbol)
+def name(symbol: str, vocabulary: Vocabulary) -> str:
+    """Write a name as its author says, or else from itself: ``W_sx`` with a subscript, ``alpha`` in Greek."""
+    declared: Symbol | Any = vocabulary.symbols.get(symbol) or vocabulary.definitions.get(symbol)
     if declared and declared.tex:
-        return declared.tex
+        return str(declared.tex)
     if symbol in CONSTANTS and declared is None:
         return CONSTANTS[symbol][1]
     head, _, tail = symbol.partition("_")

@@ -1,136 +1,425 @@
-"""An author's NumPy function, recorded as an expression: it is called with arrays that remember what is done to them."""
+"""An author's NumPy function, recorded as an expression: it is called with arrays that remember what is done to them.
+
+The sizes are known, so that loops over ``range(X.shape[0])`` and over rows unroll. Numbers stay exact: 0.1 is one tenth,
+1/3 one third, and a float that can only have come out of a computation is refused.
+"""
 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from math import prod
 from typing import Any, NoReturn
 
 import numpy as np
 
-from grader.formula.expression import Expression, call, literal, symbol
+from grader.formula.arguments import Misused, called, folded
+from grader.formula.expression import DISPLAY, Expression, attributes, call, literal, make, names, symbol
+from grader.formula.functions import CONSTANTS as ALWAYS
 from grader.formula.functions import FUNCTIONS, SPELLINGS
-from grader.formula.rules import Misfit
-from grader.formula.symbols import Shape, Sizes, Symbol, in_numbers
+from grader.formula.shape import Mismatch, shape_of, shapes
+from grader.formula.symbols import Shape
+from grader.formula.value import evaluate
+
+EXACT_DIGITS = 15
+"""Significant digits up to which a float is taken for the decimal that was typed."""
+LARGEST_DENOMINATOR = 10_000
+"""Up to which a longer float is taken for a quotient of whole numbers, such as 1/3."""
+MOST_ENTRIES = 400
+CONSTANTS = {np.pi: symbol("pi"), np.e: symbol("e")}
+NUMBERS = (int, float, np.integer, np.floating, np.bool_, Fraction, Decimal)
+ONLY_A_SYMBOL = "it asks for a number where only a symbol is known (a comparison, an index, a conversion, …)"
 
 
 class Unrecordable(Exception):
     """A function that cannot be turned into a formula; the message is for its author."""
 
 
-NUMPY = {
-    **SPELLINGS, "true_divide": "divide", "float_power": "power",
-}  # fmt: skip
+def record(function: Callable[..., Any], symbols: Mapping[str, Shape]) -> Expression:
+    """Return what ``function`` computes, in the symbols that its parameters name; raises Unrecordable.
 
-
-def record(function: Callable[..., Any], symbols: Mapping[str, Symbol], sizes: Sizes) -> Expression:
-    """Return what ``function`` computes, in the symbols that its parameters name; raises Unrecordable."""
-    measured = {name: in_numbers(each.shape, sizes) for name, each in symbols.items()}
+    ``symbols`` gives each symbol's shape in numbers. Any other exception is the function's own.
+    """
     parameters = list(inspect.signature(function).parameters)
     strange = [name for name in parameters if name not in symbols]
     if strange:
         raise Unrecordable(f"its parameter {strange[0]!r} is none of the problem's symbols")
-    traced = [Traced(symbol(name), measured[name]) for name in parameters]
-    try:
-        result = function(*traced)
-    except Unrecordable:
-        raise
-    except (Exception, SystemExit) as error:  # The author's program may fail in any way; the author is told.
-        raise Unrecordable(f"it fails: {type(error).__name__}: {error}") from error
-    return _expression(result)
+    return _value(function(*(Traced(symbol(name), symbols[name]) for name in parameters)), {})
 
 
-def _expression(value: Any) -> Expression:
+def recorded(function: Callable[..., Any], arguments: Sequence[Expression]) -> Expression:
+    """Return what a function of single numbers computes."""
+    return _value(function(*(Traced(argument, ()) for argument in arguments)), {})
+
+
+def _value(value: Any, known: dict[Expression, Shape]) -> Expression:
+    """Return a value that a function works with as an expression, and note its shape."""
+    expression = _expression(value, known)
+    if expression not in known:
+        known[expression] = shapes(expression, {})[expression]
+    return expression
+
+
+def _expression(value: Any, known: dict[Expression, Shape]) -> Expression:
     if isinstance(value, Traced):
+        known[value.expression] = value.shape
         return value.expression
-    if isinstance(value, bool) or not isinstance(
-        value, int | float | np.integer | np.floating | Fraction | Decimal
-    ):
-        raise Unrecordable(f"it uses a {type(value).__name__}, which is no part of a formula")
     if isinstance(value, float | np.floating):
-        if not np.isfinite(value):
-            raise Unrecordable("it uses a number that is not finite")
-        return literal(
-            Fraction(repr(float(value)))
-        )  # The decimal that the author typed, not the double behind it.
-    return literal(Fraction(int(value)) if isinstance(value, np.integer) else Fraction(value))
+        return CONSTANTS.get(float(value)) or _quotient(exact(float(value)))
+    if isinstance(value, int | np.integer | np.bool_):
+        return _quotient(Fraction(int(value)))
+    if isinstance(value, Fraction | Decimal):
+        return _quotient(Fraction(value))
+    if isinstance(value, np.ndarray) and value.dtype.kind in "biuf" and value.size <= MOST_ENTRIES:
+        return _array(value, known)
+    raise Unrecordable(f"it uses a {type(value).__name__}, which is no part of a formula")
+
+
+def _quotient(value: Fraction) -> Expression:
+    """A number as it is typed: with its sign in front, and as a quotient where it has no end as a decimal."""
+    if value < 0:
+        return call("negative", _quotient(-value))
+    rest = value.denominator
+    for prime in (2, 5):
+        while rest % prime == 0:
+            rest //= prime
+    return (
+        literal(value) if rest == 1 else call("divide", literal(value.numerator), literal(value.denominator))
+    )
+
+
+def _array(value: Any, known: dict[Expression, Shape]) -> Expression:
+    """A constant array: the identity, ones or zeros under their names, any other entry by entry."""
+    if value.ndim == 0:
+        return _expression(value[()], known)
+    if value.ndim == 2 and np.array_equal(value, np.eye(len(value))):
+        return call("eye", shape=(len(value),))
+    for name, entry in (("ones", 1), ("zeros", 0)):
+        if (value == entry).all():
+            return call(name, shape=value.shape)
+    return call("stack", *(_value(each, known) for each in value))
+
+
+def exact(value: float) -> Fraction:
+    """Return the number that was meant by a float: a short decimal, or a quotient of small whole numbers."""
+    if not np.isfinite(value):
+        raise Unrecordable("it uses a number that is not finite")
+    decimal = Decimal(repr(value)).normalize()
+    if len(decimal.as_tuple().digits) <= EXACT_DIGITS:
+        return Fraction(decimal)
+    quotient = Fraction(value).limit_denominator(LARGEST_DENOMINATOR)
+    if float(quotient) != value:
+        raise Unrecordable(
+            f"it uses the number {value!r}, which was worked out in floating point: let np.sqrt, np.exp, … of a plain"
+            " number stand in the formula"
+        )
+    return quotient
+
+
+class Size(int):
+    """The length of an axis: a whole number whose root or quotient is exact."""
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **attributes: Any) -> Traced:
+        traced = [constant(each) if isinstance(each, Size) else each for each in inputs]
+        return getattr(ufunc, method)(*traced, **attributes)  # type: ignore[no-any-return]
+
+    def __pow__(self, exponent: Any, modulus: None = None) -> Any:  # type: ignore[override]
+        return (
+            Size(int(self) ** exponent)
+            if isinstance(exponent, int) and exponent >= 0
+            else constant(self) ** exponent
+        )
+
+    def __truediv__(self, other: Any) -> Any:
+        return constant(self) / other
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return other / constant(self)
+
+
+def constant(value: Any) -> Traced:
+    """Return a plain number or array as one whose further fate is recorded."""
+    known: dict[Expression, Shape] = {}
+    expression = _value(int(value) if isinstance(value, Size) else value, known)
+    return Traced(expression, known[expression])
 
 
 class Traced(np.lib.mixins.NDArrayOperatorsMixin):
     """An array that is not there: it knows its shape, and remembers what it was made from."""
 
-    def __init__(self, expression: Expression, shape: Shape) -> None:
+    def __init__(self, expression: Expression, shape: Shape, shared: bool = False) -> None:
         self.expression = expression
-        self.shape = shape
+        self._shape = shape
+        self._shared = shared
+
+    @property
+    def shape(self) -> Shape:
+        """The length of each axis."""
+        return tuple(map(Size, self._shape))
 
     @property
     def ndim(self) -> int:
         """The number of axes."""
-        return len(self.shape)
+        return len(self._shape)
+
+    @property
+    def size(self) -> int:
+        """The number of entries."""
+        return Size(prod(map(int, self._shape)))
 
     @property
     def T(self) -> Traced:  # noqa: N802
         """The transpose."""
-        return self._call("transpose", (self,), {})
+        return self._view("transpose")
 
-    def _call(self, name: str, args: tuple[Any, ...], attributes: Mapping[str, Any]) -> Traced:
-        row = FUNCTIONS.get(NUMPY.get(name, ""))
-        if row is None:
-            raise Unrecordable(f"it uses {name}, which formulas do not have")
-        given = {key: each for key, each in attributes.items() if each is not None and each is not False}
-        if strange := [key for key in given if key not in row.attributes]:
-            raise Unrecordable(f"it uses {strange[0]} of {name}, which formulas do not have")
-        op = row.name
-        shapes = [arg.shape if isinstance(arg, Traced) else () for arg in args]
-        if op == "dot":
-            op = "matmul" if all(shapes) else "multiply"
-        expressions = tuple(_expression(arg) for arg in args)
-        try:
-            return Traced(call(op, *expressions, **given), FUNCTIONS[op].shape(shapes, given))
-        except Misfit as misfit:
-            raise Unrecordable(str(misfit)) from None
+    def _view(self, name: str, **attributes: Any) -> Traced:
+        """What in NumPy looks at the same memory: neither of the two can be changed in place any more."""
+        self._shared = True
+        view = apply(name, (self,), attributes)
+        view._shared = True
+        return view
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **attributes: Any) -> Traced:
+        name = ufunc.__name__
+        if method == "reduce" and name in REDUCTIONS:
+            return apply(REDUCTIONS[name], inputs, {"axis": 0, **attributes})
         if method != "__call__":
-            raise Unrecordable(f"it uses {ufunc.__name__}.{method}, which formulas do not have")
-        return self._call(ufunc.__name__, inputs, attributes)
+            raise Unrecordable(f"it uses {name}.{method}, which formulas do not have")
+        target = attributes.pop("out", (None,))[0]
+        result = apply(name, inputs, attributes)
+        return result if target is None else _put(target, result)
 
     def __array_function__(
         self, function: Any, types: Any, args: tuple[Any, ...], attributes: dict[str, Any]
     ) -> Traced:
-        return self._call(function.__name__, args, attributes)
+        name = function.__name__
+        given, keywords = _bound(function, name, args, attributes)
+        return apply(name, given, keywords)
 
-    def sum(self, axis: int | None = None, keepdims: bool = False) -> Traced:
-        """The sum along an axis."""
-        return self._call("sum", (self,), {"axis": axis, "keepdims": keepdims})
+    def __getattr__(self, name: str) -> Any:
+        row = FUNCTIONS.get(NUMPY.get(name, ""))
+        if name.startswith("_"):
+            raise AttributeError(name)
+        if row is None:
+            raise Unrecordable(f"it uses .{name} of an array, which formulas do not have")
+        return lambda *args, **attributes: apply(name, (self, *args), attributes)
 
-    def mean(self, axis: int | None = None, keepdims: bool = False) -> Traced:
-        """The mean along an axis."""
-        return self._call("mean", (self,), {"axis": axis, "keepdims": keepdims})
+    def astype(self, *_: Any, **__: Any) -> Traced:
+        """The same numbers."""
+        return self
 
-    def max(self, axis: int | None = None, keepdims: bool = False) -> Traced:
-        """The largest entry along an axis."""
-        return self._call("max", (self,), {"axis": axis, "keepdims": keepdims})
+    def copy(self) -> Traced:
+        """The same numbers in memory of their own."""
+        return Traced(self.expression, self._shape)
 
-    def min(self, axis: int | None = None, keepdims: bool = False) -> Traced:
-        """The smallest entry along an axis."""
-        return self._call("min", (self,), {"axis": axis, "keepdims": keepdims})
+    def __getitem__(self, key: Any) -> Traced:
+        items = key if isinstance(key, tuple) else (key,)
+        return self._view("index", at=tuple(_item(item) for item in items))
 
-    def transpose(self) -> Traced:
-        """The transpose."""
-        return self.T
+    def __len__(self) -> int:
+        if not self._shape:
+            raise TypeError("a single number has no length")
+        return int(self._shape[0])
 
-    def dot(self, other: Any) -> Traced:
-        """The matrix product."""
-        return self._call("dot", (self, other), {})
+    def __iter__(self) -> Iterator[Traced]:
+        return (self[row] for row in range(len(self)))
 
-    def _refuse(self, *_: Any) -> NoReturn:
+    def _number(self) -> Fraction:
+        number = folded(self.expression)
+        if number is None and not self._shape and not set(names((self.expression,))) - set(ALWAYS):
+            number = Fraction(float(evaluate(self.expression, {})))
+        if number is None:
+            raise Unrecordable(ONLY_A_SYMBOL)
+        return number
+
+    def __bool__(self) -> bool:
+        return bool(self._number())
+
+    def __float__(self) -> float:
+        return float(self._number())
+
+    def __int__(self) -> int:
+        return int(self._number())
+
+    def __index__(self) -> int:
+        number = self._number()
+        if number.denominator != 1:
+            raise TypeError("only whole numbers are indices")
+        return int(number)
+
+    def __array__(self, *_: Any, **__: Any) -> NoReturn:
         raise Unrecordable(
-            "it asks for a number where only a symbol is known (a comparison, a loop over entries, …)"
+            "it makes an array out of symbols; use np.stack or np.concatenate instead of np.array"
         )
 
-    __bool__ = __float__ = __int__ = __index__ = __iter__ = __len__ = __array__ = __getitem__ = (
-        __setitem__
-    ) = _refuse
+    def __setitem__(self, *_: Any) -> NoReturn:
+        raise Unrecordable(
+            "it sets single entries; build the array with np.stack, np.concatenate or np.where instead"
+        )
+
+
+def _put(target: Any, result: Traced) -> Traced:
+    """Change an array in place: ``A += 1``."""
+    if not isinstance(target, Traced) or target._shared:
+        raise Unrecordable(
+            "it changes an array in place of which there are other views; write A = A + … instead"
+        )
+    if target._shape != result._shape:
+        raise Unrecordable("it changes an array in place into one of another shape")
+    target.expression = result.expression
+    return target
+
+
+def _item(item: Any) -> Any:
+    if item is None or item is Ellipsis:
+        return "..." if item is Ellipsis else None
+    if isinstance(item, slice):
+        return tuple(None if each is None else int(each) for each in (item.start, item.stop, item.step))
+    if isinstance(item, int | np.integer) and not isinstance(item, bool):
+        return int(item)
+    raise Unrecordable("it uses an index that is neither a whole number nor a slice")
+
+
+def _bound(
+    function: Any, name: str, args: tuple[Any, ...], attributes: dict[str, Any]
+) -> tuple[Any, Mapping[str, Any]]:
+    """Sort the arguments of a NumPy function into positional ones and keywords, by its own signature."""
+    row = FUNCTIONS.get(NUMPY.get(name, ""))
+    try:
+        bound = inspect.signature(function).bind(*args, **attributes)
+    except (
+        TypeError,
+        ValueError,
+    ):  # Functions in C have no signature; their arguments come as they are written.
+        return args, attributes
+    given: list[Any] = []
+    keywords = dict(bound.arguments)
+    for key, parameter in inspect.signature(function).parameters.items():
+        if key in keywords and parameter.kind is parameter.VAR_POSITIONAL:
+            given += keywords.pop(key)
+        elif key in keywords and len(given) < (row.arity[1] if row and row.form == "values" else 1):
+            given.append(keywords.pop(key))
+    return given, keywords
+
+
+def apply(name: str, given: Sequence[Any], keywords: Mapping[str, Any]) -> Traced:
+    """Return a function of NumPy applied to arrays, some of them traced; raises Unrecordable."""
+    if name in REWRITTEN:
+        result: Traced = REWRITTEN[name](*given, **keywords)
+        return result
+    if name not in NUMPY:
+        raise Unrecordable(f"it uses {name}, which formulas do not have")
+    known: dict[Expression, Shape] = {}
+    expression = _applied(name, given, keywords, known)
+    if refused := _unlike_numpy(expression, known):
+        raise Unrecordable(f"it uses {name} otherwise than formulas can: {refused}")
+    if expression.op == "dot":
+        expression = call(
+            "matmul" if all(known[arg] for arg in expression.args) else "multiply", *expression.args
+        )
+    try:
+        return Traced(expression, shape_of(expression, _with_literals(expression, known), {}, mixing=True))
+    except Mismatch as mismatch:
+        raise Unrecordable(mismatch.sentence) from None
+
+
+def _applied(
+    name: str, given: Sequence[Any], keywords: Mapping[str, Any], known: dict[Expression, Shape]
+) -> Expression:
+    if name == "index":
+        return call("index", _value(given[0], known), at=keywords["at"])
+    attributes = {key: _given(each, known) for key, each in keywords.items() if not _idle(key, each)}
+    try:
+        return called(NUMPY[name], [_given(_truth(each), known) for each in given], attributes)
+    except Misused as misused:
+        raise Unrecordable(f"it uses {name} otherwise than formulas can: {misused}") from None
+
+
+def _truth(value: Any) -> Any:
+    """Between the commas True is 1; as a keyword it stays True."""
+    return int(value) if isinstance(value, bool | np.bool_) else value
+
+
+def _idle(key: str, value: Any) -> bool:
+    """Whether a keyword changes nothing: left at its default, or of no meaning for a formula."""
+    return (
+        value is None
+        or value is np._NoValue
+        or key in WITHOUT_EFFECT
+        or (key == "dtype" and value in (float, np.float64))
+    )
+
+
+def _unlike_numpy(expression: Expression, known: Mapping[Expression, Shape]) -> str | None:
+    """Where a formula means something else than NumPy does with the same arguments."""
+    ranks = [len(known[arg]) for arg in expression.args if arg in known]
+    if expression.op == "dot" and max(ranks) > 2:
+        return "write @ for stacks of matrices"
+    if expression.op in ("cumsum", "softmax") and max(ranks) > 1 and not attributes(expression):
+        return "say the axis"
+    return None
+
+
+def _with_literals(expression: Expression, known: dict[Expression, Shape]) -> dict[Expression, Shape]:
+    """The shapes of the arguments, those that were left out and have a default among them."""
+    return {arg: known.get(arg, ()) for arg in expression.args}
+
+
+def _given(value: Any, known: dict[Expression, Shape]) -> Any:
+    if value is None or isinstance(value, str | bool):
+        return value
+    if isinstance(value, list | tuple):
+        return make(DISPLAY, tuple(_given_entry(each, known) for each in value))
+    return _value(value, known)
+
+
+def _given_entry(value: Any, known: dict[Expression, Shape]) -> Expression:
+    given = _given(value, known)
+    if not isinstance(given, Expression):
+        raise Unrecordable(f"it uses a {type(value).__name__}, which is no part of a formula")
+    return given
+
+
+def _traced(value: Any) -> Traced:
+    return value if isinstance(value, Traced) else constant(np.asarray(value))
+
+
+def _inner(a: Traced, b: Traced) -> Any:
+    """``np.inner``: along the last axis of both."""
+    return np.dot(a, b) if b.ndim < 2 else a @ b.T
+
+
+def _squeezed(x: Traced, axis: int | None = None) -> Traced:
+    gone = [at for at, dim in enumerate(x.shape) if dim == 1] if axis is None else [axis % x.ndim]
+    return x[tuple(0 if at in gone else slice(None) for at in range(x.ndim))]
+
+
+def _widened(x: Traced, axis: int) -> Traced:
+    at = axis % (x.ndim + 1)
+    return x[(*(slice(None),) * at, None)]
+
+
+def _swapped(x: Traced, axis1: int, axis2: int) -> Traced:
+    order = list(range(x.ndim))
+    order[axis1], order[axis2] = order[axis2], order[axis1]
+    return x._view("transpose", axes=tuple(order))
+
+
+WITHOUT_EFFECT = frozenset(("optimize", "order", "casting", "subok", "copy"))
+NUMPY = {**SPELLINGS, "index": "index"}
+REDUCTIONS = {"add": "sum", "multiply": "prod", "maximum": "max", "minimum": "min"}
+REWRITTEN: Mapping[str, Callable[..., Any]] = {
+    "positive": lambda x: x,
+    "reciprocal": lambda x: 1 / x,
+    "logical_and": lambda a, b: a * b, "bitwise_and": lambda a, b: a * b,
+    "logical_or": np.maximum, "bitwise_or": np.maximum,
+    "logical_not": lambda x: 1 - x, "invert": lambda x: 1 - x,
+    "logaddexp": lambda a, b: np.log(np.exp(a) + np.exp(b)),
+    "squeeze": _squeezed, "expand_dims": _widened, "swapaxes": _swapped,
+    "full_like": lambda x, fill_value: np.ones_like(x) * fill_value,
+    "vdot": lambda a, b: np.sum(a * b) if a.shape == b.shape else np.dot(a, b),
+    "inner": lambda a, b: _inner(_traced(a), _traced(b)),
+    "multi_dot": lambda arrays: arrays[0] if len(arrays) == 1 else arrays[0] @ REWRITTEN["multi_dot"](arrays[1:]),
+}  # fmt: skip

@@ -1,4 +1,4 @@
-"""What a product without a sign and a superscript mean: decided by the shapes of what they join."""
+"""What is decided by shapes: a product without a sign, a superscript, cells between brackets, the size of an ``I``."""
 
 from __future__ import annotations
 
@@ -6,49 +6,101 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from grader.errors import Unreadable
-from grader.formula.expression import CARET, JUXTAPOSED, LITERAL, Expression, call, make, postorder
+from grader.formula.arguments import LARGEST_POWER as LARGEST_MATRIX_POWER
+from grader.formula.arguments import folded
+from grader.formula.blocks import laid_out
+from grader.formula.expression import (
+    CARET,
+    DISPLAY,
+    IDENTITY,
+    JUXTAPOSED,
+    LITERAL,
+    UNRESOLVED,
+    Expression,
+    call,
+    make,
+    postorder,
+)
 from grader.formula.rules import Misfit, product
-from grader.formula.shape import Mismatch, shape_of
+from grader.formula.shape import Mismatch, shape_of, shapes
 from grader.formula.symbols import Shape
+from grader.formula.vocabulary import Vocabulary
 
 Spans = Mapping[Expression, tuple[int, int]]
 LARGEST_POWER = 1_000
-LARGEST_MATRIX_POWER = 64
 
 
-def resolve(expression: Expression, spans: Spans, symbols: Mapping[str, Shape]) -> tuple[Expression, Spans]:
-    """Return the expression with every juxtaposition and superscript decided, and the spans that go with it.
+def resolve(expression: Expression, spans: Spans, vocabulary: Vocabulary) -> tuple[Expression, Spans]:
+    """Return the expression with everything decided, and the spans that go with it.
 
     A juxtaposition is a matrix product where both sides are matrices or vectors. Raises Unreadable for a power that is
-    too large to work out.
+    too large to work out, and for an identity matrix whose size nothing tells.
     """
+    order = postorder(expression)
+    if not any(node.op == IDENTITY for node in order):
+        return _resolved(order, spans, vocabulary, 0)
+    return _sized(order, spans, vocabulary)
+
+
+def _sized(order: list[Expression], spans: Spans, vocabulary: Vocabulary) -> tuple[Expression, Spans]:
+    """Try every length that occurs for the size of ``I``: exactly one must fit, a length of 1 only if no other does."""
+    lengths = {int(dim) for shape in vocabulary.shapes.values() for dim in shape}
+    fitting: list[tuple[Expression, Spans]] = []
+    for length in sorted(lengths, reverse=True):
+        found = _resolved(order, spans, vocabulary, length)
+        if (length > 1 or not fitting) and _fits(found[0], vocabulary):
+            fitting.append(found)
+    if len(fitting) != 1:
+        identity = next(node for node in order if node.op == IDENTITY)
+        raise Unreadable("Say how large the identity matrix I is, as in I_3.", spans.get(identity))
+    return fitting[0]
+
+
+def _fits(expression: Expression, vocabulary: Vocabulary) -> bool:
+    try:
+        shapes(expression, vocabulary.shapes, vocabulary.mixing)
+    except Mismatch:
+        return False
+    return True
+
+
+def _resolved(
+    order: list[Expression], spans: Spans, vocabulary: Vocabulary, length: int
+) -> tuple[Expression, Spans]:
     known: dict[Expression, Shape | None] = {}
     decided: dict[Expression, Expression] = {}
     places: dict[Expression, tuple[int, int]] = {}
-    for node in postorder(expression):
-        args = tuple(decided[arg] for arg in node.args)
-        new = _decide(node, args, [known[arg] for arg in args], spans.get(node))
+    for node in order:
+        if node.op == DISPLAY:
+            new = laid_out(node, decided, known)
+        elif node.op == IDENTITY:
+            new = call("eye", shape=(length,))
+        else:
+            args = tuple([decided[arg] for arg in node.args])
+            new = _decide(node, args, known, spans.get(node))
         decided[node] = new
-        known[new] = _shape(new, known, symbols)
+        _measure(new, known, vocabulary)
         if node in spans:
             places.setdefault(new, spans[node])
-    return decided[expression], places
+    return decided[order[-1]], places
 
 
 def _decide(
-    node: Expression, args: tuple[Expression, ...], shapes: list[Shape | None], span: tuple[int, int] | None
+    node: Expression,
+    args: tuple[Expression, ...],
+    known: Mapping[Expression, Shape | None],
+    span: tuple[int, int] | None,
 ) -> Expression:
     if node.op in (JUXTAPOSED, "dot"):
-        return call("matmul" if _matrices(shapes) else "multiply", *args)
+        return call("matmul" if _matrices(known[args[0]], known[args[1]]) else "multiply", *args)
     if node.op == CARET:
-        return _power(args, shapes[0], span)
+        return _power(args, known[args[0]], span)
     if node.op == "power":
         _exponent(args[1], LARGEST_POWER, span)
-    return make(node.op, args, node.value)
+    return node if args == node.args else make(node.op, args, node.value)
 
 
-def _matrices(shapes: list[Shape | None]) -> bool:
-    left, right = shapes
+def _matrices(left: Shape | None, right: Shape | None) -> bool:
     if left == () or right == ():
         return False
     if left is None or right is None:
@@ -75,25 +127,27 @@ def _power(args: tuple[Expression, ...], shape: Shape | None, span: tuple[int, i
 
 def _exponent(exponent: Expression, largest: int, span: tuple[int, int] | None) -> Fraction | None:
     """Return the exponent where it is a number; one that is too large, or a tower of numbers, is Unreadable."""
-    sign = 1
-    if exponent.op == "negative":
-        sign, exponent = -1, exponent.args[0]
-    if exponent.op == LITERAL and isinstance(exponent.value, Fraction):
-        if abs(exponent.value) > largest:
+    value = folded(exponent)
+    if value is not None:
+        if abs(value) > largest:
             raise Unreadable(f"This power is too large to work out: at most {largest:,} is read.", span)
-        return sign * exponent.value
+        return value
     if exponent.op in ("power", CARET) and all(arg.op == LITERAL for arg in exponent.args):
         raise Unreadable("This tower of powers is too large to work out.", span)
     return None
 
 
-def _shape(
-    node: Expression, known: Mapping[Expression, Shape | None], symbols: Mapping[str, Shape]
-) -> Shape | None:
-    inner = {arg: known[arg] for arg in node.args}
-    if any(shape is None for shape in inner.values()):
-        return None
+def _measure(node: Expression, known: dict[Expression, Shape | None], vocabulary: Vocabulary) -> None:
+    """Note the shape of a node, and of the parts that deciding has put below it; None where it has none."""
+    if node in known:
+        return
+    for arg in node.args:
+        _measure(arg, known, vocabulary)
+    found: dict[Expression, Shape] = {arg: shape for arg in node.args if (shape := known[arg]) is not None}
+    if node.op in UNRESOLVED or len(found) < len(set(node.args)):
+        known[node] = None
+        return
     try:
-        return shape_of(node, {arg: shape for arg, shape in inner.items() if shape is not None}, symbols)
+        known[node] = shape_of(node, found, vocabulary.shapes, vocabulary.mixing)
     except Mismatch:
-        return None
+        known[node] = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from grader.formula.symbols import Shape, written
+from grader.formula.symbols import Dim, Shape, written
 
 Attrs = Mapping[str, Any]
 Rule = Callable[[list[Shape], Attrs], Shape]
@@ -34,14 +34,33 @@ def broadcast(shapes: list[Shape], attrs: Attrs) -> Shape:
     result = full[0]
     for shape in full[1:]:
         if len(shape) != len(result):
-            raise Misfit(
-                f"{written(result)} and {written(shape)} have different numbers of axes, so they do not go together entry by entry"
-            )
+            raise Misfit(_mixed(result, shape))
         result = tuple(_axis(a, b, result, shape) for a, b in zip(result, shape, strict=True))
     return result
 
 
-def _axis(a: int | str, b: int | str, left: Shape, right: Shape) -> int | str:
+def _mixed(left: Shape, right: Shape) -> str:
+    """What is wrong with two arrays of different ranks, and what NumPy would make of them."""
+    axes = [
+        f"{written(shape)} has {len(shape)} ax{'i' if len(shape) == 1 else 'e'}s" for shape in (left, right)
+    ]
+    sentence = f"{axes[0]} and {axes[1]}, so they do not go together entry by entry"
+    try:
+        made = written(numpy_broadcast([left, right], {}))
+    except Misfit:
+        return sentence
+    return (
+        sentence if made in map(written, (left, right)) else f"{sentence} (NumPy would make {made} of them)"
+    )
+
+
+def numpy_broadcast(shapes: list[Shape], attrs: Attrs) -> Shape:
+    """Entry by entry as NumPy does it: missing axes are added in front."""
+    most = max(len(shape) for shape in shapes)
+    return broadcast([(1,) * (most - len(shape)) + shape for shape in shapes], attrs)
+
+
+def _axis(a: Dim, b: Dim, left: Shape, right: Shape) -> Dim:
     if a == b or b == 1:
         return a
     if a == 1:
@@ -50,7 +69,10 @@ def _axis(a: int | str, b: int | str, left: Shape, right: Shape) -> int | str:
 
 
 def product(shapes: list[Shape], attrs: Attrs) -> Shape:
-    """The matrix product: the inner sizes must be equal; a vector (n,) counts as a row on the left, a column on the right."""
+    """The matrix product: the inner sizes must be equal; a vector (n,) counts as a row on the left, a column on the right.
+
+    More than two axes are a stack of matrices, as in NumPy.
+    """
     left, right = shapes
     if not left or not right:
         raise Misfit("@ multiplies matrices and vectors, and one side is a single number")
@@ -59,12 +81,19 @@ def product(shapes: list[Shape], attrs: Attrs) -> Shape:
         raise Misfit(
             f"in {written(left)} times {written(right)} the inner sizes {left[-1]} and {inner} differ"
         )
-    return left[:-1] + (right[:-2] + right[-1:] if len(right) > 1 else ())
+    stacked = numpy_broadcast([left[:-2], right[:-2]], attrs)
+    return stacked + left[-2:-1] + (right[-1:] if len(right) > 1 else ())
 
 
 def transposed(shapes: list[Shape], attrs: Attrs) -> Shape:
-    """Axes in reverse order; of a vector (n,) nothing changes, as in NumPy."""
-    return shapes[0][::-1]
+    """Axes in reverse order, or in that of ``axes``; of a vector (n,) nothing changes, as in NumPy."""
+    [shape] = shapes
+    axes = attrs.get("axes")
+    if axes is None:
+        return shape[::-1]
+    if sorted(axes) != list(range(len(shape))):
+        raise Misfit(f"the axes of {written(shape)} cannot be put into the order {tuple(axes)}")
+    return tuple(shape[axis] for axis in axes)
 
 
 def square(shapes: list[Shape], attrs: Attrs) -> Shape:
@@ -82,13 +111,20 @@ def square_to_number(shapes: list[Shape], attrs: Attrs) -> Shape:
 
 
 def reduced(shapes: list[Shape], attrs: Attrs) -> Shape:
-    """Along one axis, or along all when no axis is given."""
+    """Along one axis or several, or along all when no axis is given."""
     [shape] = shapes
     axis, keep = attrs.get("axis"), attrs.get("keepdims")
-    if axis is None:
-        return (1,) * len(shape) if keep else ()
-    at = _index(axis, shape)
-    return shape[:at] + ((1,) if keep else ()) + shape[at + 1 :]
+    given = range(len(shape)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    gone = {index(each, shape) for each in given}
+    return tuple(1 if at in gone else dim for at, dim in enumerate(shape) if keep or at not in gone)
+
+
+def normed(shapes: list[Shape], attrs: Attrs) -> Shape:
+    """Reduced; where it is said which norm, it is that of a vector (n,) or n×1: of a matrix NumPy takes another one."""
+    [shape] = shapes
+    if attrs.get("ord") is not None and attrs.get("axis") is None and len(shape) > 1 and shape[1:] != (1,):
+        raise Misfit(f"this norm is taken of a vector, and this is {written(shape)}")
+    return reduced(shapes, attrs)
 
 
 def along(shapes: list[Shape], attrs: Attrs) -> Shape:
@@ -96,13 +132,14 @@ def along(shapes: list[Shape], attrs: Attrs) -> Shape:
     [shape] = shapes
     axis = attrs.get("axis")
     if axis is not None:
-        _index(axis, shape)
+        index(axis, shape)
     elif len(shape) > 1 and 1 not in shape:
         raise Misfit(f"of a matrix ({written(shape)}) the axis must be said, as in axis=1")
     return shape
 
 
-def _index(axis: int, shape: Shape) -> int:
+def index(axis: int, shape: Shape) -> int:
+    """Return an axis counted from the front; Misfit where the shape has none such."""
     if not -len(shape) <= axis < len(shape):
         raise Misfit(f"there is no axis {axis} in {written(shape)}")
     return axis % len(shape)
@@ -115,7 +152,7 @@ def vectors_to_number(shapes: list[Shape], attrs: Attrs) -> Shape:
 
 def outer(shapes: list[Shape], attrs: Attrs) -> Shape:
     """Two vectors (m,) and (n,) to m×n; columns and rows count as vectors."""
-    sizes: list[int | str] = []
+    sizes: list[Dim] = []
     for shape in shapes:
         long = [dim for dim in shape if dim != 1]
         if len(long) > 1:
@@ -125,17 +162,11 @@ def outer(shapes: list[Shape], attrs: Attrs) -> Shape:
 
 
 def kronecker(shapes: list[Shape], attrs: Attrs) -> Shape:
-    """Two matrices in numbers: sizes multiply."""
+    """Two matrices, or two vectors: sizes multiply."""
     left, right = shapes
-    if len(left) != 2 or len(right) != 2:
+    if len(left) != len(right) or not 1 <= len(left) <= 2:
         raise Misfit("the Kronecker product takes two matrices")
-    return tuple(_times(a, b) for a, b in zip(left, right, strict=True))
-
-
-def _times(a: int | str, b: int | str) -> int | str:
-    if isinstance(a, int) and isinstance(b, int):
-        return a * b
-    return b if a == 1 else a if b == 1 else f"{a}·{b}"
+    return tuple(times((a, b)) for a, b in zip(left, right, strict=True))
 
 
 def solving(shapes: list[Shape], attrs: Attrs) -> Shape:
@@ -148,3 +179,30 @@ def diagonal(shapes: list[Shape], attrs: Attrs) -> Shape:
     """A vector to a diagonal matrix, a square matrix to its diagonal."""
     [shape] = shapes
     return (shape[0], shape[0]) if len(shape) == 1 else square(shapes, attrs)[:1]
+
+
+def times(dims: tuple[Dim, ...]) -> Dim:
+    """Multiply axis lengths; letters give a text such as ``2·m``."""
+    return _combined(dims, 1, lambda a, b: a * b, "·")
+
+
+def plus(dims: tuple[Dim, ...]) -> Dim:
+    """Add axis lengths; letters give a text such as ``d+m``, in alphabetical order."""
+    return _combined(dims, 0, lambda a, b: a + b, "+")
+
+
+def _combined(dims: tuple[Dim, ...], neutral: int, join: Callable[[int, int], int], sign: str) -> Dim:
+    number, letters = neutral, []
+    for dim in dims:
+        if isinstance(dim, int):
+            number = join(number, dim)
+        else:
+            letters += dim.split(sign)
+    if not letters:
+        return number
+    return sign.join([str(number)] * (number != neutral) + sorted(letters))
+
+
+def in_general(shape: Shape) -> bool:
+    """Whether a shape holds in general: letters and ones only, none of them worked out from others."""
+    return all(dim == 1 or (isinstance(dim, str) and dim.isidentifier()) for dim in shape)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from grader.formula.expression import CARET, JUXTAPOSED, LITERAL, SYMBOL, Expression, postorder
+from grader.formula.expression import DEFINED, LITERAL, SYMBOL, UNRESOLVED, Expression, attributes, postorder
 from grader.formula.functions import CONSTANTS, FUNCTIONS
-from grader.formula.rules import Misfit
+from grader.formula.rules import Misfit, broadcast, in_general, numpy_broadcast
 from grader.formula.symbols import Shape, written
 
 
@@ -19,25 +19,35 @@ class Mismatch(Exception):
         self.sentence = sentence
 
 
-def shapes(expression: Expression, symbols: Mapping[str, Shape]) -> dict[Expression, Shape]:
-    """Return the shape of every node; raises Mismatch at the first that does not fit."""
+def shapes(
+    expression: Expression, symbols: Mapping[str, Shape], mixing: bool = False
+) -> dict[Expression, Shape]:
+    """Return the shape of every node; raises Mismatch at the first that does not fit.
+
+    ``mixing`` allows NumPy's broadcasting between different numbers of axes, which is refused otherwise.
+    """
     found: dict[Expression, Shape] = {}
     for node in postorder(expression):
-        found[node] = shape_of(node, found, symbols)
+        found[node] = shape_of(node, found, symbols, mixing)
     return found
 
 
-def shape_of(node: Expression, found: Mapping[Expression, Shape], symbols: Mapping[str, Shape]) -> Shape:
+def shape_of(
+    node: Expression, found: Mapping[Expression, Shape], symbols: Mapping[str, Shape], mixing: bool = False
+) -> Shape:
     """Return the shape of one node whose arguments' shapes are known."""
     if node.op == LITERAL:
         return ()
     if node.op == SYMBOL:
         return () if node.value in CONSTANTS and node.value not in symbols else symbols[str(node.value)]
-    if node.op in (JUXTAPOSED, CARET):
+    if node.op == DEFINED:
+        return found[node.args[-1]]
+    if node.op in UNRESOLVED:
         raise ValueError(f"{node.op} has no shape before it is resolved")
-    attributes = dict(node.value) if isinstance(node.value, tuple) else {}
+    rule = FUNCTIONS[node.op].shape
+    rule = numpy_broadcast if mixing and rule is broadcast else rule
     try:
-        return FUNCTIONS[node.op].shape([found[arg] for arg in node.args], attributes)
+        return rule([found[arg] for arg in node.args], attributes(node))
     except Misfit as misfit:
         raise Mismatch(node, str(misfit)) from None
 
@@ -55,13 +65,13 @@ def factors(expression: Expression) -> tuple[Expression, ...]:
     return tuple(found)
 
 
-def check(expression: Expression, symbols: Mapping[str, Shape]) -> str | None:
+def check(expression: Expression, symbols: Mapping[str, Shape], mixing: bool = False) -> str | None:
     """Write out how the shapes of a product fit: ``(2×1) = (2×2)(2×2)(2×1)``; None where they do not.
 
     A formula that is no product of matrices has its own shape only.
     """
     try:
-        known = shapes(expression, symbols)
+        known = shapes(expression, symbols, mixing)
     except Mismatch:
         return None
     chain = factors(expression)
@@ -70,25 +80,34 @@ def check(expression: Expression, symbols: Mapping[str, Shape]) -> str | None:
     return f"{bracketed(known[expression])} = {''.join(bracketed(known[factor]) for factor in chain)}"
 
 
-def misfit(mismatch: Mismatch, symbols: Mapping[str, Shape]) -> str:
+def misfit(mismatch: Mismatch, symbols: Mapping[str, Shape], mixing: bool = False) -> str:
     """Write out the shapes around a mismatch, with a cross where they do not fit: ``(2×2)(2×1) ✗ (2×2)``."""
     node = mismatch.node
+    known = {arg: shapes(arg, symbols, mixing) for arg in node.args}
+    if len(node.args) < 2:
+        return ""
     if node.op != "matmul":
-        return " ✗ ".join(_shown(arg, symbols) for arg in node.args) if len(node.args) > 1 else ""
-    return " ✗ ".join("".join(_shown(each, symbols) for each in factors(arg)) for arg in node.args)
+        return " ✗ ".join(bracketed(known[arg][arg]) for arg in node.args)
+    return " ✗ ".join("".join(bracketed(known[arg][each]) for each in factors(arg)) for arg in node.args)
 
 
-def _shown(expression: Expression, symbols: Mapping[str, Shape]) -> str:
-    return bracketed(shapes(expression, symbols)[expression])
+def letters_check(expression: Expression, symbols: Mapping[str, Shape], mixing: bool = False) -> str:
+    """Write out the check in letters, or where it does not fit in general.
 
-
-def letters_check(expression: Expression, symbols: Mapping[str, Shape]) -> str:
-    """Write out the check in letters, or where it does not fit in general."""
+    Nothing where the letters do not tell: a size that is a number, or a slice of a letter, may fit or not.
+    """
     try:
-        shapes(expression, symbols)
+        known = shapes(expression, symbols, mixing)
     except Mismatch as mismatch:
-        return misfit(mismatch, symbols)
-    return check(expression, symbols) or ""
+        around = [shapes(arg, symbols, mixing)[arg] for arg in mismatch.node.args]
+        return misfit(mismatch, symbols, mixing) if all(map(in_general, around)) else ""
+    chain = [known[each] for each in (expression, *factors(expression))]
+    return check(expression, symbols, mixing) or "" if all(map(_said, chain)) else ""
+
+
+def _said(shape: Shape) -> bool:
+    """Whether a shape in letters is one that a person would write: no slice or quotient of a letter in it."""
+    return all(isinstance(dim, int) or not set(dim) & set("[/") for dim in shape)
 
 
 def bracketed(shape: Shape) -> str:

@@ -10,12 +10,13 @@ from fractions import Fraction
 from typing import Literal
 
 from grader.errors import Unreadable
-from grader.formula.functions import CONSTANTS, SPELLINGS
+from grader.formula.functions import CONSTANTS, FOLDED, SPELLINGS
 from grader.formula.unknown import unknown
 from grader.formula.vocabulary import GREEK, SUPERSCRIPTS, Vocabulary
 
 Kind = Literal[
-    "number", "symbol", "constant", "function", "method", "word", "frac", "transpose", "raised", "operator", "end"
+    "number", "symbol", "constant", "function", "defined", "size", "method", "word", "text", "frac", "identity", "transpose",
+    "raised", "subscript", "operator", "end",
 ]  # fmt: skip
 LONGEST = 2_000
 DIGITS = 60
@@ -23,32 +24,62 @@ LONGEST_WORD = 40
 LARGEST_EXPONENT = 1_000
 
 NUMBER = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-WORD = re.compile(r"[^\W\d_][^\W_]*(?:_[^\W_]+)*")
+WORD = re.compile(r"[^\W\d_](?:[^\W_¹²³⁰⁴-⁹])*(?:_[^\W_¹²³⁰⁴-⁹]+)*")
+DUNDER = re.compile(r"__\w+__")
 COMMAND = re.compile(r"\\([A-Za-z]+|.)")
-PREFIX = re.compile(r"(?:np|numpy|linalg|scipy|special|math)\.(?=[A-Za-z])")
-UPRIGHT = re.compile(r"\\(?:operatorname|mathrm|text|textrm)\s*\{\s*([A-Za-z_][A-Za-z_0-9]*)\s*\}")
-METHOD = re.compile(r"\.([A-Za-z_]+)")
+PREFIX = re.compile(r"(?:np|numpy|jnp|linalg|scipy|special|math|torch|nn|functional|F|tf)\.(?=[A-Za-z])")
+UPRIGHT = re.compile(r"\\(?:operatorname|mathrm|text|textrm)\*?\s*\{\s*([A-Za-z][A-Za-z_0-9\\]*)\s*\}")
+TEXT = re.compile(r"\\text\s*\{\s*'([A-Za-z,\->. ]*)'\s*\}")
+OVER_AN_INDEX = re.compile(r"(?:\\(?:sum|prod|lim|int)|[∑∏∫])")
+METHOD = re.compile(r"\.([A-Za-z_][A-Za-z_0-9]*)")
 TOP = r"(?:\\(?:top|intercal|prime|math(?:sf|rm|it)\s*\{\s*T\s*\}|text\s*\{\s*T\s*\}|mathsf\s+T)|⊤|ᵀ|T)"
 RAISED_T = re.compile(rf"\s*(?:\{{\s*{TOP}\s*\}}|{TOP})")
 RAISED_MINUS_T = re.compile(rf"\s*\{{\s*[-−]\s*{TOP}\s*\}}")
 SCRIPTED = re.compile(
-    rf"([A-Za-z]+)\s*(?:\^\s*(?:\{{\s*{TOP}\s*\}}|{TOP})|ᵀ)\s*_(\{{[A-Za-z0-9]+\}}|[A-Za-z0-9]+)"
+    rf"([A-Za-z]+)\s*(\^\s*(?:\{{\s*{TOP}\s*\}}|{TOP})|ᵀ|['′’])\s*_(\{{[A-Za-z0-9]+\}}|[A-Za-z0-9]+)"
 )
-"""A transpose between a name and its subscript: ``W^T_{sx}``."""
+"""A transpose or a prime between a name and its subscript: ``W^T_{sx}``, ``f'_1``."""
 RAISED_SMALL_T = re.compile(r"\s*(?:\{\s*[tᵗ]\s*\}|[tᵗ](?![A-Za-z0-9_+-]))")
+PRIME = re.compile(r"\s*(?:\{\s*(?:\\prime|['′])\s*\}|\\prime(?![A-Za-z])|['′])")
+IDENTITY = re.compile(
+    r"(I|\\mathbb\{I\}|\\mathbf\{I\}|𝟙|\\mathbb\{1\}|\\mathbf\{1\})(?:_(?:\{(\w+)\}|(\w+)))?(?![A-Za-z0-9])"
+)
+LOGARITHM = re.compile(r"(?:log|\\log)_\s*(?:\{\s*(2|10|e)\s*\}|(2|10|e))(?![A-Za-z0-9])")
+DIGITS_ABOVE = re.compile(r"\s*(\d)\s*(\d)")
+UPRIGHT_LETTER = r"\\(?:text|mathrm|mathsf)\s*\{(\w+)\}"
+NORM = re.compile(
+    rf"_\s*(?:(\w|\\infty)|\{{\s*(\w+|\\infty)\s*\}}|\{{\s*{UPRIGHT_LETTER}\s*\}}|{UPRIGHT_LETTER})"
+)
+ASSIGNED = re.compile(r"\s*(?:\}\s*)?=(?!=)")
+QUOTED = re.compile(r"(['\"])([A-Za-z,\->. ]*)\1")
+ENVIRONMENT = re.compile(
+    r"\\(begin|end)\s*\{\s*[bpvBV]?(?:small)?matrix\*?\s*\}|\\(begin)\s*\{array\}\s*\{[lcr| ]*\}|\\(end)\s*\{array\}"
+)
+ROWS_END = re.compile(r"\\\\(?:\s*\[[^\]]*\])?")
+WRAPPED = {"'": "'", '"': '"', "`": "`", "“": "”", "‘": "’", "„": "“"}
+KEYWORDS = frozenset(
+    ("axis", "keepdims", "dim", "keepdim", "axes", "ord", "ddof", "shape", "subscripts", "n")
+)
+WORDS = frozenset(("True", "False", "None", "newaxis"))
+ARRAYS = frozenset(("array", "asarray", "matrix", "block", "tensor"))
+CLOSED_BARS = frozenset(("|", "||", "‖", "right|", "right‖"))
 HEAVY = re.compile(r"[=+*/^@]|\b(?:plus|minus|times|otherwise|as well|or|but)\b", re.IGNORECASE)
 TIMES = re.compile(r"[xX] +[\w(\\{∂]")
-ASSIGNS = re.compile(r":=|==?")
+ASSIGNS = re.compile(r":=|=(?!=)")
 EQUALS = re.compile(r"(?:is\s+)?equals?(?:\s+to)?\b|is\b", re.IGNORECASE)
 REASON = re.compile(r"[,;.\s]\(?(?:because|since)\b|[,;.] ?\(?as\b", re.IGNORECASE)
 
 SIGNS = {
     "−": "-", "–": "-", "—": "-", "·": "product", "⋅": "product", "×": "product", "∙": "product", "•": "product",
     "⊙": "elementwise", "∘": "elementwise", "∗": "*", "÷": "/", "＝": "=", "（": "(", "）": ")", "，": ",", "＋": "+",
-    "’": "'", "′": "'", "`": "'", "´": "'", "⊤": "transpose",
+    "’": "'", "′": "'", "`": "'", "´": "'", "⊤": "transpose", "≤": "<=", "⩽": "<=", "≥": ">=", "⩾": ">=", "≠": "!=", "；": ";",
+    "√": "√", "⌊": "⌊", "⌋": "⌋", "⌈": "⌈", "⌉": "⌉", "⟨": "⟨", "⟩": "⟩", "…": "...", "∥": "‖",
 }  # fmt: skip
 COMMANDS = {
     "cdot": "product", "times": "product", "odot": "elementwise", "circ": "elementwise", "ast": "*", "div": "/",
+    "le": "<=", "leq": "<=", "leqslant": "<=", "ge": ">=", "geq": ">=", "geqslant": ">=", "ne": "!=", "neq": "!=", "lt": "<", "gt": ">",
+    "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉", "langle": "⟨", "rangle": "⟩", "{": "(", "}": ")", "lbrack": "[",
+    "rbrack": "]", "prime": "'", "dots": "...", "ldots": "...",
 }  # fmt: skip
 BARS = {"|": "‖", "Vert": "‖", "lVert": "‖", "rVert": "‖", "vert": "|", "lvert": "|", "rvert": "|"}
 SIDED = re.compile(r"\\(left|right)\s*(\||‖|\\\||\\[lr]?[vV]ert(?![A-Za-z]))")
@@ -75,7 +106,7 @@ SPACES = frozenset(
         "bigr",
     )
 )
-OPERATORS = "** + - * / @ ^ ( ) [ ] { } , = ' : < > | ‖".split()
+OPERATORS = "... ** || <= >= == != + - * / @ ^ ( ) [ ] { } , ; = ' : < > | ‖ & !".split()
 RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-", strict=True))
 
 
@@ -103,8 +134,8 @@ def cut(text: str, vocabulary: Vocabulary) -> Cut:
     """Cut a formula into tokens; raises Unreadable at the first place that is none."""
     if len(text) > LONGEST:
         raise Unreadable(f"This answer has {len(text):,} characters; at most {LONGEST:,} are read.")
-    end = _end(text)
-    scanner = _Scanner(text, end, vocabulary)
+    start, end = _inside(text, _end(text))
+    scanner = _Scanner(text, end, vocabulary, start)
     if "?" in text[end:]:
         scanner.review = "There is a question mark after this answer."
     elif HEAVY.search(text[end:]) or any(vocabulary.named(word) for word in WORD.findall(text[end:])):
@@ -126,15 +157,24 @@ def _end(text: str) -> int:
     return end
 
 
+def _inside(text: str, end: int) -> tuple[int, int]:
+    """Leave out quotation marks or backticks around the whole."""
+    start = len(text) - len(text.lstrip())
+    while end - start > 2 and WRAPPED.get(text[start]) == text[end - 1]:
+        start, end = start + 1, end - 1
+    return start, end
+
+
 class _Scanner:
     """Walks one text from left to right."""
 
-    def __init__(self, text: str, end: int, vocabulary: Vocabulary) -> None:
+    def __init__(self, text: str, end: int, vocabulary: Vocabulary, start: int) -> None:
         self.text = text
         self.end = end
         self.vocabulary = vocabulary
-        self.at = 0
+        self.at = start
         self.owed: tuple[Token, ...] = ()
+        self.last = ""
         self.review: str | None = None
         self.doubt: str | None = None
 
@@ -146,6 +186,7 @@ class _Scanner:
                 continue
             token = self.token(each)
             if token is not None:
+                self.last = token.text
                 yield token
                 yield from self.owed
                 self.owed = ()
@@ -158,19 +199,33 @@ class _Scanner:
     def token(self, each: str) -> Token | None:
         if each in SUPERSCRIPTS:
             return self.superscript(each)
+        if each == "𝟙":
+            return self.word()
         if each.isdigit() or (each == "." and self.text[self.at + 1 : self.at + 2].isdigit()):
             return self.number()
         if each == "\\":
             return self.command()
-        if each == ".":
+        if each == "." and not self.text.startswith("...", self.at):
             return self.method()
+        if (
+            each in "'\""
+            and (quoted := QUOTED.match(self.text, self.at))
+            and self.text[: self.at].rstrip()[-1:] in tuple("(,=")
+        ):
+            return self.take("text", quoted[2], quoted.end())
         if each in SIGNS:
             sign = SIGNS[each]
             return self.take("transpose" if sign == "transpose" else "operator", sign, self.at + 1)
         if each == "^":
             return self.caret()
-        if each.isalpha() or each == "∂" or each == "_":
+        if each == "½":
+            return self.take("number", "0.5", self.at + 1)
+        if each == "_" and self.last in CLOSED_BARS and (norm := NORM.match(self.text, self.at)):
+            which = str(norm[norm.lastindex or 0])
+            return self.take("subscript", "F" if which == "fro" else which, norm.end())
+        if each.isalpha() or each in "∂∇_":
             return self.word()
+        self.refuse_index()
         if assigns := ASSIGNS.match(self.text, self.at):
             return self.take("operator", "=", assigns.end())
         for operator in OPERATORS:
@@ -195,6 +250,8 @@ class _Scanner:
 
     def caret(self) -> Token:
         after = self.at + 1
+        if prime := PRIME.match(self.text, after):
+            return self.take("operator", "'", prime.end())
         if inverse := RAISED_MINUS_T.match(self.text, after):
             return self.take("transpose", "-T", inverse.end())
         raised = RAISED_T.match(self.text, after)
@@ -232,18 +289,32 @@ class _Scanner:
             return self.take("operator", f"{sided[1]}{bar}", sided.end())
         if found and name in BARS:
             return self.take("operator", BARS[name], found.end())
+        if environment := ENVIRONMENT.match(self.text, self.at, self.end):
+            return self.take("operator", "⟦" if "begin" in environment.groups() else "⟧", environment.end())
+        if rows := ROWS_END.match(self.text, self.at, self.end):
+            return self.take("operator", ";", rows.end())
         if found and name in COMMANDS:
             return self.take("operator", COMMANDS[name], found.end())
         if found and name in ("frac", "dfrac", "tfrac"):
             return self.fraction(found.end())
+        if found and name in ("binom", "dbinom", "tbinom"):
+            return self.take("frac", "binomial", found.end())
+        if found and name == "sqrt":
+            return self.take("function", "sqrt", found.end())
         if found and name in ("top", "intercal"):
             return self.take("transpose", name, found.end())
         known = self.vocabulary.longest(self.text, self.at)
         if known:
-            return self.take("symbol", known.name, known.end)
+            return self.known(known.name, known.end)
+        if special := self.special():
+            return special
+        self.refuse_index()
+        if text := TEXT.match(self.text, self.at, self.end):
+            return self.take("text", text[1], text.end())
         upright = UPRIGHT.match(self.text, self.at, self.end)
-        if upright and upright[1] in SPELLINGS:
-            return self.named(upright[1], upright.end())
+        word = upright[1].replace("\\", "") if upright else ""
+        if upright and (_function(word) or word in (*KEYWORDS, *WORDS, *ARRAYS)):
+            return self.named(word, upright.end())
         if found and (name in SPACES or name in ("mathrm", "operatorname", "text", "mathbf", "mathit")):
             self.at = found.end()
             return None
@@ -256,6 +327,16 @@ class _Scanner:
             f"The command “\\{name}” is not read here.", (self.at, found.end() if found else self.at + 1)
         )
 
+    def refuse_index(self) -> None:
+        """Sums and integrals over a variable have no place here."""
+        if (found := OVER_AN_INDEX.match(self.text, self.at)) and (
+            found[0][0] != "\\" or self.text[found.end() :].lstrip()[:1] in tuple("_^")
+        ):
+            raise Unreadable(
+                f"“{found[0]}” over an index is not read here; write sum(…), prod(…) or a product of matrices.",
+                found.span(),
+            )
+
     def fraction(self, after: int) -> Token:
         """A LaTeX fraction that spells one declared symbol, or else the beginning of a fraction."""
         top = _group(self.text, after)
@@ -263,58 +344,86 @@ class _Scanner:
         if top and bottom:
             name = self.vocabulary.named(f"{self.text[after:top]}/{self.text[top:bottom]}")
             if name:
-                return self.take("symbol", name, bottom)
+                return self.known(name, bottom)
+        if digits := DIGITS_ABOVE.match(self.text, after):
+            self.owed = tuple(Token("number", digits[each], *digits.span(each)) for each in (1, 2))
+            return self.take("frac", "frac", digits.end())
         return self.take("frac", "frac", after)
 
+    def known(self, name: str, end: int) -> Token:
+        return self.take(
+            "defined" if name in self.vocabulary.definitions else "symbol", name, min(end, self.end)
+        )
+
+    def special(self) -> Token | None:
+        """An identity matrix, or a logarithm with its base."""
+        if identity := IDENTITY.match(self.text, self.at, self.end):
+            ones = "1" in identity[1] or "𝟙" in identity[1]
+            return self.take("identity", "𝟙" if ones else identity[2] or identity[3] or "", identity.end())
+        if logarithm := LOGARITHM.match(self.text, self.at, self.end):
+            base = logarithm[1] or logarithm[2]
+            return self.take("function", "log" if base == "e" else f"log{base}", logarithm.end())
+        return None
+
     def word(self) -> Token:
-        prefix = PREFIX.match(self.text, self.at, self.end)
-        if prefix and not self.vocabulary.longest(self.text, self.at):
+        known = self.vocabulary.longest(self.text, self.at)
+        if known is None and (prefix := PREFIX.match(self.text, self.at, self.end)):
             self.at = prefix.end()
             return self.word()
-        known = self.vocabulary.longest(self.text, self.at)
         if known:
             if self.at and TIMES.match(self.text, self.at) and self.text[self.at - 1] == " ":
                 self.doubt = "The letter x may have been meant as a times sign."
-            return self.take("symbol", known.name, min(known.end, self.end))
-        if scripted := self.scripted():
-            return scripted
+            return self.known(known.name, known.end)
+        if special := self.scripted() or self.special():
+            return special
         if equals := EQUALS.match(self.text, self.at, self.end):
             return self.take("operator", "=", equals.end())
-        found = WORD.match(self.text, self.at, self.end)
+        found = WORD.match(self.text, self.at, self.end) or DUNDER.match(self.text, self.at, self.end)
         if found is None:
             raise Unreadable(f"“{self.text[self.at]}” cannot begin a name.", (self.at, self.at + 1))
         if (
             len(found[0]) <= LONGEST_WORD
-            and found[0] not in SPELLINGS
+            and not _function(found[0])
+            and found[0] not in self.vocabulary.sizes
             and (first := self.vocabulary.glued(self.text, self.at, found.end()))
         ):
             if first.end - self.at == 1:
                 self.review = f"“{found[0]}” was read as a product of single letters."
-            return self.take("symbol", first.name, first.end)
+            return self.known(first.name, first.end)
         return self.named(found[0], found.end())
 
     def scripted(self) -> Token | None:
-        """A name with a transpose before its subscript, ``W^T_{sx}``: the symbol, and then the transpose."""
+        """A name with a transpose or a prime before its subscript, ``W^T_{sx}``: the name, and then the transpose."""
         found = SCRIPTED.match(self.text, self.at, self.end)
-        name = self.vocabulary.named(found[1] + found[2]) if found else None
+        name = self.vocabulary.named(found[1] + found[3]) if found else None
         if found is None or name is None:
             return None
-        self.owed = (Token("transpose", "^T", found.end(), found.end()),)
-        return self.take("symbol", name, found.end())
+        prime = found[2] in "'′’"
+        self.owed = (
+            Token("operator" if prime else "transpose", "'" if prime else "^T", found.end(), found.end()),
+        )
+        return self.known(name, found.end())
 
     def named(self, name: str, end: int) -> Token:
-        plain = name.lower() if name.isascii() else name
-        if name in SPELLINGS or plain in SPELLINGS:
-            return self.take("function", SPELLINGS.get(name) or SPELLINGS[plain], end)
+        if name in WORDS or (name in KEYWORDS and ASSIGNED.match(self.text, end)):
+            return self.take("word", name, end)
+        if name in self.vocabulary.sizes:
+            return self.take("size", name, end)
+        greek = (
+            name if name in SPELLINGS or self.text[end : end + 1] not in ("(", "'") else GREEK.get(name, name)
+        )
+        if function := _function(greek):
+            return self.take("function", function, end)
+        if name in ARRAYS and self.text[end : end + 1] == "(":
+            return self.take("function", "block" if name == "block" else "array", end)
         if name in CONSTANTS or name == "π":
             return self.take("constant", "pi" if name == "π" else name, end)
-        if (re.match(r"\s*=(?!=)", self.text[end:]) and name in ("axis", "keepdims")) or name in (
-            "True",
-            "False",
-            "None",
-        ):
-            return self.take("word", name, end)
         raise unknown(name, (self.at, end), self.vocabulary)
+
+
+def _function(name: str) -> str | None:
+    """Return the function of the table that a word spells."""
+    return SPELLINGS.get(name) or (FOLDED.get(name.replace("_", "").casefold()) if name.isascii() else None)
 
 
 def _group(text: str, at: int) -> int | None:

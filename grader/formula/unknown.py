@@ -11,6 +11,27 @@ from grader.formula.vocabulary import Vocabulary
 LOOKALIKES = dict(
     zip("аеорсхуіјѕАВЕКМНОРСТХοΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "aeopcxyijsABEKMHOPCTXoABEZHIKMNOPTYX", strict=True)
 )
+PYTHON = frozenset(
+    (
+        "import",
+        "if",
+        "else",
+        "for",
+        "while",
+        "def",
+        "return",
+        "class",
+        "lambda",
+        "print",
+        "exec",
+        "eval",
+        "open",
+        "range",
+        "not",
+        "and",
+        "or",
+    )
+)
 
 
 def unknown(name: str, span: tuple[int, int], vocabulary: Vocabulary) -> Unreadable:
@@ -20,20 +41,17 @@ def unknown(name: str, span: tuple[int, int], vocabulary: Vocabulary) -> Unreada
             called = unicodedata.name(each).capitalize()
             message = f"“{each}” in “{name}” is the {called}, which only looks like “{LOOKALIKES[each]}”. Please type it anew."
             return Unreadable(message, span)
-    near = nearest(name, vocabulary.symbols) or nearest(name, _spelt(vocabulary, name))
+    if name in PYTHON or name.startswith("__"):
+        return Unreadable(f"“{name}” is a word of Python, not of a formula; write one formula alone.", span)
+    own = [*vocabulary.symbols, *vocabulary.definitions]
+    near = nearest(name, own) or nearest(name, _spelt(vocabulary, name))
     shown = name if len(name) <= 40 else name[:40] + "…"
-    hint = (
-        f" Did you mean “{near}”?"
-        if near
-        else f" You may use {', '.join(vocabulary.symbols)}."
-        if vocabulary.symbols
-        else ""
-    )
+    hint = f" Did you mean “{near}”?" if near else f" You may use {', '.join(own)}." if own else ""
     return Unreadable(f"The name “{shown}” is not known in this question.{hint}", span)
 
 
 def _spelt(vocabulary: Vocabulary, name: str) -> list[str]:
     """Other names that may have been meant: spellings of symbols, and functions that begin alike."""
-    spelt = [spelling for symbol, spelling in vocabulary.spellings if symbol in vocabulary.symbols]
+    spelt = [spelling for symbol, spelling in vocabulary.spellings if symbol not in vocabulary.left]
     alike = [each for each in SPELLINGS if len(name) > 3 and each[:2] == name[:2]]
     return spelt + alike

@@ -9,7 +9,7 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.formula.expression import LITERAL, SYMBOL, Expression, postorder
+from grader.formula.expression import DEFINED, LITERAL, SYMBOL, Expression, attributes, postorder
 from grader.formula.functions import CONSTANTS, FUNCTIONS
 from grader.formula.symbols import Shape
 
@@ -35,10 +35,11 @@ def _node(node: Expression, known: Mapping[Expression, Array], point: Point) -> 
     if node.op == SYMBOL:
         name = str(node.value)
         return point[name] if name in point else np.float64(CONSTANTS[name][0])  # type: ignore[return-value]
-    attributes = dict(node.value) if isinstance(node.value, tuple) else {}
     args = [known[arg] for arg in node.args]
+    if node.op == DEFINED:
+        return args[-1]
     try:
-        value = FUNCTIONS[node.op].value(*args, **attributes)
+        value = FUNCTIONS[node.op].value(*args, **attributes(node))
     except np.linalg.LinAlgError:  # A singular matrix has no inverse: undefined, like 1/0.
         value = np.full_like(args[-1], np.nan)
     return np.asarray(value, dtype=float)
@@ -55,8 +56,8 @@ def cost(expression: Expression, shapes: Mapping[Expression, Shape]) -> int:
     """Return the number of elementary operations that one evaluation takes, counted from nodes and sizes."""
     total = 0
     for node in postorder(expression):
-        size = prod(int(dim) for dim in shapes[node])
-        inner = int(shapes[node.args[0]][-1]) if node.op == "matmul" else 1
-        cubic = int(shapes[node.args[0]][0]) ** 2 if node.op in ("inv", "det", "matrix_power") else 1
-        total += max(size, 1) * inner * cubic
+        result = tuple(int(dim) for dim in shapes[node])
+        work = FUNCTIONS[node.op].work if node.op in FUNCTIONS else None
+        inner = [tuple(int(dim) for dim in shapes[arg]) for arg in node.args]
+        total += work(inner, result, attributes(node)) if work else max(prod(result), 1)
     return total

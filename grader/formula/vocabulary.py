@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+from grader.formula.definitions import Definition
 from grader.formula.functions import CONSTANTS
 from grader.formula.symbols import Shape, Symbol
 
@@ -37,14 +39,37 @@ _SUBSCRIPTS = {
 _WORD = re.compile(r"[A-Za-z]+")
 _RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True))
 _DROPPED = "_^{} \t\u00a0"
+_ACCENTS = {"\u0302": "hat", "\u0304": "bar", "\u0305": "bar", "\u0303": "tilde", "\u0307": "dot"}
+_ACCENTED = re.compile(
+    r"\\(hat|bar|tilde|dot|widehat|widetilde|overline)\s*(?:\{\s*(\\?[A-Za-z]+)\s*\}|\s([A-Za-z]))"
+)
+_GROUP = r"\s*\{((?:[^{}]|\{[^{}]*\})*)\}"
+_FRACTION = re.compile(r"\\[dt]?frac" + _GROUP + _GROUP)
+_SIGNS = {"∂": "d", "∇": "nabla", "Δ": "Delta"}
 SUPERSCRIPTS = "ᵀᵗ⁰¹²³⁴⁵⁶⁷⁸⁹⁻"
 _SCRIPTS_OF_LAST = re.compile(r"^(.*[A-Za-z])_?\^?\{?(\d+)\}?_\{?(\w+)\}?$")
 
 
 def plain(name: str) -> str:
     r"""Reduce a name to its letters: ``W^{sx}``, ``W_sx`` and ``Wsx`` are one, and so are ∂, ``\partial`` and d."""
+    name = _ACCENTED.sub(_accented, name.replace("\\_", "_"))
     name = _COMMAND.sub(lambda command: _letter(command[1]), name).translate(_SUBSCRIPTS)
-    return "".join("d" if each == "∂" else each for each in name if each not in _DROPPED)
+    return name if name.isascii() and name.isalnum() else "".join(map(_letters, name))
+
+
+def _letters(each: str) -> str:
+    """The letters that one character adds to a name: of an accented letter, the accent's name behind it."""
+    if each in _DROPPED:
+        return ""
+    base, *accents = list(unicodedata.normalize("NFD", each))
+    return _SIGNS.get(base, _ACCENTS.get(base, base)) + "".join(
+        _ACCENTS.get(accent, accent) for accent in accents
+    )
+
+
+def _accented(found: re.Match[str]) -> str:
+    accent = {"widehat": "hat", "widetilde": "tilde", "overline": "bar"}.get(found[1], found[1])
+    return (found[2] or found[3]).removeprefix("\\") + accent
 
 
 def _greek(word: re.Match[str]) -> str:
@@ -71,19 +96,24 @@ class Found:
 class Vocabulary:
     """The symbols that an answer may use, their shapes in numbers, and what ``*`` means in it.
 
-    ``left`` are names of the blank itself, which may stand on the other side of an equation.
+    ``definitions`` are the author's names for formulas, functions among them; ``sizes`` are letters that stand for whole
+    numbers, read as whole words only. ``mixing`` allows NumPy's broadcasting between different numbers of axes. ``left`` are names of the blank itself, which may stand on the other side of an
+    equation.
     """
 
     symbols: Mapping[str, Symbol]
     shapes: Mapping[str, Shape] = field(default_factory=dict)
     star: Star = "product"
     left: tuple[str, ...] = ()
+    definitions: Mapping[str, Definition] = field(default_factory=dict)
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    mixing: bool = False
 
     @cached_property
     def exact(self) -> dict[str, str]:
         """Every spelling, reduced by ``plain``, with the symbol it names."""
         spelt: dict[str, str] = {}
-        for name, spelling in self.spellings:
+        for name, spelling in (*self.spellings, *self.typeset):
             for each in (
                 spelling,
                 _SCRIPTS_OF_LAST.sub(r"\1_\3\2", spelling),
@@ -98,7 +128,16 @@ class Vocabulary:
         for name, symbol in self.symbols.items():
             yield name, name
             yield from ((name, spelling) for spelling in symbol.also)
+        for name, definition in self.definitions.items():
+            yield name, name
+            yield from ((name, spelling) for spelling in definition.also)
         yield from ((name, name) for name in self.left)
+
+    @property
+    def typeset(self) -> Iterator[tuple[str, str]]:
+        """Names as their author has them typeset, which is how they are shown and so how they may come back."""
+        for names in (self.symbols, self.definitions):
+            yield from ((name, _FRACTION.sub(r"\1/\2", each.tex)) for name, each in names.items() if each.tex)
 
     @property
     def clashes(self) -> Iterator[tuple[str, str]]:
@@ -139,11 +178,13 @@ class Vocabulary:
         """Return the longest name that begins at ``start`` and does not end within a brace, nor, unless ``glued``, a word."""
         best: Found | None = None
         reduced, depth, at, raised = "", 0, start, False
-        while (piece := _piece(text, at, reduced)) is not None:
+        while (piece := _piece(text, at, reduced, depth)) is not None:
             end, letters = piece
             depth += (text[at] == "{") - (text[at] == "}")
             raised = raised or (best is not None and text[at] == "^")
-            closed = text[at] not in "_^{ \t\u00a0/" and bool(letters or text[at] == "}")
+            closed = (
+                text[at] not in "_^{ \t\u00a0/" and bool(letters or text[at] == "}") and text[at:end] != "\\_"
+            )
             reduced, at = reduced + letters, end
             if depth < 0 or reduced.casefold() not in self.beginnings:
                 break
@@ -158,15 +199,25 @@ class Vocabulary:
         return best
 
 
-def _piece(text: str, at: int, reduced: str) -> tuple[int, str] | None:
+def _piece(text: str, at: int, reduced: str, depth: int) -> tuple[int, str] | None:
     """Return where the next piece of a name ends and the letters it adds, or None where no name can go on."""
     each = text[at : at + 1]
+    if each.isascii() and each.isalnum():
+        return at + 1, each
     if each == "\\":
+        if text.startswith("\\_", at):
+            return at + 2, ""
+        if accented := _ACCENTED.match(text, at):
+            return accented.end(), plain(accented[0])
         command = _COMMAND.match(text, at)
-        known = command and (command[1] == "partial" or command[1] in _FONTS or command[1] in GREEK)
+        known = command and (
+            command[1] in ("partial", "nabla", "Delta") or command[1] in _FONTS or command[1] in GREEK
+        )
         return (command.end(), _letter(command[1])) if command and known else None
     if each in ("_", "^", "{", "}"):
         return at + 1, ""
+    if each in "+-−" and each and depth > 0 and reduced:
+        return at + 1, "-" if each == "−" else each
     if each == "/" and reduced:
         return at + 1, "/"
     if each in (" ", "\t", "\u00a0"):
@@ -177,7 +228,7 @@ def _piece(text: str, at: int, reduced: str) -> tuple[int, str] | None:
         return (at + 1, "") if after_d or following == "/" or reduced.endswith("/") else None
     if each in _RAISED and "/" in reduced:  # ∂L/∂z² is z_2's; elsewhere a raised digit is a power.
         return at + 1, _RAISED[each]
-    return (at + 1, plain(each)) if each == "∂" or each.isalnum() else None
+    return (at + 1, plain(each)) if each in _SIGNS or each in _ACCENTS or each.isalnum() else None
 
 
 def _may_end(following: str) -> bool:

@@ -14,10 +14,10 @@ from grader.blank import Context, Foreseen, Misspecified, Prepared, Public, Spec
 from grader.errors import Unreadable, nearest
 from grader.formula import latex, shape
 from grader.formula.equality import Space, counterexample, equal
-from grader.formula.expression import Expression, canonical, names
+from grader.formula.expression import Expression, canonical, expanded, names
 from grader.formula.notation import Reading, read
 from grader.formula.symbols import Shape as Dims
-from grader.formula.symbols import Symbol, in_numbers, written
+from grader.formula.symbols import in_numbers, written
 from grader.formula.vocabulary import Star, Vocabulary
 from grader.submission import Written
 from grader.verdict import Counterexample, Finding, Mistake, Note, Shape, Verdict
@@ -50,6 +50,9 @@ class FormulaSpec(Spec):
         default="elementwise", description="What * means: elementwise, or a product of matrices."
     )
     left: Texts = Field(default=(), description="Names of the blank: `x2` lets a student write x2 = ….")
+    broadcast: Literal["strict", "numpy"] = Field(
+        default="strict", description="Whether arrays with different numbers of axes go together as in NumPy."
+    )
     tolerance: float = Field(default=1e-9, gt=0, lt=1, description="Relative tolerance of each entry.")
     claim: Mapping[str, str] | None = Field(
         default=None, description="What the key is, to be proved from the model."
@@ -60,20 +63,31 @@ class FormulaSpec(Spec):
         return _Formula(self, context)
 
     def public(self, context: Context) -> Public:
-        """Return the symbols that may be used."""
+        """Return the symbols and the author's names that may be used."""
         how = "Type a formula, in NumPy or as you write maths: W.T @ x, or W^T x."
-        return Public(kind=self.kind, how=how, label=self.label, symbols=self._allowed(context))
+        words = self.words(context)
+        named = {name: latex.latex(each.value, words) for name, each in words.definitions.items()}
+        return Public(kind=self.kind, how=how, label=self.label, symbols=words.symbols, definitions=named)
 
-    def _allowed(self, context: Context) -> Mapping[str, Symbol]:
-        names = context.symbols if self.symbols is None else self.symbols
-        for index, name in enumerate(names):
-            if name not in context.symbols:
+    def words(self, context: Context, everything: bool = False) -> Vocabulary:
+        """Return what an answer may use, or all names of the problem; raises Misspecified for a name that is none."""
+        names = {*context.symbols, *context.definitions, *context.sizes}
+        for index, name in enumerate(self.symbols or ()):
+            if name not in names:
+                what = "symbol, definition or size"
                 raise Misspecified(
-                    f"{name!r} is no symbol of the problem",
-                    ("symbols", index),
-                    nearest(name, context.symbols),
+                    f"{name!r} is no {what} of the problem", ("symbols", index), nearest(name, names)
                 )
-        return {name: context.symbols[name] for name in names}
+        kept = names if everything or self.symbols is None else set(self.symbols)
+        return Vocabulary(
+            symbols={name: each for name, each in context.symbols.items() if name in kept},
+            shapes={name: in_numbers(each.shape, context.sizes) for name, each in context.symbols.items()},
+            star=self.star,
+            left=self.left,
+            definitions={name: each for name, each in context.definitions.items() if name in kept},
+            sizes={name: each for name, each in context.sizes.items() if name in kept},
+            mixing=self.broadcast == "numpy",
+        )
 
 
 @dataclass(frozen=True)
@@ -93,16 +107,17 @@ class _Formula:
         self.symbols = context.symbols
         self.sizes = context.sizes
         self.letters: dict[str, Dims] = {name: each.shape for name, each in context.symbols.items()}
-        numbers = {name: in_numbers(dims, context.sizes) for name, dims in self.letters.items()}
-        self.everything = Vocabulary(context.symbols, numbers, spec.star, spec.left)
-        self.vocabulary = Vocabulary(spec._allowed(context), numbers, spec.star, spec.left)
+        self.everything = spec.words(context, everything=True)
+        self.vocabulary = spec.words(context)
+        self.mixing = self.vocabulary.mixing
         for one, other in self.vocabulary.clashes:
             raise Misspecified(f"{one!r} and {other!r} are one name when they are typed", ("symbols",))
         self.references = [self._reference(index, text, context) for index, text in enumerate(spec.reference)]
-        used = {*self.vocabulary.symbols, *names(self.references)} & set(context.symbols)
+        values = [each.value for each in self.vocabulary.definitions.values()]
+        used = {*self.vocabulary.symbols, *names([*self.references, *values])} & set(context.symbols)
         self.deciding = {name: context.symbols[name] for name in sorted(used)}
         seed = context.secret.derive(self._canonical(), "points")
-        self.space = Space(self.deciding, context.sizes, seed, spec.tolerance)
+        self.space = Space(self.deciding, context.sizes, seed, spec.tolerance, self.mixing)
         self.shapes = [self._shape_of(index, each) for index, each in enumerate(self.references)]
         self.mistakes = [
             each for index, mistake in enumerate(spec.mistakes) for each in self._foreseen(index, mistake)
@@ -119,22 +134,34 @@ class _Formula:
 
     def _read(self, text: str, vocabulary: Vocabulary, place: tuple[str | int, ...]) -> Expression:
         try:
-            return read(text, vocabulary).expression
+            return expanded(read(text, vocabulary).expression)
         except Unreadable as error:
             raise Misspecified(f"{text!r} cannot be read: {error.message}", place) from error
 
     def _canonical(self) -> bytes:
         symbols = [(name, str(each.shape), str(each.domain)) for name, each in self.deciding.items()]
         references = [canonical(each) for each in self.references]
-        decides = (references, symbols, sorted(self.sizes.items()), self.spec.tolerance, self.spec.star)
+        decides = (
+            references,
+            symbols,
+            sorted(self.sizes.items()),
+            self.spec.tolerance,
+            self.spec.star,
+            self.mixing,
+        )
         return repr(decides).encode()
 
     def _shape_of(self, index: int, expression: Expression) -> Dims:
         try:
-            return shape.shapes(expression, self.space.shapes)[expression]
+            return shape.shapes(expression, self.space.shapes, self.mixing)[expression]
         except shape.Mismatch as mismatch:
             place = ("reference",) if len(self.references) == 1 else ("reference", index)
-            raise Misspecified(f"the shapes do not fit: {mismatch.sentence}", place) from mismatch
+            allowed = (
+                "; broadcast: numpy lets them go together as in NumPy"
+                if "numbers of axes" in mismatch.sentence
+                else ""
+            )
+            raise Misspecified(f"the shapes do not fit: {mismatch.sentence}{allowed}", place) from mismatch
 
     def _foreseen(self, index: int, mistake: Foreseen) -> list[_Known]:
         place = ("mistakes", index, "answer")
@@ -142,7 +169,7 @@ class _Formula:
         for text in mistake.answers:
             expression = self._read(text, self.vocabulary, place)
             try:
-                shape.shapes(expression, self.space.shapes)
+                shape.shapes(expression, self.space.shapes, self.mixing)
             except shape.Mismatch as mismatch:
                 raise Misspecified(
                     f"the shapes of {text!r} do not fit: {mismatch.sentence}", place
@@ -161,10 +188,11 @@ class _Formula:
         read_as = f"${self._equation(answer.expression)}$"
         notes = self._notes(answer)
         try:
-            dims = shape.shapes(answer.expression, self.space.shapes)[answer.expression]
+            dims = shape.shapes(answer.expression, self.space.shapes, self.mixing)[answer.expression]
         except shape.Mismatch as mismatch:
             return self._clash(answer, mismatch, read_as, notes)
-        decisions = [equal(each, answer.expression, self.space, self.budget) for each in self.references]
+        meaning = expanded(answer.expression)
+        decisions = [equal(each, meaning, self.space, self.budget) for each in self.references]
         if any(each.equal for each in decisions):
             return Verdict.correct(read_as, "", (*self._fitting(answer, dims), *notes), answer.review)
         if any(each.equal is None for each in decisions):
@@ -175,18 +203,19 @@ class _Formula:
     def _wrong(self, answer: Reading, dims: Dims, read_as: str, notes: tuple[Finding, ...]) -> Verdict:
         found: tuple[Finding, ...] = (*self._fitting(answer, dims), *notes)
         reason = WRONG if dims in self.shapes else WRONG_SHAPE
+        meaning = expanded(answer.expression)
         known = next(
             (
                 each
                 for each in self.mistakes
-                if equal(each.expression, answer.expression, self.space, self.budget).equal
+                if equal(each.expression, meaning, self.space, self.budget).equal
             ),
             None,
         )
         if dims in self.shapes:
             found = (
                 *found,
-                *self._counterexample(answer.expression, self.references[self.shapes.index(dims)]),
+                *self._counterexample(meaning, self.references[self.shapes.index(dims)]),
             )
         if known is None:
             return Verdict.incorrect(read_as, reason, found, answer.review or answer.doubt)
@@ -200,8 +229,8 @@ class _Formula:
     ) -> Verdict:
         sentence = f"Shapes in this formula do not fit: {mismatch.sentence}."
         span = answer.spans.get(mismatch.node)
-        numbers = shape.misfit(mismatch, self.space.shapes) or None
-        letters = shape.letters_check(answer.expression, self.letters) if numbers else None
+        numbers = shape.misfit(mismatch, self.space.shapes, self.mixing) or None
+        letters = shape.letters_check(answer.expression, self.letters, self.mixing) if numbers else None
         finding = Shape(got=None, check=numbers, letters=letters or None, fits=False, span=span)
         return Verdict.incorrect(read_as, sentence, (finding, *notes), answer.review or answer.doubt)
 
@@ -210,8 +239,8 @@ class _Formula:
         fits = dims in self.shapes
         if fits and not dims:
             return ()
-        letters = shape.letters_check(answer.expression, self.letters) or None
-        numbers = shape.check(answer.expression, self.space.shapes)
+        letters = shape.letters_check(answer.expression, self.letters, self.mixing) or None
+        numbers = shape.check(answer.expression, self.space.shapes, self.mixing)
         got, expected = written(dims), " or ".join(dict.fromkeys(written(each) for each in self.shapes))
         sentence = "" if fits else f"Your answer is {got}; what is asked is {expected}."
         hint = "" if fits else f"Your answer is {got}."
@@ -226,7 +255,7 @@ class _Formula:
         if point is None or sum(np.size(each) for each in point.point.values()) > ENTRIES_SHOWN:
             return ()
         inputs = tuple(
-            (latex.name(name, self.symbols), latex.array(each)) for name, each in point.point.items()
+            (latex.name(name, self.everything), latex.array(each)) for name, each in point.point.items()
         )
         for digits in (4, 8, 12, 17):
             yours, expected = latex.array(point.answer, digits), latex.array(point.reference, digits)
@@ -242,9 +271,9 @@ class _Formula:
         )
 
     def _equation(self, expression: Expression) -> str:
-        right = latex.latex(expression, self.symbols, self.space.shapes)
+        right = latex.latex(expression, self.everything)
         left = self.everything.named(self.spec.left[0]) if self.spec.left else None
-        return f"{latex.name(left, self.symbols)} = {right}" if left and left in self.symbols else right
+        return f"{latex.name(left, self.everything)} = {right}" if left and left in self.symbols else right
 
     def key(self) -> str:
         """Return the first reference, typeset."""

@@ -1,135 +1,232 @@
-"""Every row of the table: shaped as NumPy shapes it, valued as NumPy values it, recorded and typeset so that it reads back."""
+"""Every row of the table, at several sizes: shaped and valued as NumPy does it, recorded, differentiated, and read back."""
 
 from __future__ import annotations
 
 import inspect
+from fractions import Fraction
+from math import comb, gamma, lgamma
 
 import numpy as np
 import pytest
 
-from grader.formula.expression import call, symbol
-from grader.formula.functions import FUNCTIONS, SPELLINGS
+from grader.formula.calculus import Underivable, derivative
+from grader.formula.expression import call, literal, make, rebuilt, symbol
+from grader.formula.functions import CONSTANTS, FUNCTIONS, ROWS, SPELLINGS
 from grader.formula.latex import latex
 from grader.formula.notation import read
 from grader.formula.recording import record
 from grader.formula.shape import shapes
 from grader.formula.symbols import Symbol
+from grader.formula.typed import typed
 from grader.formula.value import evaluate
 from grader.formula.vocabulary import Vocabulary
 
-SIZES = [{"n": 3, "k": 2}, {"n": 2, "k": 4}]
-NOT_NUMPY = {
-    "sigmoid",
-    "relu",
-    "softmax",
-    "softplus",
-    "gamma",
-    "factorial",
-    "logsumexp",
-    "norm",
-    "det",
-    "inv",
-    "matrix_power",
-    "solve",
-}
-SQUARE = {"trace", "det", "inv", "matrix_power", "solve"}
-MATRICES = {"matmul", "dot", "kron", "transpose"}
-VECTORS = {"outer", "diag"}
+SIZES = [{"n": 3, "k": 2}, {"n": 2, "k": 4}, {"n": 1, "k": 3}]
+SHAPES = {
+    "A": ("n", "k"), "B": ("k", "n"), "C": ("n", "k"), "S": ("n", "n"), "u": ("n",), "v": ("n",), "w": ("k",), "a": (), "b": (), "c": (), "G": ("n", "n"),
+}  # fmt: skip
+NUMPY = {
+    "add": [lambda A, C: A + C, lambda A, a: np.add(a, A), lambda A, w: A + w],
+    "subtract": [lambda A, C: A - C, lambda a, A: 1 - A - a],
+    "multiply": [lambda A, C: A * C, lambda A, u: u[:, None] * A],
+    "divide": [lambda A, C: A / C, lambda A: A / 3, lambda A: 1 / A],
+    "power": [lambda A: A**2, lambda A, C: A**C, lambda a: 2**a, lambda a: a**0.5, lambda A: np.power(A, 3)],
+    "negative": [lambda A: -A],
+    "matmul": [lambda A, B: A @ B, lambda A, w: A @ w, lambda u, A: u @ A, lambda u, v: u @ v],
+    "exp": [lambda A: np.exp(A)], "expm1": [lambda A: np.expm1(A)], "log": [lambda A: np.log(A)], "log1p": [lambda A: np.log1p(A)],
+    "log2": [lambda A: np.log2(A)], "log10": [lambda A: np.log10(A)], "sqrt": [lambda A: np.sqrt(A)], "square": [lambda A: np.square(A)],
+    "abs": [lambda A: np.abs(A - 0.5), lambda A: abs(A - 0.5)], "sign": [lambda A: np.sign(A - 0.5)],
+    "floor": [lambda A: np.floor(3 * A)], "ceil": [lambda A: np.ceil(3 * A)],
+    "sin": [lambda A: np.sin(A)], "cos": [lambda A: np.cos(A)], "tan": [lambda A: np.tan(A)],
+    "arcsin": [lambda A: np.arcsin(A)], "arccos": [lambda A: np.arccos(A)], "arctan": [lambda A: np.arctan(A)],
+    "arctan2": [lambda A, C: np.arctan2(A - 0.5, C)],
+    "sinh": [lambda A: np.sinh(A)], "cosh": [lambda A: np.cosh(A)], "tanh": [lambda A: np.tanh(A)],
+    "arcsinh": [lambda A: np.arcsinh(A)], "arccosh": [lambda A: np.arccosh(1 + A)], "arctanh": [lambda A: np.arctanh(A)],
+    "greater": [lambda A, C: A > C, lambda A: (A > 0.5) * A], "greater_equal": [lambda A, C: A >= C],
+    "less": [lambda A, C: A < C], "less_equal": [lambda A, C: A <= C],
+    "equal": [lambda A: np.floor(2 * A) == 1], "not_equal": [lambda A: np.floor(2 * A) != 1],
+    "where": [lambda A, C: np.where(A > C, A, C), lambda A: np.where(A > 0.5, 0, 1)],
+    "maximum": [lambda A, C: np.maximum(A, C), lambda A: np.maximum(A, 0.5)], "minimum": [lambda A, C: np.minimum(A, C)],
+    "clip": [lambda A: np.clip(A, 0.3, 0.6), lambda A: A.clip(0.3, 0.6)],
+    "sum": [lambda A: A.sum(), lambda A: np.sum(A, axis=0), lambda A: A.sum(1, keepdims=True), lambda A: np.sum(A, axis=(0, 1)), lambda A: np.add.reduce(A)],
+    "mean": [lambda A: A.mean(axis=0), lambda A: np.mean(A)], "prod": [lambda A: np.prod(A, axis=-1)],
+    "var": [lambda A: np.var(A), lambda A: np.var(A, axis=1, ddof=0)], "std": [lambda A: A.std(axis=1)],
+    "max": [lambda A: np.max(A, axis=0), lambda A: A.max()], "min": [lambda A: np.min(A, axis=1)],
+    "argmax": [lambda A: np.argmax(A, axis=1), lambda A: A.argmax()], "argmin": [lambda A: np.argmin(A, axis=0)],
+    "norm": [lambda A: np.linalg.norm(A), lambda A: np.linalg.norm(A, axis=1), lambda u: np.linalg.norm(u, 1), lambda u: np.linalg.norm(u, ord=2)],
+    "cumsum": [lambda A: np.cumsum(A, axis=0), lambda u: np.cumsum(u)],
+    "transpose": [lambda A: A.T, lambda A: np.transpose(A), lambda A: A.transpose(), lambda A: A.transpose(1, 0), lambda A: np.swapaxes(A, 0, 1)],
+    "inv": [lambda S: np.linalg.inv(S)], "matrix_power": [lambda S: np.linalg.matrix_power(S, 3), lambda S: np.linalg.matrix_power(S, -2)],
+    "solve": [lambda S, A: np.linalg.solve(S, A), lambda S, u: np.linalg.solve(S, u)], "det": [lambda S: np.linalg.det(S)],
+    "trace": [lambda S: np.trace(S), lambda S: S.trace()],
+    "dot": [lambda A, B: np.dot(A, B), lambda u, v: u.dot(v), lambda A, a: np.dot(A, a)],
+    "outer": [lambda u, w: np.outer(u, w)], "kron": [lambda A, B: np.kron(A, B), lambda u, w: np.kron(u, w)],
+    "diag": [lambda u: np.diag(u), lambda S: np.diag(S)],
+    "einsum": [lambda A, B: np.einsum("ij,jk->ik", A, B), lambda A, B: np.einsum("ij,ji", A, B), lambda A: np.einsum("ij->j", A)],
+    "eye": [lambda S: S + np.eye(S.shape[0]), lambda S: S + np.identity(len(S))],
+    "ones": [lambda A: A @ np.ones((A.shape[1], 1)), lambda A: np.ones(A.shape[1]) + A], "zeros": [lambda A: A + np.zeros(A.shape)],
+    "ones_like": [lambda A: A + np.ones_like(A)], "zeros_like": [lambda A: A + np.zeros_like(A)],
+    "reshape": [lambda A: A.reshape(-1), lambda A: np.reshape(A, (-1, 1)), lambda A: A.reshape(A.shape[1], A.shape[0])],
+    "ravel": [lambda A: A.ravel(), lambda A: A.flatten()],
+    "stack": [lambda A, C: np.stack([A, C]), lambda A, C: np.stack((A, C), axis=-1), lambda a, b: np.array([1.0, 2.0]) * a],
+    "concatenate": [lambda A, C: np.concatenate([A, C]), lambda A, C: np.concatenate((A, C), axis=1)],
+    "hstack": [lambda A, C: np.hstack([A, C]), lambda u, w: np.hstack([u, w])], "vstack": [lambda A, C: np.vstack([A, C]), lambda u, v: np.vstack([u, v])],
+    "column_stack": [lambda A, u: np.column_stack([A, u])],
+    "index": [lambda A: A[0], lambda A: A[:, 0], lambda A: A[-1, 1], lambda A: A[..., None], lambda A: A[::-1, 1:], lambda A: sum(row for row in A)],
+}  # fmt: skip
+"""How an author writes each function in NumPy."""
+BY_DEFINITION = {
+    "sigmoid": lambda x: 1 / (1 + np.exp(-x)), "relu": lambda x: np.maximum(x, 0), "leaky_relu": lambda x: np.where(x > 0, x, 0.01 * x),
+    "softplus": lambda x: np.log(1 + np.exp(x)), "softmax": lambda x: np.exp(x) / np.sum(np.exp(x)), "logsumexp": lambda x: np.log(np.sum(np.exp(x))),
+    "factorial": lambda x: np.vectorize(lambda each: gamma(each + 1))(x), "gamma": lambda x: np.vectorize(gamma)(x),
+}  # fmt: skip
+"""What NumPy does not have, of a vector."""
+CASES = [(name, index) for name, functions in NUMPY.items() for index in range(len(functions))]
 
 
-def arguments(name: str) -> tuple[dict[str, Symbol], list[str]]:
-    """Symbols with shapes that fit the function, and its arguments."""
-    count = FUNCTIONS[name].arity[0]
-    if name in SQUARE:
-        kinds = [("n", "n"), ("n", "k")][:count]
-    elif name in MATRICES:
-        kinds = [("n", "k"), ("k", "n")][:count]
-    elif name in VECTORS:
-        kinds = [("n",), ("k",)][:count]
-    else:
-        kinds = [("n", "k")] * count
-    names = ["A", "B"][:count]
-    return {each: Symbol(shape=shape) for each, shape in zip(names, kinds, strict=True)}, names
+def at(sizes, names, seed=3):
+    draw = np.random.default_rng(seed)
+    return {name: draw.uniform(0.1, 0.9, [sizes[letter] for letter in SHAPES[name]]) for name in names}
 
 
-def point(symbols, sizes, low=0.1):
-    draw = np.random.default_rng(3)
-    return {
-        name: draw.uniform(low, low + 0.8, [sizes[letter] for letter in each.shape])
-        for name, each in symbols.items()
-    }
+def numbers(sizes):
+    return {name: tuple(sizes[letter] for letter in shape) for name, shape in SHAPES.items()}
 
 
-LOWEST = {"arccosh": 1.1}
-"""Where a function's domain begins, if not at 0."""
+def words(sizes, star="elementwise"):
+    return Vocabulary(
+        {name: Symbol(shape=shape) for name, shape in SHAPES.items()}, numbers(sizes), star, mixing=True
+    )
 
 
-def attributes(name: str) -> list[dict[str, int | bool]]:
-    """Ways to call the function."""
+def test_every_row_has_a_case():
+    assert set(NUMPY) | set(BY_DEFINITION) | {"binomial", "onehot"} == set(FUNCTIONS)
+
+
+@pytest.mark.parametrize("sizes", SIZES, ids=str)
+@pytest.mark.parametrize(("name", "case"), CASES)
+def test_a_numpy_function_is_recorded_with_its_shape_and_value(name, case, sizes):
+    function = NUMPY[name][case]
+    given = list(inspect.signature(function).parameters)
+    point = at(sizes, given)
+    try:
+        expected = function(**point)
+    except (IndexError, ValueError):
+        pytest.skip("NumPy does not take these sizes")
+    expression = record(function, numbers(sizes))
+    value = evaluate(expression, point)
+    assert (
+        np.shape(value) == np.shape(expected) == shapes(expression, numbers(sizes), mixing=True)[expression]
+    )
+    assert np.allclose(value, expected, rtol=1e-12, atol=1e-14)
+    for written in (
+        latex(expression, words(sizes)),
+        typed(expression, words(sizes), "numpy"),
+        typed(expression, words(sizes)),
+    ):
+        back = read(written, words(sizes)).expression
+        assert back is expression or np.allclose(evaluate(back, point), expected), written
+
+
+@pytest.mark.parametrize("sizes", SIZES, ids=str)
+@pytest.mark.parametrize("name", sorted(BY_DEFINITION))
+def test_what_numpy_does_not_have(name, sizes):
+    point = {"u": at(sizes, ["u"])["u"] * 4 - 2} if name not in ("gamma", "factorial") else at(sizes, ["u"])
+    expression = read(f"{name}(u)", words(sizes)).expression
+    assert expression.op == name
+    assert np.allclose(evaluate(expression, point), BY_DEFINITION[name](point["u"]), rtol=1e-13)
+
+
+def test_binomials_are_those_of_whole_numbers_and_go_on_between_them():
+    value = FUNCTIONS["binomial"].value
+    assert [[float(value(n, k)) for k in range(-1, 8)] for n in range(7)] == [
+        [float(comb(n, k)) if k >= 0 else 0.0 for k in range(-1, 8)] for n in range(7)
+    ]
+    assert np.isclose(value(5.5, 2), 5.5 * 4.5 / 2)
+    assert np.isclose(value(-0.5, 3), -0.5 * -1.5 * -2.5 / 6)
+    assert np.isclose(value(1000, 500), np.exp(lgamma(1001) - 2 * lgamma(501)))
+    assert np.isnan(value(-3, 2))
+
+
+def test_a_one_hot_vector():
+    assert evaluate(read("onehot(1, 4)", words(SIZES[0])).expression, {}).tolist() == [0, 1, 0, 0]
+
+
+SPELT = [
+    (spelling, name)
+    for spelling, name in SPELLINGS.items()
+    if FUNCTIONS[name].form == "values" and FUNCTIONS[name].arity == (1, 1)
+]
+
+
+@pytest.mark.parametrize(("spelling", "name"), SPELT)
+def test_every_spelling_is_read_with_and_without_its_prefix(spelling, name):
+    expected = call(
+        name,
+        symbol("S"),
+        **({"axis": 1} if name in ("softmax", "cumsum") else {"n": 2} if name == "matrix_power" else {}),
+    )
+    rest = "(S, axis=1)" if name in ("softmax", "cumsum") else "(S, n=2)" if name == "matrix_power" else "(S)"
+    for prefix in ("", "np.", "np.linalg.", "torch.") if spelling.isascii() else ("",):
+        assert read(prefix + spelling + rest, words(SIZES[0])).expression is expected
+
+
+DERIVABLE = [(row.name, position) for row in ROWS for position in range(len(row.derivatives))]
+
+
+@pytest.mark.parametrize(("name", "position"), DERIVABLE)
+def test_derivatives_are_those_of_small_steps(name, position):
     row = FUNCTIONS[name]
-    if name == "matrix_power":
-        return [{"n": 3}, {"n": -2}]
-    if row.attributes == ("axis",):
-        return [{"axis": 0}, {"axis": -1}]
-    return [{}, {"axis": 0}, {"axis": 1, "keepdims": True}] if row.attributes else [{}]
+    letters = ["a", "b", "c"][: row.arity[1]]
+    point = {"a": 0.613, "b": 0.387, "c": 0.871}
+    if name == "arccosh":
+        point["a"] = 1.7
+    if name == "clip":
+        point |= {"a": 0.5, "b": 0.2}
+    expression = call(name, *map(symbol, letters))
+    slope = evaluate(derivative(expression, letters[position]), point)
+    step = 1e-6
+    above, below = (
+        evaluate(expression, {**point, letters[position]: point[letters[position]] + sign * step})
+        for sign in (1, -1)
+    )
+    assert np.isclose(slope, (above - below) / (2 * step), rtol=1e-6, atol=1e-8)
 
 
-CASES = [(name, given) for name in sorted(FUNCTIONS) if name != "dot" for given in attributes(name)]
+def test_the_chain_rule_and_what_has_no_derivative():
+    expression = read("tanh(a b) / (1 + a^2)", words(SIZES[0])).expression
+    slope = evaluate(derivative(expression, "a"), {"a": 0.4, "b": 0.7})
+    below, above = (evaluate(expression, {"a": 0.4 + step, "b": 0.7}) for step in (-1e-6, 1e-6))
+    assert np.isclose(slope, (above - below) / 2e-6)
+    with pytest.raises(Underivable, match="The derivative of “det” is not known here"):
+        derivative(read("det(a S)", words(SIZES[0])).expression, "a")
 
 
-@pytest.mark.parametrize("sizes", SIZES, ids=str)
-@pytest.mark.parametrize(("name", "given"), CASES, ids=[f"{name}{given or ''}" for name, given in CASES])
-def test_shape_and_value(name, given, sizes):
-    symbols, names = arguments(name)
-    expression = call(name, *map(symbol, names), **given)
-    at = point(symbols, sizes, LOWEST.get(name, 0.1))
-    value = evaluate(expression, at)
-    numbers = {each: tuple(sizes[letter] for letter in symbol_.shape) for each, symbol_ in symbols.items()}
-    assert value.shape == shapes(expression, numbers)[expression]
-    if name not in NOT_NUMPY:
-        assert np.allclose(value, getattr(np, name)(*at.values(), **given))
-
-
-@pytest.mark.parametrize("sizes", SIZES, ids=str)
-@pytest.mark.parametrize("name", sorted(set(FUNCTIONS) - NOT_NUMPY - {"dot"}))
-def test_a_numpy_function_is_recorded_as_itself(name, sizes):
-    symbols, names = arguments(name)
-    function = getattr(np, name)
-
-    def one(A):
-        return function(A, axis=0) if name == "cumsum" else function(A)
-
-    def two(A, B):
-        return function(A, B)
-
-    recorded = record(two if len(names) == 2 else one, symbols, sizes)
-    at = point(symbols, sizes, LOWEST.get(name, 0.1))
-    assert np.allclose(evaluate(recorded, at), (two if len(names) == 2 else one)(*at.values()))
-    assert inspect.signature(two if len(names) == 2 else one).parameters.keys() == at.keys()
-
-
-@pytest.mark.parametrize("name", sorted(set(SPELLINGS.values()) - {"dot", "power", "cumsum", "softmax"}))
-def test_its_latex_reads_back(name):
-    symbols, names = arguments(name)
-    sizes = SIZES[0]
-    numbers = {each: tuple(sizes[letter] for letter in symbol_.shape) for each, symbol_ in symbols.items()}
-    words = Vocabulary(symbols, numbers, "elementwise")
-    expression = call(name, *map(symbol, names))
-    assert read(latex(expression, symbols, numbers), words).expression is expression
+def test_constants_are_symbols_with_their_value():
+    assert {name: float(evaluate(symbol(name), {})) for name in CONSTANTS} == {"pi": np.pi, "e": np.e}
 
 
 KNOWN = [
     ("gamma", 5.0, 24.0), ("gamma", 0.5, np.sqrt(np.pi)), ("gamma", 0.0, np.nan), ("gamma", -2.0, np.nan), ("gamma", 200.0, np.inf),
-    ("factorial", 4.0, 24.0), ("softplus", 0.0, np.log(2)), ("softplus", 800.0, 800.0), ("sigmoid", 0.0, 0.5), ("sigmoid", -800.0, 0.0), ("relu", -1.0, 0.0),
+    ("factorial", 4.0, 24.0), ("softplus", 0.0, np.log(2)), ("softplus", 800.0, 800.0), ("sigmoid", 0.0, 0.5), ("sigmoid", -800.0, 0.0),
+    ("relu", -1.0, 0.0), ("leaky_relu", -1.0, -0.01), ("greater", np.nan, np.nan),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "at", "value"), KNOWN)
 def test_known_values(name, at, value):
-    assert np.allclose(evaluate(call(name, symbol("x")), {"x": np.float64(at)}), value, equal_nan=True)
+    args = [symbol("x")]
+    if FUNCTIONS[name].arity[1] == 2:
+        args.append(literal(Fraction(1, 100) if name == "leaky_relu" else 0))
+    assert np.allclose(evaluate(call(name, *args), {"x": np.float64(at)}), value, equal_nan=True)
 
 
 def test_logsumexp_does_not_overflow():
     x = np.array([[1000.0, 1000.0], [0.0, -1000.0]])
     assert np.allclose(evaluate(call("logsumexp", symbol("x"), axis=1), {"x": x}), [1000 + np.log(2), 0.0])
     assert np.allclose(evaluate(call("logsumexp", symbol("x")), {"x": x}), 1000 + np.log(2))
+
+
+def test_rebuilding_without_a_change_gives_the_same_object():
+    expression = read("exp(A @ B) + [[1, 2], [3, 4]][0, 1]", words({"n": 2, "k": 2})).expression
+    assert rebuilt(expression, lambda node, args: make(node.op, args, node.value)) is expression

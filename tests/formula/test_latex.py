@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from formula_words import NUMBERS, SYMBOLS, vocabulary
+from formula_words import vocabulary
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -36,7 +36,7 @@ WRITTEN = [
 
 @pytest.mark.parametrize(("text", "expected"), WRITTEN, ids=[text for text, _ in WRITTEN])
 def test_how_it_is_written(words, text, expected):
-    assert latex(read(text, words).expression, SYMBOLS, NUMBERS) == expected
+    assert latex(read(text, words).expression, words) == expected
 
 
 def grown(inner: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expression]:
@@ -60,5 +60,5 @@ scalars = st.recursive(
 @settings(max_examples=300, deadline=None)
 @given(scalars)
 def test_it_reads_back_to_the_same_expression(expression):
-    shown = latex(expression, SYMBOLS, NUMBERS)
+    shown = latex(expression, vocabulary())
     assert read(shown, vocabulary()).expression is expression

@@ -22,7 +22,7 @@ MISFIT = [
     ("g + x_t", "2×1 and 3×1 do not go together entry by entry: 2 is not 3", "g + x_t"),
     (
         "g * v",
-        "2×1 and (2,) have different numbers of axes, so they do not go together entry by entry",
+        "2×1 has 2 axes and (2,) has 1 axis, so they do not go together entry by entry (NumPy would make 2×2 of them)",
         "g * v",
     ),
     ("a @ g", "@ multiplies matrices and vectors, and one side is a single number", "a @ g"),

@@ -1,0 +1,83 @@
+"""Cells between brackets: a vector of numbers, a matrix, or blocks side by side and on top of each other.
+
+``[1, 2]`` is a vector, ``[1; 2]`` a column, ``[1, 2; 3, 4]`` a matrix; ``[h; x]`` puts h on top of x. What a comma means
+between arrays is decided by their shapes: vectors of one length become rows, as in NumPy, and matrices go side by side.
+A display has no attributes, or ``rows``: how many cells each row has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from grader.formula.expression import DISPLAY, Expression, attributes, call
+from grader.formula.symbols import Shape
+
+Shapes = Mapping[Expression, Shape | None]
+
+
+def laid_out(display: Expression, new: Mapping[Expression, Expression], shapes: Shapes) -> Expression:
+    """Return the array that a display stands for; ``new`` tells what its cells have become, ``shapes`` theirs."""
+    rows, grid = cells(display)
+    found = [[new[cell] for cell in row] for row in rows]
+    dims = [[shapes[cell] for cell in row] for row in found]
+    every = [shape for row in dims for shape in row]
+    if len(every) == 1 and not grid:
+        return found[0][0]
+    if all(shape == () for shape in every):
+        return call("stack", *(call("stack", *row) for row in found)) if grid else call("stack", *found[0])
+    rank = max(len(shape or ()) for shape in every)
+    lifted = [
+        [_lifted(*cell, rank) for cell in zip(*row, strict=True)] for row in zip(found, dims, strict=True)
+    ]
+    if not grid and rank < 2:
+        return call("stack", *found[0]) if () not in every and len(set(every)) == 1 else joined(lifted[0], 0)
+    if not grid and _tall(every):
+        return joined(lifted[0], 0)
+    if grid and rank < 2:
+        rows_of_one = all(len(row) == 1 for row in lifted)
+        return (
+            joined([row[0] for row in lifted], 0)
+            if rows_of_one
+            else call("stack", *(joined(row, 0) for row in lifted))
+        )
+    return joined([joined(row, 1) for row in lifted], 0)
+
+
+def cells(display: Expression) -> tuple[list[tuple[Expression, ...]], bool]:
+    """Return the rows of a display, and whether it is a grid: one with rows, or a list of lists."""
+    lengths = attributes(display).get("rows")
+    if lengths:
+        starts = [sum(lengths[:row]) for row in range(len(lengths))]
+        return [display.args[at : at + length] for at, length in zip(starts, lengths, strict=True)], True
+    nested = all(cell.op == DISPLAY and not attributes(cell) for cell in display.args)
+    if nested and (len(display.args) > 1 or len(display.args[0].args) > 1):
+        return [cell.args for cell in display.args], True
+    return [display.args], False
+
+
+def listed(display: Expression) -> Expression:
+    """Return the array that NumPy makes of a list of lists."""
+    return call("stack", *(listed(cell) if cell.op == DISPLAY else cell for cell in display.args))
+
+
+def joined(arrays: list[Expression], axis: int) -> Expression:
+    """Concatenate; one array alone stays as it is."""
+    if len(arrays) == 1:
+        return arrays[0]
+    return call("concatenate", *arrays, **({"axis": axis} if axis else {}))
+
+
+def _lifted(cell: Expression, shape: Shape | None, rank: int) -> Expression:
+    """A single number among arrays is an array of one entry."""
+    if shape != ():
+        return cell
+    for _ in range(rank):
+        cell = call("stack", cell)
+    return cell
+
+
+def _tall(shapes: list[Shape | None]) -> bool:
+    """Whether matrices fit on top of each other and not side by side: ``[h, x]`` with columns of unlike heights."""
+    known = [shape for shape in shapes if shape]
+    heights, widths = {shape[0] for shape in known}, {shape[-1] for shape in known}
+    return len(heights) > 1 and len(widths) == 1

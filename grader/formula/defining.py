@@ -1,0 +1,63 @@
+"""Definitions as an author writes them, read one after the other: ``z1: W x``, ``f1(z): tanh(z)``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from grader.errors import Unreadable
+from grader.formula.definitions import Definition
+from grader.formula.expression import DEFINED, LITERAL, SYMBOL, Expression, expanded, names, postorder
+from grader.formula.functions import CONSTANTS, FUNCTIONS
+from grader.formula.notation import read
+from grader.formula.shape import Mismatch, shapes
+from grader.formula.symbols import Shape, Symbol
+from grader.formula.vocabulary import Vocabulary
+
+HEAD = re.compile(r"([A-Za-z][A-Za-z0-9_]*)(?:\(([A-Za-z][A-Za-z0-9_]*)\))?")
+
+
+def define(
+    head: str, text: str, vocabulary: Vocabulary, tex: str | None = None, also: tuple[str, ...] = ()
+) -> Definition:
+    """Return what a head such as ``z1`` or ``f1(z)`` stands for; Unreadable says what is wrong, for the author.
+
+    The value may use the vocabulary with the definitions before it; a function works entry by entry, and may use
+    single numbers beside its parameter.
+    """
+    found = HEAD.fullmatch(head)
+    if found is None:
+        raise Unreadable(f"{head!r} is neither a name nor a function of one parameter such as f(z)")
+    name, parameter = found[1], found[2]
+    if name in vocabulary.symbols or name in vocabulary.sizes:
+        raise Unreadable(f"{name!r} is a symbol or a size already")
+    if parameter is None:
+        value = read(text, vocabulary).expression
+        _fitting(value, vocabulary.shapes)
+        return Definition(name, value, None, tex, also)
+    value = read(text, _with_parameter(vocabulary, parameter)).expression
+    for node in postorder(expanded(value)):
+        if node.op not in (SYMBOL, LITERAL, DEFINED) and not FUNCTIONS[node.op].elementwise:
+            raise Unreadable(f"a function works entry by entry, and {node.op!r} does not")
+    strange = [each for each in names((value,)) if each != parameter and vocabulary.shapes.get(each, ())]
+    if strange and strange[0] not in CONSTANTS:
+        raise Unreadable(
+            f"a function may use single numbers beside its parameter, and {strange[0]!r} is none"
+        )
+    return Definition(name, value, parameter, tex, also)
+
+
+def _with_parameter(vocabulary: Vocabulary, parameter: str) -> Vocabulary:
+    symbols: Mapping[str, Symbol] = {**vocabulary.symbols, parameter: Symbol()}
+    values = {name: each for name, each in vocabulary.definitions.items() if name != parameter}
+    sizes = {name: size for name, size in vocabulary.sizes.items() if name != parameter}
+    shapes: Mapping[str, Shape] = {**vocabulary.shapes, parameter: ()}
+    return replace(vocabulary, symbols=symbols, shapes=shapes, definitions=values, sizes=sizes)
+
+
+def _fitting(value: Expression, known: Mapping[str, Shape]) -> None:
+    try:
+        shapes(value, known)
+    except Mismatch as mismatch:
+        raise Unreadable(f"the shapes do not fit: {mismatch.sentence}") from None

@@ -1,0 +1,459 @@
+"""What a formula is made of: numbers, names, brackets, vectors and matrices, functions and what stands in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+from grader.errors import Unreadable
+from grader.formula.arguments import Given, Misused, called, folded
+from grader.formula.blocks import listed
+from grader.formula.calculus import Underivable
+from grader.formula.cursor import Cursor
+from grader.formula.definitions import Definition, size
+from grader.formula.expression import DISPLAY, IDENTITY, SYMBOL, Expression, call, literal, make, symbol
+from grader.formula.functions import FUNCTIONS
+from grader.formula.tokens import Token, exact
+
+BARS = {"|": "abs", "‖": "norm", "||": "norm", "left|": "abs", "left‖": "norm"}
+AROUND = {"⌊": "floor", "⌈": "ceil"}
+OPENS = frozenset(("(", "{", "[", "⟦", "⌊", "⌈", "⟨", "√", *BARS))
+STARTS = frozenset(("number", "symbol", "constant", "function", "frac", "defined", "size", "identity"))
+CONSTANTS: Mapping[str, Any] = {"True": True, "False": False, "None": None, "newaxis": None}
+INVERSES = {name: f"arc{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")}
+COMPARED = frozenset(("less", "less_equal", "greater", "greater_equal", "equal", "not_equal"))
+ARGUMENT = "the argument"
+MOST_PRIMES = 3
+MOST_TRIES = 12
+ONE_FACTOR = "A function without brackets was applied to the next factor only."
+INDEX = "An index is a whole number or a slice, as in A[0, :]."
+
+
+class Values(Cursor):
+    """Reads one value; what joins values is read in ``notation``."""
+
+    bars: list[str]
+    equals = False
+    tries = 0
+
+    def expression(self, binding: int) -> Expression:
+        """Read as much as binds more strongly than ``binding``."""
+        raise NotImplementedError
+
+    def powers(self, value: Expression, start: int) -> Expression:
+        """Read all that follows a value."""
+        raise NotImplementedError
+
+    def exponent(self) -> Expression:
+        """Read what stands in a superscript."""
+        raise NotImplementedError
+
+    def starts(self) -> bool:
+        """Whether a value comes next."""
+        return self.token.kind in STARTS or (self.token.kind == "operator" and self.token.text in OPENS)
+
+    def value(self) -> Expression:
+        """Read a number, a name, a function or a bracket with what is in it."""
+        start, kind = self.token.start, self.token.kind
+        if kind in STARTS:
+            return self.made(getattr(self, f"a_{kind}")(self.next()), start)
+        if kind == "operator" and self.token.text in OPENS:
+            opening = self.next()
+            if opening.text in ("(", "{"):
+                return self.bracket(opening)
+            self.enter()
+            value = self.opened(opening)
+            self.depth -= 1
+            return self.made(value, start)
+        raise self.unexpected()
+
+    def opened(self, opening: Token) -> Expression:
+        """Read what a sign other than a round bracket opens."""
+        if opening.text == "√":
+            self.doubt = self.doubt or ONE_FACTOR
+            return call("sqrt", self.value())
+        if opening.text in ("[", "⟦"):
+            return self.display(opening)
+        if opening.text == "⟨":
+            return call("sum", make("multiply", self.cells(opening, 2)))
+        if opening.text in AROUND:
+            return call(AROUND[opening.text], *self.cells(opening, 1))
+        return self.between_bars(opening)
+
+    def a_number(self, token: Token) -> Expression:
+        """An exact number; ``1[x > 0]`` is 1 where that holds, else 0."""
+        if token.text == "1" and self.sees("[") and (condition := self.condition()):
+            return condition
+        return literal(exact(token.text))
+
+    def condition(self) -> Expression | None:
+        """A comparison in brackets; None, at the same place as before, where something else stands there."""
+        back, self.equals = self.at, True
+        cells = self.cells(self.next())
+        self.equals = False
+        found = cells[0]
+        factors = found.args if found.op == "multiply" else (found,)
+        if len(cells) == 1 and all(each.op in COMPARED for each in factors):
+            return found
+        self.again(back)
+        return None
+
+    def again(self, back: int) -> None:
+        """Go back to read something in another way; not so often that it takes long."""
+        self.tries += 1
+        if self.tries > MOST_TRIES:
+            raise Unreadable(
+                "This formula has too many brackets that could be read in several ways.",
+                (self.tokens[back].start, self.token.start),
+            )
+        self.go(back)
+
+    def a_symbol(self, token: Token) -> Expression:
+        """A declared symbol."""
+        if token.text not in self.vocabulary.symbols:
+            shown = self.text[token.start : token.end]
+            raise Unreadable(
+                f"“{shown}” is what is asked for; write what it equals.", (token.start, token.end)
+            )
+        return symbol(token.text)
+
+    def a_constant(self, token: Token) -> Expression:
+        """``pi`` or ``e``."""
+        return symbol(token.text)
+
+    def a_size(self, token: Token) -> Expression:
+        """A letter of the problem's sizes."""
+        return size(token.text, self.vocabulary.sizes[token.text]).named()
+
+    def a_defined(self, token: Token) -> Expression:
+        """A name that the author defined, as a value or as a function with its derivatives."""
+        definition = self.vocabulary.definitions[token.text]
+        if definition.parameter is None:
+            return definition.named()
+        primes = self.primes(token)
+        if not self.sees("(", "{", "["):
+            raise Unreadable(
+                f"The function “{token.text}” needs something in brackets.", (token.start, token.end)
+            )
+        [argument] = self.cells(self.next(), 1)
+        try:
+            return definition.of(argument, primes)
+        except Underivable as error:
+            raise Unreadable(str(error), (token.start, token.end)) from None
+
+    def a_identity(self, token: Token) -> Expression:
+        """``I`` or ``I_3``; before a comparison in brackets it is 1 where that holds, else 0."""
+        if self.sees("(", "[", "{") and token.text in ("", "𝟙") and (condition := self.condition()):
+            return condition
+        if token.text == "𝟙":
+            raise Unreadable("Write a vector of ones as ones(3) or ones((3, 1)).", (token.start, token.end))
+        if not token.text:
+            return make(IDENTITY)
+        length = self.vocabulary.sizes.get(token.text, token.text)
+        try:
+            return called("eye", [literal(int(length))], {})
+        except (ValueError, Misused):
+            span = (token.start, token.end)
+            raise Unreadable(
+                "The size of this identity matrix is not known; write it as in I_3.", span
+            ) from None
+
+    def a_frac(self, token: Token) -> Expression:
+        r"""``\frac{a}{b}``, ``\binom{n}{k}``."""
+        self.enter()
+        top, bottom = self.value(), self.value()
+        self.depth -= 1
+        return call("binomial" if token.text == "binomial" else "divide", top, bottom)
+
+    def bracket(self, opening: Token) -> Expression:
+        """What stands in round brackets; several values with commas are a vector."""
+        cells = self.cells(opening)
+        if len(cells) == 1 and self.tokens[self.at - 2].text != ",":
+            return cells[0]
+        if self.text[: opening.start].rstrip()[-1:] not in tuple("(,="):
+            self.doubt = self.doubt or "Values in round brackets were read as a vector."
+        return make(DISPLAY, cells)
+
+    def cells(self, opening: Token, count: int = 0) -> tuple[Expression, ...]:
+        """Values with commas between them, up to the closing bracket."""
+        outside, self.bars = self.bars, []
+        found = [self.expression(0)]
+        while self.skips(","):
+            if not self.sees(")"):
+                found.append(self.expression(0))
+        self.bars = outside
+        if count and len(found) != count:
+            shown = self.text[opening.start : opening.end]
+            wanted = "one value" if count == 1 else f"{count} values"
+            raise Unreadable(f"“{shown}” stands around {wanted}.", (opening.start, self.token.end))
+        self.close(opening)
+        return tuple(found)
+
+    def display(self, opening: Token) -> Expression:
+        """A vector, a matrix or blocks: commas, ampersands or, between numbers, spaces; rows end with a semicolon."""
+        outside, self.bars = self.bars, []
+        rows: list[list[Expression]] = [[self.expression(0)]]
+        while not self.sees("]", "⟧"):
+            if self.skips(";"):
+                if self.sees("⟧"):
+                    break
+                rows.append([])
+            elif not self.skips(",", "&") and not self.parted():
+                self.close(opening)
+            rows[-1].append(self.expression(0))
+        self.bars = outside
+        self.close(opening)
+        cells = tuple(cell for row in rows for cell in row)
+        if len(cells) == 1 and opening.text == "[" and cells[0].op in ("juxtaposed", "matmul"):
+            self.doubt = (
+                self.doubt
+                or "Square brackets were read as brackets; blocks have a comma or a semicolon between them."
+            )
+        if len(rows) == 1 and opening.text == "[":
+            return make(DISPLAY, cells)
+        return make(DISPLAY, cells, (("rows", tuple(len(row) for row in rows)),))
+
+    def parted(self) -> bool:
+        """Whether a space parts two numbers of a matrix: ``[1 2; 3 -4]``."""
+        if self.at == 0 or self.tokens[self.at - 1].kind != "number" or self.adjoins():
+            return False
+        if self.token.kind == "number":
+            return True
+        after = self.tokens[min(self.at + 1, len(self.tokens) - 1)]
+        return self.sees("-", "+") and after.kind == "number" and after.start == self.token.end
+
+    def between_bars(self, opening: Token) -> Expression:
+        r"""``|x|`` and ``‖x‖``; a bar closes what the same bar opened last, or ``\right|`` what ``\left|`` opened."""
+        if opening.text == "||":
+            return self.doubled(opening)
+        inner = self.barred(opening)
+        if BARS[opening.text] == "abs":
+            return call("abs", inner)
+        return self.norm(inner)
+
+    def doubled(self, opening: Token) -> Expression:
+        """``||x||`` is a norm if it can be, else one bar within another."""
+        back, tokens, bars = self.at, list(self.tokens), list(self.bars)
+        depth, equals, review, doubt = self.depth, self.equals, self.review, self.doubt
+        try:
+            return self.norm(self.barred(opening))
+        except Unreadable:
+            self.tokens, self.bars, self.depth, self.equals = tokens, bars, depth, equals
+            self.review, self.doubt = review, doubt
+        self.again(back)
+        self.tokens[back - 1 : back] = halves(opening)
+        self.go(back)
+        return call("abs", self.barred(self.tokens[back - 1]))
+
+    def barred(self, opening: Token) -> Expression:
+        """What stands between two bars."""
+        self.bars.append(opening.text)
+        inner = self.expression(0)
+        if opening.text == "|" and self.sees("||"):
+            self.tokens[self.at : self.at + 1] = halves(self.token)
+            self.go(self.at)
+        if not self.skips(opening.text.replace("left", "right")):
+            bar = self.text[opening.start : opening.end]
+            raise Unreadable(f"The bar “{bar}” is not closed.", (opening.start, opening.end))
+        self.bars.pop()
+        return inner
+
+    def norm(self, inner: Expression) -> Expression:
+        """A norm, with which one it is as a subscript."""
+        which = self.next().text if self.token.kind == "subscript" else ""
+        if which not in ("", "1", "2", "F"):
+            raise Unreadable(
+                "Only the norms 1 and 2 are read here.", (self.tokens[self.at - 1].start, self.token.start)
+            )
+        return call("norm", inner, **({"ord": int(which)} if which.isdigit() else {}))
+
+    def primes(self, token: Token) -> int:
+        """How often a function is differentiated."""
+        count = 0
+        while self.skips("'"):
+            count += 1
+        if count > MOST_PRIMES:
+            raise Unreadable("At most three derivatives are read here.", (token.start, self.token.start))
+        return count
+
+    def a_function(self, token: Token) -> Expression:
+        """A function of the table: with brackets, or before the next factor; ``sin^2 x``, ``tanh'(z)``."""
+        span = (token.start, token.end)
+        primes, power = self.primes(token), None
+        if token.text == "sqrt" and self.sees("["):
+            [index] = self.cells(self.next(), 1)
+            return call("power", self.bracket(self.brace(span)), call("divide", literal(1), index))
+        row = FUNCTIONS.get(token.text)
+        if self.token.kind == "raised" or self.sees("^"):
+            if row is None or not row.elementwise:
+                raise Unreadable(
+                    f"A power of the function “{token.text}” is not read; write it behind its brackets.", span
+                )
+            power = self.raised() if self.token.kind == "raised" else self.above()
+        name = token.text
+        if power is not None and folded(power) == -1:
+            if name not in INVERSES:
+                raise Unreadable(f"The inverse of the function “{name}” is not read here.", span)
+            name, power = INVERSES[name], None
+        value = self.applied(token, name)
+        if primes:
+            value = self.derived(value, name, primes, span)
+        return value if power is None else make("power", (value, power))
+
+    def brace(self, span: tuple[int, int]) -> Token:
+        """The bracket that must come next."""
+        if not self.sees("(", "{"):
+            raise Unreadable("A root needs something in brackets.", span)
+        return self.next()
+
+    def above(self) -> Expression:
+        """A superscript behind its sign."""
+        self.next()
+        return self.exponent()
+
+    def raised(self) -> Expression:
+        """A number in small raised digits."""
+        token = self.next()
+        if not re.fullmatch(r"-?\d{1,4}", token.text):
+            raise Unreadable("This superscript is no small whole number.", (token.start, token.end))
+        value = literal(Fraction(abs(int(token.text))))
+        return call("negative", value) if token.text.startswith("-") else value
+
+    def derived(self, value: Expression, name: str, primes: int, span: tuple[int, int]) -> Expression:
+        """The derivative of a function of the table at its argument."""
+        body = make(name, (symbol(ARGUMENT), *value.args[1:]))
+        try:
+            return Definition(name, body, ARGUMENT).of(value.args[0], primes)
+        except Underivable as error:
+            raise Unreadable(str(error), span) from None
+
+    def applied(self, token: Token, name: str) -> Expression:
+        """A function and what it is applied to."""
+        if self.sees("(", "{", "["):
+            given, keywords = self.arguments(self.next())
+            return self.made_of(token, name, given, keywords)
+        if not self.starts():
+            raise Unreadable(f"The function “{name}” needs something in brackets.", (token.start, token.end))
+        self.enter()
+        start = self.token.start
+        value = self.powers(self.value(), start)
+        self.depth -= 1
+        self.doubt = self.doubt or ONE_FACTOR
+        if self.token.kind in STARTS - {"function"}:
+            self.review = self.review or ONE_FACTOR
+        return self.made_of(token, name, [value], {})
+
+    def method(self, value: Expression) -> Expression:
+        """``x.sum(axis=0)``, ``X.shape[0]``."""
+        token = self.next()
+        span = (token.start, token.end)
+        if token.text == "shape" and value.op == SYMBOL and self.sees("["):
+            shape = self.vocabulary.shapes.get(str(value.value), ())
+            at = folded(self.cells(self.next(), 1)[0])
+            if at is None or at.denominator != 1 or not -len(shape) <= at < len(shape):
+                raise Unreadable(
+                    f"There is no such axis of “{value.value}”.", (token.start, self.tokens[self.at - 1].end)
+                )
+            return literal(int(shape[int(at)]))
+        if token.text not in FUNCTIONS or not self.sees("("):
+            raise Unreadable(f"“.{token.text}” is not read here.", span)
+        given, keywords = self.arguments(self.next())
+        return self.made_of(token, token.text, [value, *given], keywords, axis=True)
+
+    def arguments(self, opening: Token) -> tuple[list[Given], dict[str, Given]]:
+        """What stands in the brackets of a function: values, texts and keywords."""
+        outside, self.bars = self.bars, []
+        given: list[Given] = []
+        keywords: dict[str, Given] = {}
+        while not self.sees(")", "}", "]"):
+            if self.token.kind == "word" and self.tokens[self.at + 1].text == "=":
+                key = self.next().text
+                self.next()
+                keywords[key] = self.argument()
+            else:
+                given.append(self.argument())
+            if not self.skips(",") and not self.sees(")", "}", "]"):
+                self.close(opening)
+        self.bars = outside
+        self.close(opening)
+        return given, keywords
+
+    def argument(self) -> Given:
+        """A value, a text, or True, False or None."""
+        if self.token.kind == "text":
+            return self.next().text
+        if self.token.kind == "word" and self.token.text in CONSTANTS:
+            constant: Given = CONSTANTS[self.next().text]
+            return constant
+        return self.expression(0)
+
+    def made_of(
+        self, token: Token, name: str, given: list[Given], keywords: dict[str, Given], axis: bool = False
+    ) -> Expression:
+        """A function applied to its arguments; what it does not take is told at its name."""
+        if name == "array" and given and isinstance(given[0], Expression):
+            return listed(given[0]) if given[0].op == DISPLAY else given[0]
+        if name == "block" and len(given) == 1 and isinstance(given[0], Expression):
+            return given[0]
+        axis = axis or self.text[: token.start].endswith(".")
+        if name in ("max", "min") and len(given) > 1 and not keywords and self.several(given, axis):
+            value = given[0]
+            for each in given[1:]:
+                value = called(f"{name}imum", [value, each], {})
+            return value  # type: ignore[return-value]
+        try:
+            return called(name, given, keywords)
+        except Misused as misused:
+            raise Unreadable(str(misused), (token.start, token.end)) from None
+
+    def several(self, given: list[Given], axis: bool) -> bool:
+        """Whether ``max(a, b)`` is the larger of two: not where NumPy's second argument is an axis."""
+        values = [each for each in given if isinstance(each, Expression)]
+        number = folded(values[-1]) is not None if values else False
+        if number and not axis:
+            self.doubt = self.doubt or "A number after the comma was read as a value, not as an axis."
+        return len(values) == len(given) and not (axis and len(values) == 2 and number)
+
+    def index(self, value: Expression) -> Expression | None:
+        """``A[0, :2]``; None, at the same place as before, where the bracket holds no index but a factor."""
+        back, opening = self.at, self.next()
+        items: list[Any] = []
+        while not items or self.skips(","):
+            items.append(self.item())
+        if not any(isinstance(item, Expression) for item in items):
+            self.close(opening)
+            return call("index", value, at=tuple(items))
+        if self.sees(";", "]") and all(isinstance(item, Expression) and item.op != SYMBOL for item in items):
+            self.again(back)
+            return None
+        raise Unreadable(INDEX, (opening.start, self.token.end))
+
+    def item(self) -> Any:
+        """A whole number, a slice, None or ``...``; anything else as it is."""
+        if self.skips("..."):
+            return "..."
+        if self.token.kind == "word" and self.token.text in ("None", "newaxis"):
+            self.next()
+            return None
+        parts: list[Any] = [None if self.sees(":") else self.bound()]
+        while len(parts) < 3 and self.skips(":"):
+            parts.append(None if self.sees(":", ",", "]") else self.bound())
+        if len(parts) == 1:
+            return parts[0]
+        if any(isinstance(part, Expression) for part in parts) or parts[2:] == [0]:
+            raise Unreadable(INDEX, (self.tokens[self.at - 1].start, self.token.start))
+        return (*parts, None) if len(parts) == 2 else tuple(parts)
+
+    def bound(self) -> Any:
+        """A whole number, or a value that is none."""
+        value = self.expression(0)
+        number = folded(value)
+        return int(number) if number is not None and number.denominator == 1 else value
+
+
+def halves(token: Token) -> list[Token]:
+    """Cut ``||`` into two bars."""
+    middle = (token.start + token.end) // 2
+    return [Token("operator", "|", token.start, middle), Token("operator", "|", middle, token.end)]

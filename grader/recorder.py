@@ -1,0 +1,118 @@
+"""The program that runs an author's ``reference.py`` and records its functions: a process of its own, since it may hang.
+
+Standard input brings one request a line, standard output takes one answer a line, both JSON. First the source and the
+shapes of the symbols, answered with the names of the functions; then names of functions, answered with expressions.
+Run as ``python -m grader.recorder``.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import os
+import sys
+import traceback
+from collections.abc import Callable, Mapping
+from typing import Any, TextIO
+
+from grader.errors import nearest
+from grader.formula.author import namespace
+from grader.formula.expression import postorder
+from grader.formula.plain import plain
+from grader.formula.recording import Unrecordable, record
+from grader.formula.symbols import Shape
+
+SOURCE = "reference.py"
+MOST_NODES = 20_000
+LARGEST_MEMORY = 4 * 2**30
+"""Bytes of address space."""
+
+
+def main() -> None:
+    """Serve until standard input ends."""
+    answers = _apart()
+    _limit()
+    first = json.loads(sys.stdin.readline())
+    shapes = {name: tuple(shape) for name, shape in first["shapes"].items()}
+    try:
+        functions = _functions(first["source"])
+    except (
+        Exception,
+        SystemExit,
+    ) as error:  # The author's program may fail in any way; the author is told where.
+        _answer(answers, {"error": f"{SOURCE}{_line(error)} fails: {_said(error)}"})
+        return
+    _answer(answers, {"functions": list(functions)})
+    for line in sys.stdin:
+        _answer(answers, _recorded(json.loads(line), functions, shapes))
+
+
+def _apart() -> TextIO:
+    """Keep standard output for the answers; what the author's program prints goes nowhere."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    return answers
+
+
+def _limit() -> None:
+    """Let a program that takes all memory fail here and nowhere else."""
+    try:
+        import resource
+    except ImportError:  # Windows has none; the deadline holds there too.
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (LARGEST_MEMORY, LARGEST_MEMORY))
+
+
+def _functions(source: str) -> dict[str, Callable[..., Any]]:
+    program = namespace()
+    exec(compile(source, SOURCE, "exec"), program)
+    return {name: each for name, each in program.items() if inspect.isfunction(each) and name[0] != "_"}
+
+
+def _recorded(
+    name: str, functions: Mapping[str, Callable[..., Any]], shapes: Mapping[str, Shape]
+) -> dict[str, Any]:
+    if name not in functions:
+        return {"error": f"{SOURCE} has no function {name!r}", "suggestion": nearest(name, functions)}
+    try:
+        expression = record(functions[name], shapes)
+        nodes = len(postorder(expression))
+        if nodes > MOST_NODES:
+            raise Unrecordable(f"it comes to {nodes:,} operations, which are more than {MOST_NODES:,}")
+    except Unrecordable as error:
+        return {"error": f"{name} of {SOURCE}{_line(error)} {error}"}
+    except (
+        Exception,
+        SystemExit,
+    ) as error:  # The author's program may fail in any way; the author is told where.
+        return {"error": f"{name} of {SOURCE}{_line(error)} fails: {_said(error)}"}
+    return {"nodes": plain(expression)}
+
+
+def _answer(answers: TextIO, answer: object) -> None:
+    answers.write(json.dumps(answer) + "\n")
+    answers.flush()
+
+
+def _said(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def _line(error: BaseException) -> str:
+    """Where in the author's program it failed, between a comma and a comma; a colon where no line is known."""
+    if isinstance(error, SyntaxError):
+        return f", line {error.lineno},"
+    lines = [each.lineno for each in traceback.extract_tb(error.__traceback__) if each.filename == SOURCE]
+    return (
+        f", line {lines[-1]}:"
+        if lines and isinstance(error, Unrecordable)
+        else f", line {lines[-1]},"
+        if lines
+        else ":"
+    )
+
+
+if __name__ == "__main__":
+    main()
