@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 
 from grader.formula.expression import (
     DEFINED,
@@ -26,6 +26,7 @@ class Underivable(Exception):
     """A function without a derivative in the table; the sentence names it."""
 
 
+@lru_cache(maxsize=256)
 def derivative(expression: Expression, name: str) -> Expression:
     """Return the derivative with respect to a symbol; sums and products with 0 and 1 are left out."""
     found: dict[Expression, Expression] = {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from grader.errors import Unreadable
 from grader.formula.equation import CLOSING
 from grader.formula.expression import DEFINED, Expression
@@ -94,6 +96,10 @@ class Cursor:
         if token.kind == "end":
             return Unreadable("The formula breaks off at the end.", span)
         shown = self.text[token.start : token.end]
+        if token.text == "," and re.search(r"\d,\d", self.text[max(token.start - 1, 0) : token.end + 1]):
+            return Unreadable(
+                "Write decimals with a point, as in 3.5, and long numbers without commas.", span
+            )
         if token.kind == "operator" and token.text in CLOSING.values():
             return Unreadable(f"The bracket “{shown}” closes nothing.", span)
         return Unreadable(f"“{shown}” is not expected here.", span)

@@ -2,13 +2,38 @@
 
 from __future__ import annotations
 
+import re
 from typing import NoReturn
 
 from grader.errors import Unreadable
 from grader.formula.tokens import Token
-from grader.formula.vocabulary import plain
+from grader.formula.vocabulary import Vocabulary, plain
+
+NAME = r"(?:[∂∇]|\\partial\s*|\\nabla\s*)?\\?[^\W\d][\w{}\\^*'’]*"
+NAMED = re.compile(
+    rf"\s*\$?(?P<name>(?:\\[dt]?frac\s*)?\{{?\s*{NAME}(?:\s*\([\w\s,;|]*\))?(?:\s*/\s*{NAME}|\s+{NAME}|\s*\}}?\s*\{{\s*{NAME}\s*\}})?)\s*:?=(?!=)"
+)
+"""The name of a thing before an equals sign: ``w* =``, ``f(x) =``, ``∂L/∂x =``."""
 
 CLOSING = {"(": ")", "[": "]", "{": "}", "⟦": "⟧", "⟨": "⟩", "⌊": "⌋", "⌈": "⌉"}
+
+
+def heading(text: str, vocabulary: Vocabulary) -> tuple[int, str | None]:
+    """Return where the formula begins behind a name of its own with an equals sign, and what to doubt about that.
+
+    A symbol of the problem is no such name where the author says what the blank is called.
+    """
+    found = NAMED.match(text)
+    if found is None or "=" in text[found.end() :] or not text[found.end() :].strip():
+        return 0, None
+    name = found["name"].strip()
+    if name.count("{") != name.count("}"):
+        return 0, None
+    if plain(name).casefold() in {plain(each).casefold() for each in vocabulary.left}:
+        return 0, None
+    if vocabulary.left and vocabulary.named(name):
+        return 0, None
+    return found.end(), f"“{name} =” was read as a name for what follows."
 
 
 def answer_side(text: str, tokens: tuple[Token, ...], left: tuple[str, ...]) -> tuple[int, int]:

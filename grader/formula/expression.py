@@ -22,6 +22,8 @@ JUXTAPOSED: Final = "juxtaposed"
 """A product written without a sign or with a dot: what it means depends on the shapes (see ``resolve``)."""
 CARET: Final = "caret"
 """A power written as a superscript: of a matrix it is a matrix power."""
+BARRED: Final = "barred"
+"""What stands between bars: of a square matrix it is the determinant, of anything else the absolute values."""
 DISPLAY: Final = "display"
 """Cells between brackets: a vector, a matrix or blocks beside each other, as their shapes say (see ``blocks``)."""
 IDENTITY: Final = "identity"
@@ -29,7 +31,7 @@ IDENTITY: Final = "identity"
 DEFINED: Final = "defined"
 """A name that the author defined: its last argument is what the name stands for, with the argument of a function in
 front. Only the writing of a formula looks at the name."""
-UNRESOLVED = frozenset((JUXTAPOSED, CARET, DISPLAY, IDENTITY))
+UNRESOLVED = frozenset((JUXTAPOSED, CARET, BARRED, DISPLAY, IDENTITY))
 
 
 class Expression:

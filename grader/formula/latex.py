@@ -64,7 +64,7 @@ class _Latex(Style):
         if node.op == "index":
             return f"{self.at_least(args[0], ATOM)}[{index(given['at'])}]", ATOM
         tex = self.tex(row)
-        if tex is None or (given and node.op != "matrix_power"):
+        if tex is None or (node.op == "abs" and self.square(node)) or (given and node.op != "matrix_power"):
             return self.applied(row, [text for text, _ in args], given), ATOM
         binds, needs = NEEDS.get(node.op, (ATOM, (0,) * len(args)))
         texts = [

@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from grader.errors import Unreadable
-from grader.formula.equation import answer_side
-from grader.formula.expression import CARET, JUXTAPOSED, LITERAL, Expression, call, make
+from grader.formula.arguments import folded
+from grader.formula.equation import answer_side, heading
+from grader.formula.expression import CARET, DEFINED, JUXTAPOSED, LITERAL, SYMBOL, Expression, call, make
 from grader.formula.resolve import Spans, resolve
 from grader.formula.tokens import Token, cut
-from grader.formula.values import OPENS, STARTS, Values
+from grader.formula.values import COMPARISON, OPENS, PRODUCT, SIGN, STARTS, SUM, Values
 from grader.formula.vocabulary import Vocabulary
 
-COMPARISON, SUM, PRODUCT, SIGN = 5, 10, 20, 30
 INFIX: Mapping[str, tuple[int, str]] = {
     "<": (COMPARISON, "less"),
     "<=": (COMPARISON, "less_equal"),
@@ -57,13 +57,14 @@ def read(text: str, vocabulary: Vocabulary) -> Reading:
 
     Where the vocabulary names the blank, ``x2 = …`` and ``… = x2`` are read as what stands on the other side.
     """
-    pieces = cut(text, vocabulary)
+    begin, named = heading(text, vocabulary)
+    pieces = cut(text, vocabulary, begin)
     start, end = answer_side(text, pieces.tokens, vocabulary.left)
     parser = _Parser(text, pieces.tokens[start:end], vocabulary)
     expression = parser.whole()
     resolved, spans = resolve(expression, parser.spans, vocabulary)
     return Reading(
-        resolved, spans, pieces.dropped, pieces.review or parser.review, pieces.doubt or parser.doubt
+        resolved, spans, pieces.dropped, pieces.review or parser.review, named or pieces.doubt or parser.doubt
     )
 
 
@@ -132,13 +133,21 @@ class _Parser(Values):
         """Read what stands behind an operator, or behind no sign at all."""
         if self.token.kind == "operator" and self.token.text not in OPENS:
             self.next()
-        elif (
-            left.op == "divide"
-            and left.args[1].op != LITERAL
-            and self.tokens[self.at - 1].text not in (")", "}")
-        ):
-            self.review = self.review or FROM_THE_LEFT
+        elif left.op == "divide" and self.tokens[self.at - 1].text not in (")", "}"):
+            self.divided(left.args[1])
         return make(op, (left, self.expression(binding)))
+
+    def divided(self, below: Expression) -> None:
+        """Note how sure it is that ``a / b c`` means (a / b) c: spaces, numbers and matrices tell."""
+        loose = not self.adjoins()
+        tight = self.text[self.tokens[self.at - 1].start - 1] == "/"
+        matrix = self.token.kind == "symbol" and bool(self.vocabulary.shapes.get(self.token.text))
+        if matrix or (loose and below.op in (LITERAL, DEFINED)):
+            return
+        if below.op == LITERAL or (loose and tight):
+            self.doubt = self.doubt or FROM_THE_LEFT
+        else:
+            self.review = self.review or FROM_THE_LEFT
 
     def compared(self, left: Expression) -> Expression:
         """Comparisons, one or a chain: ``0 < x < 1`` is 1 where both hold."""
@@ -165,6 +174,15 @@ class _Parser(Values):
         while True:
             kind = self.token.kind
             if kind == "transpose" or self.sees("'"):
+                if (
+                    self.sees("'")
+                    and value.op == SYMBOL
+                    and self.vocabulary.shapes.get(str(value.value)) == ()
+                ):
+                    self.review = (
+                        self.review
+                        or "A prime behind a single number was read as a transpose, which changes nothing."
+                    )
                 inverted = self.next().text == "-T"
                 value = self.made(call("transpose", value), start)
                 if inverted:
@@ -192,7 +210,15 @@ class _Parser(Values):
             self.close(self.tokens[back])
             return make("power", (base, exponent))
         self.go(back)
-        return make(op, (base, self.exponent()))
+        exponent = self.exponent()
+        if (
+            self.sees("/")
+            and self.adjoins()
+            and self.tokens[back].text in ("1", "-")
+            and abs(folded(exponent) or 0) == 1
+        ):
+            self.doubt = self.doubt or "The power was read before the division: x^1/2 as (x^1)/2."
+        return make(op, (base, exponent))
 
     def exponent(self) -> Expression:
         """What stands above: one signed value; powers of powers are read from the right."""

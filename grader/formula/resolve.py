@@ -10,6 +10,7 @@ from grader.formula.arguments import LARGEST_POWER as LARGEST_MATRIX_POWER
 from grader.formula.arguments import folded
 from grader.formula.blocks import laid_out
 from grader.formula.expression import (
+    BARRED,
     CARET,
     DISPLAY,
     IDENTITY,
@@ -95,9 +96,15 @@ def _decide(
         return call("matmul" if _matrices(known[args[0]], known[args[1]]) else "multiply", *args)
     if node.op == CARET:
         return _power(args, known[args[0]], span)
+    if node.op == BARRED:
+        return call("det" if _square(known[args[0]]) else "abs", *args)
     if node.op == "power":
         _exponent(args[1], LARGEST_POWER, span)
     return node if args == node.args else make(node.op, args, node.value)
+
+
+def _square(shape: Shape | None) -> bool:
+    return shape is not None and len(shape) == 2 and shape[0] == shape[1] != 1
 
 
 def _matrices(left: Shape | None, right: Shape | None) -> bool:
@@ -114,7 +121,11 @@ def _matrices(left: Shape | None, right: Shape | None) -> bool:
 
 def _power(args: tuple[Expression, ...], shape: Shape | None, span: tuple[int, int] | None) -> Expression:
     base, exponent = args
-    if shape is None or len(shape) != 2:
+    power = folded(exponent)
+    flat = shape is not None and len(shape) == 2 and shape[0] != shape[1] and (power is None or power > 0)
+    if (
+        shape is None or len(shape) != 2 or flat
+    ):  # A power of a matrix that is not square can only be one by entries.
         _exponent(exponent, LARGEST_POWER, span)
         return call("power", base, exponent)
     whole = _exponent(exponent, LARGEST_MATRIX_POWER, span)

@@ -61,7 +61,7 @@ KEYWORDS = frozenset(
     ("axis", "keepdims", "dim", "keepdim", "axes", "ord", "ddof", "shape", "subscripts", "n")
 )
 WORDS = frozenset(("True", "False", "None", "newaxis"))
-ARRAYS = frozenset(("array", "asarray", "matrix", "block", "tensor"))
+ARRAYS = frozenset(("array", "asarray", "matrix", "block", "tensor", "len"))
 CLOSED_BARS = frozenset(("|", "||", "‖", "right|", "right‖"))
 HEAVY = re.compile(r"[=+*/^@]|\b(?:plus|minus|times|otherwise|as well|or|but)\b", re.IGNORECASE)
 TIMES = re.compile(r"[xX] +[\w(\\{∂]")
@@ -130,11 +130,11 @@ class Cut:
     doubt: str | None
 
 
-def cut(text: str, vocabulary: Vocabulary) -> Cut:
-    """Cut a formula into tokens; raises Unreadable at the first place that is none."""
+def cut(text: str, vocabulary: Vocabulary, begin: int = 0) -> Cut:
+    """Cut a formula that begins at ``begin`` into tokens; raises Unreadable at the first place that is none."""
     if len(text) > LONGEST:
         raise Unreadable(f"This answer has {len(text):,} characters; at most {LONGEST:,} are read.")
-    start, end = _inside(text, _end(text))
+    start, end = _inside(text, begin, _end(text))
     scanner = _Scanner(text, end, vocabulary, start)
     if "?" in text[end:]:
         scanner.review = "There is a question mark after this answer."
@@ -157,9 +157,9 @@ def _end(text: str) -> int:
     return end
 
 
-def _inside(text: str, end: int) -> tuple[int, int]:
+def _inside(text: str, start: int, end: int) -> tuple[int, int]:
     """Leave out quotation marks or backticks around the whole."""
-    start = len(text) - len(text.lstrip())
+    start = len(text) - len(text[start:].lstrip())
     while end - start > 2 and WRAPPED.get(text[start]) == text[end - 1]:
         start, end = start + 1, end - 1
     return start, end
@@ -374,6 +374,8 @@ class _Scanner:
             if self.at and TIMES.match(self.text, self.at) and self.text[self.at - 1] == " ":
                 self.doubt = "The letter x may have been meant as a times sign."
             return self.known(known.name, known.end)
+        if self.text[self.at] == "π":
+            return self.take("constant", "pi", self.at + 1)
         if special := self.scripted() or self.special():
             return special
         if equals := EQUALS.match(self.text, self.at, self.end):
@@ -384,11 +386,11 @@ class _Scanner:
         if (
             len(found[0]) <= LONGEST_WORD
             and not _function(found[0])
-            and found[0] not in self.vocabulary.sizes
+            and not self.vocabulary.size(found[0])
             and (first := self.vocabulary.glued(self.text, self.at, found.end()))
         ):
-            if first.end - self.at == 1:
-                self.review = f"“{found[0]}” was read as a product of single letters."
+            if first.end - self.at == 1 and len(found[0]) > 2 and found[0].islower():
+                self.doubt = f"“{found[0]}” was read as a product of single letters."
             return self.known(first.name, first.end)
         return self.named(found[0], found.end())
 
@@ -407,15 +409,15 @@ class _Scanner:
     def named(self, name: str, end: int) -> Token:
         if name in WORDS or (name in KEYWORDS and ASSIGNED.match(self.text, end)):
             return self.take("word", name, end)
-        if name in self.vocabulary.sizes:
-            return self.take("size", name, end)
+        if size := self.vocabulary.size(name):
+            return self.take("size", size, end)
         greek = (
             name if name in SPELLINGS or self.text[end : end + 1] not in ("(", "'") else GREEK.get(name, name)
         )
         if function := _function(greek):
             return self.take("function", function, end)
         if name in ARRAYS and self.text[end : end + 1] == "(":
-            return self.take("function", "block" if name == "block" else "array", end)
+            return self.take("function", name if name in ("block", "len") else "array", end)
         if name in CONSTANTS or name == "π":
             return self.take("constant", "pi" if name == "π" else name, end)
         raise unknown(name, (self.at, end), self.vocabulary)

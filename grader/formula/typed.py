@@ -108,7 +108,7 @@ class _Maths(_NumPy):
         if row.name in ("inv", "matrix_power") and len(self.shapes.get(node, ())) == 2:
             power = given.get("n", -1)
             return f"{self.at_least(args[0], ATOM)}^{power}", POWER
-        if row.name == "abs":
+        if row.name == "abs" and not self.square(node):
             return f"|{args[0][0]}|", ATOM
         if row.name == "norm" and set(given) <= {"ord"}:
             return f"‖{args[0][0]}‖" + (f"_{given['ord']}" if given else ""), ATOM

@@ -13,12 +13,26 @@ from grader.formula.blocks import listed
 from grader.formula.calculus import Underivable
 from grader.formula.cursor import Cursor
 from grader.formula.definitions import Definition, size
-from grader.formula.expression import DISPLAY, IDENTITY, SYMBOL, Expression, call, literal, make, symbol
+from grader.formula.expression import (
+    BARRED,
+    DISPLAY,
+    IDENTITY,
+    JUXTAPOSED,
+    LITERAL,
+    SYMBOL,
+    Expression,
+    call,
+    literal,
+    make,
+    symbol,
+)
 from grader.formula.functions import FUNCTIONS
 from grader.formula.tokens import Token, exact
 
 BARS = {"|": "abs", "‖": "norm", "||": "norm", "left|": "abs", "left‖": "norm"}
 AROUND = {"⌊": "floor", "⌈": "ceil"}
+COMPARISON, SUM, PRODUCT, SIGN = 5, 10, 20, 30
+"""How strongly operators bind."""
 OPENS = frozenset(("(", "{", "[", "⟦", "⌊", "⌈", "⟨", "√", *BARS))
 STARTS = frozenset(("number", "symbol", "constant", "function", "frac", "defined", "size", "identity"))
 CONSTANTS: Mapping[str, Any] = {"True": True, "False": False, "None": None, "newaxis": None}
@@ -59,7 +73,7 @@ class Values(Cursor):
         start, kind = self.token.start, self.token.kind
         if kind in STARTS:
             return self.made(getattr(self, f"a_{kind}")(self.next()), start)
-        if kind == "operator" and self.token.text in OPENS:
+        if kind == "operator" and (self.token.text in OPENS or self.token.text == "<"):
             opening = self.next()
             if opening.text in ("(", "{"):
                 return self.bracket(opening)
@@ -72,12 +86,15 @@ class Values(Cursor):
     def opened(self, opening: Token) -> Expression:
         """Read what a sign other than a round bracket opens."""
         if opening.text == "√":
-            self.doubt = self.doubt or ONE_FACTOR
-            return call("sqrt", self.value())
+            value = call("sqrt", self.value())
+            self.one_factor()
+            return value
         if opening.text in ("[", "⟦"):
             return self.display(opening)
         if opening.text == "⟨":
             return call("sum", make("multiply", self.cells(opening, 2)))
+        if opening.text == "<":
+            return self.angled(opening)
         if opening.text in AROUND:
             return call(AROUND[opening.text], *self.cells(opening, 1))
         return self.between_bars(opening)
@@ -191,6 +208,14 @@ class Values(Cursor):
         self.close(opening)
         return tuple(found)
 
+    def angled(self, opening: Token) -> Expression:
+        """``<u, v>``, the scalar product in plain typing."""
+        left = self.expression(COMPARISON)
+        right = self.expression(COMPARISON) if self.skips(",") else None
+        if right is None or not self.skips(">"):
+            raise Unreadable("“<” is not expected here.", (opening.start, opening.end))
+        return call("sum", call("multiply", left, right))
+
     def display(self, opening: Token) -> Expression:
         """A vector, a matrix or blocks: commas, ampersands or, between numbers, spaces; rows end with a semicolon."""
         outside, self.bars = self.bars, []
@@ -230,7 +255,7 @@ class Values(Cursor):
             return self.doubled(opening)
         inner = self.barred(opening)
         if BARS[opening.text] == "abs":
-            return call("abs", inner)
+            return make(BARRED, (inner,))
         return self.norm(inner)
 
     def doubled(self, opening: Token) -> Expression:
@@ -245,7 +270,7 @@ class Values(Cursor):
         self.again(back)
         self.tokens[back - 1 : back] = halves(opening)
         self.go(back)
-        return call("abs", self.barred(self.tokens[back - 1]))
+        return make(BARRED, (self.barred(self.tokens[back - 1]),))
 
     def barred(self, opening: Token) -> Expression:
         """What stands between two bars."""
@@ -339,28 +364,40 @@ class Values(Cursor):
         self.enter()
         start = self.token.start
         value = self.powers(self.value(), start)
+        while self.token.kind in STARTS - {"function"} and (self.adjoins() or value.op == LITERAL):
+            factor = self.token.start
+            value = self.made(make(JUXTAPOSED, (value, self.powers(self.value(), factor))), start)
         self.depth -= 1
-        self.doubt = self.doubt or ONE_FACTOR
         if self.token.kind in STARTS - {"function"}:
             self.review = self.review or ONE_FACTOR
+        self.one_factor()
         return self.made_of(token, name, [value], {})
+
+    def one_factor(self) -> None:
+        """Doubt where a function without brackets ends, unless nothing follows that could belong to it."""
+        follows = self.token.kind in STARTS or self.sees(*OPENS, "*", "/", "@", "product", "elementwise")
+        if follows and self.tokens[self.at - 1].text not in (")", "}", "]"):
+            self.doubt = self.doubt or ONE_FACTOR
 
     def method(self, value: Expression) -> Expression:
         """``x.sum(axis=0)``, ``X.shape[0]``."""
         token = self.next()
         span = (token.start, token.end)
         if token.text == "shape" and value.op == SYMBOL and self.sees("["):
-            shape = self.vocabulary.shapes.get(str(value.value), ())
-            at = folded(self.cells(self.next(), 1)[0])
-            if at is None or at.denominator != 1 or not -len(shape) <= at < len(shape):
-                raise Unreadable(
-                    f"There is no such axis of “{value.value}”.", (token.start, self.tokens[self.at - 1].end)
-                )
-            return literal(int(shape[int(at)]))
+            return self.length(token, value, folded(self.cells(self.next(), 1)[0]))
         if token.text not in FUNCTIONS or not self.sees("("):
             raise Unreadable(f"“.{token.text}” is not read here.", span)
         given, keywords = self.arguments(self.next())
         return self.made_of(token, token.text, [value, *given], keywords, axis=True)
+
+    def length(self, token: Token, array: Expression, axis: Fraction | int | None) -> Expression:
+        """The length of an axis of a symbol."""
+        shape = self.vocabulary.shapes.get(str(array.value), ()) if array.op == SYMBOL else ()
+        if axis is None or int(axis) != axis or not -len(shape) <= axis < len(shape):
+            raise Unreadable(
+                f"There is no such axis of “{array!r}”.", (token.start, self.tokens[self.at - 1].end)
+            )
+        return literal(int(shape[int(axis)]))
 
     def arguments(self, opening: Token) -> tuple[list[Given], dict[str, Given]]:
         """What stands in the brackets of a function: values, texts and keywords."""
@@ -395,6 +432,8 @@ class Values(Cursor):
         """A function applied to its arguments; what it does not take is told at its name."""
         if name == "array" and given and isinstance(given[0], Expression):
             return listed(given[0]) if given[0].op == DISPLAY else given[0]
+        if name == "len" and len(given) == 1 and isinstance(given[0], Expression):
+            return self.length(token, given[0], 0)
         if name == "block" and len(given) == 1 and isinstance(given[0], Expression):
             return given[0]
         axis = axis or self.text[: token.start].endswith(".")

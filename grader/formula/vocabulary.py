@@ -13,6 +13,8 @@ from grader.formula.definitions import Definition
 from grader.formula.functions import CONSTANTS
 from grader.formula.symbols import Shape, Symbol
 
+LONGEST_NAME = 160
+"""Characters of a name with all its dress."""
 Star = Literal["elementwise", "product"]
 
 GREEK = {
@@ -26,6 +28,7 @@ GREEK = {
         strict=True,
     )
 }
+CAPITALS = frozenset("ΓΔΘΛΞΠΣΥΦΨΩ")
 _COMMAND = re.compile(r"\\([A-Za-z]+)")
 _FONTS = frozenset(
     (
@@ -73,7 +76,13 @@ def _accented(found: re.Match[str]) -> str:
 
 
 def _greek(word: re.Match[str]) -> str:
-    return GREEK.get(word[0], word[0])
+    return greek(word[0]) or word[0]
+
+
+def greek(name: str) -> str | None:
+    """Return the letter that ``sigma`` or ``Sigma`` spells."""
+    letter = GREEK.get(name[:1].lower() + name[1:])
+    return letter.upper() if letter and name[0].isupper() else letter
 
 
 def _letter(command: str) -> str:
@@ -81,7 +90,7 @@ def _letter(command: str) -> str:
         return "d"
     if command == "frac":
         return ""
-    return "" if command in _FONTS else GREEK.get(command, command)
+    return "" if command in _FONTS else greek(command) or command
 
 
 @dataclass(frozen=True)
@@ -163,16 +172,23 @@ class Vocabulary:
         return frozenset(each[:end].casefold() for each in self.exact for end in range(len(each) + 1))
 
     def glued(self, text: str, start: int, end: int) -> Found | None:
-        """Return the first of the names that make up a word without anything between them, as in ``W_oW_sx``."""
+        """Return the first of the names that make up a word without anything between them, as in ``W_oW_sx``, ``λI``."""
         first = found = self.longest(text, start, glued=True)
-        while found is not None and found.end < end:
+        while found is not None and found.end < end and text[found.end : end] != "I":
             found = self.longest(text, found.end, glued=True)
-        return first if found is not None and found.end == end else None
+        return first if found is not None and (found.end == end or text[found.end : end] == "I") else None
+
+    def size(self, name: str) -> str | None:
+        """Return the letter of the problem's sizes that a whole word is, in its own case or the other."""
+        if name in self.sizes:
+            return name
+        alike = [each for each in self.sizes if each.casefold() == name.casefold()]
+        return alike[0] if len(alike) == 1 else None
 
     def named(self, text: str) -> str | None:
         """Return the symbol that a whole text names."""
         reduced = plain(text)
-        return self.exact.get(reduced) or self.folded.get(reduced.casefold())
+        return self.exact.get(reduced) or self.folded.get(_folded(reduced))
 
     def longest(self, text: str, start: int, glued: bool = False) -> Found | None:
         """Return the longest name that begins at ``start`` and does not end within a brace, nor, unless ``glued``, a word."""
@@ -186,9 +202,10 @@ class Vocabulary:
                 text[at] not in "_^{ \t\u00a0/" and bool(letters or text[at] == "}") and text[at:end] != "\\_"
             )
             reduced, at = reduced + letters, end
-            if depth < 0 or reduced.casefold() not in self.beginnings:
+            if depth < 0 or at - start > LONGEST_NAME or reduced.casefold() not in self.beginnings:
                 break
-            name = self.exact.get(reduced) or (None if raised else self.folded.get(reduced.casefold()))
+            exactly = raised or (glued and len(reduced) == 1)
+            name = self.exact.get(reduced) or (None if exactly else self.folded.get(_folded(reduced)))
             if (
                 name
                 and closed
@@ -211,7 +228,7 @@ def _piece(text: str, at: int, reduced: str, depth: int) -> tuple[int, str] | No
             return accented.end(), plain(accented[0])
         command = _COMMAND.match(text, at)
         known = command and (
-            command[1] in ("partial", "nabla", "Delta") or command[1] in _FONTS or command[1] in GREEK
+            command[1] in ("partial", "nabla", "Delta") or command[1] in _FONTS or greek(command[1])
         )
         return (command.end(), _letter(command[1])) if command and known else None
     if each in ("_", "^", "{", "}"):
@@ -229,6 +246,15 @@ def _piece(text: str, at: int, reduced: str, depth: int) -> tuple[int, str] | No
     if each in _RAISED and "/" in reduced:  # ∂L/∂z² is z_2's; elsewhere a raised digit is a power.
         return at + 1, _RAISED[each]
     return (at + 1, plain(each)) if each in _SIGNS or each in _ACCENTS or each.isalnum() else None
+
+
+def _folded(reduced: str) -> str:
+    """Without regard to case; but a capital Greek letter never stands for a small one."""
+    return (
+        reduced.casefold()
+        if reduced.isascii()
+        else "".join(each if each in CAPITALS else each.casefold() for each in reduced)
+    )
 
 
 def _may_end(following: str) -> bool:

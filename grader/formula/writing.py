@@ -66,6 +66,11 @@ class Style(ABC):
         """Whether one of two factors is a single number."""
         return any(self.shapes.get(arg) == () for arg in node.args)
 
+    def square(self, node: Expression) -> bool:
+        """Whether a node is a square matrix, for which bars are a determinant."""
+        shape = self.shapes.get(node, ())
+        return len(shape) == 2 and shape[0] == shape[1] != 1
+
     def at_least(self, piece: Piece, strength: int) -> str:
         """Return a text, in brackets where it binds less; a sign in front binds like a sum for what is before it."""
         text, binds = piece

@@ -89,6 +89,16 @@ READ = [
     ("|a (|b| + 1)|", "abs(multiply(a, add(abs(b), 1)))"),
     ("|a exp(|b|)|", "abs(multiply(a, exp(abs(b))))"),
     ("‖g‖", "norm(g)"),
+    ("|W_ss|", "det(W_ss)"),
+    ("|W_o|", "abs(W_o)"),
+    ("abs(W_ss)", "abs(W_ss)"),
+    ("g^2", "power(g, 2)"),
+    ("sin 2a + 1", "add(sin(multiply(2, a)), 1)"),
+    ("log ab", "log(multiply(a, b))"),
+    ("2πa", "multiply(multiply(2, pi), a)"),
+    ("aI + W_ss", "add(multiply(a, eye(shape=(4,))), W_ss)"),
+    ("len(W_o) a", "multiply(2, a)"),
+    ("<g, g>", "sum(multiply(g, g))"),
     (r"\|g\|^2", "power(norm(g), 2)"),
     ("g.sum(0)", "sum(g, axis=0)"),
     ("np.sum(W_o, -1)", "sum(W_o, axis=-1)"),
@@ -131,15 +141,44 @@ def test_an_equation_that_names_the_blank(text):
     assert repr(read(text, words).expression) == "p1"
 
 
+FROM_THE_LEFT = "A product after a division was read from the left: a / b c as (a / b) c."
+ONE_FACTOR = "A function without brackets was applied to the next factor only."
 REVIEWED = [
     ("W_sx^t W_o^t g", "A small t in a superscript was read as a transpose."),
     ("W_sx.t @ W_o.t @ g", "A small t after a full stop was read as a transpose."),
-    ("a / b a", "A product after a division was read from the left: a / b c as (a / b) c."),
-    ("ab", "“ab” was read as a product of single letters."),
+    ("a / b a", FROM_THE_LEFT),
+    ("a/ba", FROM_THE_LEFT),
+    ("sin a b", ONE_FACTOR),
+    ("a'", "A prime behind a single number was read as a transpose, which changes nothing."),
+    ("ab", None),
+    ("1/2 a", None),
+    ("a/2 W_o", None),
+    ("a/b W_o", None),
     ("a?", "There is a question mark after this answer."),
     ("W_sx^T W_o^T g", None),
-    ("1/2 a", None),
 ]
+DOUBTED = [
+    ("a/b a", FROM_THE_LEFT),
+    ("1/2a", FROM_THE_LEFT),
+    ("a^1/2", "The power was read before the division: x^1/2 as (x^1)/2."),
+    ("a^2/2", None),
+    ("sin a/2", ONE_FACTOR),
+    ("sin a + b", None),
+    ("grad = 2 a", "“grad =” was read as a name for what follows."),
+    ("∂L/∂x = 2 a", "“∂L/∂x =” was read as a name for what follows."),
+    (
+        r"\frac{\partial L}{\partial x} = 2 a",
+        r"“\frac{\partial L}{\partial x} =” was read as a name for what follows.",
+    ),
+    ("f(x) = 2 a", "“f(x) =” was read as a name for what follows."),
+    ("b = 2 a", "“b =” was read as a name for what follows."),
+    ("2 a", None),
+]
+
+
+@pytest.mark.parametrize(("text", "doubt"), DOUBTED)
+def test_what_is_doubtful_if_it_is_wrong(words, text, doubt):
+    assert read(text, words).doubt == doubt
 
 
 @pytest.mark.parametrize(("text", "review"), REVIEWED)
@@ -165,13 +204,16 @@ UNREADABLE = [
     ("9**9**9", "This tower of powers is too large to work out.", (0, 7)),
     ("a**1001", "This power is too large to work out: at most 1,000 is read.", (0, 7)),
     ("W_ss^65", "This power is too large to work out: at most 64 is read.", (0, 7)),
+    ("3,5 a", "Write decimals with a point, as in 3.5, and long numbers without commas.", (1, 2)),
+    ("NaN", f"The name “NaN” is not known in this question. {YOU_MAY}", (0, 3)),
+    ("<a", "“<” is not expected here.", (0, 1)),
     ("W_ss^a", "A matrix can be raised to a whole number only.", (0, 6)),
     ("1e999999999", "This number is too large or too long to work with.", (0, 11)),
     ("exp", "The function “exp” needs something in brackets.", (0, 3)),
     ("exp(a, b)", "The function “exp” takes one argument, not 2.", (0, 3)),
     ("exp(a, axis=0)", "The function “exp” has no axis.", (0, 3)),
     ("a.foo(b)", "“.foo” is not read here.", (1, 5)),
-    ("a = b", "Neither side of this equation names what is asked; write the formula alone.", (2, 3)),
+    ("2 a = b", "Neither side of this equation names what is asked; write the formula alone.", (4, 5)),
     ("a = b = a", "There is more than one equals sign; write a single formula.", (6, 7)),
     ("|a", "The bar “|” is not closed.", (0, 1)),
     ("sum(g, b)", "An axis is a small whole number.", (0, 3)),
