@@ -94,6 +94,73 @@ def grade(
     sys.exit(BAD_INPUT if reading.broken else exit_code(results))
 
 
+TRY_EXAMPLES = """
+\b
+Examples:
+  grader try problems/we_recur
+  grader try problems/we_recur --part b
+  printf 'W_sx^T W_o^T dL/dz2\\n' | grader try problems/we_recur --part b
+"""
+
+
+@cli.command("try", epilog=TRY_EXAMPLES)
+@click.argument("problem", type=click.Path(path_type=Path))
+@click.option("-p", "--part", help="Ask only this part.")
+@click.option("--reveal", type=click.Choice(["verdict", "hint", "full"]), default="hint", show_default=True,
+              help="How much is said about an answer; full gives the key away.")  # fmt: skip
+def try_(problem: Path, part: str | None, reveal: str) -> None:
+    """Answer PROBLEM in the terminal, part by part.
+
+    Every answer is shown as it was read, with its shape, and then judged. Lines can be piped in, one for each blank.
+    """
+    from grader import secret
+    from grader.errors import nearest
+    from grader.practice import Practice, asked, piped
+    from grader.reports import attempt
+    from grader.spec_file import load_problem
+
+    spec = load_problem(problem)
+    ids = [each.id for each in spec.parts]
+    if part is not None and part not in ids:
+        near = nearest(part, ids)
+        hint = f"did you mean {near}?" if near else f"there are {', '.join(ids)}"
+        raise click.BadParameter(f"there is no part {part!r}; {hint}", param_hint="--part")
+    person = sys.stdin.isatty()
+    prepared = spec.prepare(secret.find())
+    practice = Practice(prepared, asked if person else piped, attempt.console(), reveal, person)  # type: ignore[arg-type]
+    practice.run(part)
+
+
+NOTATION_EXAMPLES = """
+\b
+Examples:
+  grader notation
+  grader notation problems/we_recur
+  grader notation problems/we_recur -o notation.html
+"""
+
+
+@cli.command(epilog=NOTATION_EXAMPLES)
+@click.argument("problem", type=click.Path(path_type=Path), required=False)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="HTML page to write  [default: print]",
+)
+def notation(problem: Path | None, output: Path | None) -> None:
+    """Show how formulas may be typed, and the names that PROBLEM declares."""
+    from grader.reports import attempt, notation_sheet
+    from grader.reports.files import write_whole
+    from grader.spec_file import load_problem
+
+    spec = load_problem(problem) if problem else None
+    if output:
+        write_whole(output, notation_sheet.page(spec))
+    else:
+        notation_sheet.terminal(attempt.console(), spec)
+
+
 @cli.command()
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write  [default: print]"

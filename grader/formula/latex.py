@@ -15,16 +15,28 @@ from grader.formula.symbols import Symbol
 from grader.formula.typed import index
 from grader.formula.value import Array
 from grader.formula.vocabulary import GREEK, Vocabulary
-from grader.formula.writing import ATOM, COMPARISON, POWER, PRODUCT, SIGN, SUM, Piece, Style, scientific
+from grader.formula.writing import (
+    ATOM,
+    COMPARISON,
+    HADAMARD,
+    JUXTAPOSITION,
+    POWER,
+    PRODUCT,
+    SIGN,
+    SUM,
+    Piece,
+    Style,
+    scientific,
+)
 from grader.formula.writing import decimal as digits_of
 
 NEEDS: Mapping[str, tuple[int, tuple[int, ...]]] = {
-    "add": (SUM, (SUM, PRODUCT)), "subtract": (SUM, (SUM, PRODUCT)), "negative": (SIGN, (POWER,)),
-    "matmul": (PRODUCT, (PRODUCT, POWER)), "multiply": (PRODUCT, (PRODUCT, POWER)), "divide": (ATOM, (0, 0)),
+    "add": (SUM, (SUM, HADAMARD)), "subtract": (SUM, (SUM, HADAMARD)), "negative": (SIGN, (POWER,)),
+    "matmul": (JUXTAPOSITION, (JUXTAPOSITION, POWER)), "multiply": (HADAMARD, (HADAMARD, PRODUCT)), "divide": (ATOM, (0, 0)),
     "power": (POWER, (ATOM, 0)), "transpose": (POWER, (ATOM,)), "inv": (POWER, (ATOM,)), "matrix_power": (POWER, (ATOM,)),
     "greater": (COMPARISON, (SUM, SUM)), "greater_equal": (COMPARISON, (SUM, SUM)), "less": (COMPARISON, (SUM, SUM)),
     "less_equal": (COMPARISON, (SUM, SUM)), "equal": (COMPARISON, (SUM, SUM)), "not_equal": (COMPARISON, (SUM, SUM)),
-    "dot": (PRODUCT, (PRODUCT, POWER)),
+    "dot": (JUXTAPOSITION, (JUXTAPOSITION, POWER)),
 }  # fmt: skip
 """How strongly an operator binds, and how strongly each of its arguments must, to stand without brackets."""
 
@@ -36,7 +48,7 @@ def latex(expression: Expression, vocabulary: Vocabulary) -> str:
 
 class _Latex(Style):
     def number(self, value: Fraction) -> Piece:
-        return number(value), SIGN if value < 0 else PRODUCT if r"\cdot" in number(value) else ATOM
+        return number(value), SIGN if value < 0 else JUXTAPOSITION if r"\cdot" in number(value) else ATOM
 
     def name(self, symbol: str) -> Piece:
         text = name(symbol, self.vocabulary)
@@ -66,14 +78,15 @@ class _Latex(Style):
         tex = self.tex(row)
         if tex is None or (node.op == "abs" and self.square(node)) or (given and node.op != "matrix_power"):
             return self.applied(row, [text for text, _ in args], given), ATOM
-        binds, needs = NEEDS.get(node.op, (ATOM, (0,) * len(args)))
+        plain = node.op == "multiply" and self.scalar(node)
+        binds, needs = NEEDS.get("matmul" if plain else node.op, (ATOM, (0,) * len(args)))
         texts = [
             self.bracketed(arg[0]) if _awkward(node, each, need, arg[0])
             else self.right(arg, need) if position and need else self.at_least(arg, need)
             for position, (arg, each, need) in enumerate(zip(args, node.args, needs, strict=True))
         ]  # fmt: skip
-        if node.op == "multiply" and self.scalar(node):
-            return texts[0] + (r" \cdot " if texts[1][:1].isdigit() else r" \, ") + texts[1], PRODUCT
+        if plain:
+            return texts[0] + (r" \cdot " if texts[1][:1].isdigit() else r" \, ") + texts[1], binds
         if node.op == "power" and self.shapes.get(node.args[0]):
             return rf"{{{texts[0]}}}^{{\odot {texts[1]}}}", POWER
         text = tex.format(*texts, **given)

@@ -1,7 +1,8 @@
 """Text to expression: one Pratt parser for NumPy, ordinary maths typing and LaTeX.
 
-Binding, from loose to tight: comparisons; sums; products of every sign, a sign left out and division, from the left; a
-sign in front; powers, from the right; what follows a value (transpose, method, index).
+Binding, from loose to tight: comparisons; sums; ⊙; * @ and / from the left; products with a dot or without a sign; a
+sign in front; powers, from the right; what follows a value (transpose, method, index). So ``f ⊙ W g`` and ``f * W g``
+are f ⊙ (W g), while ``f * W @ g`` is (f * W) @ g as in NumPy, and ``a / b c`` is (a / b) c.
 """
 
 from __future__ import annotations
@@ -15,7 +16,17 @@ from grader.formula.equation import answer_side, heading
 from grader.formula.expression import CARET, DEFINED, JUXTAPOSED, LITERAL, SYMBOL, Expression, call, make
 from grader.formula.resolve import Spans, resolve
 from grader.formula.tokens import Token, cut
-from grader.formula.values import COMPARISON, OPENS, PRODUCT, SIGN, STARTS, SUM, Values
+from grader.formula.values import (
+    COMPARISON,
+    HADAMARD,
+    JUXTAPOSITION,
+    OPENS,
+    PRODUCT,
+    SIGN,
+    STARTS,
+    SUM,
+    Values,
+)
 from grader.formula.vocabulary import Vocabulary
 
 INFIX: Mapping[str, tuple[int, str]] = {
@@ -28,12 +39,12 @@ INFIX: Mapping[str, tuple[int, str]] = {
     "+": (SUM, "add"),
     "-": (SUM, "subtract"),
     "@": (PRODUCT, "matmul"),
-    "product": (PRODUCT, JUXTAPOSED),
-    "elementwise": (PRODUCT, "multiply"),
+    "product": (JUXTAPOSITION, JUXTAPOSED),
+    "elementwise": (HADAMARD, "multiply"),
     "/": (PRODUCT, "divide"),
 }
 CLOSING_BARS = ("|", "‖", "||")
-LEFT_OUT = (PRODUCT, JUXTAPOSED)
+LEFT_OUT = (JUXTAPOSITION, JUXTAPOSED)
 FROM_THE_LEFT = "A product after a division was read from the left: a / b c as (a / b) c."
 
 
@@ -104,7 +115,7 @@ class _Parser(Values):
                 return self.star
             if text in INFIX:
                 return None if text in "+-" and self.parted() and self.bracketed() else INFIX[text]
-            if text == "=" and self.equals:
+            if text == "=" and self.inside:
                 return INFIX["=="]
             return LEFT_OUT if text in OPENS and not self.closes(text) else None
         if kind == "number" and self.at and self.tokens[self.at - 1].kind == "number":
@@ -135,7 +146,8 @@ class _Parser(Values):
             self.next()
         elif left.op == "divide" and self.tokens[self.at - 1].text not in (")", "}"):
             self.divided(left.args[1])
-        return make(op, (left, self.expression(binding)))
+        right = self.expression(JUXTAPOSITION if op == "divide" else binding)
+        return make(op, (left, right))
 
     def divided(self, below: Expression) -> None:
         """Note how sure it is that ``a / b c`` means (a / b) c: spaces, numbers and matrices tell."""

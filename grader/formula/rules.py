@@ -150,6 +150,16 @@ def vectors_to_number(shapes: list[Shape], attrs: Attrs) -> Shape:
     return product(shapes, attrs) if all(shapes) else broadcast(shapes, attrs)
 
 
+def alike_to_number(shapes: list[Shape], attrs: Attrs) -> Shape:
+    """``inner``: two vectors, columns or rows of one shape to a number."""
+    left, right = shapes
+    if left != right or len([dim for dim in left if dim != 1]) > 1:
+        raise Misfit(
+            f"the inner product takes two vectors of one shape, and these are {written(left)} and {written(right)}"
+        )
+    return ()
+
+
 def outer(shapes: list[Shape], attrs: Attrs) -> Shape:
     """Two vectors (m,) and (n,) to m×n; columns and rows count as vectors."""
     sizes: list[Dim] = []

@@ -31,6 +31,7 @@ PREFIX = re.compile(r"(?:np|numpy|jnp|linalg|scipy|special|math|torch|nn|functio
 UPRIGHT = re.compile(r"\\(?:operatorname|mathrm|text|textrm)\*?\s*\{\s*([A-Za-z][A-Za-z_0-9\\]*)\s*\}")
 TEXT = re.compile(r"\\text\s*\{\s*'([A-Za-z,\->. ]*)'\s*\}")
 OVER_AN_INDEX = re.compile(r"(?:\\(?:sum|prod|lim|int)|[∑∏∫])")
+QUOTIENT = re.compile(r"\w+\s*/\s*\w+")
 METHOD = re.compile(r"\.([A-Za-z_][A-Za-z_0-9]*)")
 TOP = r"(?:\\(?:top|intercal|prime|math(?:sf|rm|it)\s*\{\s*T\s*\}|text\s*\{\s*T\s*\}|mathsf\s+T)|⊤|ᵀ|T)"
 RAISED_T = re.compile(rf"\s*(?:\{{\s*{TOP}\s*\}}|{TOP})")
@@ -64,6 +65,8 @@ WORDS = frozenset(("True", "False", "None", "newaxis"))
 ARRAYS = frozenset(("array", "asarray", "matrix", "block", "tensor", "len"))
 CLOSED_BARS = frozenset(("|", "||", "‖", "right|", "right‖"))
 HEAVY = re.compile(r"[=+*/^@]|\b(?:plus|minus|times|otherwise|as well|or|but)\b", re.IGNORECASE)
+GIVEN = re.compile(r"[,;.\s(]*(?:because|since)\b", re.IGNORECASE)
+"""What begins a reason, in which names may be spoken of."""
 TIMES = re.compile(r"[xX] +[\w(\\{∂]")
 ASSIGNS = re.compile(r":=|=(?!=)")
 EQUALS = re.compile(r"(?:is\s+)?equals?(?:\s+to)?\b|is\b", re.IGNORECASE)
@@ -138,7 +141,9 @@ def cut(text: str, vocabulary: Vocabulary, begin: int = 0) -> Cut:
     scanner = _Scanner(text, end, vocabulary, start)
     if "?" in text[end:]:
         scanner.review = "There is a question mark after this answer."
-    elif HEAVY.search(text[end:]) or any(vocabulary.named(word) for word in WORD.findall(text[end:])):
+    elif HEAVY.search(text[end:]) or (
+        not GIVEN.match(text, end) and any(map(vocabulary.named, WORD.findall(text[end:])))
+    ):
         raise Unreadable(
             "The words after the formula hold more of a formula; write one formula alone.", (end, len(text))
         )
@@ -420,7 +425,8 @@ class _Scanner:
             return self.take("function", name if name in ("block", "len") else "array", end)
         if name in CONSTANTS or name == "π":
             return self.take("constant", "pi" if name == "π" else name, end)
-        raise unknown(name, (self.at, end), self.vocabulary)
+        quotient = QUOTIENT.match(self.text, self.at, self.end)
+        raise unknown(name, (self.at, end), self.vocabulary, quotient[0] if quotient else None)
 
 
 def _function(name: str) -> str | None:

@@ -11,6 +11,8 @@ from grader.formula.vocabulary import Vocabulary
 from grader.formula.writing import (
     ATOM,
     COMPARISON,
+    HADAMARD,
+    JUXTAPOSITION,
     POWER,
     PRODUCT,
     SIGN,
@@ -65,7 +67,7 @@ class _NumPy(Style):
     def operator(self, node: Expression, args: list[Piece]) -> Piece | None:
         if node.op in ("add", "subtract"):
             sign = "+" if node.op == "add" else "-"
-            return f"{self.at_least(args[0], SUM)} {sign} {self.right(args[1], PRODUCT)}", SUM
+            return f"{self.at_least(args[0], SUM)} {sign} {self.right(args[1], HADAMARD)}", SUM
         if node.op in COMPARISONS:
             text = f"{self.at_least(args[0], SUM)} {COMPARISONS[node.op]} {self.at_least(args[1], SUM)}"
             return (f"({text})", ATOM) if node.op == "equal" else (text, COMPARISON)
@@ -77,8 +79,10 @@ class _NumPy(Style):
 
     def product(self, node: Expression, args: list[Piece]) -> Piece | None:
         starred = self.vocabulary.star == "elementwise" or self.scalar(node)
-        sign = {"matmul": "@", "multiply": "*" if starred else "⊙"}.get(node.op)
-        if sign:
+        if node.op == "multiply" and not starred:
+            return f"{self.at_least(args[0], HADAMARD)} ⊙ {self.right(args[1], PRODUCT)}", HADAMARD
+        if node.op in ("multiply", "matmul"):
+            sign = "@" if node.op == "matmul" else "*"
             return f"{self.at_least(args[0], PRODUCT)} {sign} {self.right(args[1], POWER)}", PRODUCT
         if node.op == "power":
             return f"{self.at_least(args[0], ATOM)}**{self.at_least(args[1], ATOM)}", POWER
@@ -121,19 +125,15 @@ class _Maths(_NumPy):
             return f"{self.at_least(args[0], ATOM)}^{exponent}", POWER
         if node.op not in ("multiply", "matmul"):
             return None
-        elementwise = node.op == "multiply" and not self.scalar(node)
         parts = [
-            arg if not _parted(node, each) else (f"({arg[0]})", ATOM)
+            (self.bracketed(arg[0]), ATOM) if {node.op, each.op} == {"multiply", "matmul"} else arg
             for arg, each in zip(args, node.args, strict=True)
         ]
+        if node.op == "multiply" and not self.scalar(node):
+            return f"{self.at_least(parts[0], HADAMARD)} ⊙ {self.right(parts[1], PRODUCT)}", HADAMARD
         right = self.right(parts[1], POWER)
-        sign = " ⊙ " if elementwise else " · " if right[:1].isdigit() else " "
-        return self.at_least(parts[0], PRODUCT) + sign + right, PRODUCT
-
-
-def _parted(node: Expression, arg: Expression) -> bool:
-    """Whether a factor is clearer in brackets: a quotient, or one product within another kind."""
-    return arg.op == "divide" or {node.op, arg.op} == {"multiply", "matmul"}
+        sign = " · " if right[:1].isdigit() else " "
+        return self.at_least(parts[0], JUXTAPOSITION) + sign + right, JUXTAPOSITION
 
 
 def index(at: tuple[Any, ...]) -> str:

@@ -31,7 +31,7 @@ from grader.formula.tokens import Token, exact
 
 BARS = {"|": "abs", "‖": "norm", "||": "norm", "left|": "abs", "left‖": "norm"}
 AROUND = {"⌊": "floor", "⌈": "ceil"}
-COMPARISON, SUM, PRODUCT, SIGN = 5, 10, 20, 30
+COMPARISON, SUM, HADAMARD, PRODUCT, JUXTAPOSITION, SIGN = 5, 10, 15, 20, 25, 30
 """How strongly operators bind."""
 OPENS = frozenset(("(", "{", "[", "⟦", "⌊", "⌈", "⟨", "√", *BARS))
 STARTS = frozenset(("number", "symbol", "constant", "function", "frac", "defined", "size", "identity"))
@@ -49,7 +49,7 @@ class Values(Cursor):
     """Reads one value; what joins values is read in ``notation``."""
 
     bars: list[str]
-    equals = False
+    inside = 0
     tries = 0
 
     def expression(self, binding: int) -> Expression:
@@ -107,9 +107,8 @@ class Values(Cursor):
 
     def condition(self) -> Expression | None:
         """A comparison in brackets; None, at the same place as before, where something else stands there."""
-        back, self.equals = self.at, True
+        back = self.at
         cells = self.cells(self.next())
-        self.equals = False
         found = cells[0]
         factors = found.args if found.op == "multiply" else (found,)
         if len(cells) == 1 and all(each.op in COMPARED for each in factors):
@@ -196,11 +195,13 @@ class Values(Cursor):
     def cells(self, opening: Token, count: int = 0) -> tuple[Expression, ...]:
         """Values with commas between them, up to the closing bracket."""
         outside, self.bars = self.bars, []
+        self.inside += 1
         found = [self.expression(0)]
         while self.skips(","):
             if not self.sees(")"):
                 found.append(self.expression(0))
         self.bars = outside
+        self.inside -= 1
         if count and len(found) != count:
             shown = self.text[opening.start : opening.end]
             wanted = "one value" if count == 1 else f"{count} values"
@@ -261,11 +262,11 @@ class Values(Cursor):
     def doubled(self, opening: Token) -> Expression:
         """``||x||`` is a norm if it can be, else one bar within another."""
         back, tokens, bars = self.at, list(self.tokens), list(self.bars)
-        depth, equals, review, doubt = self.depth, self.equals, self.review, self.doubt
+        depth, inside, review, doubt = self.depth, self.inside, self.review, self.doubt
         try:
             return self.norm(self.barred(opening))
         except Unreadable:
-            self.tokens, self.bars, self.depth, self.equals = tokens, bars, depth, equals
+            self.tokens, self.bars, self.depth, self.inside = tokens, bars, depth, inside
             self.review, self.doubt = review, doubt
         self.again(back)
         self.tokens[back - 1 : back] = halves(opening)
@@ -402,6 +403,7 @@ class Values(Cursor):
     def arguments(self, opening: Token) -> tuple[list[Given], dict[str, Given]]:
         """What stands in the brackets of a function: values, texts and keywords."""
         outside, self.bars = self.bars, []
+        self.inside += 1
         given: list[Given] = []
         keywords: dict[str, Given] = {}
         while not self.sees(")", "}", "]"):
@@ -414,6 +416,7 @@ class Values(Cursor):
             if not self.skips(",") and not self.sees(")", "}", "]"):
                 self.close(opening)
         self.bars = outside
+        self.inside -= 1
         self.close(opening)
         return given, keywords
 

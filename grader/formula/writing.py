@@ -15,7 +15,7 @@ from grader.formula.shape import Mismatch, shape_of
 from grader.formula.symbols import Shape
 from grader.formula.vocabulary import Vocabulary
 
-COMPARISON, SUM, PRODUCT, SIGN, POWER, ATOM = 1, 2, 3, 4, 5, 6
+COMPARISON, SUM, HADAMARD, PRODUCT, JUXTAPOSITION, SIGN, POWER, ATOM = range(1, 9)
 LONGEST = 20_000
 """Characters of one part; what is longer, as a reference that doubles itself in a loop, is not written out."""
 Piece = tuple[str, int]

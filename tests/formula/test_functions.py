@@ -15,7 +15,7 @@ from grader.formula.functions import CONSTANTS, FUNCTIONS, ROWS, SPELLINGS
 from grader.formula.latex import latex
 from grader.formula.notation import read
 from grader.formula.recording import record
-from grader.formula.shape import shapes
+from grader.formula.shape import Mismatch, shapes
 from grader.formula.symbols import Symbol
 from grader.formula.typed import typed
 from grader.formula.value import evaluate
@@ -100,7 +100,7 @@ def words(sizes, star="elementwise"):
 
 
 def test_every_row_has_a_case():
-    assert set(NUMPY) | set(BY_DEFINITION) | {"binomial", "onehot"} == set(FUNCTIONS)
+    assert set(NUMPY) | set(BY_DEFINITION) | {"binomial", "onehot", "inner"} == set(FUNCTIONS)
 
 
 @pytest.mark.parametrize("sizes", SIZES, ids=str)
@@ -146,6 +146,17 @@ def test_binomials_are_those_of_whole_numbers_and_go_on_between_them():
     assert np.isclose(value(-0.5, 3), -0.5 * -1.5 * -2.5 / 6)
     assert np.isclose(value(1000, 500), np.exp(lgamma(1001) - 2 * lgamma(501)))
     assert np.isnan(value(-3, 2))
+
+
+def test_an_inner_product_is_of_two_alike():
+    point = at(SIZES[0], ["u", "v"])
+    assert np.isclose(
+        evaluate(read("inner(u, v)", words(SIZES[0])).expression, point), point["u"] @ point["v"]
+    )
+    column = read("np.vdot(u[:, None], v[:, None])", words(SIZES[0])).expression
+    assert np.isclose(evaluate(column, point), point["u"] @ point["v"])
+    with pytest.raises(Mismatch, match="takes two vectors of one shape, and these are 3×2 and 3×2"):
+        shapes(read("inner(A, C)", words(SIZES[0])).expression, numbers(SIZES[0]))
 
 
 def test_a_one_hot_vector():

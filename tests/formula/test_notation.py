@@ -77,6 +77,14 @@ READ = [
     ("g.sum(axis=0)", "sum(g, axis=0)"),
     ("np.sum(W_o, axis=-1, keepdims=True)", "sum(W_o, axis=-1, keepdims=True)"),
     ("np.linalg.inv(W_ss)", "inv(W_ss)"),
+    ("g ⊙ W_o x_t", "multiply(g, matmul(W_o, x_t))"),
+    ("g * W_o x_t", "multiply(g, matmul(W_o, x_t))"),
+    ("g ⊙ W_o @ x_t", "multiply(g, matmul(W_o, x_t))"),
+    ("g * W_o @ x_t", "matmul(multiply(g, W_o), x_t)"),
+    ("W_o x_t ⊙ g", "multiply(matmul(W_o, x_t), g)"),
+    ("g + g ⊙ g", "add(g, multiply(g, g))"),
+    ("a / b · a", "multiply(divide(a, b), a)"),
+    ("a * b / a", "divide(multiply(a, b), a)"),
     ("(a + b)(a - b)", "multiply(add(a, b), subtract(a, b))"),
     ("pi a", "multiply(pi, a)"),
     ("π", "pi"),
@@ -189,6 +197,11 @@ def test_what_a_person_should_look_at(words, text, review):
 def test_a_reason_in_words_is_dropped_and_kept(words):
     assert read("2a, because I say so.", words).dropped == "because I say so"
     assert read("2a since f is linear", words).dropped == "since f is linear"
+    assert read("2a (because W_o and g are fixed)", words).dropped == "(because W_o and g are fixed)"
+    with pytest.raises(Unreadable, match="hold more of a formula"):
+        read("2a because b + 1", words)
+    with pytest.raises(Unreadable, match="hold more of a formula"):
+        read("2a, as b", words)
 
 
 YOU_MAY = "You may use W_ss, W_sx, W_o, x_t, g, a, b, v."

@@ -11,6 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from grader.batch.run import Batch, run
 from grader.readers import read
+from grader.reports import notation_sheet
 from grader.spec_file import load_problem
 from grader.submission import Student
 
@@ -39,6 +40,7 @@ def out(tmp_path_factory):
     everyone = type(reading)((*reading.submissions, *more.submissions, held), more.remarks, ())
     run(Batch(problem, everyone, folder / "alone"))
     run(Batch(problem, everyone, folder / "beside", shared_assets=True))
+    (folder / "notation.html").write_text(notation_sheet.page(problem), encoding="utf-8")
     return folder
 
 
@@ -50,6 +52,7 @@ PAGES = [
     "alone/students/held.html",
     "beside/students/s005.html",
     "beside/assets/question.html",
+    "notation.html",
 ]
 
 
