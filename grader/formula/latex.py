@@ -74,7 +74,7 @@ class _Latex(Style):
         if shown := self.array(node, [text for text, _ in args], given):
             return shown, ATOM
         if node.op == "index":
-            return f"{self.at_least(args[0], ATOM)}[{index(given['at'])}]", ATOM
+            return f"{self.base(node, args[0])}[{index(given['at'])}]", ATOM
         tex = self.tex(row)
         if tex is None or (node.op == "abs" and self.square(node)) or (given and node.op != "matrix_power"):
             return self.applied(row, [text for text, _ in args], given), ATOM

@@ -201,17 +201,32 @@ class _Parser(Values):
                     value = self.made(call("inv", value), start)
             elif kind == "raised":
                 value = self.made(make(CARET, (value, self.raised())), start)
-            elif kind == "method":
-                value = self.made(self.method(value), start)
             elif self.sees("^", "**"):
                 value = self.made(self.power(value), start)
             elif self.sees("!"):
                 self.next()
                 value = self.made(call("factorial", value), start)
-            elif self.sees("[") and self.adjoins() and value.op != LITERAL and (found := self.index(value)):
+            elif (found := self.dotted(value, start)) is not value:
+                value = found
+            else:
+                return value
+
+    def dotted(self, value: Expression, start: int) -> Expression:
+        """A value with what binds to it more closely than a power does in Python: methods, ``.T``, an index."""
+        while True:
+            if self.token.kind == "method":
+                value = self.made(self.method(value), start)
+            elif self.token.kind == "transpose" and self.token.text.startswith("."):
+                self.next()
+                value = self.made(call("transpose", value), start)
+            elif self.indexed() and (found := self.index(value)):
                 value = self.made(found, start)
             else:
                 return value
+
+    def indexed(self) -> bool:
+        """Whether a bracket follows so closely that it may be an index."""
+        return self.sees("[") and self.adjoins() and self.tokens[self.at - 1].kind != "number"
 
     def power(self, base: Expression) -> Expression:
         r"""A power behind its sign; ``^{\odot 2}`` and ``**`` are powers by entries."""
@@ -241,7 +256,7 @@ class _Parser(Values):
             inner = self.exponent()
             value = self.made(call("negative", inner), start) if sign == "-" else inner
         else:
-            value = self.value()
+            value = self.dotted(self.value(), start)
             if self.sees("^", "**"):
                 value = self.made(self.power(value), start)
         self.depth -= 1

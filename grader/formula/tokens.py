@@ -24,7 +24,7 @@ LONGEST_WORD = 40
 LARGEST_EXPONENT = 1_000
 
 NUMBER = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
-WORD = re.compile(r"[^\W\d_](?:[^\W_¹²³⁰⁴-⁹])*(?:_[^\W_¹²³⁰⁴-⁹]+)*")
+WORD = re.compile(r"[^\W\d_](?:[^\W_¹²³⁰⁴-⁹ᵀᵗ])*(?:_[^\W_¹²³⁰⁴-⁹ᵀᵗ]+)*")
 DUNDER = re.compile(r"__\w+__")
 COMMAND = re.compile(r"\\([A-Za-z]+|.)")
 PREFIX = re.compile(r"(?:np|numpy|jnp|linalg|scipy|special|math|torch|nn|functional|F|tf)\.(?=[A-Za-z])")

@@ -59,9 +59,9 @@ class _NumPy(Style):
     def call(self, node: Expression, row: Function, args: list[Piece]) -> Piece:
         given = attributes(node)
         if row.name == "transpose" and not given:
-            return self.at_least(args[0], ATOM) + ".T", ATOM
+            return self.base(node, args[0]) + ".T", ATOM
         if row.name == "index":
-            return self.at_least(args[0], ATOM) + f"[{index(given['at'])}]", ATOM
+            return self.base(node, args[0]) + f"[{index(given['at'])}]", ATOM
         return self.operator(node, args) or (self.applied(row, [text for text, _ in args], given), ATOM)
 
     def operator(self, node: Expression, args: list[Piece]) -> Piece | None:
@@ -108,11 +108,11 @@ class _Maths(_NumPy):
     def call(self, node: Expression, row: Function, args: list[Piece]) -> Piece:
         given = attributes(node)
         if row.name == "transpose" and not given:
-            return self.at_least(args[0], ATOM) + "ᵀ", ATOM
+            return self.at_least(args[0], ATOM) + "ᵀ", POWER
         if row.name in ("inv", "matrix_power") and len(self.shapes.get(node, ())) == 2:
             power = given.get("n", -1)
             return f"{self.at_least(args[0], ATOM)}^{power}", POWER
-        if row.name == "abs" and not self.square(node):
+        if row.name == "abs" and not self.square(node) and "|" not in args[0][0]:
             return f"|{args[0][0]}|", ATOM
         if row.name == "norm" and set(given) <= {"ord"}:
             return f"‖{args[0][0]}‖" + (f"_{given['ord']}" if given else ""), ATOM

@@ -71,6 +71,10 @@ class Style(ABC):
         shape = self.shapes.get(node, ())
         return len(shape) == 2 and shape[0] == shape[1] != 1
 
+    def base(self, node: Expression, piece: Piece) -> str:
+        """Return what an index or a method follows: a number in brackets, for ``0[`` and ``0.T`` are none."""
+        return self.bracketed(piece[0]) if node.args[0].op == LITERAL else self.at_least(piece, ATOM)
+
     def at_least(self, piece: Piece, strength: int) -> str:
         """Return a text, in brackets where it binds less; a sign in front binds like a sum for what is before it."""
         text, binds = piece
