@@ -29,6 +29,7 @@ soak: .venv/dev ## the tests that take longer
 
 bench: .venv/dev ## measure, and print the tables
 	$(BIN)/python benchmarks/startup.py
+	$(BIN)/python benchmarks/parse.py
 	$(BIN)/python benchmarks/road.py
 	$(BIN)/python benchmarks/road.py --shared-assets
 

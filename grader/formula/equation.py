@@ -9,9 +9,10 @@ from grader.errors import Unreadable
 from grader.formula.tokens import Token
 from grader.formula.vocabulary import Vocabulary, plain
 
-NAME = r"(?:[∂∇]|\\partial\s*|\\nabla\s*)?\\?[^\W\d][\w{}\\^*'’]*"
+LONGEST_HEADING = 120
+NAME = r"(?:[∂∇]|\\partial\s*|\\nabla\s*)?\\?[^\W\d][\w{}\\^*'’]{0,30}"
 NAMED = re.compile(
-    rf"\s*\$?(?P<name>(?:\\[dt]?frac\s*)?\{{?\s*{NAME}(?:\s*\([\w\s,;|]*\))?(?:\s*/\s*{NAME}|\s+{NAME}|\s*\}}?\s*\{{\s*{NAME}\s*\}})?)\s*:?=(?!=)"
+    rf"\s*\$?(?P<name>(?:\\[dt]?frac\s*)?\{{?\s*{NAME}(?:\s*\([\w\s,;|]{0, 30}\))?(?:\s*/\s*{NAME}|\s+{NAME}|\s*\}}?\s*\{{\s*{NAME}\s*\}})?)\s*:?=(?!=)"
 )
 """The name of a thing before an equals sign: ``w* =``, ``f(x) =``, ``∂L/∂x =``."""
 
@@ -23,7 +24,7 @@ def heading(text: str, vocabulary: Vocabulary) -> tuple[int, str | None]:
 
     A symbol of the problem is no such name where the author says what the blank is called.
     """
-    found = NAMED.match(text)
+    found = NAMED.match(text) if "=" in text[:LONGEST_HEADING] else None
     if found is None or "=" in text[found.end() :] or not text[found.end() :].strip():
         return 0, None
     name = found["name"].strip()

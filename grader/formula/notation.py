@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from grader.errors import Unreadable
 from grader.formula.arguments import folded
+from grader.formula.calls import Calls
 from grader.formula.equation import answer_side, heading
 from grader.formula.expression import CARET, DEFINED, JUXTAPOSED, LITERAL, SYMBOL, Expression, call, make
 from grader.formula.resolve import Spans, resolve
@@ -25,7 +26,6 @@ from grader.formula.values import (
     SIGN,
     STARTS,
     SUM,
-    Values,
 )
 from grader.formula.vocabulary import Vocabulary
 
@@ -79,7 +79,7 @@ def read(text: str, vocabulary: Vocabulary) -> Reading:
     )
 
 
-class _Parser(Values):
+class _Parser(Calls):
     """Joins values with operators."""
 
     def __init__(self, text: str, tokens: tuple[Token, ...], vocabulary: Vocabulary) -> None:

@@ -12,7 +12,7 @@ from typing import Literal
 from grader.errors import Unreadable
 from grader.formula.functions import CONSTANTS, FOLDED, SPELLINGS
 from grader.formula.unknown import unknown
-from grader.formula.vocabulary import GREEK, SUPERSCRIPTS, Vocabulary
+from grader.formula.vocabulary import GREEK, LONGEST_NAME, SUPERSCRIPTS, Vocabulary
 
 Kind = Literal[
     "number", "symbol", "constant", "function", "defined", "size", "method", "word", "text", "frac", "identity", "transpose",
@@ -435,12 +435,12 @@ def _function(name: str) -> str | None:
 
 
 def _group(text: str, at: int) -> int | None:
-    """Return the end of the brace group that begins at or after ``at``."""
+    """Return the end of the brace group that begins at or after ``at``, if it is as short as a name."""
     at += len(text[at:]) - len(text[at:].lstrip())
     if text[at : at + 1] != "{":
         return None
     depth = 0
-    for index in range(at, len(text)):
+    for index in range(at, min(at + LONGEST_NAME, len(text))):
         depth += (text[index] == "{") - (text[index] == "}")
         if depth == 0:
             return index + 1

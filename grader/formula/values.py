@@ -1,32 +1,22 @@
-"""What a formula is made of: numbers, names, brackets, vectors and matrices, functions and what stands in them."""
+"""What a formula is made of: numbers, names, brackets and bars, vectors and matrices. Functions are in ``calls``."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from fractions import Fraction
-from typing import Any
-
 from grader.errors import Unreadable
-from grader.formula.arguments import Given, Misused, called, folded
-from grader.formula.blocks import listed
+from grader.formula.arguments import Misused, called
 from grader.formula.calculus import Underivable
 from grader.formula.cursor import Cursor
-from grader.formula.definitions import Definition, size
+from grader.formula.definitions import size
 from grader.formula.expression import (
     BARRED,
     DISPLAY,
     IDENTITY,
-    JUXTAPOSED,
-    LITERAL,
-    SYMBOL,
     Expression,
     call,
     literal,
     make,
     symbol,
 )
-from grader.formula.functions import FUNCTIONS
 from grader.formula.tokens import Token, exact
 
 BARS = {"|": "abs", "‖": "norm", "||": "norm", "left|": "abs", "left‖": "norm"}
@@ -35,14 +25,10 @@ COMPARISON, SUM, HADAMARD, PRODUCT, JUXTAPOSITION, SIGN = 5, 10, 15, 20, 25, 30
 """How strongly operators bind."""
 OPENS = frozenset(("(", "{", "[", "⟦", "⌊", "⌈", "⟨", "√", *BARS))
 STARTS = frozenset(("number", "symbol", "constant", "function", "frac", "defined", "size", "identity"))
-CONSTANTS: Mapping[str, Any] = {"True": True, "False": False, "None": None, "newaxis": None}
-INVERSES = {name: f"arc{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")}
 COMPARED = frozenset(("less", "less_equal", "greater", "greater_equal", "equal", "not_equal"))
-ARGUMENT = "the argument"
 MOST_PRIMES = 3
 MOST_TRIES = 12
 ONE_FACTOR = "A function without brackets was applied to the next factor only."
-INDEX = "An index is a whole number or a slice, as in A[0, :]."
 
 
 class Values(Cursor):
@@ -304,195 +290,11 @@ class Values(Cursor):
             raise Unreadable("At most three derivatives are read here.", (token.start, self.token.start))
         return count
 
-    def a_function(self, token: Token) -> Expression:
-        """A function of the table: with brackets, or before the next factor; ``sin^2 x``, ``tanh'(z)``."""
-        span = (token.start, token.end)
-        primes, power = self.primes(token), None
-        if token.text == "sqrt" and self.sees("["):
-            [index] = self.cells(self.next(), 1)
-            return call("power", self.bracket(self.brace(span)), call("divide", literal(1), index))
-        row = FUNCTIONS.get(token.text)
-        if self.token.kind == "raised" or self.sees("^"):
-            if row is None or not row.elementwise:
-                raise Unreadable(
-                    f"A power of the function “{token.text}” is not read; write it behind its brackets.", span
-                )
-            power = self.raised() if self.token.kind == "raised" else self.above()
-        name = token.text
-        if power is not None and folded(power) == -1:
-            if name not in INVERSES:
-                raise Unreadable(f"The inverse of the function “{name}” is not read here.", span)
-            name, power = INVERSES[name], None
-        value = self.applied(token, name)
-        if primes:
-            value = self.derived(value, name, primes, span)
-        return value if power is None else make("power", (value, power))
-
-    def brace(self, span: tuple[int, int]) -> Token:
-        """The bracket that must come next."""
-        if not self.sees("(", "{"):
-            raise Unreadable("A root needs something in brackets.", span)
-        return self.next()
-
-    def above(self) -> Expression:
-        """A superscript behind its sign."""
-        self.next()
-        return self.exponent()
-
-    def raised(self) -> Expression:
-        """A number in small raised digits."""
-        token = self.next()
-        if not re.fullmatch(r"-?\d{1,4}", token.text):
-            raise Unreadable("This superscript is no small whole number.", (token.start, token.end))
-        value = literal(Fraction(abs(int(token.text))))
-        return call("negative", value) if token.text.startswith("-") else value
-
-    def derived(self, value: Expression, name: str, primes: int, span: tuple[int, int]) -> Expression:
-        """The derivative of a function of the table at its argument."""
-        body = make(name, (symbol(ARGUMENT), *value.args[1:]))
-        try:
-            return Definition(name, body, ARGUMENT).of(value.args[0], primes)
-        except Underivable as error:
-            raise Unreadable(str(error), span) from None
-
-    def applied(self, token: Token, name: str) -> Expression:
-        """A function and what it is applied to."""
-        if self.sees("(", "{", "["):
-            given, keywords = self.arguments(self.next())
-            return self.made_of(token, name, given, keywords)
-        if not self.starts():
-            raise Unreadable(f"The function “{name}” needs something in brackets.", (token.start, token.end))
-        self.enter()
-        start = self.token.start
-        value = self.powers(self.value(), start)
-        while self.token.kind in STARTS - {"function"} and (self.adjoins() or value.op == LITERAL):
-            factor = self.token.start
-            value = self.made(make(JUXTAPOSED, (value, self.powers(self.value(), factor))), start)
-        self.depth -= 1
-        if self.token.kind in STARTS - {"function"}:
-            self.review = self.review or ONE_FACTOR
-        self.one_factor()
-        return self.made_of(token, name, [value], {})
-
     def one_factor(self) -> None:
         """Doubt where a function without brackets ends, unless nothing follows that could belong to it."""
         follows = self.token.kind in STARTS or self.sees(*OPENS, "*", "/", "@", "product", "elementwise")
         if follows and self.tokens[self.at - 1].text not in (")", "}", "]"):
             self.doubt = self.doubt or ONE_FACTOR
-
-    def method(self, value: Expression) -> Expression:
-        """``x.sum(axis=0)``, ``X.shape[0]``."""
-        token = self.next()
-        span = (token.start, token.end)
-        if token.text == "shape" and value.op == SYMBOL and self.sees("["):
-            return self.length(token, value, folded(self.cells(self.next(), 1)[0]))
-        if token.text not in FUNCTIONS or not self.sees("("):
-            raise Unreadable(f"“.{token.text}” is not read here.", span)
-        given, keywords = self.arguments(self.next())
-        return self.made_of(token, token.text, [value, *given], keywords, axis=True)
-
-    def length(self, token: Token, array: Expression, axis: Fraction | int | None) -> Expression:
-        """The length of an axis of a symbol."""
-        shape = self.vocabulary.shapes.get(str(array.value), ()) if array.op == SYMBOL else ()
-        if axis is None or int(axis) != axis or not -len(shape) <= axis < len(shape):
-            raise Unreadable(
-                f"There is no such axis of “{array!r}”.", (token.start, self.tokens[self.at - 1].end)
-            )
-        return literal(int(shape[int(axis)]))
-
-    def arguments(self, opening: Token) -> tuple[list[Given], dict[str, Given]]:
-        """What stands in the brackets of a function: values, texts and keywords."""
-        outside, self.bars = self.bars, []
-        self.inside += 1
-        given: list[Given] = []
-        keywords: dict[str, Given] = {}
-        while not self.sees(")", "}", "]"):
-            if self.token.kind == "word" and self.tokens[self.at + 1].text == "=":
-                key = self.next().text
-                self.next()
-                keywords[key] = self.argument()
-            else:
-                given.append(self.argument())
-            if not self.skips(",") and not self.sees(")", "}", "]"):
-                self.close(opening)
-        self.bars = outside
-        self.inside -= 1
-        self.close(opening)
-        return given, keywords
-
-    def argument(self) -> Given:
-        """A value, a text, or True, False or None."""
-        if self.token.kind == "text":
-            return self.next().text
-        if self.token.kind == "word" and self.token.text in CONSTANTS:
-            constant: Given = CONSTANTS[self.next().text]
-            return constant
-        return self.expression(0)
-
-    def made_of(
-        self, token: Token, name: str, given: list[Given], keywords: dict[str, Given], axis: bool = False
-    ) -> Expression:
-        """A function applied to its arguments; what it does not take is told at its name."""
-        if name == "array" and given and isinstance(given[0], Expression):
-            return listed(given[0]) if given[0].op == DISPLAY else given[0]
-        if name == "len" and len(given) == 1 and isinstance(given[0], Expression):
-            return self.length(token, given[0], 0)
-        if name == "block" and len(given) == 1 and isinstance(given[0], Expression):
-            return given[0]
-        axis = axis or self.text[: token.start].endswith(".")
-        if name in ("max", "min") and len(given) > 1 and not keywords and self.several(given, axis):
-            value = given[0]
-            for each in given[1:]:
-                value = called(f"{name}imum", [value, each], {})
-            return value  # type: ignore[return-value]
-        try:
-            return called(name, given, keywords)
-        except Misused as misused:
-            raise Unreadable(str(misused), (token.start, token.end)) from None
-
-    def several(self, given: list[Given], axis: bool) -> bool:
-        """Whether ``max(a, b)`` is the larger of two: not where NumPy's second argument is an axis."""
-        values = [each for each in given if isinstance(each, Expression)]
-        number = folded(values[-1]) is not None if values else False
-        if number and not axis:
-            self.doubt = self.doubt or "A number after the comma was read as a value, not as an axis."
-        return len(values) == len(given) and not (axis and len(values) == 2 and number)
-
-    def index(self, value: Expression) -> Expression | None:
-        """``A[0, :2]``; None, at the same place as before, where the bracket holds no index but a factor."""
-        back, opening = self.at, self.next()
-        items: list[Any] = []
-        while not items or self.skips(","):
-            items.append(self.item())
-        if not any(isinstance(item, Expression) for item in items):
-            self.close(opening)
-            return call("index", value, at=tuple(items))
-        if self.sees(";", "]") and all(isinstance(item, Expression) and item.op != SYMBOL for item in items):
-            self.again(back)
-            return None
-        raise Unreadable(INDEX, (opening.start, self.token.end))
-
-    def item(self) -> Any:
-        """A whole number, a slice, None or ``...``; anything else as it is."""
-        if self.skips("..."):
-            return "..."
-        if self.token.kind == "word" and self.token.text in ("None", "newaxis"):
-            self.next()
-            return None
-        parts: list[Any] = [None if self.sees(":") else self.bound()]
-        while len(parts) < 3 and self.skips(":"):
-            parts.append(None if self.sees(":", ",", "]") else self.bound())
-        if len(parts) == 1:
-            return parts[0]
-        if any(isinstance(part, Expression) for part in parts) or parts[2:] == [0]:
-            raise Unreadable(INDEX, (self.tokens[self.at - 1].start, self.token.start))
-        return (*parts, None) if len(parts) == 2 else tuple(parts)
-
-    def bound(self) -> Any:
-        """A whole number, or a value that is none."""
-        value = self.expression(0)
-        number = folded(value)
-        return int(number) if number is not None and number.denominator == 1 else value
 
 
 def halves(token: Token) -> list[Token]:
