@@ -11,8 +11,9 @@ from grader.formula.vocabulary import Vocabulary, plain
 
 LONGEST_HEADING = 120
 NAME = r"(?:[∂∇]|\\partial\s*|\\nabla\s*)?\\?[^\W\d][\w{}\\^*'’]{0,30}"
+IN_BRACKETS = r"(?:\s*\([\w\s,;|]{0,30}\))?"
 NAMED = re.compile(
-    rf"\s*\$?(?P<name>(?:\\[dt]?frac\s*)?\{{?\s*{NAME}(?:\s*\([\w\s,;|]{0, 30}\))?(?:\s*/\s*{NAME}|\s+{NAME}|\s*\}}?\s*\{{\s*{NAME}\s*\}})?)\s*:?=(?!=)"
+    rf"\s*\$?(?P<name>(?:\\[dt]?frac\s*)?\{{?\s*{NAME}{IN_BRACKETS}(?:\s*/\s*{NAME}|\s+{NAME}|\s*\}}?\s*\{{\s*{NAME}\s*\}})?)\s*:?=(?!=)"
 )
 """The name of a thing before an equals sign: ``w* =``, ``f(x) =``, ``∂L/∂x =``."""
 
