@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
@@ -52,7 +53,7 @@ class DefinitionSpec(Frozen):
     @model_validator(mode="before")
     @classmethod
     def _formula_alone(cls, value: Any) -> Any:
-        return {"is": str(value)} if isinstance(value, str | int | float) else value
+        return {"is": str(value)} if isinstance(value, str | int | float | Decimal) else value
 
 
 class ProblemSpec(Frozen):

@@ -124,6 +124,29 @@ def test_a_reference_that_cannot_be_used(tmp_path, source, message):
         assert [line.partition(": ")[2].partition(";")[0] for line in complaints(folder)] == [message]
 
 
+DEFINITIONS = [
+    ("z: W x", []),
+    ("z: {is: W x, tex: z_t, also: [z_t]}", []),
+    ("f(t): tanh(t)\n  h: f(W x)", []),
+    ("half: 0.5", []),
+    ("z: x W", ["7:3: the shapes do not fit: in 3×1 times 2×3 the inner sizes 1 and 2 differ"]),
+    ("z: W y", ["7:6: The name “y” is not known in this question. You may use W, x."]),
+    ("h: f(W x)\n  f(t): tanh(t)", ["7:6: The name “f” is not known in this question. You may use W, x."]),
+    ("W: x", ["7:3: 'W' is a symbol or a size already"]),
+    ("f(t): sum(t)", ["7:3: a function works entry by entry, and 'sum' does not"]),
+    ("z: {is: W x, text: z_t}", ["7:16: `text` is not known here; did you mean tex?"]),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), DEFINITIONS, ids=[text for text, _ in DEFINITIONS])
+def test_definitions(tmp_path, text, expected):
+    source = GOOD.replace("parts:\n", f"definitions:\n  {text}\nparts:\n")
+    if expected:
+        assert complaints(write(tmp_path, source)) == expected
+    else:
+        assert load_problem(write(tmp_path, source)).definitions
+
+
 def test_no_folder_suggests_a_neighbour(tmp_path):
     write_to = tmp_path / "we_recur"
     write_to.mkdir()

@@ -156,12 +156,16 @@ class _Formula:
             return shape.shapes(expression, self.space.shapes, self.mixing)[expression]
         except shape.Mismatch as mismatch:
             place = ("reference",) if len(self.references) == 1 else ("reference", index)
-            allowed = (
-                "; broadcast: numpy lets them go together as in NumPy"
-                if "numbers of axes" in mismatch.sentence
-                else ""
-            )
-            raise Misspecified(f"the shapes do not fit: {mismatch.sentence}{allowed}", place) from mismatch
+            hint = "; broadcast: numpy lets them go together as in NumPy" if self._mixes(expression) else ""
+            raise Misspecified(f"the shapes do not fit: {mismatch.sentence}{hint}", place) from mismatch
+
+    def _mixes(self, expression: Expression) -> bool:
+        """Whether the shapes of a formula fit as NumPy broadcasts them."""
+        try:
+            shape.shapes(expression, self.space.shapes, mixing=True)
+        except shape.Mismatch:
+            return False
+        return True
 
     def _foreseen(self, index: int, mistake: Foreseen) -> list[_Known]:
         place = ("mistakes", index, "answer")
