@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+from grader.formula.blocks import listed
 from grader.formula.expression import DEFINED, DISPLAY, LITERAL, Constant, Expression, call, literal
 from grader.formula.functions import FUNCTIONS, Function
 
@@ -79,7 +80,7 @@ def _list(row: Function, given: list[Given]) -> tuple[list[Expression], list[Giv
     """``stack([u, v])`` and ``stack(u, v)``."""
     first = given[0] if given else None
     if isinstance(first, Expression) and first.op == DISPLAY:
-        return list(first.args), given[1:]
+        return [listed(each) if each.op == DISPLAY else each for each in first.args], given[1:]
     return [each for each in given if isinstance(each, Expression)], []
 
 

@@ -23,7 +23,7 @@ from grader.formula.expression import (
     make,
     symbol,
 )
-from grader.formula.functions import FUNCTIONS
+from grader.formula.functions import FUNCTIONS, SPELLINGS
 from grader.formula.tokens import Token
 from grader.formula.values import ONE_FACTOR, STARTS, Values
 
@@ -112,10 +112,10 @@ class Calls(Values):
         span = (token.start, token.end)
         if token.text == "shape" and value.op == SYMBOL and self.sees("["):
             return self.length(token, value, folded(self.cells(self.next(), 1)[0]))
-        if token.text not in FUNCTIONS or not self.sees("("):
+        if token.text not in SPELLINGS or not self.sees("("):
             raise Unreadable(f"“.{token.text}” is not read here.", span)
         given, keywords = self.arguments(self.next())
-        return self.made_of(token, token.text, [value, *given], keywords, axis=True)
+        return self.made_of(token, SPELLINGS[token.text], [value, *given], keywords, axis=True)
 
     def length(self, token: Token, array: Expression, axis: Fraction | int | None) -> Expression:
         """The length of an axis of a symbol."""

@@ -6,11 +6,13 @@ import re
 from typing import NoReturn
 
 from grader.errors import Unreadable
+from grader.formula.functions import SPELLINGS
 from grader.formula.tokens import Token
 from grader.formula.vocabulary import Vocabulary, plain
 
 LONGEST_HEADING = 120
 NAME = r"(?:[∂∇]|\\partial\s*|\\nabla\s*)?\\?[^\W\d][\w{}\\^*'’]{0,30}"
+SENTENCE = re.compile(r"\s*((?:[A-Za-z]{2,15}\s+){1,5}?)(?:is|equals|=|:)\s+(?=\S)", re.IGNORECASE)
 IN_BRACKETS = r"(?:\s*\([\w\s,;|]{0,30}\))?"
 NAMED = re.compile(
     rf"\s*\$?(?P<name>(?:\\[dt]?frac\s*)?\{{?\s*{NAME}{IN_BRACKETS}(?:\s*/\s*{NAME}|\s+{NAME}|\s*\}}?\s*\{{\s*{NAME}\s*\}})?)\s*:?=(?!=)"
@@ -25,6 +27,8 @@ def heading(text: str, vocabulary: Vocabulary) -> tuple[int, str | None]:
 
     A symbol of the problem is no such name where the author says what the blank is called.
     """
+    if begin := sentence(text, vocabulary):
+        return begin, f"“{text[:begin].strip()}” was read as a name for what follows."
     found = NAMED.match(text) if "=" in text[:LONGEST_HEADING] else None
     if found is None or "=" in text[found.end() :] or not text[found.end() :].strip():
         return 0, None
@@ -36,6 +40,15 @@ def heading(text: str, vocabulary: Vocabulary) -> tuple[int, str | None]:
     if vocabulary.left and vocabulary.named(name):
         return 0, None
     return found.end(), f"“{name} =” was read as a name for what follows."
+
+
+def sentence(text: str, vocabulary: Vocabulary) -> int:
+    """Return where the formula begins behind words such as “the answer is”; 0 where there are none."""
+    found = SENTENCE.match(text)
+    words = found[1].split() if found else []
+    if found is None or any(vocabulary.named(word) or word in SPELLINGS for word in words):
+        return 0
+    return found.end()
 
 
 def answer_side(text: str, tokens: tuple[Token, ...], left: tuple[str, ...]) -> tuple[int, int]:

@@ -220,7 +220,7 @@ ROWS = (
     _matrix("inner", "scalar product of two vectors, also of columns", rules.alike_to_number, lambda a, b: np.sum(a * b), "vdot", arity=2),
     _matrix("outer", "outer product of two vectors", rules.outer, np.outer, arity=2),
     _matrix("kron", "Kronecker product", rules.kronecker, np.kron, arity=2),
-    _matrix("diag", "diagonal of a matrix, or diagonal matrix of a vector", rules.diagonal, np.diag, "diagonal"),
+    _matrix("diag", "diagonal of a matrix, or diagonal matrix of a vector", rules.diagonal, numerics.diag, "diagonal"),
     _array("einsum", "Einstein's summation: einsum('ij,jk->ik', A, B)", structure.einsum, lambda *arrays, subscripts: np.einsum(subscripts, *arrays),
            form="text, values", arity=MANY, attributes=("subscripts",), work=_summed),
 

@@ -144,7 +144,11 @@ class _Parser(Calls):
         """Read what stands behind an operator, or behind no sign at all."""
         if self.token.kind == "operator" and self.token.text not in OPENS:
             self.next()
-        elif left.op == "divide" and self.tokens[self.at - 1].text not in (")", "}"):
+        elif (
+            left.op == "divide"
+            and self.at != self.fraction
+            and self.tokens[self.at - 1].text not in (")", "}")
+        ):
             self.divided(left.args[1])
         right = self.expression(JUXTAPOSITION if op == "divide" else binding)
         return make(op, (left, right))
@@ -253,8 +257,11 @@ class _Parser(Calls):
         start = self.token.start
         if self.sees("-", "+"):
             sign = self.next().text
+            if sign == "+":
+                place = (self.tokens[self.at - 1].start, self.token.start)
+                raise Unreadable("A plus sign in a superscript is not read here.", place)
             inner = self.exponent()
-            value = self.made(call("negative", inner), start) if sign == "-" else inner
+            value = self.made(call("negative", inner), start)
         else:
             value = self.dotted(self.value(), start)
             if self.sees("^", "**"):

@@ -128,6 +128,11 @@ def concatenate(*arrays: Any, axis: int = 0) -> Any:
     return np.concatenate(arrays, axis=axis)
 
 
+def diag(x: Any) -> Any:
+    """``np.diag``; of a column or a row the diagonal matrix."""
+    return np.diag(np.ravel(x) if np.ndim(x) == 2 and 1 in np.shape(x) and np.size(x) > 1 else x)
+
+
 def one_hot(shape: tuple[int, int]) -> Any:
     """A vector of zeros with one 1."""
     return np.eye(shape[1])[shape[0]]

@@ -355,6 +355,9 @@ def _idle(key: str, value: Any) -> bool:
 def _unlike_numpy(expression: Expression, known: Mapping[Expression, Shape]) -> str | None:
     """Where a formula means something else than NumPy does with the same arguments."""
     ranks = [len(known[arg]) for arg in expression.args if arg in known]
+    shape = known[expression.args[0]] if ranks else ()
+    if expression.op == "diag" and len(shape) == 2 and shape[0] != shape[1]:
+        return "np.diag of a column is its first entry"
     if expression.op == "dot" and max(ranks) > 2:
         return "write @ for stacks of matrices"
     if expression.op in ("cumsum", "softmax") and max(ranks) > 1 and not attributes(expression):

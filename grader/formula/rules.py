@@ -186,8 +186,10 @@ def solving(shapes: list[Shape], attrs: Attrs) -> Shape:
 
 
 def diagonal(shapes: list[Shape], attrs: Attrs) -> Shape:
-    """A vector to a diagonal matrix, a square matrix to its diagonal."""
+    """A vector to a diagonal matrix, be it a column or a row; a square matrix to its diagonal."""
     [shape] = shapes
+    if len(shape) == 2 and shape != (1, 1) and 1 in shape:
+        shape = tuple(dim for dim in shape if dim != 1)
     return (shape[0], shape[0]) if len(shape) == 1 else square(shapes, attrs)[:1]
 
 

@@ -35,6 +35,13 @@ QUOTIENT = re.compile(r"\w+\s*/\s*\w+")
 METHOD = re.compile(r"\.([A-Za-z_][A-Za-z_0-9]*)")
 TOP = r"(?:\\(?:top|intercal|prime|math(?:sf|rm|it)\s*\{\s*T\s*\}|text\s*\{\s*T\s*\}|mathsf\s+T)|⊤|ᵀ|T)"
 RAISED_T = re.compile(rf"\s*(?:\{{\s*{TOP}\s*\}}|{TOP})")
+CALLED = re.compile(r"\s*\(\s*\)")
+DOTTED = {"*": "elementwise", "/": "/", "^": "**"}
+"""Operators of MATLAB that work entry by entry."""
+RAISED_H = re.compile(
+    r"\s*(?:\{\s*(?:H|\\dagger|†|tr|\\ast)\s*\}|\\dagger(?![A-Za-z])|†|(?:H|tr)(?![A-Za-z0-9_]))"
+)
+"""The adjoint, of real matrices the transpose."""
 RAISED_MINUS_T = re.compile(rf"\s*\{{\s*[-−]\s*{TOP}\s*\}}")
 SCRIPTED = re.compile(
     rf"([A-Za-z]+)\s*(\^\s*(?:\{{\s*{TOP}\s*\}}|{TOP})|ᵀ|['′’])\s*_(\{{[A-Za-z0-9]+\}}|[A-Za-z0-9]+)"
@@ -70,7 +77,7 @@ GIVEN = re.compile(r"[,;.\s(]*(?:because|since)\b", re.IGNORECASE)
 TIMES = re.compile(r"[xX] +[\w(\\{∂]")
 ASSIGNS = re.compile(r":=|=(?!=)")
 EQUALS = re.compile(r"(?:is\s+)?equals?(?:\s+to)?\b|is\b", re.IGNORECASE)
-REASON = re.compile(r"[,;.\s]\(?(?:because|since)\b|[,;.] ?\(?as\b", re.IGNORECASE)
+REASON = re.compile(r"\s#+\s*[A-Za-z]|[,;.\s]\(?(?:because|since)\b|[,;.] ?\(?as\b", re.IGNORECASE)
 
 SIGNS = {
     "−": "-", "–": "-", "—": "-", "·": "product", "⋅": "product", "×": "product", "∙": "product", "•": "product",
@@ -149,7 +156,10 @@ def cut(text: str, vocabulary: Vocabulary, begin: int = 0) -> Cut:
         )
     tokens = tuple(scanner.tokens())
     return Cut(
-        (*tokens, Token("end", "", end, end)), text[end:].strip(" .,;$\t\n"), scanner.review, scanner.doubt
+        (*tokens, Token("end", "", end, end)),
+        text[end:].strip(" .,;$`'\"\t\n"),
+        scanner.review,
+        scanner.doubt,
     )
 
 
@@ -210,6 +220,8 @@ class _Scanner:
             return self.number()
         if each == "\\":
             return self.command()
+        if each == "." and self.text[self.at + 1 : self.at + 2] in DOTTED:
+            return self.take("operator", DOTTED[self.text[self.at + 1]], self.at + 2)
         if each == "." and not self.text.startswith("...", self.at):
             return self.method()
         if (
@@ -223,6 +235,10 @@ class _Scanner:
             return self.take("transpose" if sign == "transpose" else "operator", sign, self.at + 1)
         if each == "^":
             return self.caret()
+        if each == "{" and (group := _group(self.text, self.at)) and self.text[group : group + 1] == "_":
+            known = self.vocabulary.longest(self.text, self.at)
+            if known and known.end > group:  # A name whose letter stands in braces: {W}_2.
+                return self.known(known.name, known.end)
         if each == "½":
             return self.take("number", "0.5", self.at + 1)
         if each == "_" and self.last in CLOSED_BARS and (norm := NORM.match(self.text, self.at)):
@@ -262,6 +278,9 @@ class _Scanner:
         raised = RAISED_T.match(self.text, after)
         if raised and not (raised[0].strip(" {}") == "T" and "T" in self.vocabulary.exact):
             return self.take("transpose", "^T", raised.end())
+        adjoint = RAISED_H.match(self.text, after)
+        if adjoint and adjoint[0].strip(" {}") not in self.vocabulary.exact:
+            return self.take("transpose", "^T", adjoint.end())
         small = RAISED_SMALL_T.match(self.text, after)
         if small and "t" not in self.vocabulary.exact:
             self.review = "A small t in a superscript was read as a transpose."
@@ -280,10 +299,11 @@ class _Scanner:
         found = METHOD.match(self.text, self.at, self.end)
         if found is None:
             raise Unreadable("There is a full stop here that belongs to nothing.", (self.at, self.at + 1))
-        if found[1] in ("T", "t"):
-            if found[1] == "t":
+        if found[1] in ("T", "mT", "H") or found[1] == "t":
+            called = CALLED.match(self.text, found.end())
+            if found[1] == "t" and not called:
                 self.review = "A small t after a full stop was read as a transpose."
-            return self.take("transpose", found[0], found.end())
+            return self.take("transpose", found[0], called.end() if called else found.end())
         return self.take("method", found[1], found.end())
 
     def command(self) -> Token | None:

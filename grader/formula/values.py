@@ -36,6 +36,7 @@ class Values(Cursor):
 
     bars: list[str]
     inside = 0
+    fraction = -1
     tries = 0
 
     def expression(self, binding: int) -> Expression:
@@ -167,6 +168,7 @@ class Values(Cursor):
         self.enter()
         top, bottom = self.value(), self.value()
         self.depth -= 1
+        self.fraction = self.at
         return call("binomial" if token.text == "binomial" else "divide", top, bottom)
 
     def bracket(self, opening: Token) -> Expression:

@@ -44,7 +44,7 @@ _RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True))
 _DROPPED = "_^{} \t\u00a0"
 _ACCENTS = {"\u0302": "hat", "\u0304": "bar", "\u0305": "bar", "\u0303": "tilde", "\u0307": "dot"}
 _ACCENTED = re.compile(
-    r"\\(hat|bar|tilde|dot|widehat|widetilde|overline)\s*(?:\{\s*(\\?[A-Za-z]+)\s*\}|\s([A-Za-z]))"
+    r"\\(hat|bar|tilde|dot|widehat|widetilde|overline)\s*(?:\{\s*(?:\\(?:math[a-z]+|boldsymbol|bm|vec)\s*\{?\s*)?(\\?[A-Za-z]+)\s*\}{1,2}|\s([A-Za-z]))"
 )
 _GROUP = r"\s*\{((?:[^{}]|\{[^{}]*\})*)\}"
 _FRACTION = re.compile(r"\\[dt]?frac" + _GROUP + _GROUP)

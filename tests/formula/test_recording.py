@@ -103,7 +103,7 @@ REFUSED = [
     (lambda g: np.average(g, weights=g), "it uses average otherwise than formulas can: The function “mean” has no weights."),
     (lambda W_o: np.cumsum(W_o), "it uses cumsum otherwise than formulas can: say the axis"),
     (lambda W_o: np.linalg.norm(W_o, 2), "this norm is taken of a vector, and this is 2×4"),
-    (lambda g: np.diag(g), "a square matrix is needed here, and this is 2×1"),
+    (lambda g: np.diag(g), "it uses diag otherwise than formulas can: np.diag of a column is its first entry"),
 ]  # fmt: skip
 
 
