@@ -12,7 +12,10 @@ from grader.formula.vocabulary import Vocabulary, plain
 
 LONGEST_HEADING = 120
 NAME = r"(?:[∂∇]|\\partial\s*|\\nabla\s*)?\\?[^\W\d][\w{}\\^*'’]{0,30}"
-SENTENCE = re.compile(r"\s*((?:[A-Za-z]{2,15}\s+){1,5}?)(?:is|equals|=|:)\s+(?=\S)", re.IGNORECASE)
+SENTENCE = re.compile(
+    r"\s*((?:[A-Za-z]{2,15}\s+){0,4}[A-Za-z]{2,15})(?:\s+(?:is|equals)\s+|\s*:(?!=)\s*|\s+=(?!=)\s*)(?=\S)",
+    re.IGNORECASE,
+)
 IN_BRACKETS = r"(?:\s*\([\w\s,;|]{0,30}\))?"
 NAMED = re.compile(
     rf"\s*\$?(?P<name>(?:\\[dt]?frac\s*)?\{{?\s*{NAME}{IN_BRACKETS}(?:\s*/\s*{NAME}|\s+{NAME}|\s*\}}?\s*\{{\s*{NAME}\s*\}})?)\s*:?=(?!=)"
