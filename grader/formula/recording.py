@@ -42,11 +42,12 @@ def record(function: Callable[..., Any], symbols: Mapping[str, Shape]) -> Expres
 
     ``symbols`` gives each symbol's shape in numbers. Any other exception is the function's own.
     """
-    parameters = list(inspect.signature(function).parameters)
+    given = inspect.signature(function).parameters
+    parameters = [name for name, each in given.items() if name in symbols or each.default is each.empty]
     strange = [name for name in parameters if name not in symbols]
     if strange:
         raise Unrecordable(f"its parameter {strange[0]!r} is none of the problem's symbols")
-    return _value(function(*(Traced(symbol(name), symbols[name]) for name in parameters)), {})
+    return _value(function(**{name: Traced(symbol(name), symbols[name]) for name in parameters}), {})
 
 
 def recorded(function: Callable[..., Any], arguments: Sequence[Expression]) -> Expression:
@@ -199,10 +200,9 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
         return apply(name, given, keywords)
 
     def __getattr__(self, name: str) -> Any:
-        row = FUNCTIONS.get(NUMPY.get(name, ""))
         if name.startswith("_"):
             raise AttributeError(name)
-        if row is None:
+        if name not in NUMPY and name not in REWRITTEN:
             raise Unrecordable(f"it uses .{name} of an array, which formulas do not have")
         return lambda *args, **attributes: apply(name, (self, *args), attributes)
 
@@ -332,24 +332,40 @@ def _applied(
         return call("index", _value(given[0], known), at=keywords["at"])
     attributes = {key: _given(each, known) for key, each in keywords.items() if not _idle(key, each)}
     try:
-        return called(NUMPY[name], [_given(_truth(each), known) for each in given], attributes)
+        return called(NUMPY[name], [_positional(name, each, known) for each in given], attributes)
     except Misused as misused:
         raise Unrecordable(f"it uses {name} otherwise than formulas can: {misused}") from None
 
 
-def _truth(value: Any) -> Any:
-    """Between the commas True is 1; as a keyword it stays True."""
-    return int(value) if isinstance(value, bool | np.bool_) else value
+def _positional(name: str, value: Any, known: dict[Expression, Shape]) -> Any:
+    """Between the commas True is 1, and a list is an array where the function takes one, else an axis or a shape."""
+    if isinstance(value, bool | np.bool_):
+        value = int(value)
+    operands = FUNCTIONS[NUMPY[name]].form in ("values", "text, values")
+    if isinstance(value, list | tuple) and (
+        operands and (isinstance(value, list) or FUNCTIONS[NUMPY[name]].elementwise)
+    ):
+        return _listed(value, known)
+    return _given(value, known)
+
+
+def _listed(value: Any, known: dict[Expression, Shape]) -> Expression:
+    """A list of numbers, or of lists, as an array."""
+    if not isinstance(value, list | tuple):
+        return _value(value, known)
+    expression = call("stack", *(_listed(each, known) for each in value))
+    try:
+        known[expression] = shape_of(expression, known, {})
+    except Mismatch as mismatch:
+        raise Unrecordable(mismatch.sentence) from None
+    return expression
 
 
 def _idle(key: str, value: Any) -> bool:
     """Whether a keyword changes nothing: left at its default, or of no meaning for a formula."""
-    return (
-        value is None
-        or value is np._NoValue
-        or key in WITHOUT_EFFECT
-        or (key == "dtype" and value in (float, np.float64))
-    )
+    if value is None or value is np._NoValue or key in WITHOUT_EFFECT:
+        return True
+    return (key == "dtype" and value in (float, np.float64)) or (key == "order" and value in ("C", "K", "A"))
 
 
 def _unlike_numpy(expression: Expression, known: Mapping[Expression, Shape]) -> str | None:
@@ -379,7 +395,7 @@ def _given(value: Any, known: dict[Expression, Shape]) -> Any:
 
 
 def _given_entry(value: Any, known: dict[Expression, Shape]) -> Expression:
-    given = _given(value, known)
+    given = _listed(value, known) if isinstance(value, list) else _given(value, known)
     if not isinstance(given, Expression):
         raise Unrecordable(f"it uses a {type(value).__name__}, which is no part of a formula")
     return given
@@ -400,8 +416,15 @@ def _squeezed(x: Traced, axis: int | None = None) -> Traced:
 
 
 def _widened(x: Traced, axis: int) -> Traced:
+    if not isinstance(axis, int):
+        raise Unrecordable("it uses expand_dims with several axes; index with None instead")
     at = axis % (x.ndim + 1)
     return x[(*(slice(None),) * at, None)]
+
+
+def _clipped(x: Traced, low: Any, high: Any) -> Any:
+    above = x if low is None else np.maximum(x, low)
+    return above if high is None else np.minimum(above, high)
 
 
 def _swapped(x: Traced, axis1: int, axis2: int) -> Traced:
@@ -410,7 +433,7 @@ def _swapped(x: Traced, axis1: int, axis2: int) -> Traced:
     return x._view("transpose", axes=tuple(order))
 
 
-WITHOUT_EFFECT = frozenset(("optimize", "order", "casting", "subok", "copy"))
+WITHOUT_EFFECT = frozenset(("optimize", "casting", "subok", "copy"))
 NUMPY = {**SPELLINGS, "index": "index"}
 REDUCTIONS = {"add": "sum", "multiply": "prod", "maximum": "max", "minimum": "min"}
 REWRITTEN: Mapping[str, Callable[..., Any]] = {
@@ -422,7 +445,10 @@ REWRITTEN: Mapping[str, Callable[..., Any]] = {
     "logaddexp": lambda a, b: np.log(np.exp(a) + np.exp(b)),
     "squeeze": _squeezed, "expand_dims": _widened, "swapaxes": _swapped,
     "full_like": lambda x, fill_value: np.ones_like(x) * fill_value,
-    "vdot": lambda a, b: np.sum(a * b) if a.shape == b.shape else np.dot(a, b),
+    "vdot": lambda a, b: np.sum(np.ravel(a) * np.ravel(b)),
+    "item": lambda x: x.reshape(1)[0], "real": lambda x: x,
+    "exp2": lambda x: 2**x, "hypot": lambda a, b: np.sqrt(a * a + b * b),
+    "clip": lambda x, low=None, high=None, **limits: _clipped(x, limits.get("min", low), limits.get("max", high)),
     "inner": lambda a, b: _inner(_traced(a), _traced(b)),
     "multi_dot": lambda arrays: arrays[0] if len(arrays) == 1 else arrays[0] @ REWRITTEN["multi_dot"](arrays[1:]),
 }  # fmt: skip
