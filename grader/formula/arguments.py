@@ -45,6 +45,8 @@ def called(name: str, given: Sequence[Given], keywords: Mapping[str, Given]) -> 
     kept = {key: each for key, each in constants.items() if each is not None and each is not False}
     if "shape" in row.attributes and "shape" not in kept:
         raise Misused(f"The function “{name}” needs a shape, as in {name}((2, 3)).")
+    if row.name == "matrix_power" and "n" not in kept:
+        raise Misused("The function “matrix_power” needs a power, as in matrix_power(A, 3).")
     if row.name == "matrix_power" and kept.get("n") == -1:
         return call("inv", *args)
     return call(row.name, *args, *defaults, **kept)

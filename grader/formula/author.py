@@ -13,9 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from grader.formula.expression import symbol
 from grader.formula.functions import FUNCTIONS, SPELLINGS
-from grader.formula.recording import NUMBERS, Traced, apply, constant
+from grader.formula.recording import NUMBERS, Traced, Unrecordable, apply, constant, floating, natural
 
 EXACT_ALREADY = frozenset(("abs", "sign", "floor", "ceil", "square"))
 IRRATIONAL = frozenset(
@@ -36,7 +35,7 @@ class Seen(ModuleType):
 
     def __getattr__(self, name: str) -> Any:
         if name in ("pi", "e") and self._module in (np, math):
-            return Traced(symbol(name), ())
+            return Traced(natural(name), ())
         found = getattr(self._module, name)
         if isinstance(found, ModuleType) and found.__name__.startswith("numpy."):
             return Seen(found)
@@ -62,6 +61,10 @@ def _keeping(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _array(value: Any, *args: Any, **keywords: Any) -> Any:
     """``np.array`` of lists in which symbols stand."""
+    if isinstance(value, Traced) or _traced(value):
+        dtype = args[0] if args else keywords.get("dtype")
+        if not floating(dtype) or keywords.get("ndmin"):
+            raise Unrecordable("it makes an array of another type or with further axes out of symbols")
     if isinstance(value, Traced):
         return value.copy()
     if not _traced(value):
@@ -77,12 +80,17 @@ def _block(value: Any) -> Any:
     """``np.block`` of lists of lists in which symbols stand."""
     if not _traced(value):
         return np.block(value)
-    if not all(isinstance(row, list) for row in value):
+    nested = all(isinstance(row, list) for row in value)
+    if not nested:
         value = [value]
     rows = [
         [each if isinstance(each, Traced) else constant(np.asarray(each)) for each in row] for row in value
     ]
-    rank = max(each.ndim for row in rows for each in row)
+    rank = (
+        max(2, *(each.ndim for row in rows for each in row))
+        if nested
+        else max(each.ndim for row in rows for each in row)
+    )
     lifted = [
         [
             each.reshape((1,) * (rank - each.ndim) + tuple(each.shape)) if each.ndim < rank else each

@@ -30,6 +30,8 @@ from grader.formula.values import ONE_FACTOR, STARTS, Values
 CONSTANTS: Mapping[str, Any] = {"True": True, "False": False, "None": None, "newaxis": None}
 INVERSES = {name: f"arc{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")}
 ARGUMENT = "the argument"
+SUMS = frozenset(("sum", "mean", "prod"))
+REDUCING = frozenset((*SUMS, "max", "min"))
 INDEX = "An index is a whole number or a slice, as in A[0, :]."
 
 
@@ -44,6 +46,8 @@ class Calls(Values):
             [index] = self.cells(self.next(), 1)
             return call("power", self.bracket(self.brace(span)), call("divide", literal(1), index))
         row = FUNCTIONS.get(token.text)
+        if self.text[token.start : token.end] in ("lg", "ld", "lb"):
+            self.doubt = self.doubt or "Which base lg means depends on the field; here it is 10."
         if self.token.kind == "raised" or self.sees("^"):
             if row is None or not row.elementwise:
                 raise Unreadable(
@@ -89,15 +93,29 @@ class Calls(Values):
 
     def applied(self, token: Token, name: str) -> Expression:
         """A function and what it is applied to."""
+        if self.sees("(") and name in SUMS and self.stands_apart(token) and self.raised_behind():
+            return self.summed(token, name)
         if self.sees("(", "{", "["):
+            self.reducing += name in REDUCING
             given, keywords = self.arguments(self.next())
+            self.reducing -= name in REDUCING
             return self.made_of(token, name, given, keywords)
+        if (
+            self.sees("-")
+            and self.text[token.end : token.end + 1].isspace()
+            and not self.text[self.token.end : self.token.end + 1].isspace()
+        ):
+            start = self.next().start
+            value = self.made(call("negative", self.powers(self.value(), self.token.start)), start)
+            self.doubt = self.doubt or ONE_FACTOR
+            return self.made_of(token, name, [value], {})
         if not self.starts():
             raise Unreadable(f"The function “{name}” needs something in brackets.", (token.start, token.end))
         self.enter()
         start = self.token.start
         value = self.powers(self.value(), start)
-        while self.token.kind in STARTS - {"function"} and (self.adjoins() or value.op == LITERAL):
+        glues = not self.text.startswith("\\sqrt", token.start)  # LaTeX takes one sign under such a root.
+        while glues and self.token.kind in STARTS - {"function"} and (self.adjoins() or value.op == LITERAL):
             factor = self.token.start
             value = self.made(make(JUXTAPOSED, (value, self.powers(self.value(), factor))), start)
         self.depth -= 1
@@ -105,6 +123,31 @@ class Calls(Values):
             self.review = self.review or ONE_FACTOR
         self.one_factor()
         return self.made_of(token, name, [value], {})
+
+    def stands_apart(self, token: Token) -> bool:
+        """Whether a sum stands apart from its bracket, as a sum sign does: then a power behind it belongs inside."""
+        return self.text[token.end : token.end + 1].isspace() or self.text.startswith("\\sum", token.start)
+
+    def raised_behind(self) -> bool:
+        """Whether a power follows the bracket that opens here."""
+        depth = 0
+        for at in range(self.at, len(self.tokens)):
+            token = self.tokens[at]
+            if token.kind == "operator" and token.text in "()":
+                depth += 1 if token.text == "(" else -1
+            if depth == 0:
+                behind = self.tokens[min(at + 1, len(self.tokens) - 1)]
+                return behind.kind == "raised" or behind.text in ("^", "**")
+        return False
+
+    def summed(self, token: Token, name: str) -> Expression:
+        """``sum (a - b)^2`` is the sum of the squares."""
+        start = self.token.start
+        self.reducing += 1
+        inner = self.bracket(self.next())
+        self.reducing -= 1
+        self.doubt = self.doubt or "The power was read as that of each term of the sum."
+        return self.made_of(token, name, [self.powers(inner, start)], {})
 
     def method(self, value: Expression) -> Expression:
         """``x.sum(axis=0)``, ``X.shape[0]``."""
@@ -129,6 +172,7 @@ class Calls(Values):
     def arguments(self, opening: Token) -> tuple[list[Given], dict[str, Given]]:
         """What stands in the brackets of a function: values, texts and keywords."""
         outside, self.bars = self.bars, []
+        outer, self.spaced = self.spaced, False
         self.inside += 1
         given: list[Given] = []
         keywords: dict[str, Given] = {}
@@ -141,7 +185,7 @@ class Calls(Values):
                 given.append(self.argument())
             if not self.skips(",") and not self.sees(")", "}", "]"):
                 self.close(opening)
-        self.bars = outside
+        self.bars, self.spaced = outside, outer
         self.inside -= 1
         self.close(opening)
         return given, keywords
@@ -159,6 +203,8 @@ class Calls(Values):
         self, token: Token, name: str, given: list[Given], keywords: dict[str, Given], axis: bool = False
     ) -> Expression:
         """A function applied to its arguments; what it does not take is told at its name."""
+        if name in ("array", "block", "len") and not (given and isinstance(given[0], Expression)):
+            raise Unreadable(f"The function “{name}” needs something in brackets.", (token.start, token.end))
         if name == "array" and given and isinstance(given[0], Expression):
             return listed(given[0]) if given[0].op == DISPLAY else given[0]
         if name == "len" and len(given) == 1 and isinstance(given[0], Expression):
@@ -193,7 +239,13 @@ class Calls(Values):
         if not any(isinstance(item, Expression) for item in items):
             self.close(opening)
             return call("index", value, at=tuple(items))
-        if self.sees(";", "]") and all(isinstance(item, Expression) and item.op != SYMBOL for item in items):
+        factor = all(
+            isinstance(item, Expression)
+            and folded(item) is None
+            and (item.op != SYMBOL or value.op == DISPLAY)
+            for item in items
+        )
+        if factor and self.sees(";", "]"):
             self.again(back)
             return None
         raise Unreadable(INDEX, (opening.start, self.token.end))

@@ -35,24 +35,27 @@ def define(
     if parameter is None:
         value = read(text, vocabulary).expression
         _fitting(value, vocabulary.shapes)
-        return Definition(name, value, None, tex, also)
-    value = read(text, _with_parameter(vocabulary, parameter)).expression
+        return Definition(name, value, None, None, tex, also)
+    own = f"{parameter} of {name}"
+    value = read(text, _with_parameter(vocabulary, parameter, own)).expression
     for node in postorder(expanded(value)):
         if node.op not in (SYMBOL, LITERAL, DEFINED) and not FUNCTIONS[node.op].elementwise:
             raise Unreadable(f"a function works entry by entry, and {node.op!r} does not")
-    strange = [each for each in names((value,)) if each != parameter and vocabulary.shapes.get(each, ())]
+    strange = [each for each in names((value,)) if each != own and vocabulary.shapes.get(each, ())]
     if strange and strange[0] not in CONSTANTS:
         raise Unreadable(
             f"a function may use single numbers beside its parameter, and {strange[0]!r} is none"
         )
-    return Definition(name, value, parameter, tex, also)
+    return Definition(name, value, own, parameter, tex, also)
 
 
-def _with_parameter(vocabulary: Vocabulary, parameter: str) -> Vocabulary:
-    symbols: Mapping[str, Symbol] = {**vocabulary.symbols, parameter: Symbol()}
+def _with_parameter(vocabulary: Vocabulary, parameter: str, own: str) -> Vocabulary:
+    """The vocabulary in which the parameter's name means the parameter and nothing else."""
+    others = {name: each for name, each in vocabulary.symbols.items() if name != parameter}
+    symbols: Mapping[str, Symbol] = {own: Symbol(also=(parameter,)), **others}
     values = {name: each for name, each in vocabulary.definitions.items() if name != parameter}
     sizes = {name: size for name, size in vocabulary.sizes.items() if name != parameter}
-    shapes: Mapping[str, Shape] = {**vocabulary.shapes, parameter: ()}
+    shapes: Mapping[str, Shape] = {**vocabulary.shapes, own: ()}
     return replace(vocabulary, symbols=symbols, shapes=shapes, definitions=values, sizes=sizes)
 
 

@@ -5,18 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from grader.formula.calculus import derivative
-from grader.formula.expression import DEFINED, SYMBOL, Expression, call, literal, make, names, rebuilt
+from grader.formula.expression import DEFINED, SYMBOL, Expression, call, literal, make, names, rebuilt, symbol
 
 
 @dataclass(frozen=True)
 class Definition:
-    """A name and what it stands for: a value, or a function of one ``parameter`` that works entry by entry."""
+    """A name and what it stands for: a value, or a function of one ``parameter`` that works entry by entry.
+
+    The parameter is a symbol of its own, which no other formula holds; its author calls it ``argument``.
+    """
 
     name: str
     value: Expression
     parameter: str | None = None
+    argument: str | None = None
     tex: str | None = None
     also: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> Expression:
+        """The value as its author wrote it."""
+        if self.parameter is None or self.argument is None:
+            return self.value
+        return substituted(self.value, self.parameter, symbol(self.argument))
 
     def named(self) -> Expression:
         """Return the value under its name."""

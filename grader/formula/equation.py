@@ -18,7 +18,7 @@ SENTENCE = re.compile(
 )
 IN_BRACKETS = r"(?:\s*\([\w\s,;|]{0,30}\))?"
 NAMED = re.compile(
-    rf"\s*\$?(?P<name>(?:\\[dt]?frac\s*)?\{{?\s*{NAME}{IN_BRACKETS}(?:\s*/\s*{NAME}|\s+{NAME}|\s*\}}?\s*\{{\s*{NAME}\s*\}})?)\s*:?=(?!=)"
+    rf"\s*\$?(?P<name>(?:\\[dt]?frac\s*)?\{{?\s*{NAME}{IN_BRACKETS}(?:\s*/\s*{NAME}|\s+{NAME}|\s*\}}?\s*\{{\s*{NAME}\s*\}})?)\s*(?::?=(?!=)|←|<-(?=\s))"
 )
 """The name of a thing before an equals sign: ``w* =``, ``f(x) =``, ``∂L/∂x =``."""
 
@@ -32,7 +32,7 @@ def heading(text: str, vocabulary: Vocabulary) -> tuple[int, str | None]:
     """
     if begin := sentence(text, vocabulary):
         return begin, f"“{text[:begin].strip()}” was read as a name for what follows."
-    found = NAMED.match(text) if "=" in text[:LONGEST_HEADING] else None
+    found = NAMED.match(text) if any(sign in text[:LONGEST_HEADING] for sign in ("=", "←", "<-")) else None
     if found is None or "=" in text[found.end() :] or not text[found.end() :].strip():
         return 0, None
     name = found["name"].strip()

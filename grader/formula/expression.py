@@ -20,6 +20,10 @@ LITERAL: Final = "literal"
 SYMBOL: Final = "symbol"
 JUXTAPOSED: Final = "juxtaposed"
 """A product written without a sign or with a dot: what it means depends on the shapes (see ``resolve``)."""
+POINTED: Final = "pointed"
+"""A product with a dot: as JUXTAPOSED, but between two columns it is their scalar product."""
+CROSSED: Final = "crossed"
+"""A product with ×: as JUXTAPOSED, but between two vectors it would be another product."""
 CARET: Final = "caret"
 """A power written as a superscript: of a matrix it is a matrix power."""
 BARRED: Final = "barred"
@@ -31,7 +35,7 @@ IDENTITY: Final = "identity"
 DEFINED: Final = "defined"
 """A name that the author defined: its last argument is what the name stands for, with the argument of a function in
 front. Only the writing of a formula looks at the name."""
-UNRESOLVED = frozenset((JUXTAPOSED, CARET, BARRED, DISPLAY, IDENTITY))
+UNRESOLVED = frozenset((JUXTAPOSED, POINTED, CROSSED, CARET, BARRED, DISPLAY, IDENTITY))
 
 
 class Expression:

@@ -75,8 +75,14 @@ class _Latex(Style):
             return shown, ATOM
         if node.op == "index":
             return f"{self.base(node, args[0])}[{index(given['at'])}]", ATOM
+        if self.turned(node):
+            return self.applied(FUNCTIONS["dot"], [text for text, _ in args], {}), ATOM
         tex = self.tex(row)
-        if tex is None or (node.op == "abs" and self.square(node)) or (given and node.op != "matrix_power"):
+        if (
+            tex is None
+            or (node.op == "abs" and self.shapes.get(node) != ())
+            or (given and node.op != "matrix_power")
+        ):
             return self.applied(row, [text for text, _ in args], given), ATOM
         plain = node.op == "multiply" and self.scalar(node)
         binds, needs = NEEDS.get("matmul" if plain else node.op, (ATOM, (0,) * len(args)))
@@ -87,7 +93,7 @@ class _Latex(Style):
         ]  # fmt: skip
         if plain:
             return texts[0] + (r" \cdot " if texts[1][:1].isdigit() else r" \, ") + texts[1], binds
-        if node.op == "power" and self.shapes.get(node.args[0]):
+        if node.op == "power" and self.by_entries(node):
             return rf"{{{texts[0]}}}^{{\odot {texts[1]}}}", POWER
         text = tex.format(*texts, **given)
         return (self.bracketed(text), ATOM) if node.op == "equal" else (text, binds)
@@ -108,7 +114,7 @@ class _Latex(Style):
         if node.op == "stack" and not given:
             if len(shape) == 1 and len(args) > 1:
                 return rf"\left[{', '.join(args)}\right]"
-            if len(shape) == 2 and all(each.op == "stack" for each in node.args):
+            if len(shape) == 2 and all(each.op == "stack" and not attributes(each) for each in node.args):
                 rows = r" \\ ".join(self.row(each) for each in node.args)
                 return rf"\begin{{bmatrix}} {rows} \end{{bmatrix}}"
         if node.op == "concatenate" and len(shape) <= 2 and len(shape) > given.get("axis", 0):

@@ -14,7 +14,18 @@ from grader.errors import Unreadable
 from grader.formula.arguments import folded
 from grader.formula.calls import Calls
 from grader.formula.equation import answer_side, heading
-from grader.formula.expression import CARET, DEFINED, JUXTAPOSED, LITERAL, SYMBOL, Expression, call, make
+from grader.formula.expression import (
+    CARET,
+    CROSSED,
+    DEFINED,
+    JUXTAPOSED,
+    LITERAL,
+    POINTED,
+    SYMBOL,
+    Expression,
+    call,
+    make,
+)
 from grader.formula.resolve import Spans, resolve
 from grader.formula.tokens import Token, cut
 from grader.formula.values import (
@@ -39,7 +50,9 @@ INFIX: Mapping[str, tuple[int, str]] = {
     "+": (SUM, "add"),
     "-": (SUM, "subtract"),
     "@": (PRODUCT, "matmul"),
-    "product": (JUXTAPOSITION, JUXTAPOSED),
+    "product": (JUXTAPOSITION, POINTED),
+    "times": (JUXTAPOSITION, CROSSED),
+    "choose": (SIGN, "binomial"),
     "elementwise": (HADAMARD, "multiply"),
     "/": (PRODUCT, "divide"),
 }
@@ -73,10 +86,19 @@ def read(text: str, vocabulary: Vocabulary) -> Reading:
     start, end = answer_side(text, pieces.tokens, vocabulary.left)
     parser = _Parser(text, pieces.tokens[start:end], vocabulary)
     expression = parser.whole()
-    resolved, spans = resolve(expression, parser.spans, vocabulary)
+    resolved, spans, unsure = resolve(expression, parser.spans, vocabulary)
     return Reading(
-        resolved, spans, pieces.dropped, pieces.review or parser.review, named or pieces.doubt or parser.doubt
+        resolved,
+        spans,
+        pieces.dropped,
+        pieces.review or parser.review,
+        named or pieces.doubt or parser.doubt or unsure,
     )
+
+
+def _function_letter(name: str) -> bool:
+    """Whether a symbol is called as a function often is: σ, or Γ."""
+    return name in ("sigma", "σ", "Gamma", "Γ")
 
 
 class _Parser(Calls):
@@ -124,7 +146,9 @@ class _Parser(Calls):
             raise Unreadable(
                 "Two numbers stand side by side.", (self.tokens[self.at - 1].start, self.token.end)
             )
-        return LEFT_OUT if kind in STARTS else None
+        if kind not in STARTS or (self.spaced and self.parted()):
+            return None
+        return LEFT_OUT
 
     def closes(self, bar: str) -> bool:
         """Whether a bar closes one that is open."""
@@ -143,6 +167,8 @@ class _Parser(Calls):
     def joined(self, left: Expression, binding: int, op: str) -> Expression:
         """Read what stands behind an operator, or behind no sign at all."""
         if self.token.kind == "operator" and self.token.text not in OPENS:
+            if self.sees("@") and left.op == "divide" and self.matrix(left.args[1]):
+                self.doubt = self.doubt or FROM_THE_LEFT
             self.next()
         elif (
             left.op == "divide"
@@ -150,6 +176,19 @@ class _Parser(Calls):
             and self.tokens[self.at - 1].text not in (")", "}")
         ):
             self.divided(left.args[1])
+        elif left.op == "divide" and self.at != self.fraction and self.adjoins() and self.sees("("):
+            self.doubt = self.doubt or FROM_THE_LEFT
+        elif (
+            left.op == SYMBOL
+            and self.adjoins()
+            and self.sees("(")
+            and (self.tokens[self.at + 1].kind in ("symbol", "number") or _function_letter(str(left.value)))
+            and (self.tokens[self.at + 2].text == ")" or _function_letter(str(left.value)))
+        ):
+            self.doubt = (
+                self.doubt
+                or f"“{self.text[self.tokens[self.at - 1].start : self.token.end]}…” was read as a product."
+            )
         right = self.expression(JUXTAPOSITION if op == "divide" else binding)
         return make(op, (left, right))
 
@@ -158,12 +197,20 @@ class _Parser(Calls):
         loose = not self.adjoins()
         tight = self.text[self.tokens[self.at - 1].start - 1] == "/"
         matrix = self.token.kind == "symbol" and bool(self.vocabulary.shapes.get(self.token.text))
-        if matrix or (loose and below.op in (LITERAL, DEFINED)):
+        if self.matrix(below):  # Nobody divides by a vector that a product follows.
+            self.review = self.review or FROM_THE_LEFT
+        elif matrix or (loose and below.op in (LITERAL, DEFINED)):
             return
-        if below.op == LITERAL or (loose and tight):
+        elif below.op == LITERAL or (loose and tight):
             self.doubt = self.doubt or FROM_THE_LEFT
         else:
             self.review = self.review or FROM_THE_LEFT
+
+    def matrix(self, value: Expression) -> bool:
+        """Whether a value is a symbol with axes, transposed perhaps."""
+        while value.op in ("transpose", "index"):
+            value = value.args[0]
+        return value.op == SYMBOL and bool(self.vocabulary.shapes.get(str(value.value)))
 
     def compared(self, left: Expression) -> Expression:
         """Comparisons, one or a chain: ``0 < x < 1`` is 1 where both hold."""
@@ -199,6 +246,9 @@ class _Parser(Calls):
                         self.review
                         or "A prime behind a single number was read as a transpose, which changes nothing."
                     )
+                if self.tokens[self.at - 1].kind == "number" and self.tokens[self.at - 1].text == "1":
+                    place = (self.tokens[self.at - 1].start, self.token.end)
+                    raise Unreadable("Write a vector of ones as ones(3) or ones((3, 1)).", place)
                 inverted = self.next().text == "-T"
                 value = self.made(call("transpose", value), start)
                 if inverted:
@@ -209,6 +259,12 @@ class _Parser(Calls):
                 value = self.made(self.power(value), start)
             elif self.sees("!"):
                 self.next()
+                if value.op in (CARET, "power") and self.tokens[self.at - 2].text not in (")", "}"):
+                    self.review = (
+                        self.review or "A factorial behind a power was read as that of the whole power."
+                    )
+                if self.sees("!") and self.adjoins():
+                    raise Unreadable("A double factorial is not read here.", (start, self.token.end))
                 value = self.made(call("factorial", value), start)
             elif (found := self.dotted(value, start)) is not value:
                 value = found
@@ -236,12 +292,26 @@ class _Parser(Calls):
         r"""A power behind its sign; ``^{\odot 2}`` and ``**`` are powers by entries."""
         op = CARET if self.next().text == "^" else "power"
         back = self.at
+        if (
+            self.sees("{")
+            and self.tokens[self.at + 1].text in ("(", "[")
+            and self.tokens[self.at + 2].kind == "number"
+        ):
+            self.review = self.review or "A number in brackets above a letter was read as a power."
         if self.skips("{", "(") and self.skips("elementwise"):
             exponent = self.expression(0)
             self.close(self.tokens[back])
             return make("power", (base, exponent))
         self.go(back)
+        if (
+            self.sees("-", "+")
+            and not self.adjoins()
+            and self.text[self.token.end : self.token.end + 1].isspace()
+        ):
+            raise Unreadable("Nothing stands above here.", (self.tokens[self.at - 1].start, self.token.start))
         exponent = self.exponent()
+        if op == CARET and self.tokens[back].text not in ("{", "("):
+            exponent = self.glued(base, exponent, back)
         if (
             self.sees("/")
             and self.adjoins()
@@ -250,6 +320,26 @@ class _Parser(Calls):
         ):
             self.doubt = self.doubt or "The power was read before the division: x^1/2 as (x^1)/2."
         return make(op, (base, exponent))
+
+    def glued(self, base: Expression, exponent: Expression, back: int) -> Expression:
+        """What clings to a power without brackets: of ``e^2x`` all of it, of other bases a reason for doubt."""
+        start = self.tokens[back].start
+        natural = base.op == SYMBOL and base.value == "e"
+        clung = False
+        while natural and self.token.kind in STARTS - {"function"} and self.adjoins():
+            clung = True
+            factor = self.token.start
+            exponent = self.made(make(JUXTAPOSED, (exponent, self.powers(self.value(), factor))), start)
+        clings = self.adjoins() and (self.token.kind in STARTS or (self.sees("/") and natural))
+        minus = (
+            self.sees("-", "+")
+            and self.adjoins()
+            and exponent.op == SYMBOL
+            and not self.text[self.token.end : self.token.end + 1].isspace()
+        )
+        if clings or minus or clung:
+            self.doubt = self.doubt or "How far a power reaches was guessed; put brackets around it."
+        return exponent
 
     def exponent(self) -> Expression:
         """What stands above: one signed value; powers of powers are read from the right."""

@@ -28,13 +28,16 @@ EXACT_DIGITS = 15
 LARGEST_DENOMINATOR = 10_000
 """Up to which a longer float is taken for a quotient of whole numbers, such as 1/3."""
 MOST_ENTRIES = 400
-CONSTANTS = {np.pi: symbol("pi"), np.e: symbol("e")}
+CONSTANTS = {np.pi: "pi", np.e: "e"}
 NUMBERS = (int, float, np.integer, np.floating, np.bool_, Fraction, Decimal)
 ONLY_A_SYMBOL = "it asks for a number where only a symbol is known (a comparison, an index, a conversion, …)"
 
 
-class Unrecordable(Exception):
-    """A function that cannot be turned into a formula; the message is for its author."""
+class Unrecordable(BaseException):
+    """A function that cannot be turned into a formula; the message is for its author.
+
+    Not an ``Exception``, so that an author's own ``except Exception`` does not swallow it.
+    """
 
 
 def record(function: Callable[..., Any], symbols: Mapping[str, Shape]) -> Expression:
@@ -47,7 +50,22 @@ def record(function: Callable[..., Any], symbols: Mapping[str, Shape]) -> Expres
     strange = [name for name in parameters if name not in symbols]
     if strange:
         raise Unrecordable(f"its parameter {strange[0]!r} is none of the problem's symbols")
+    _declared.clear()
+    _declared.update(symbols)
     return _value(function(**{name: Traced(symbol(name), symbols[name]) for name in parameters}), {})
+
+
+_declared: set[str] = set()
+"""The symbols of the problem whose function is being recorded: one of them may be called e or pi."""
+
+
+def natural(name: str) -> Expression:
+    """Return ``pi`` or ``e``, in other words where the problem has a symbol of that name."""
+    if name not in _declared:
+        return symbol(name)
+    return (
+        call("exp", literal(1)) if name == "e" else call("multiply", literal(4), call("arctan", literal(1)))
+    )
 
 
 def recorded(function: Callable[..., Any], arguments: Sequence[Expression]) -> Expression:
@@ -68,7 +86,8 @@ def _expression(value: Any, known: dict[Expression, Shape]) -> Expression:
         known[value.expression] = value.shape
         return value.expression
     if isinstance(value, float | np.floating):
-        return CONSTANTS.get(float(value)) or _quotient(exact(float(value)))
+        name = CONSTANTS.get(float(value))
+        return natural(name) if name else _quotient(exact(float(value)))
     if isinstance(value, int | np.integer | np.bool_):
         return _quotient(Fraction(int(value)))
     if isinstance(value, Fraction | Decimal):
@@ -150,8 +169,11 @@ def constant(value: Any) -> Traced:
 class Traced(np.lib.mixins.NDArrayOperatorsMixin):
     """An array that is not there: it knows its shape, and remembers what it was made from."""
 
-    def __init__(self, expression: Expression, shape: Shape, shared: bool = False) -> None:
+    def __init__(
+        self, expression: Expression, shape: Shape, shared: bool = False, truth: bool = False
+    ) -> None:
         self.expression = expression
+        self._truth = truth
         self._shape = shape
         self._shared = shared
 
@@ -177,10 +199,7 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
 
     def _view(self, name: str, **attributes: Any) -> Traced:
         """What in NumPy looks at the same memory: neither of the two can be changed in place any more."""
-        self._shared = True
-        view = apply(name, (self,), attributes)
-        view._shared = True
-        return view
+        return apply(name, (self,), attributes)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **attributes: Any) -> Traced:
         name = ufunc.__name__
@@ -196,6 +215,10 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
         self, function: Any, types: Any, args: tuple[Any, ...], attributes: dict[str, Any]
     ) -> Traced:
         name = function.__name__
+        if name in ABOUT:
+            return ABOUT[name](args[0])  # type: ignore[no-any-return]
+        if "axis" in attributes and attributes["axis"] is None and name in ("concatenate", "stack"):
+            raise Unrecordable(f"it uses {name} without an axis; say which one")
         given, keywords = _bound(function, name, args, attributes)
         return apply(name, given, keywords)
 
@@ -206,9 +229,11 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
             raise Unrecordable(f"it uses .{name} of an array, which formulas do not have")
         return lambda *args, **attributes: apply(name, (self, *args), attributes)
 
-    def astype(self, *_: Any, **__: Any) -> Traced:
-        """The same numbers."""
-        return self
+    def astype(self, dtype: Any, *_: Any, **__: Any) -> Traced:
+        """The same numbers, in memory of their own; only a comparison is the same in whole numbers."""
+        if not (floating(dtype) or self._truth):
+            raise Unrecordable(f"it turns numbers into {dtype}, which formulas do not do")
+        return Traced(self.expression, self._shape)
 
     def copy(self) -> Traced:
         """The same numbers in memory of their own."""
@@ -228,7 +253,11 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
 
     def _number(self) -> Fraction:
         number = folded(self.expression)
-        if number is None and not self._shape and not set(names((self.expression,))) - set(ALWAYS):
+        if (
+            number is None
+            and not self._shape
+            and not set(names((self.expression,))) - (set(ALWAYS) - _declared)
+        ):
             number = Fraction(float(evaluate(self.expression, {})))
         if number is None:
             raise Unrecordable(ONLY_A_SYMBOL)
@@ -251,7 +280,7 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __array__(self, *_: Any, **__: Any) -> NoReturn:
         raise Unrecordable(
-            "it makes an array out of symbols; use np.stack or np.concatenate instead of np.array"
+            "it makes an array out of a list of symbols; put np.stack or np.array around the list"
         )
 
     def __setitem__(self, *_: Any) -> NoReturn:
@@ -260,9 +289,18 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
         )
 
 
+def floating(dtype: Any) -> bool:
+    """Whether a type is that of ordinary floats."""
+    return dtype in (None, float, np.float64, "float", "float64", "f8", "d")
+
+
 def _put(target: Any, result: Traced) -> Traced:
-    """Change an array in place: ``A += 1``."""
-    if not isinstance(target, Traced) or target._shared:
+    """Change an array in place: ``A += 1``; a single number is replaced, since NumPy's cannot be changed."""
+    if not isinstance(target, Traced):
+        raise Unrecordable("it changes a plain array in place by symbols; write t = t + … instead")
+    if target._shape == ():
+        return result
+    if target._shared:
         raise Unrecordable(
             "it changes an array in place of which there are other views; write A = A + … instead"
         )
@@ -299,13 +337,17 @@ def _bound(
     for key, parameter in inspect.signature(function).parameters.items():
         if key in keywords and parameter.kind is parameter.VAR_POSITIONAL:
             given += keywords.pop(key)
-        elif key in keywords and len(given) < (row.arity[1] if row and row.form == "values" else 1):
+        elif key in keywords and len(given) < (
+            row.arity[1] if row and row.form == "values" and name not in REWRITTEN else 1
+        ):
             given.append(keywords.pop(key))
     return given, keywords
 
 
 def apply(name: str, given: Sequence[Any], keywords: Mapping[str, Any]) -> Traced:
     """Return a function of NumPy applied to arrays, some of them traced; raises Unrecordable."""
+    if name in TRUTHS:
+        return _logical(name, given)
     if name in REWRITTEN:
         result: Traced = REWRITTEN[name](*given, **keywords)
         return result
@@ -315,14 +357,40 @@ def apply(name: str, given: Sequence[Any], keywords: Mapping[str, Any]) -> Trace
     expression = _applied(name, given, keywords, known)
     if refused := _unlike_numpy(expression, known):
         raise Unrecordable(f"it uses {name} otherwise than formulas can: {refused}")
+    if refused := _of_truths(name, expression, given):
+        raise Unrecordable(refused)
     if expression.op == "dot":
         expression = call(
             "matmul" if all(known[arg] for arg in expression.args) else "multiply", *expression.args
         )
     try:
-        return Traced(expression, shape_of(expression, _with_literals(expression, known), {}, mixing=True))
+        shape = shape_of(expression, _with_literals(expression, known), {}, mixing=True)
     except Mismatch as mismatch:
         raise Unrecordable(mismatch.sentence) from None
+    result = Traced(expression, shape, truth=expression.op in COMPARISONS)
+    if expression.op in VIEWS and isinstance(given[0], Traced) and shape:
+        given[0]._shared = result._shared = True
+    return result
+
+
+COMPARISONS = frozenset(("greater", "greater_equal", "less", "less_equal", "equal", "not_equal"))
+VIEWS = frozenset(("transpose", "index", "reshape", "ravel", "diag"))
+"""What may look at the same memory as its argument."""
+
+
+def _of_truths(name: str, expression: Expression, given: Sequence[Any]) -> str | None:
+    """Why NumPy means something else where all operands are comparisons: sums of those are alternatives."""
+    operands = [each for each in given if isinstance(each, Traced | bool | np.bool_)]
+    truths = [not isinstance(each, Traced) or each._truth for each in operands]
+    if (
+        not operands
+        or not all(truths)
+        or len(operands) < len([each for each in given if not isinstance(each, str)])
+    ):
+        return None
+    if expression.op in ("add", "subtract", "negative", "matmul", "dot", "einsum", "power", "divide"):
+        return f"it calculates ({name}) with comparisons alone; write (a > b).astype(float)"
+    return None
 
 
 def _applied(
@@ -365,7 +433,7 @@ def _idle(key: str, value: Any) -> bool:
     """Whether a keyword changes nothing: left at its default, or of no meaning for a formula."""
     if value is None or value is np._NoValue or key in WITHOUT_EFFECT:
         return True
-    return (key == "dtype" and value in (float, np.float64)) or (key == "order" and value in ("C", "K", "A"))
+    return (key == "dtype" and value in (float, np.float64)) or (key == "order" and value == "C")
 
 
 def _unlike_numpy(expression: Expression, known: Mapping[Expression, Shape]) -> str | None:
@@ -405,8 +473,24 @@ def _traced(value: Any) -> Traced:
     return value if isinstance(value, Traced) else constant(np.asarray(value))
 
 
+def _logical(name: str, given: Sequence[Any]) -> Traced:
+    """``and``, ``or`` and ``not`` of comparisons."""
+    if not all(
+        isinstance(each, bool | np.bool_) or (isinstance(each, Traced) and each._truth) for each in given
+    ):
+        raise Unrecordable(f"it uses {name} of something else than comparisons")
+    if name in ("logical_not", "invert"):
+        result = apply("subtract", [1, given[0]], {})
+    else:
+        result = apply("multiply" if name.endswith("and") else "maximum", given, {})
+    result._truth = True
+    return result
+
+
 def _inner(a: Traced, b: Traced) -> Any:
     """``np.inner``: along the last axis of both."""
+    if max(a.ndim, b.ndim) > 2:
+        raise Unrecordable("it uses inner with more than two axes; write @ instead")
     return np.dot(a, b) if b.ndim < 2 else a @ b.T
 
 
@@ -433,22 +517,26 @@ def _swapped(x: Traced, axis1: int, axis2: int) -> Traced:
     return x._view("transpose", axes=tuple(order))
 
 
+ABOUT: Mapping[str, Callable[[Any], Any]] = {
+    "shape": lambda x: x.shape,
+    "ndim": lambda x: x.ndim,
+    "size": lambda x: x.size,
+    "copy": lambda x: x.copy(),
+}
 WITHOUT_EFFECT = frozenset(("optimize", "casting", "subok", "copy"))
 NUMPY = {**SPELLINGS, "index": "index"}
+TRUTHS = frozenset(("logical_and", "bitwise_and", "logical_or", "bitwise_or", "logical_not", "invert"))
 REDUCTIONS = {"add": "sum", "multiply": "prod", "maximum": "max", "minimum": "min"}
 REWRITTEN: Mapping[str, Callable[..., Any]] = {
-    "positive": lambda x: x,
+    "positive": lambda x: x.copy(),
     "reciprocal": lambda x: 1 / x,
-    "logical_and": lambda a, b: a * b, "bitwise_and": lambda a, b: a * b,
-    "logical_or": np.maximum, "bitwise_or": np.maximum,
-    "logical_not": lambda x: 1 - x, "invert": lambda x: 1 - x,
-    "logaddexp": lambda a, b: np.log(np.exp(a) + np.exp(b)),
+    "logaddexp": lambda a, b: a + apply("softplus", [b - a], {}),
     "squeeze": _squeezed, "expand_dims": _widened, "swapaxes": _swapped,
     "full_like": lambda x, fill_value: np.ones_like(x) * fill_value,
     "vdot": lambda a, b: np.sum(np.ravel(a) * np.ravel(b)),
     "item": lambda x: x.reshape(1)[0], "real": lambda x: x,
     "exp2": lambda x: 2**x, "hypot": lambda a, b: np.sqrt(a * a + b * b),
-    "clip": lambda x, low=None, high=None, **limits: _clipped(x, limits.get("min", low), limits.get("max", high)),
+    "clip": lambda x, a_min=None, a_max=None, min=None, max=None: _clipped(x, a_min if min is None else min, a_max if max is None else max),
     "inner": lambda a, b: _inner(_traced(a), _traced(b)),
     "multi_dot": lambda arrays: arrays[0] if len(arrays) == 1 else arrays[0] @ REWRITTEN["multi_dot"](arrays[1:]),
 }  # fmt: skip

@@ -122,6 +122,8 @@ def reduced(shapes: list[Shape], attrs: Attrs) -> Shape:
 def normed(shapes: list[Shape], attrs: Attrs) -> Shape:
     """Reduced; where it is said which norm, it is that of a vector (n,) or n×1: of a matrix NumPy takes another one."""
     [shape] = shapes
+    if attrs.get("ord") is not None and isinstance(attrs.get("axis"), tuple):
+        raise Misfit("this norm is taken along one axis")
     if attrs.get("ord") is not None and attrs.get("axis") is None and len(shape) > 1 and shape[1:] != (1,):
         raise Misfit(f"this norm is taken of a vector, and this is {written(shape)}")
     return reduced(shapes, attrs)

@@ -20,7 +20,7 @@ Kind = Literal[
 ]  # fmt: skip
 LONGEST = 2_000
 DIGITS = 60
-LONGEST_WORD = 40
+LONGEST_WORD = 24
 LARGEST_EXPONENT = 1_000
 
 NUMBER = re.compile(r"(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
@@ -28,21 +28,31 @@ WORD = re.compile(r"[^\W\d_](?:[^\W_¹²³⁰⁴-⁹ᵀᵗ])*(?:_[^\W_¹²³⁰�
 DUNDER = re.compile(r"__\w+__")
 COMMAND = re.compile(r"\\([A-Za-z]+|.)")
 PREFIX = re.compile(r"(?:np|numpy|jnp|linalg|scipy|special|math|torch|nn|functional|F|tf)\.(?=[A-Za-z])")
+MODULE = re.compile(r"(?:linalg|special|nn|functional)\.")
 UPRIGHT = re.compile(r"\\(?:operatorname|mathrm|text|textrm)\*?\s*\{\s*([A-Za-z][A-Za-z_0-9\\]*)\s*\}")
 TEXT = re.compile(r"\\text\s*\{\s*'([A-Za-z,\->. ]*)'\s*\}")
 OVER_AN_INDEX = re.compile(r"(?:\\(?:sum|prod|lim|int)|[∑∏∫])")
 QUOTIENT = re.compile(r"\w+\s*/\s*\w+")
+GLUED = re.compile(r"sinh|cosh|tanh|sin|cos|tan|exp|log|ln|sqrt")
+"""Functions that people glue to their neighbours: ``sinx``, ``xlogx``, ``Acos(ωt)``."""
+GLUED_DIGITS = re.compile(r"[0-9]+")
+DERIVATIVE = re.compile(
+    r"\s*\{\s*(?:d|\\partial|\\mathrm\{d\})\s*\}\s*\{\s*(?:d|\\partial|\\mathrm\{d\})[^{}]*\}"
+)
+AROUND = {"v": "det", "V": "norm"}
+"""What the bars of a vmatrix and a Vmatrix mean."""
 METHOD = re.compile(r"\.([A-Za-z_][A-Za-z_0-9]*)")
-TOP = r"(?:\\(?:top|intercal|prime|math(?:sf|rm|it)\s*\{\s*T\s*\}|text\s*\{\s*T\s*\}|mathsf\s+T)|⊤|ᵀ|T)"
-RAISED_T = re.compile(rf"\s*(?:\{{\s*{TOP}\s*\}}|{TOP})")
+TOP = r"(?:\\(?:top|intercal|prime|(?:math(?:sf|rm|it)|text|operatorname)\s*\{\s*T\s*\}|(?:mathsf|rm)\s+T)|⊤|ᵀ|T)"
+RAISED_T = re.compile(rf"\s*(?:\{{\s*\(?{TOP}\)?\s*\}}|\({TOP}\)|{TOP})")
+VULGAR = {"½": "0.5", "¼": "0.25", "¾": "0.75"}
+AS_FLOAT = re.compile(r"\(\s*(?:np\.)?(?:float|int)(?:32|64|_)?\s*\)")
 CALLED = re.compile(r"\s*\(\s*\)")
 DOTTED = {"*": "elementwise", "/": "/", "^": "**"}
 """Operators of MATLAB that work entry by entry."""
-RAISED_H = re.compile(
-    r"\s*(?:\{\s*(?:H|\\dagger|†|tr|\\ast)\s*\}|\\dagger(?![A-Za-z])|†|(?:H|tr)(?![A-Za-z0-9_]))"
-)
+RAISED_H = re.compile(r"\s*(?:\{\s*(?:H|tr)\s*\}|(?:H|tr)(?![A-Za-z0-9_]))")
 """The adjoint, of real matrices the transpose."""
-RAISED_MINUS_T = re.compile(rf"\s*\{{\s*[-−]\s*{TOP}\s*\}}")
+DAGGER = re.compile(r"\s*\{?\s*(?:\\dagger(?![A-Za-z])|†)")
+RAISED_MINUS_T = re.compile(rf"\s*(?:\{{\s*[-−]\s*{TOP}\s*\}}|[-−]{TOP}(?!\w))")
 SCRIPTED = re.compile(
     rf"([A-Za-z]+)\s*(\^\s*(?:\{{\s*{TOP}\s*\}}|{TOP})|ᵀ|['′’])\s*_(\{{[A-Za-z0-9]+\}}|[A-Za-z0-9]+)"
 )
@@ -50,9 +60,10 @@ SCRIPTED = re.compile(
 RAISED_SMALL_T = re.compile(r"\s*(?:\{\s*[tᵗ]\s*\}|[tᵗ](?![A-Za-z0-9_+-]))")
 PRIME = re.compile(r"\s*(?:\{\s*(?:\\prime|['′])\s*\}|\\prime(?![A-Za-z])|['′])")
 IDENTITY = re.compile(
-    r"(I|\\mathbb\{I\}|\\mathbf\{I\}|𝟙|\\mathbb\{1\}|\\mathbf\{1\})(?:_(?:\{(\w+)\}|(\w+)))?(?![A-Za-z0-9])"
+    r"(I|\\mathbb\{I\}|\\mathbf\{I\}|𝟙|\\mathbb\{1\}|\\mathbf\{1\})"
+    r"(?:_(?:\{\s*(\w+)(?:\s*(?:\\times|×)\s*\w+)?\s*\}|(\d+|[A-Za-z](?:_\w+)?(?!\w)))|(?![A-Za-z0-9_]))"
 )
-LOGARITHM = re.compile(r"(?:log|\\log)_\s*(?:\{\s*(2|10|e)\s*\}|(2|10|e))(?![A-Za-z0-9])")
+LOGARITHM = re.compile(r"(?:log|\\log)_\s*(?:\{\s*(2|10|e)\s*\}|(2|10|e)(?!\w)|(?<=\\log_)(2|10))")
 DIGITS_ABOVE = re.compile(r"\s*(\d)\s*(\d)")
 UPRIGHT_LETTER = r"\\(?:text|mathrm|mathsf)\s*\{(\w+)\}"
 NORM = re.compile(
@@ -75,27 +86,32 @@ HEAVY = re.compile(r"[=+*/^@]|\b(?:plus|minus|times|otherwise|as well|or|but)\b"
 GIVEN = re.compile(r"[,;.\s(]*(?:because|since)\b", re.IGNORECASE)
 """What begins a reason, in which names may be spoken of."""
 TIMES = re.compile(r"[xX] +[\w(\\{∂]")
-ASSIGNS = re.compile(r":=|=(?!=)")
+ASSIGNS = re.compile(r":=|=(?!=)|←|(?<=\s)<-(?=\s)")
 EQUALS = re.compile(r"(?:is\s+)?equals?(?:\s+to)?\b|is\b", re.IGNORECASE)
 REASON = re.compile(r"\s#+\s*[A-Za-z]|[,;.\s]\(?(?:because|since)\b|[,;.] ?\(?as\b", re.IGNORECASE)
 
 SIGNS = {
-    "−": "-", "–": "-", "—": "-", "·": "product", "⋅": "product", "×": "product", "∙": "product", "•": "product",
+    "−": "-", "–": "-", "—": "-", "·": "product", "⋅": "product", "×": "times", "∙": "product", "•": "product",
     "⊙": "elementwise", "∘": "elementwise", "∗": "*", "÷": "/", "＝": "=", "（": "(", "）": ")", "，": ",", "＋": "+",
     "’": "'", "′": "'", "`": "'", "´": "'", "⊤": "transpose", "≤": "<=", "⩽": "<=", "≥": ">=", "⩾": ">=", "≠": "!=", "；": ";",
-    "√": "√", "⌊": "⌊", "⌋": "⌋", "⌈": "⌈", "⌉": "⌉", "⟨": "⟨", "⟩": "⟩", "…": "...", "∥": "‖",
+    "√": "√", "‐": "-", "‑": "-", "⌊": "⌊", "⌋": "⌋", "⌈": "⌈", "⌉": "⌉", "⟨": "⟨", "⟩": "⟩", "…": "...", "∥": "‖",
 }  # fmt: skip
 COMMANDS = {
-    "cdot": "product", "times": "product", "odot": "elementwise", "circ": "elementwise", "ast": "*", "div": "/",
+    "cdot": "product", "times": "times", "odot": "elementwise", "circ": "elementwise", "ast": "*", "div": "/",
     "le": "<=", "leq": "<=", "leqslant": "<=", "ge": ">=", "geq": ">=", "geqslant": ">=", "ne": "!=", "neq": "!=", "lt": "<", "gt": ">",
     "lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉", "langle": "⟨", "rangle": "⟩", "{": "(", "}": ")", "lbrack": "[",
-    "rbrack": "]", "prime": "'", "dots": "...", "ldots": "...",
+    "rbrack": "]", "prime": "'", "choose": "choose", "dots": "...", "ldots": "...",
 }  # fmt: skip
 BARS = {"|": "‖", "Vert": "‖", "lVert": "‖", "rVert": "‖", "vert": "|", "lvert": "|", "rvert": "|"}
 SIDED = re.compile(r"\\(left|right)\s*(\||‖|\\\||\\[lr]?[vV]ert(?![A-Za-z]))")
 """A bar of which LaTeX says on which side it stands."""
 SPACES = frozenset(
     (
+        *(f"{size}{side}" for size in ("big", "Big", "bigg", "Bigg") for side in ("", "l", "r", "m")),
+        "mleft",
+        "mright",
+        "limits",
+        "nolimits",
         "left",
         "right",
         ",",
@@ -239,12 +255,15 @@ class _Scanner:
             known = self.vocabulary.longest(self.text, self.at)
             if known and known.end > group:  # A name whose letter stands in braces: {W}_2.
                 return self.known(known.name, known.end)
-        if each == "½":
-            return self.take("number", "0.5", self.at + 1)
+        if each in VULGAR:
+            return self.take("number", VULGAR[each], self.at + 1)
         if each == "_" and self.last in CLOSED_BARS and (norm := NORM.match(self.text, self.at)):
             which = str(norm[norm.lastindex or 0])
             return self.take("subscript", "F" if which == "fro" else which, norm.end())
-        if each.isalpha() or each in "∂∇_":
+        if each == "_" and self.last in ("1", "𝟙") and self.text[self.at + 1 : self.at + 2] == "{":
+            self.at += 1
+            return self.token("{")
+        if each.isalpha() or each in "∂∇_∆":
             return self.word()
         self.refuse_index()
         if assigns := ASSIGNS.match(self.text, self.at):
@@ -278,6 +297,9 @@ class _Scanner:
         raised = RAISED_T.match(self.text, after)
         if raised and not (raised[0].strip(" {}") == "T" and "T" in self.vocabulary.exact):
             return self.take("transpose", "^T", raised.end())
+        if dagger := DAGGER.match(self.text, after):
+            message = "† can mean a transpose or a pseudo-inverse; write X^T, or inv(X^T X) X^T."
+            raise Unreadable(message, (self.at, dagger.end()))
         adjoint = RAISED_H.match(self.text, after)
         if adjoint and adjoint[0].strip(" {}") not in self.vocabulary.exact:
             return self.take("transpose", "^T", adjoint.end())
@@ -295,7 +317,7 @@ class _Scanner:
             end += 1
         return self.take("raised", "".join(RAISED[digit] for digit in self.text[self.at : end]), end)
 
-    def method(self) -> Token:
+    def method(self) -> Token | None:
         found = METHOD.match(self.text, self.at, self.end)
         if found is None:
             raise Unreadable("There is a full stop here that belongs to nothing.", (self.at, self.at + 1))
@@ -304,6 +326,9 @@ class _Scanner:
             if found[1] == "t" and not called:
                 self.review = "A small t after a full stop was read as a transpose."
             return self.take("transpose", found[0], called.end() if called else found.end())
+        if found[1] == "astype" and (behind := AS_FLOAT.match(self.text, found.end())):
+            self.at = behind.end()
+            return None
         return self.take("method", found[1], found.end())
 
     def command(self) -> Token | None:
@@ -314,13 +339,22 @@ class _Scanner:
             return self.take("operator", f"{sided[1]}{bar}", sided.end())
         if found and name in BARS:
             return self.take("operator", BARS[name], found.end())
-        if environment := ENVIRONMENT.match(self.text, self.at, self.end):
+        if (environment := ENVIRONMENT.match(self.text, self.at, self.end)) and (
+            around := AROUND.get(environment[0].partition("{")[2].strip()[:1])
+        ):
+            if "begin" not in environment.groups():
+                self.owed = (Token("operator", ")", environment.end(), environment.end()),)
+                return self.take("operator", "⟧", environment.end())
+            behind = Token("operator", "⟦", self.at, environment.end())
+            self.owed = (Token("operator", "(", self.at, environment.end()), behind)
+            return self.take("function", around, environment.end())
+        if environment:
             return self.take("operator", "⟦" if "begin" in environment.groups() else "⟧", environment.end())
         if rows := ROWS_END.match(self.text, self.at, self.end):
             return self.take("operator", ";", rows.end())
         if found and name in COMMANDS:
             return self.take("operator", COMMANDS[name], found.end())
-        if found and name in ("frac", "dfrac", "tfrac"):
+        if found and name in ("frac", "dfrac", "tfrac", "cfrac"):
             return self.fraction(found.end())
         if found and name in ("binom", "dbinom", "tbinom"):
             return self.take("frac", "binomial", found.end())
@@ -340,6 +374,8 @@ class _Scanner:
         word = upright[1].replace("\\", "") if upright else ""
         if upright and (_function(word) or word in (*KEYWORDS, *WORDS, *ARRAYS)):
             return self.named(word, upright.end())
+        if name == " " and self.text[self.at - 1].isspace() and self.text.count("\\") == 1:
+            raise Unreadable("“\\” is not read here; write solve(A, b).", (self.at, self.at + 1))
         if found and (name in SPACES or name in ("mathrm", "operatorname", "text", "mathbf", "mathit")):
             self.at = found.end()
             return None
@@ -364,6 +400,11 @@ class _Scanner:
 
     def fraction(self, after: int) -> Token:
         """A LaTeX fraction that spells one declared symbol, or else the beginning of a fraction."""
+        if derivative := DERIVATIVE.match(self.text, after):
+            raise Unreadable(
+                "A derivative is not worked out here; write down what it comes to.",
+                (self.at, derivative.end()),
+            )
         top = _group(self.text, after)
         bottom = _group(self.text, top) if top else None
         if top and bottom:
@@ -386,7 +427,7 @@ class _Scanner:
             ones = "1" in identity[1] or "𝟙" in identity[1]
             return self.take("identity", "𝟙" if ones else identity[2] or identity[3] or "", identity.end())
         if logarithm := LOGARITHM.match(self.text, self.at, self.end):
-            base = logarithm[1] or logarithm[2]
+            base = logarithm[1] or logarithm[2] or logarithm[3]
             return self.take("function", "log" if base == "e" else f"log{base}", logarithm.end())
         return None
 
@@ -394,7 +435,7 @@ class _Scanner:
         known = self.vocabulary.longest(self.text, self.at)
         if known is None and (prefix := PREFIX.match(self.text, self.at, self.end)):
             self.at = prefix.end()
-            return self.word()
+            return self.word() if MODULE.match(self.text, self.at, self.end) else self.prefixed()
         if known:
             if self.at and TIMES.match(self.text, self.at) and self.text[self.at - 1] == " ":
                 self.doubt = "The letter x may have been meant as a times sign."
@@ -407,17 +448,58 @@ class _Scanner:
             return self.take("operator", "=", equals.end())
         found = WORD.match(self.text, self.at, self.end) or DUNDER.match(self.text, self.at, self.end)
         if found is None:
-            raise Unreadable(f"“{self.text[self.at]}” cannot begin a name.", (self.at, self.at + 1))
-        if (
-            len(found[0]) <= LONGEST_WORD
-            and not _function(found[0])
-            and not self.vocabulary.size(found[0])
-            and (first := self.vocabulary.glued(self.text, self.at, found.end()))
-        ):
-            if first.end - self.at == 1 and len(found[0]) > 2 and found[0].islower():
-                self.doubt = f"“{found[0]}” was read as a product of single letters."
+            raise Unreadable("This subscript belongs to no name of the question.", (self.at, self.at + 1))
+        whole = (
+            found[0] in SPELLINGS
+            or found[0] in CONSTANTS
+            or len(found[0]) > LONGEST_WORD
+            or self.vocabulary.size(found[0])
+        )
+        return (None if whole else self.first_of(found)) or self.named(found[0], found.end())
+
+    def prefixed(self) -> Token:
+        """A name behind ``np.``: one that the table or Python has, never a symbol."""
+        found = WORD.match(self.text, self.at, self.end)
+        return self.named(found[0] if found else "", found.end() if found else self.at)
+
+    def first_of(self, word: re.Match[str]) -> Token | None:
+        """The first of the names, functions and numbers that make up a word, as in ``W_oW_sx``, ``xlogx``, ``λI``."""
+        if first := self.vocabulary.glued(self.text, self.at, word.end()):
+            if first.end - self.at == 1 and len(word[0]) > 2 and word[0].islower():
+                self.doubt = f"“{word[0]}” was read as a product of single letters."
             return self.known(first.name, first.end)
-        return self.named(found[0], found.end())
+        pieces = self.pieces(self.at, word.end())
+        if not pieces:
+            return None
+        kind, name, end = pieces[0]
+        if any(each[0] in ("function", "size") for each in pieces):
+            self.doubt = self.doubt or f"“{word[0]}” was read as a product."
+        return self.take(kind, name, end)
+
+    def pieces(self, start: int, end: int) -> list[tuple[Kind, str, int]] | None:
+        """Cut a word into names, sizes, well-known functions, ``e`` before a power and ``I``; None where that cannot be."""
+        if start == end:
+            return []
+        options: list[tuple[Kind, str, int]] = []
+        if known := self.vocabulary.longest(self.text, start, glued=True):
+            kind: Kind = "defined" if known.name in self.vocabulary.definitions else "symbol"
+            options.append((kind, known.name, known.end))
+        if (glued := GLUED.match(self.text, start, end)) and self.text[glued.end() : glued.end() + 1] != "_":
+            options.append(("function", SPELLINGS[glued[0]], glued.end()))
+        if (
+            self.text[start] in self.vocabulary.sizes and self.text[start] != "d"
+        ):  # dx is no product of a size.
+            options.append(("size", self.text[start], start + 1))
+        if self.text[start] == "e" and start + 1 == end and self.text[end : end + 1] == "^":
+            options.append(("constant", "e", end))
+        if digits := GLUED_DIGITS.match(self.text, start, end):
+            options.append(("number", digits[0], digits.end()))
+        if self.text[start] == "I" and not known:
+            options.append(("identity", "", start + 1))
+        for option in options:
+            if option[2] <= end and (rest := self.pieces(option[2], end)) is not None:
+                return [option, *rest]
+        return None
 
     def scripted(self) -> Token | None:
         """A name with a transpose or a prime before its subscript, ``W^T_{sx}``: the name, and then the transpose."""
@@ -432,6 +514,11 @@ class _Scanner:
         return self.known(name, found.end())
 
     def named(self, name: str, end: int) -> Token:
+        if name == "choose" and self.text[end : end + 1] != "(":
+            return self.take("operator", "choose", end)
+        if name in ("C", "nCr") and self.text[end : end + 1] == "(":
+            return self.take("function", "binomial", end)
+        name = unicodedata.normalize("NFKC", name)
         if name in WORDS or (name in KEYWORDS and ASSIGNED.match(self.text, end)):
             return self.take("word", name, end)
         if size := self.vocabulary.size(name):
@@ -456,8 +543,9 @@ def _function(name: str) -> str | None:
 
 def _group(text: str, at: int) -> int | None:
     """Return the end of the brace group that begins at or after ``at``, if it is as short as a name."""
-    at += len(text[at:]) - len(text[at:].lstrip())
-    if text[at : at + 1] != "{":
+    while text[at : at + 1].isspace():
+        at += 1
+    if text[at : at + 1] != "{" or text.find("}", at, at + LONGEST_NAME) < 0:
         return None
     depth = 0
     for index in range(at, min(at + LONGEST_NAME, len(text))):

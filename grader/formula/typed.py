@@ -100,6 +100,8 @@ class _NumPy(Style):
                 *args,
                 str(tuple(shape)) if row.name not in ("eye", "onehot") else ", ".join(map(str, shape)),
             ]
+        if row.name == "matrix_power":
+            args.append(str(given.pop("n")))
         args += [f"{key}={value}" for key, value in given.items()]
         return f"{self.head(row.name)}({', '.join(args)})"
 
@@ -112,7 +114,9 @@ class _Maths(_NumPy):
         if row.name in ("inv", "matrix_power") and len(self.shapes.get(node, ())) == 2:
             power = given.get("n", -1)
             return f"{self.at_least(args[0], ATOM)}^{power}", POWER
-        if row.name == "abs" and not self.square(node) and "|" not in args[0][0]:
+        if self.turned(node):
+            return f"dot({args[0][0]}, {args[1][0]})", ATOM
+        if row.name == "abs" and self.shapes.get(node) == () and "|" not in args[0][0]:
             return f"|{args[0][0]}|", ATOM
         if row.name == "norm" and set(given) <= {"ord"}:
             return f"‖{args[0][0]}‖" + (f"_{given['ord']}" if given else ""), ATOM
@@ -120,7 +124,7 @@ class _Maths(_NumPy):
 
     def product(self, node: Expression, args: list[Piece]) -> Piece | None:
         if node.op == "power":
-            matrix = len(self.shapes.get(node.args[0], ())) == 2
+            matrix = self.by_entries(node) and len(self.shapes.get(node, ())) >= 2
             exponent = f"{{⊙ {args[1][0]}}}" if matrix else self.at_least(args[1], ATOM)
             return f"{self.at_least(args[0], ATOM)}^{exponent}", POWER
         if node.op not in ("multiply", "matmul"):

@@ -37,6 +37,8 @@ class Values(Cursor):
     bars: list[str]
     inside = 0
     fraction = -1
+    reducing = 0
+    spaced = False
     tries = 0
 
     def expression(self, binding: int) -> Expression:
@@ -75,6 +77,8 @@ class Values(Cursor):
         if opening.text == "√":
             value = call("sqrt", self.value())
             self.one_factor()
+            if self.sees("-", "+") and self.adjoins() and self.tokens[self.at - 1].kind == "number":
+                self.doubt = self.doubt or ONE_FACTOR
             return value
         if opening.text in ("[", "⟦"):
             return self.display(opening)
@@ -88,7 +92,7 @@ class Values(Cursor):
 
     def a_number(self, token: Token) -> Expression:
         """An exact number; ``1[x > 0]`` is 1 where that holds, else 0."""
-        if token.text == "1" and self.sees("[") and (condition := self.condition()):
+        if token.text == "1" and self.sees("[", "{") and (condition := self.condition()):
             return condition
         return literal(exact(token.text))
 
@@ -183,12 +187,13 @@ class Values(Cursor):
     def cells(self, opening: Token, count: int = 0) -> tuple[Expression, ...]:
         """Values with commas between them, up to the closing bracket."""
         outside, self.bars = self.bars, []
+        outer, self.spaced = self.spaced, False
         self.inside += 1
         found = [self.expression(0)]
         while self.skips(","):
             if not self.sees(")"):
                 found.append(self.expression(0))
-        self.bars = outside
+        self.bars, self.spaced = outside, outer
         self.inside -= 1
         if count and len(found) != count:
             shown = self.text[opening.start : opening.end]
@@ -208,6 +213,7 @@ class Values(Cursor):
     def display(self, opening: Token) -> Expression:
         """A vector, a matrix or blocks: commas, ampersands or, between numbers, spaces; rows end with a semicolon."""
         outside, self.bars = self.bars, []
+        outer, self.spaced = self.spaced, opening.text == "[" and self.rows_of_cells()
         rows: list[list[Expression]] = [[self.expression(0)]]
         while not self.sees("]", "⟧"):
             if self.skips(";"):
@@ -217,7 +223,7 @@ class Values(Cursor):
             elif not self.skips(",", "&") and not self.parted():
                 self.close(opening)
             rows[-1].append(self.expression(0))
-        self.bars = outside
+        self.bars, self.spaced = outside, outer
         self.close(opening)
         cells = tuple(cell for row in rows for cell in row)
         if len(cells) == 1 and opening.text == "[" and cells[0].op in ("juxtaposed", "matmul"):
@@ -229,9 +235,38 @@ class Values(Cursor):
             return make(DISPLAY, cells)
         return make(DISPLAY, cells, (("rows", tuple(len(row) for row in rows)),))
 
+    def rows_of_cells(self) -> bool:
+        """Whether the bracket that was opened last parts its cells by spaces: it has numbers side by side, and no comma."""
+        depth, rows = 0, False
+        for at in range(self.at, len(self.tokens)):
+            token = self.tokens[at]
+            if token.kind == "operator" and token.text in "([{":
+                depth += 1
+            elif token.kind == "operator" and token.text in ")]}":
+                depth -= 1
+                if depth < 0:
+                    return rows
+            elif depth == 0 and token.text in (",", "&"):
+                return False
+            elif depth == 0:
+                rows = (
+                    rows
+                    or token.text == ";"
+                    or (token.kind == "number" and self.tokens[at - 1].kind == "number")
+                )
+        return False
+
     def parted(self) -> bool:
-        """Whether a space parts two numbers of a matrix: ``[1 2; 3 -4]``."""
-        if self.at == 0 or self.tokens[self.at - 1].kind != "number" or self.adjoins():
+        """Whether a space parts two cells of a matrix: ``[1 2; 3 -4]``, ``[k 0; 0 -t]``."""
+        if self.at == 0 or self.adjoins():
+            return False
+        before = self.tokens[self.at - 1]
+        if self.spaced and (
+            before.kind in STARTS or before.text in (")", "]", "}") or before.kind in ("transpose", "raised")
+        ):
+            after = self.tokens[min(self.at + 1, len(self.tokens) - 1)]
+            return self.token.kind in STARTS or (self.sees("-", "+") and after.start == self.token.end)
+        if before.kind != "number":
             return False
         if self.token.kind == "number":
             return True
@@ -244,7 +279,7 @@ class Values(Cursor):
             return self.doubled(opening)
         inner = self.barred(opening)
         if BARS[opening.text] == "abs":
-            return make(BARRED, (inner,))
+            return call("abs", inner) if self.reducing else make(BARRED, (inner,))
         return self.norm(inner)
 
     def doubled(self, opening: Token) -> Expression:
@@ -259,7 +294,8 @@ class Values(Cursor):
         self.again(back)
         self.tokens[back - 1 : back] = halves(opening)
         self.go(back)
-        return make(BARRED, (self.barred(self.tokens[back - 1]),))
+        inner = self.barred(self.tokens[back - 1])
+        return call("abs", inner) if self.reducing else make(BARRED, (inner,))
 
     def barred(self, opening: Token) -> Expression:
         """What stands between two bars."""

@@ -28,6 +28,10 @@ GREEK = {
         strict=True,
     )
 }
+VARIANTS = frozenset(("varphi", "varepsilon", "vartheta", "varrho", "varpi", "varkappa"))
+_LAYER = re.compile(r"\^\s*\{\s*[(\[]\s*(\w+)\s*[)\]]\s*\}")
+"""The number of a layer: ``W^{(2)}``, ``W^{[2]}``."""
+_IDENTITY = re.compile(r"I(?:_\w+)?")
 CAPITALS = frozenset("ΓΔΘΛΞΠΣΥΦΨΩ")
 _COMMAND = re.compile(r"\\([A-Za-z]+)")
 _FONTS = frozenset(
@@ -44,11 +48,13 @@ _RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True))
 _DROPPED = "_^{} \t\u00a0"
 _ACCENTS = {"\u0302": "hat", "\u0304": "bar", "\u0305": "bar", "\u0303": "tilde", "\u0307": "dot"}
 _ACCENTED = re.compile(
-    r"\\(hat|bar|tilde|dot|widehat|widetilde|overline)\s*(?:\{\s*(?:\\(?:math[a-z]+|boldsymbol|bm|vec)\s*\{?\s*)?(\\?[A-Za-z]+)\s*\}{1,2}|\s([A-Za-z]))"
+    r"\\(hat|bar|tilde|dot|widehat|widetilde|overline)\s*"
+    r"(?:\{\s*(?:\\(?:math[a-z]+|boldsymbol|bm|vec)\s*(?:\{\s*(?P<a>\\?[A-Za-z]+)\s*\}|\s(?P<b>[A-Za-z]))|(?P<c>\\?[A-Za-z]+))\s*\}|\s(?P<d>[A-Za-z]))"
 )
 _GROUP = r"\s*\{((?:[^{}]|\{[^{}]*\})*)\}"
 _FRACTION = re.compile(r"\\[dt]?frac" + _GROUP + _GROUP)
-_SIGNS = {"∂": "d", "∇": "nabla", "Δ": "Delta"}
+_FONT_BEFORE = re.compile(r"\\(?:vec|mathbf|boldsymbol|bm|mathrm|rm|bf)$")
+_SIGNS = {"∂": "d", "∇": "nabla", "∆": "Δ"}
 SUPERSCRIPTS = "ᵀᵗ⁰¹²³⁴⁵⁶⁷⁸⁹⁻"
 _SCRIPTS_OF_LAST = re.compile(r"^(.*[A-Za-z])_?\^?\{?(\d+)\}?_\{?(\w+)\}?$")
 
@@ -64,7 +70,7 @@ def _letters(each: str) -> str:
     """The letters that one character adds to a name: of an accented letter, the accent's name behind it."""
     if each in _DROPPED:
         return ""
-    base, *accents = list(unicodedata.normalize("NFD", each))
+    base, *accents = list(unicodedata.normalize("NFD", _SIGNS.get(each, unicodedata.normalize("NFKC", each))))
     return _SIGNS.get(base, _ACCENTS.get(base, base)) + "".join(
         _ACCENTS.get(accent, accent) for accent in accents
     )
@@ -72,7 +78,8 @@ def _letters(each: str) -> str:
 
 def _accented(found: re.Match[str]) -> str:
     accent = {"widehat": "hat", "widetilde": "tilde", "overline": "bar"}.get(found[1], found[1])
-    return (found[2] or found[3]).removeprefix("\\") + accent
+    letter = next(each for each in found.group("a", "b", "c", "d") if each)
+    return letter.removeprefix("\\") + accent
 
 
 def _greek(word: re.Match[str]) -> str:
@@ -81,13 +88,14 @@ def _greek(word: re.Match[str]) -> str:
 
 def greek(name: str) -> str | None:
     """Return the letter that ``sigma`` or ``Sigma`` spells."""
+    name = name.removeprefix("var") if name in VARIANTS else name
     letter = GREEK.get(name[:1].lower() + name[1:])
     return letter.upper() if letter and name[0].isupper() else letter
 
 
 def _letter(command: str) -> str:
-    if command == "partial":
-        return "d"
+    if command in ("partial", "ell"):
+        return "d" if command == "partial" else "l"
     if command == "frac":
         return ""
     return "" if command in _FONTS else greek(command) or command
@@ -171,12 +179,17 @@ class Vocabulary:
         """Every beginning of every spelling, without regard to case."""
         return frozenset(each[:end].casefold() for each in self.exact for end in range(len(each) + 1))
 
+    @cached_property
+    def superscripted(self) -> frozenset[str]:
+        """Names that their author typesets with something above: ``z^2`` for the second layer."""
+        return frozenset(name for name, tex in self.typeset if "^" in tex)
+
     def glued(self, text: str, start: int, end: int) -> Found | None:
         """Return the first of the names that make up a word without anything between them, as in ``W_oW_sx``, ``λI``."""
         first = found = self.longest(text, start, glued=True)
-        while found is not None and found.end < end and text[found.end : end] != "I":
+        while found is not None and found.end < end and not _IDENTITY.fullmatch(text, found.end, end):
             found = self.longest(text, found.end, glued=True)
-        return first if found is not None and (found.end == end or text[found.end : end] == "I") else None
+        return first if found is not None else None
 
     def size(self, name: str) -> str | None:
         """Return the letter of the problem's sizes that a whole word is, in its own case or the other."""
@@ -193,24 +206,32 @@ class Vocabulary:
     def longest(self, text: str, start: int, glued: bool = False) -> Found | None:
         """Return the longest name that begins at ``start`` and does not end within a brace, nor, unless ``glued``, a word."""
         best: Found | None = None
-        reduced, depth, at, raised = "", 0, start, False
+        reduced, depth, at, raised = "", 0, start, 0
         while (piece := _piece(text, at, reduced, depth)) is not None:
             end, letters = piece
             depth += (text[at] == "{") - (text[at] == "}")
-            raised = raised or (best is not None and text[at] == "^")
-            closed = (
-                text[at] not in "_^{ \t\u00a0/" and bool(letters or text[at] == "}") and text[at:end] != "\\_"
-            )
+            if best is not None and text[at] == "^" and not raised and not letters:
+                raised = len(reduced)
+            ends = text[at] not in "_^{ \t\u00a0/" or (text[at] == "^" and bool(letters))
+            closed = ends and bool(letters or text[at] == "}") and text[at:end] != "\\_"
             reduced, at = reduced + letters, end
             if depth < 0 or at - start > LONGEST_NAME or reduced.casefold() not in self.beginnings:
                 break
-            exactly = raised or (glued and len(reduced) == 1)
+            exactly = bool(raised) or reduced == "I" or (glued and len(reduced) < 3)
             name = self.exact.get(reduced) or (None if exactly else self.folded.get(_folded(reduced)))
+            above = reduced[raised:]
+            if raised and (above.isdigit() or len(above) == 1) and name not in self.superscripted:
+                name = None  # x^2 and x^n are powers of x, even where there is an x_2 or an x_n.
             if (
                 name
                 and closed
                 and depth == 0
-                and (glued or text[at - 1] == "}" or _may_end(text[at : at + 1]))
+                and (
+                    glued
+                    or text[at - 1] == "}"
+                    or _may_end(text[at : at + 1])
+                    or (text[start] == "\\" and text[at - 2] == "_")
+                )
             ):
                 best = Found(name, at)
         return best
@@ -228,9 +249,11 @@ def _piece(text: str, at: int, reduced: str, depth: int) -> tuple[int, str] | No
             return accented.end(), plain(accented[0])
         command = _COMMAND.match(text, at)
         known = command and (
-            command[1] in ("partial", "nabla", "Delta") or command[1] in _FONTS or greek(command[1])
+            command[1] in ("partial", "nabla", "ell") or command[1] in _FONTS or greek(command[1])
         )
         return (command.end(), _letter(command[1])) if command and known else None
+    if each == "^" and (layer := _LAYER.match(text, at)):
+        return layer.end(), layer[1]
     if each in ("_", "^", "{", "}"):
         return at + 1, ""
     if each in "+-−" and each and depth > 0 and reduced:
@@ -241,7 +264,11 @@ def _piece(text: str, at: int, reduced: str, depth: int) -> tuple[int, str] | No
         following = text[at : at + 20].lstrip()[:1]
         if text[at - 1].isspace() and text[at - 2].isspace():
             return None
-        after_d = text[at - 1] == "∂" or text.startswith("\\partial", at - 8)
+        after_d = (
+            text[at - 1] == "∂"
+            or text.startswith("\\partial", at - 8)
+            or _FONT_BEFORE.search(text, max(at - 12, 0), at)
+        )
         return (at + 1, "") if after_d or following == "/" or reduced.endswith("/") else None
     if each in _RAISED and "/" in reduced:  # ∂L/∂z² is z_2's; elsewhere a raised digit is a power.
         return at + 1, _RAISED[each]
@@ -250,6 +277,8 @@ def _piece(text: str, at: int, reduced: str, depth: int) -> tuple[int, str] | No
 
 def _folded(reduced: str) -> str:
     """Without regard to case; but a capital Greek letter never stands for a small one."""
+    if reduced[:1].isupper() and reduced[1:].islower() and reduced.lower() in GREEK:
+        return reduced
     return (
         reduced.casefold()
         if reduced.isascii()

@@ -66,10 +66,18 @@ class Style(ABC):
         """Whether one of two factors is a single number."""
         return any(self.shapes.get(arg) == () for arg in node.args)
 
-    def square(self, node: Expression) -> bool:
-        """Whether a node is a square matrix, for which bars are a determinant."""
-        shape = self.shapes.get(node, ())
-        return len(shape) == 2 and shape[0] == shape[1] != 1
+    def turned(self, node: Expression) -> bool:
+        """Whether a product of vectors would be read as an outer one, because its right factor is transposed."""
+        return (
+            node.op == "matmul"
+            and node.args[1].op == "transpose"
+            and all(len(self.shapes.get(arg, ())) == 1 for arg in node.args)
+        )
+
+    def by_entries(self, node: Expression) -> bool:
+        """Whether a power must be marked as one by entries: of an array, or with a square matrix above."""
+        above = self.shapes.get(node.args[1], ())
+        return bool(self.shapes.get(node.args[0])) or (len(above) == 2 and above[0] == above[1] != 1)
 
     def base(self, node: Expression, piece: Piece) -> str:
         """Return what an index or a method follows: a number in brackets, for ``0[`` and ``0.T`` are none."""

@@ -66,7 +66,7 @@ class FormulaSpec(Spec):
         """Return the symbols and the author's names that may be used."""
         how = "Type a formula, in NumPy or as you write maths: W.T @ x, or W^T x."
         words = self.words(context)
-        named = {name: latex.latex(each.value, words) for name, each in words.definitions.items()}
+        named = {name: latex.latex(each.shown, words) for name, each in words.definitions.items()}
         return Public(kind=self.kind, how=how, label=self.label, symbols=words.symbols, definitions=named)
 
     def words(self, context: Context, everything: bool = False) -> Vocabulary:

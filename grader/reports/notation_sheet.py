@@ -41,9 +41,9 @@ def names(problem: Problem) -> tuple[Named, ...]:
 
 
 def _defined(each: str, definition: Definition, words: Vocabulary) -> Named:
-    argument = f"({definition.parameter})" if definition.parameter else ""
+    argument = f"({definition.argument})" if definition.argument else ""
     head = name(each, words) + argument
-    return Named((each + argument, *definition.also), head, "", latex(definition.value, words))
+    return Named((each + argument, *definition.also), head, "", latex(definition.shown, words))
 
 
 def terminal(out: Console, problem: Problem | None = None) -> None:

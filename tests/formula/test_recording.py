@@ -105,7 +105,7 @@ REFUSED = [
     (lambda a: a * 3**0.5, "it uses the number 1.7320508075688772, which was worked out in floating point: let np.sqrt, np.exp, … of a plain number stand in the formula"),
     (lambda W_o, g: W_o @ g, "in 2×4 times 2×1 the inner sizes 4 and 2 differ"),
     (lambda W_o: W_o.reshape(8, order="F"), "it uses reshape otherwise than formulas can: The function “reshape” has no order."),
-    (lambda g: np.array([g, g]), "it makes an array out of symbols; use np.stack or np.concatenate instead of np.array"),
+    (lambda g: np.array([g, g]), "it makes an array out of a list of symbols; put np.stack or np.array around the list"),
     (lambda g: g[g > 0], "it uses an index that is neither a whole number nor a slice"),
     (setting, "it sets single entries; build the array with np.stack, np.concatenate or np.where instead"),
     (viewing, "it changes an array in place of which there are other views; write A = A + … instead"),

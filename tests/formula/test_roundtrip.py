@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from grader.errors import Unreadable
 from grader.formula.definitions import Definition
 from grader.formula.expression import DISPLAY, Expression, call, expanded, literal, make, symbol
 from grader.formula.functions import CONSTANTS, ROWS, Function
@@ -40,7 +41,7 @@ TEX = {"W_sx": "W^{sx}", "g": r"\frac{\partial L}{\partial z}", "x_1": "x_1"}
 SYMBOLS = {name: Symbol(shape=shape, tex=TEX.get(name)) for name, shape in SHAPES.items()}
 Z = symbol("z")
 FUNCTIONS = {
-    "f1": Definition("f1", call("tanh", Z), "z"),
+    "f1": Definition("f1", call("tanh", Z), "z", "z"),
     "z1": Definition("z1", call("matmul", symbol("A"), symbol("x_1"))),
 }
 AXES = (None, 0, 1, -1)
@@ -60,7 +61,7 @@ FIXED: dict[str, list[dict[str, Any]]] = {
     "reshape": [{"shape": (6,)}, {"shape": (3, 2)}, {"shape": (-1, 1)}], "eye": [{"shape": (3,)}], "ones": [{"shape": (2, 3)}, {"shape": (3,)}],
     "zeros": [{"shape": (2, 1)}], "onehot": [{"shape": (1, 3)}], "norm": [{}, {"ord": 1}, {"ord": 2}, {"axis": 0}, {"axis": 1, "keepdims": True}],
     "stack": [{}, {"axis": 1}, {"axis": -1}], "concatenate": [{}, {"axis": 1}, {"axis": 0}], "sum": [{}, {"axis": (0, 1)}, {"axis": 0}, {"axis": 1, "keepdims": True}],
-    "var": [{}, {"axis": 0, "ddof": 1}], "einsum": [{"subscripts": "ij->ji"}, {"subscripts": "ij,jk->ik"}, {"subscripts": "i,i"}],
+    "var": [{}, {"axis": 0}, {"axis": 1, "ddof": 1}], "einsum": [{"subscripts": "ij->ji"}, {"subscripts": "ij,jk->ik"}, {"subscripts": "i,i"}],
 }  # fmt: skip
 USED = [row for row in ROWS if row.name != "dot"]
 
@@ -121,7 +122,12 @@ def test_it_reads_back_from_every_notation(expression):
         words = vocabulary(star)
         for text in (latex(expression, words), typed(expression, words), typed(expression, words, "numpy")):
             assume(len(text) <= 2000)
-            assert read(text, words).expression is expression, text
+            try:
+                back = read(text, words).expression
+            except Unreadable as error:
+                assume("too large to work out" not in error.message)
+                raise
+            assert back is expression, text
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
