@@ -199,7 +199,7 @@ ROWS = (
     _reducing("sum", "sum of all entries, or along an axis", np.sum),
     _reducing("mean", "mean", np.mean, "average", "avg"),
     _reducing("prod", "product of all entries", np.prod),
-    _reducing("var", "variance (divided by n, or by n − 1 with ddof=1)", np.var, attributes=(*REDUCING, "ddof")),
+    _reducing("var", "variance (divided by n, or by n − 1 with ddof=1)", numerics.var, attributes=(*REDUCING, "ddof")),
     _reducing("std", "standard deviation (divided by n, or by n − 1 with ddof=1)", numerics.std, attributes=(*REDUCING, "ddof")),
     _reducing("max", "largest entry", np.max, "amax", tex=r"\max\left({0}\right)"),
     _reducing("min", "smallest entry", np.min, "amin", tex=r"\min\left({0}\right)"),

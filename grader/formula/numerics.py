@@ -140,4 +140,11 @@ def one_hot(shape: tuple[int, int]) -> Any:
 
 def std(x: Any, axis: Any = None, keepdims: bool = False, ddof: int = 0) -> Any:
     """The root of the variance."""
-    return np.sqrt(np.var(x, axis=axis, keepdims=keepdims, ddof=ddof))
+    return np.sqrt(var(x, axis, keepdims, ddof))
+
+
+def var(x: Any, axis: Any = None, keepdims: bool = False, ddof: int = 0) -> Any:
+    """The variance, divided by n − ddof: NaN without the warning of NumPy's where that is 0."""
+    off = np.asarray(x - np.mean(x, axis=axis, keepdims=True))
+    total = np.asarray(np.sum(off * off, axis=axis, keepdims=keepdims))
+    return np.divide(total, off.size // max(total.size, 1) - ddof)
