@@ -131,6 +131,62 @@ def try_(problem: Path, part: str | None, reveal: str) -> None:
     practice.run(part)
 
 
+COMPARE_EXAMPLES = """
+\b
+Examples:
+  grader compare '(x+y)^2' 'x^2+2xy+y^2' -s x -s y
+  grader compare 'W.T @ g' 'g @ W' -s W=2x3 -s g=2
+  grader compare 'log(x^2)' '2 log(x)' -s x=:pos
+  grader compare --jsonl pairs.jsonl
+
+\b
+A symbol is NAME, NAME=SHAPE (3, 2x3) or NAME=SHAPE:DOMAIN. A row of the file is
+  {"id": "p1", "vars": {"x": {"shape": [], "domain": "real"}}, "reference": "2*x", "answer": "x+x"}
+
+\b
+Exit status:
+  0  every pair was decided    1  some were not    2  a formula cannot be read
+"""
+
+
+@cli.command(epilog=COMPARE_EXAMPLES)
+@click.argument("formulas", nargs=-1)
+@click.option(
+    "-s",
+    "--symbol",
+    "symbols",
+    multiple=True,
+    metavar="NAME[=SHAPE][:DOMAIN]",
+    help="A symbol of the formulas.",
+)
+@click.option(
+    "--jsonl", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Pairs, one a line."
+)
+@click.option("--secret-file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+              help="Secret from which the points derive  [default: $GRADER_SECRET, else none]")  # fmt: skip
+def compare(
+    formulas: tuple[str, ...], symbols: tuple[str, ...], jsonl: Path | None, secret_file: Path | None
+) -> NoReturn:
+    """Decide whether two FORMULAS are equal, with NumPy's broadcasting and * entry by entry.
+
+    Prints one line of JSON for each pair: id, equal (true, false or null), reason, micros.
+    """
+    from grader import comparing, secret
+
+    if (jsonl is None) == (len(formulas) != 2):
+        raise click.UsageError("give two formulas, or --jsonl FILE")
+    try:
+        key = secret.find(secret_file)
+        rows = comparing.rows(jsonl) if jsonl else [comparing.row(formulas, symbols)]
+    except (OSError, ValueError) as error:
+        raise click.UsageError(str(error)) from error
+    worst = 0
+    for line in comparing.compared(rows, key):
+        click.echo(line.text)
+        worst = max(worst, line.status)
+    sys.exit(worst)
+
+
 NOTATION_EXAMPLES = """
 \b
 Examples:

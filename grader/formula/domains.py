@@ -1,112 +1,163 @@
-"""Sample values of a symbol: random, of both signs and several scales, always within its declared domain."""
+"""Values of a symbol, exact: floats with few digits, or fractions where a domain needs them; always within the domain."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
+from flint import fmpq, fmpq_mat
 from numpy.random import Generator
-from numpy.typing import NDArray
 
 from grader.formula.symbols import Domain, Range
 
-Array = NDArray[np.float64]
+Exact = Any
+"""An array of floats, each meant exactly, or of ``flint.fmpq``; a single one for a single number."""
 Size = tuple[int, ...]
+BITS = 30
+"""Random bits of a number: few enough that small polynomials come out of balls exactly."""
+TINY = 2.0**-40
+LARGEST_WHOLE = 10**18
+DISCRETE = frozenset(("int", "posint", "onehot", "binary"))
+STRUCTURED = frozenset(("sym", "spd", "orth", "diagm", "skew", "onehot", "simplex", "rowstoch"))
+_SHORT = {
+    "positive": "pos", "nonnegative": "nonneg", "negative": "neg", "integer": "int", "positive-integer": "posint", "probability": "prob",
+    "symmetric": "sym", "orthogonal": "orth", "diagonal": "diagm",
+}  # fmt: skip
 
 
-def sample(domain: Domain, shape: Size, draw: Generator, scale: float = 1.0) -> Array:
-    """Return one random value of the domain, shape ``shape``; ``scale`` stretches what has no natural scale."""
+def short(domain: Domain) -> str:
+    """Return the short name of a domain; ``range`` for an interval."""
+    if isinstance(domain, str):
+        return _SHORT.get(domain, domain)
+    return "range"
+
+
+def interval(domain: Domain) -> tuple[float, float] | None:
+    """Return the ends of a bounded domain of numbers."""
     if isinstance(domain, Range):
-        domain = domain.range
+        return domain.range
     if isinstance(domain, tuple):
-        return draw.uniform(domain[0], domain[1], shape)
-    value = SAMPLERS[_SHORT.get(domain, domain)](shape, draw, scale)
-    return np.asarray(value, dtype=float)
+        return domain
+    return {"prob": (0.0, 1.0), "unit": (-1.0, 1.0)}.get(short(domain))
 
 
-def _real(shape: Size, draw: Generator, scale: float) -> Array:
-    return scale * draw.normal(size=shape)
+def sample(domain: Domain, shape: Size, draw: Generator, scale: float = 1.0) -> Exact:
+    """Return one random value of the domain; ``scale``, a power of two, stretches what has no natural scale."""
+    if ends := interval(domain):
+        return within(ends, draw.integers(1, 2**BITS, size=shape) / 2.0**BITS)
+    return _SAMPLERS[short(domain)](shape, draw, scale)
 
 
-def _positive(shape: Size, draw: Generator, scale: float) -> Array:
-    return scale * draw.lognormal(size=shape)
+def within(ends: tuple[float, float], share: Any) -> Any:
+    """Return the point of an interval at a share of its length."""
+    return np.clip(ends[0] + (ends[1] - ends[0]) * share, *ends)
 
 
-def _integers(shape: Size, draw: Generator, scale: float) -> Array:
-    return draw.integers(-1 - int(9 * scale), 2 + int(9 * scale), size=shape).astype(float)
+def _positive(shape: Size, draw: Generator, scale: float) -> Exact:
+    return scale * (draw.integers(1, 2**BITS, size=shape) / 2.0 ** (BITS - 2))
 
 
-def _positive_integers(shape: Size, draw: Generator, scale: float) -> Array:
+def _real(shape: Size, draw: Generator, scale: float) -> Exact:
+    return _positive(shape, draw, scale) * draw.choice([-1.0, 1.0], size=shape)
+
+
+def whole(shape: Size, draw: Generator) -> Exact:
+    """Return whole numbers of every size up to 10^18, as exact fractions."""
+    logs = draw.uniform(0, 18, size=shape)
+    return np.frompyfunc(lambda log: fmpq(min(int(10.0**log), LARGEST_WHOLE)), 1, 1)(logs)
+
+
+def _positive_integers(shape: Size, draw: Generator, scale: float) -> Exact:
     return draw.integers(1, 3 + int(9 * scale), size=shape).astype(float)
 
 
-def _square(shape: Size, draw: Generator, scale: float) -> Array:
-    return scale * draw.normal(size=shape)
+def _integers(shape: Size, draw: Generator, scale: float) -> Exact:
+    return draw.integers(-1 - int(9 * scale), 2 + int(9 * scale), size=shape).astype(float)
 
 
-def _symmetric(shape: Size, draw: Generator, scale: float) -> Array:
+def _square(shape: Size, draw: Generator, scale: float) -> Any:
+    return scale * (draw.integers(-(2**12), 2**12, size=shape) / 2.0**10)
+
+
+def _symmetric(shape: Size, draw: Generator, scale: float) -> Exact:
     any_matrix = _square(shape, draw, scale)
     return any_matrix + any_matrix.T
 
 
-def _positive_definite(shape: Size, draw: Generator, scale: float) -> Array:
-    any_matrix = _square(shape, draw, scale)
-    return any_matrix @ any_matrix.T + 0.1 * scale**2 * np.eye(shape[0])
-
-
-def _orthogonal(shape: Size, draw: Generator, scale: float) -> Array:
-    """Rotations and reflections: the sign of the first column is drawn."""
-    rotation, _ = np.linalg.qr(draw.normal(size=shape))
-    rotation[:, 0] *= draw.choice([-1.0, 1.0])
-    return np.asarray(rotation)
-
-
-def _diagonal(shape: Size, draw: Generator, scale: float) -> Array:
-    return np.diag(scale * draw.normal(size=shape[0]))
-
-
-def _skew(shape: Size, draw: Generator, scale: float) -> Array:
+def _skew(shape: Size, draw: Generator, scale: float) -> Exact:
     any_matrix = _square(shape, draw, scale)
     return any_matrix - any_matrix.T
 
 
-def _one_hot(shape: Size, draw: Generator, scale: float) -> Array:
+def _positive_definite(shape: Size, draw: Generator, scale: float) -> Exact:
+    any_matrix = _square(shape, draw, 1.0)
+    return scale * (any_matrix @ any_matrix.T + np.eye(shape[0]) / 8)
+
+
+def _diagonal(shape: Size, draw: Generator, scale: float) -> Exact:
+    return np.diag(_real(shape[:1], draw, scale))
+
+
+def _orthogonal(shape: Size, draw: Generator, scale: float) -> Exact:
+    """Rotations by Cayley's formula (I − S)(I + S)⁻¹ with a rational skew S, and reflections: one column is negated."""
+    size = shape[0]
+    upper = np.triu(draw.integers(-64, 65, size=shape), 1)
+    skew = fmpq_mat(size, size, [fmpq(int(each), 64) for each in (upper - upper.T).ravel()])
+    identity = fmpq_mat(size, size, [fmpq(int(each)) for each in np.eye(size).ravel()])
+    rotation = (identity - skew) * (identity + skew).inv()
+    made = np.array(rotation.entries(), dtype=object).reshape(shape)
+    made[:, 0] *= int(draw.choice([-1, 1]))
+    return made
+
+
+def _one_hot(shape: Size, draw: Generator, scale: float) -> Exact:
     value = np.zeros(shape)
     value.flat[draw.integers(value.size)] = 1.0
     return value
 
 
-def _simplex(shape: Size, draw: Generator, scale: float) -> Array:
-    return draw.dirichlet(np.ones(int(np.prod(shape)))).reshape(shape)
+def _simplex(shape: Size, draw: Generator, scale: float) -> Exact:
+    parts = draw.integers(1, 2**20, size=shape).ravel()
+    total = int(parts.sum())
+    return np.array([fmpq(int(each), total) for each in parts], dtype=object).reshape(shape)
 
 
-def _rows(shape: Size, draw: Generator, scale: float) -> Array:
-    return draw.dirichlet(np.ones(shape[-1]), size=shape[:-1])
+def _rows(shape: Size, draw: Generator, scale: float) -> Exact:
+    return np.stack([_simplex(shape[-1:], draw, scale) for _ in range(int(np.prod(shape[:-1])))]).reshape(
+        shape
+    )
 
 
-def _binary(shape: Size, draw: Generator, scale: float) -> Array:
+def _binary(shape: Size, draw: Generator, scale: float) -> Exact:
     return draw.integers(0, 2, size=shape).astype(float)
 
 
-_SHORT = {
-    "positive": "pos", "nonneg": "pos", "nonnegative": "pos", "negative": "neg", "integer": "int",
-    "positive-integer": "posint", "probability": "prob", "symmetric": "sym", "orthogonal": "orth", "diagonal": "diagm",
+_SAMPLERS: Mapping[str, Callable[[Size, Generator, float], Exact]] = {
+    "real": _real, "pos": _positive, "nonneg": _positive, "neg": lambda shape, draw, scale: -_positive(shape, draw, scale),
+    "int": _integers, "posint": _positive_integers, "sym": _symmetric, "spd": _positive_definite, "orth": _orthogonal, "diagm": _diagonal,
+    "skew": _skew, "onehot": _one_hot, "simplex": _simplex, "rowstoch": _rows, "binary": _binary,
 }  # fmt: skip
-SAMPLERS: Mapping[str, Callable[[Size, Generator, float], Array]] = {
-    "real": _real,
-    "pos": _positive,
-    "neg": lambda shape, draw, scale: -_positive(shape, draw, scale),
-    "int": _integers,
-    "posint": _positive_integers,
-    "prob": lambda shape, draw, scale: draw.uniform(0.0, 1.0, shape),
-    "unit": lambda shape, draw, scale: draw.uniform(-1.0, 1.0, shape),
-    "sym": _symmetric,
-    "spd": _positive_definite,
-    "orth": _orthogonal,
-    "diagm": _diagonal,
-    "skew": _skew,
-    "onehot": _one_hot,
-    "simplex": _simplex,
-    "rowstoch": _rows,
-    "binary": _binary,
-}
+SAMPLERS = (*_SAMPLERS, "prob", "unit")
+
+
+def into(domain: Domain, value: Any) -> Any:
+    """Move floats into an unstructured domain of numbers, continuously."""
+    if ends := interval(domain):
+        return within(ends, 0.5 + np.arctan(value) / np.pi)
+    name = short(domain)
+    if name in ("pos", "nonneg"):
+        return np.abs(value) + (TINY if name == "pos" else 0.0)
+    return -np.abs(value) - TINY if name == "neg" else value
+
+
+def fractional(value: Exact) -> bool:
+    """Whether a value is made of fractions, not of floats."""
+    return isinstance(value, fmpq) or (isinstance(value, np.ndarray) and value.dtype.kind == "O")
+
+
+def floats(value: Exact) -> Any:
+    """Return the nearest floats of an exact value."""
+    if fractional(value):
+        return np.asarray(np.frompyfunc(lambda each: int(each.p) / int(each.q), 1, 1)(value), dtype=float)
+    return value

@@ -1,26 +1,59 @@
-"""Whether two formulas are equal: decided by sampling in NumPy, honestly and plainly.
+"""Whether two formulas are equal: decided in ball arithmetic at secret exact points.
 
-A formula is equal to the reference when it has its shape and agrees with it, entry by entry, at every sample point at
-which the reference is finite: a value that is not finite never agrees. That is evidence, not a proof.
+Disjoint balls at one point prove that formulas differ. Agreement at random points to hundreds of bits is overwhelming
+evidence where the formulas are analytic; where they are not, a wide screen and the kinks of both propose points for the
+balls to decide. A ball that cannot be resolved never counts as equal.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+from flint import arb
 
-from grader.formula.domains import sample
+from grader.formula.analytic import determined, false_accept
+from grader.formula.deciding import PRECISIONS, Alike, Outcome, ball, compared, same, value, within
 from grader.formula.expression import Expression, names
+from grader.formula.kinks import cells
+from grader.formula.points import Place, Point
+from grader.formula.screen import proposals
 from grader.formula.shape import Mismatch, shapes
 from grader.formula.symbols import Shape, Sizes, Symbol, in_numbers
-from grader.formula.value import Array, Point, cost, evaluate
+from grader.formula.value import Array, cost
 
-SCALES = (1.0, 1.0, 0.1, 10.0, 3.0, 30.0, 0.01, 100.0, 1.0, 1.0, 50.0, 0.5)
+REJECTING = 4
+CONFIRMING = (1, 2)
+"""Which of the precisions are used again, at one point each: the higher ones see what is nearly saturated."""
+MOST_TRIED = 40
 WHOLE_NUMBERS = 24
-TINY = 1e-12
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a decision rests on: points of agreement, bits, whether more than random points was needed, and the bound.
+
+    ``bound`` is the base-2 logarithm of the chance that formulas which are polynomials and differ agree at all points
+    (Schwartz and Zippel); None where that does not apply.
+    """
+
+    points: int = 0
+    bits: int = 0
+    screened: int = 0
+    cells: int = 0
+    bound: float | None = None
+
+
+@dataclass(frozen=True)
+class Decision:
+    """Whether two formulas are equal: True, False, or None when that could not be decided; ``why`` says how."""
+
+    equal: bool | None
+    why: str
+    evidence: Evidence = Evidence()
+    point: Point | None = None
 
 
 @dataclass(frozen=True)
@@ -32,26 +65,31 @@ class Example:
     reference: Array
 
 
-@dataclass(frozen=True)
-class Decision:
-    """Whether two formulas are equal: True, False, or None when that could not be decided; ``why`` says how,
-    ``points`` at how many sample points."""
-
-    equal: bool | None
-    why: str
-    points: int = 0
-
-
 @dataclass(eq=False)
 class Space:
-    """Where formulas are compared: symbols, the stated sizes and a seed; remembers the values of references."""
+    """Where formulas are compared: symbols, the stated sizes and a seed; remembers the values of references.
+
+    ``tolerance`` is relative, for each entry; None means exactly equal.
+    """
 
     symbols: Mapping[str, Symbol]
     sizes: Sizes
     seed: int
-    tolerance: float = 1e-9
+    tolerance: float | None = None
     mixing: bool = False
-    values: dict[tuple[Expression, int], Array] = field(default_factory=dict)
+    values: dict[tuple[Expression, Point, int], list[arb]] = field(default_factory=dict)
+    drawn: list[Point] = field(default_factory=list)
+
+    @cached_property
+    def place(self) -> Place:
+        """Where points are drawn."""
+        return Place(self.symbols, self.sizes, self.seed)
+
+    def base(self, number: int) -> Point:
+        """Return one of the random points, drawn once."""
+        while len(self.drawn) <= number:
+            self.drawn.append(self.place.point(len(self.drawn)))
+        return self.drawn[number]
 
     @cached_property
     def shapes(self) -> dict[str, Shape]:
@@ -59,54 +97,20 @@ class Space:
         return {name: in_numbers(symbol.shape, self.sizes) for name, symbol in self.symbols.items()}
 
     @cached_property
-    def points(self) -> tuple[Point, ...]:
-        """The sample points: both signs, several scales, each symbol in its domain."""
-        draw = np.random.Generator(np.random.PCG64(self.seed))
-        points: list[Point] = []
-        for index, scale in enumerate(SCALES):
-            point = self.drawn(draw, scale)
-            if (
-                index % 2
-            ):  # Each second point has the other sign, entry by entry: by chance alone one might be missing.
-                free = (name for name, symbol in self.symbols.items() if symbol.domain == "real")
-                point.update({name: np.copysign(point[name], -points[-1][name]) for name in free})
-            points.append(point)
-        return tuple(points)
+    def alike(self) -> Alike:
+        """When values agree."""
+        return same if self.tolerance is None else within(self.tolerance)
 
-    @cached_property
-    def small(self) -> tuple[Point, ...]:
-        """Points of small whole numbers, for examples that can be checked by hand."""
-        draw = np.random.Generator(np.random.PCG64(0))
-        real = {name for name, symbol in self.symbols.items() if symbol.domain == "real"}
-        points = []
-        for _ in range(WHOLE_NUMBERS):
-            point = dict(self.drawn(draw, 1.0))
-            point.update(
-                {name: draw.integers(-2, 4, size=self.size(name)).astype(float) for name in sorted(real)}
-            )
-            points.append(point)
-        return tuple(points)
-
-    def drawn(self, draw: np.random.Generator, scale: float) -> dict[str, Array]:
-        """Return one random point."""
-        return {
-            name: sample(symbol.domain, self.size(name), draw, scale) for name, symbol in self.symbols.items()
-        }
-
-    def size(self, name: str) -> tuple[int, ...]:
-        """Return a symbol's shape in numbers."""
-        return in_numbers(self.symbols[name].shape, self.sizes)
-
-    def reference(self, expression: Expression, index: int) -> Array:
-        """Return the value of a reference at a sample point, worked out once."""
-        key = (expression, index)
+    def reference(self, expression: Expression, point: Point, precision: int) -> list[arb]:
+        """Return the value of a reference at a base point, worked out once."""
+        key = (expression, point, precision)
         if key not in self.values:
-            self.values[key] = evaluate(expression, self.points[index])
+            self.values[key] = ball(expression, point, precision)
         return self.values[key]
 
 
 def equal(reference: Expression, answer: Expression, space: Space, budget: int) -> Decision:
-    """Decide whether ``answer`` equals ``reference`` at the stated sizes, in at most ``budget`` operations."""
+    """Decide whether ``answer`` equals ``reference`` at the stated sizes; undecided beyond ``budget`` operations."""
     if reference is answer:
         return Decision(True, "The same formula.")
     wanted = shapes(reference, space.shapes, space.mixing)
@@ -116,39 +120,98 @@ def equal(reference: Expression, answer: Expression, space: Space, budget: int) 
         return Decision(False, mismatch.sentence)
     if known[answer] != wanted[reference]:
         return Decision(False, "The shapes differ.")
-    if (cost(answer, known) + cost(reference, wanted)) * len(SCALES) > budget:
+    if (cost(answer, known) + cost(reference, wanted)) * (REJECTING + len(CONFIRMING)) > budget:
         return Decision(None, "This formula takes too long to work out.")
-    return _sampled(reference, answer, space)
+    return _Decider(reference, answer, space).decide()
 
 
-def _sampled(reference: Expression, answer: Expression, space: Space) -> Decision:
-    tested = 0
-    for index, point in enumerate(space.points):
-        expected = space.reference(reference, index)
-        if not np.isfinite(expected).all():
-            continue
-        tested += 1
-        if not agree(evaluate(answer, point), expected, space.tolerance):
-            return Decision(False, "The values differ.", tested)
-    if not tested:
-        return Decision(None, "The reference has no finite value at any sample point.")
-    return Decision(True, "The values agree at every sample point.", tested)
+class _Decider:
+    def __init__(self, reference: Expression, answer: Expression, space: Space) -> None:
+        self.reference = reference
+        self.answer = answer
+        self.space = space
 
+    def decide(self) -> Decision:
+        agreed: list[Point] = []
+        for number in range(MOST_TRIED):
+            point = self.space.base(number)
+            outcome = self.at(point, remembered=True)
+            if refused := self.refused(point, outcome):
+                return refused
+            if outcome == "agree":
+                agreed.append(point)
+            if len(agreed) == REJECTING:
+                break
+        if not agreed:
+            return Decision(None, "The reference has no value that could be worked out at any sample point.")
+        for start, point in zip(CONFIRMING, agreed, strict=False):
+            outcome = self.at(point, start=start, remembered=True)
+            if refused := self.refused(point, outcome):
+                return refused
+        bits = PRECISIONS[-1]
+        if determined((self.reference, self.answer), self.space.symbols):
+            both = (self.reference, self.answer)
+            bound = (
+                false_accept(both, self.space.symbols, len(agreed)) if self.space.tolerance is None else None
+            )
+            return Decision(True, "The values agree.", Evidence(len(agreed), bits, bound=bound))
+        return self.everywhere(Evidence(len(agreed), bits))
 
-def agree(answer: Array, expected: Array, tolerance: float) -> bool:
-    """Whether every entry is finite and within tolerance: ``|a − e| ≤ 1e-12 + tolerance·|e|``; a NaN never is."""
-    with np.errstate(all="ignore"):
-        return bool(
-            (np.isfinite(answer) & (np.abs(answer - expected) <= TINY + tolerance * np.abs(expected))).all()
-        )
+    def everywhere(self, evidence: Evidence) -> Decision:
+        screened = parted = 0
+        for point in proposals(self.reference, self.answer, self.space.place):
+            screened += 1
+            if refused := self.refused(point, self.at(point)):
+                return refused
+        for points in cells(self.reference, self.answer, self.space.place):
+            parted += 1
+            outcome = self.at(points[0])
+            if outcome == "undefined" and all(self.at(each) == "undefined" for each in points[1:]):
+                return Decision(
+                    False, "The answer has no value in a region where the reference has one.", point=points[0]
+                )
+            if outcome == "differ":
+                return Decision(False, "The values differ.", point=points[0])
+        return Decision(True, "The values agree.", Evidence(evidence.points, evidence.bits, screened, parted))
+
+    def at(self, point: Point, start: int = 0, remembered: bool = False) -> Outcome:
+        known = self.space.reference if remembered else ball
+        return compared(self.reference, self.answer, point, self.space.alike, start, known)
+
+    def refused(self, point: Point, outcome: Outcome) -> Decision | None:
+        if outcome == "differ":
+            return Decision(False, "The values differ.", point=point)
+        if outcome == "undefined" and self.region(point):
+            return Decision(
+                False, "The answer has no value in a region where the reference has one.", point=point
+            )
+        return None
+
+    def region(self, point: Point) -> bool:
+        """Whether the answer is undefined all around a point."""
+        draw = self.space.place.draw(30_001)
+        around = [self.at(point.near(draw)) for _ in range(3)]
+        return all(each in ("undefined", "outside") for each in around) and "undefined" in around
 
 
 def counterexample(reference: Expression, answer: Expression, space: Space) -> Example | None:
-    """Search small whole numbers for a point at which two formulas of one shape differ and both are finite."""
-    used = names((reference, answer))
-    for point in space.small:
-        expected, value = evaluate(reference, point), evaluate(answer, point)
-        finite = np.isfinite(expected).all() and np.isfinite(value).all()
-        if finite and not agree(value, expected, space.tolerance):
-            return Example({name: point[name] for name in used if name in point}, value, expected)
+    """Search small whole numbers for a point at which two formulas of one shape provably differ and both have values."""
+    used = [name for name in names((reference, answer)) if name in space.symbols]
+    for point in _small(space):
+        if compared(reference, answer, point, space.alike) == "differ":
+            shape = tuple(int(dim) for dim in shapes(reference, space.shapes, space.mixing)[reference])
+            expected, given = (
+                np.reshape(value(ball(each, point, 128)), shape) for each in (reference, answer)
+            )
+            return Example({name: point.floats[name] for name in used}, given, expected)
     return None
+
+
+def _small(space: Space) -> Iterator[Point]:
+    draw = np.random.Generator(np.random.PCG64(0))
+    for number in range(WHOLE_NUMBERS):
+        values = dict(space.place.point(number).values)
+        for name, symbol in sorted(space.symbols.items()):
+            if symbol.domain == "real":
+                values[name] = draw.integers(-2, 4, size=space.place.size(name)).astype(float)
+        yield Point(values)

@@ -53,7 +53,9 @@ class FormulaSpec(Spec):
     broadcast: Literal["strict", "numpy"] = Field(
         default="strict", description="Whether arrays with different numbers of axes go together as in NumPy."
     )
-    tolerance: float = Field(default=1e-9, gt=0, lt=1, description="Relative tolerance of each entry.")
+    tolerance: float | None = Field(
+        default=None, gt=0, lt=1, description="Relative tolerance of each entry  [default: exactly equal]."
+    )
     claim: Mapping[str, str] | None = Field(
         default=None, description="What the key is, to be proved from the model."
     )

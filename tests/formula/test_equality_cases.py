@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from grader.formula import numerics
-from grader.formula.domains import sample
+from grader.formula.domains import floats, sample
 from grader.formula.functions import FUNCTIONS
 from grader.formula.latex import latex
 from grader.formula.notation import read
@@ -45,7 +45,7 @@ def test_it_means_what_python_makes_of_it(name, which, variables, text):
     words = Vocabulary(symbols, sizes, "elementwise", mixing=True)
     reading = read(text, words)
     draw = np.random.default_rng(11)
-    point = {each: sample(symbol.domain, sizes[each], draw) for each, symbol in symbols.items()}
+    point = {each: floats(sample(symbol.domain, sizes[each], draw)) for each, symbol in symbols.items()}
     with np.errstate(all="ignore"):
         expected = eval(text, {**PYTHON, **point})
     value = evaluate(reading.expression, point)
