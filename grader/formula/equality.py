@@ -19,7 +19,7 @@ from grader.formula.deciding import PRECISIONS, Alike, Outcome, ball, compared, 
 from grader.formula.expression import Expression, names
 from grader.formula.kinks import cells
 from grader.formula.points import Place, Point
-from grader.formula.screen import proposals
+from grader.formula.screen import defined, proposals
 from grader.formula.shape import Mismatch, shapes
 from grader.formula.symbols import Shape, Sizes, Symbol, in_numbers
 from grader.formula.value import Array, cost
@@ -133,9 +133,8 @@ class _Decider:
 
     def decide(self) -> Decision:
         agreed: list[Point] = []
-        for number in range(MOST_TRIED):
-            point = self.space.base(number)
-            outcome = self.at(point, remembered=True)
+        for point, remembered in self.points():
+            outcome = self.at(point, remembered=remembered)
             if refused := self.refused(point, outcome):
                 return refused
             if outcome == "agree":
@@ -156,6 +155,13 @@ class _Decider:
             )
             return Decision(True, "The values agree.", Evidence(len(agreed), bits, bound=bound))
         return self.everywhere(Evidence(len(agreed), bits))
+
+    def points(self) -> Iterator[tuple[Point, bool]]:
+        """The base points, whose reference values are kept; then, for a reference that has values in few places, others."""
+        for number in range(MOST_TRIED):
+            yield self.space.base(number), True
+        for point in defined(self.reference, self.space.place):
+            yield point, False
 
     def everywhere(self, evidence: Evidence) -> Decision:
         screened = parted = 0
@@ -190,7 +196,7 @@ class _Decider:
     def region(self, point: Point) -> bool:
         """Whether the answer is undefined all around a point."""
         draw = self.space.place.draw(30_001)
-        around = [self.at(point.near(draw)) for _ in range(3)]
+        around = [self.at(self.space.place.near(point, draw)) for _ in range(3)]
         return all(each in ("undefined", "outside") for each in around) and "undefined" in around
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from flint import arb, ctx
 
-from grader.formula.domains import floats, fractional, sample
+from grader.formula.domains import DISCRETE, STRUCTURED, floats, fractional, interval, sample, short
 from grader.formula.symbols import Shape, Sizes, Symbol, in_numbers
 
 SCALES = (1.0, 0.125, 16.0, 1.0, 2.0**-7, 256.0)
@@ -35,19 +35,6 @@ class Point:
         if ctx.prec not in self.known:
             self.known[ctx.prec] = {name: _balls(value) for name, value in self.values.items()}
         return self.known[ctx.prec]
-
-    def near(self, draw: np.random.Generator) -> Point:
-        """Return a point a little aside: symbols that are plain floats move by a millionth of their size."""
-        moved = {
-            name: value if fractional(value) or _whole(value)
-            else value * (1 + draw.choice([-1, 1], size=np.shape(value)) * draw.uniform(2.0**-22, 2.0**-20, size=np.shape(value)))
-            for name, value in self.values.items()
-        }  # fmt: skip
-        return Point(moved)
-
-
-def _whole(value: Any) -> bool:
-    return bool(np.all(value == np.round(value))) and bool(np.any(value))
 
 
 @dataclass(eq=False)
@@ -77,3 +64,18 @@ class Place:
     def size(self, name: str) -> tuple[int, ...]:
         """Return a symbol's shape in numbers."""
         return in_numbers(self.symbols[name].shape, self.sizes)
+
+    def near(self, point: Point, draw: np.random.Generator) -> Point:
+        """Return a point a little aside: what is drawn freely moves by a millionth of its size, and 0 by a millionth."""
+        moved = dict(point.values)
+        for name, symbol in self.symbols.items():
+            if short(symbol.domain) in DISCRETE | STRUCTURED or fractional(moved[name]):
+                continue
+            value = np.asarray(moved[name], dtype=float)
+            step = draw.choice([-1.0, 1.0], size=value.shape) * draw.uniform(
+                2.0**-22, 2.0**-20, size=value.shape
+            )
+            value = value + step * np.where(value == 0, 1.0, np.abs(value))
+            ends = interval(symbol.domain)
+            moved[name] = (np.clip(value, *ends) if ends else value)[()]
+        return Point(moved)

@@ -50,6 +50,14 @@ def proposals(reference: Expression, answer: Expression, place: Place) -> Iterat
     yield from points[-PROPOSED // 2 :]
 
 
+def defined(reference: Expression, place: Place) -> Iterator[Point]:
+    """Yield points far and near at which the floats of a reference have a value, for one that has few."""
+    for point in _points(place, WIDE, _landmarks(reference)):
+        with np.errstate(all="ignore"):
+            if np.isfinite(in_floats(reference, point.floats)[-1]).all():
+                yield point
+
+
 def _off(expected: Any, given: Any, count: int) -> Any:
     """How much two values differ, relative to their size; infinite where only the answer has no value."""
     with np.errstate(all="ignore"):
