@@ -30,6 +30,7 @@ soak: .venv/dev ## the tests that take longer
 bench: .venv/dev ## measure, and print the tables
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/parse.py
+	$(BIN)/python benchmarks/equality.py
 	$(BIN)/python benchmarks/road.py
 	$(BIN)/python benchmarks/road.py --shared-assets
 
