@@ -49,8 +49,10 @@ def _recorded(source: str, shapes: Shapes, name: str) -> Expression:
     recorder = _recorder(source, shapes)
     try:
         return restored(recorder.ask(name, f"{name} of reference.py")["nodes"])
-    except BaseException:
-        _recorder.cache_clear()  # One that failed, or is still at work, answers no further question.
+    except (
+        BaseException
+    ):  # One that failed, or is still at work when interrupted, answers no further question.
+        _recorder.cache_clear()
         raise
 
 

@@ -15,7 +15,7 @@ from grader.formula.domains import BITS, DISCRETE, short
 from grader.formula.expression import DEFINED, LITERAL, SYMBOL, Expression, attributes, postorder
 from grader.formula.symbols import Symbol
 
-ENTIRE, QUOTIENT, OTHER = 0, 1, 2
+POLYNOMIAL, ENTIRE, QUOTIENT, OTHER = range(4)
 RATIONAL = frozenset(
     (
         "add subtract multiply negative matmul square transpose sum mean prod var trace det dot inner outer kron diag reshape ravel stack"
@@ -32,23 +32,13 @@ ANALYTIC = frozenset(
 def determined(expressions: tuple[Expression, ...], symbols: Mapping[str, Symbol]) -> bool:
     """Whether agreement on a small region proves agreement everywhere for these formulas on their domains."""
     if any(short(symbol.domain) in DISCRETE or short(symbol.domain) == "orth" for symbol in symbols.values()):
-        return all(polynomial(each) for each in expressions) and not any(
+        return all(_kind(each) == POLYNOMIAL for each in expressions) and not any(
             short(symbol.domain) in ("onehot", "binary", "orth") for symbol in symbols.values()
         )
     return all(_kind(each) < OTHER for each in expressions)
 
 
-@lru_cache(maxsize=4096)
-def polynomial(expression: Expression) -> bool:
-    """Whether every entry is a polynomial in the symbols."""
-    return all(
-        node.op in (LITERAL, SYMBOL, DEFINED) or node.op in RATIONAL or _whole_power(node) or (node.op == "matrix_power" and attributes(node)["n"] >= 0)
-        or (node.op == "divide" and node.args[1].op == LITERAL)
-        for node in postorder(expression)
-    )  # fmt: skip
-
-
-DEGREES_ADD = frozenset(("multiply", "matmul", "dot", "inner", "outer", "kron", "einsum"))
+BILINEAR = frozenset(("multiply", "matmul", "dot", "inner", "outer", "kron", "einsum"))
 FREE = frozenset(("real", "pos", "neg", "nonneg", "prob", "unit", "range"))
 """Domains whose entries are drawn one by one, each with all random bits."""
 
@@ -76,7 +66,7 @@ def _degree(expression: Expression) -> int | None:
             degrees[node] = int(node.op == SYMBOL)
         elif node.op == DEFINED:
             degrees[node] = given[-1]
-        elif node.op in DEGREES_ADD:
+        elif node.op in BILINEAR:
             degrees[node] = sum(given)
         elif node.op in ("square", "var"):
             degrees[node] = 2 * given[0]
@@ -108,8 +98,8 @@ def _kind(expression: Expression) -> int:
 
 def _of(node: Expression, args: list[int]) -> int:
     if node.op in (LITERAL, SYMBOL):
-        return ENTIRE
-    worst = max(args, default=ENTIRE)
+        return POLYNOMIAL
+    worst = max(args, default=POLYNOMIAL)
     if node.op == DEFINED:
         return args[-1]
     if node.op in RATIONAL or _whole_power(node):
@@ -121,5 +111,5 @@ def _of(node: Expression, args: list[int]) -> int:
     if node.op in ("divide", "inv", "solve", "matrix_power"):
         return QUOTIENT if worst < OTHER else OTHER
     if node.op == "tan":
-        return QUOTIENT if worst == ENTIRE else OTHER
-    return ENTIRE if node.op in ANALYTIC and worst == ENTIRE else OTHER
+        return QUOTIENT if worst <= ENTIRE else OTHER
+    return ENTIRE if node.op in ANALYTIC and worst <= ENTIRE else OTHER

@@ -69,7 +69,7 @@ def _array(value: Any, *args: Any, **keywords: Any) -> Any:
         return value.copy()
     if not _traced(value):
         return np.array(value, *args, **keywords)
-    return apply("stack", [[_array(each) if isinstance(each, list | tuple) else each for each in value]], {})
+    return apply("stack", [list(value)], {})
 
 
 def _same(value: Any, *args: Any, **keywords: Any) -> Any:

@@ -27,9 +27,10 @@ from grader.formula.functions import FUNCTIONS, SPELLINGS
 from grader.formula.tokens import Token
 from grader.formula.values import ONE_FACTOR, STARTS, Values
 
-CONSTANTS: Mapping[str, Any] = {"True": True, "False": False, "None": None, "newaxis": None}
+PYTHON: Mapping[str, Any] = {"True": True, "False": False, "None": None, "newaxis": None}
 INVERSES = {name: f"arc{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")}
 ARGUMENT = "the argument"
+NOT_IN_THE_TABLE = frozenset(("array", "block", "len"))
 SUMS = frozenset(("sum", "mean", "prod"))
 REDUCING = frozenset((*SUMS, "max", "min"))
 INDEX = "An index is a whole number or a slice, as in A[0, :]."
@@ -194,8 +195,8 @@ class Calls(Values):
         """A value, a text, or True, False or None."""
         if self.token.kind == "text":
             return self.next().text
-        if self.token.kind == "word" and self.token.text in CONSTANTS:
-            constant: Given = CONSTANTS[self.next().text]
+        if self.token.kind == "word" and self.token.text in PYTHON:
+            constant: Given = PYTHON[self.next().text]
             return constant
         return self.expression(0)
 
@@ -203,14 +204,12 @@ class Calls(Values):
         self, token: Token, name: str, given: list[Given], keywords: dict[str, Given], axis: bool = False
     ) -> Expression:
         """A function applied to its arguments; what it does not take is told at its name."""
-        if name in ("array", "block", "len") and not (given and isinstance(given[0], Expression)):
+        if name in NOT_IN_THE_TABLE and not (given and isinstance(given[0], Expression)):
             raise Unreadable(f"The function “{name}” needs something in brackets.", (token.start, token.end))
-        if name == "array" and given and isinstance(given[0], Expression):
-            return listed(given[0]) if given[0].op == DISPLAY else given[0]
-        if name == "len" and len(given) == 1 and isinstance(given[0], Expression):
-            return self.length(token, given[0], 0)
-        if name == "block" and len(given) == 1 and isinstance(given[0], Expression):
-            return given[0]
+        if name in NOT_IN_THE_TABLE and isinstance(given[0], Expression):
+            if name == "len":
+                return self.length(token, given[0], 0)
+            return listed(given[0]) if name == "array" and given[0].op == DISPLAY else given[0]
         axis = axis or self.text[: token.start].endswith(".")
         if name in ("max", "min") and len(given) > 1 and not keywords and self.several(given, axis):
             value = given[0]

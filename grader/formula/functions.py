@@ -241,6 +241,10 @@ ROWS = (
     _array("index", "entry, row, column or slice, counted from 0: A[1, 0], A[:, 0], A[:2]", structure.indexed, numerics.index, attributes=("at",)),
 )  # fmt: skip
 CONSTANTS: Mapping[str, tuple[float, str]] = {"pi": (np.pi, r"\pi"), "e": (np.e, "e")}
+COMPARISONS: Mapping[str, str] = {
+    "less": "<", "less_equal": "<=", "greater": ">", "greater_equal": ">=", "equal": "==", "not_equal": "!=",
+}  # fmt: skip
+"""The comparisons, with the signs by which they are typed."""
 FUNCTIONS: Mapping[str, Function] = {row.name: row for row in ROWS}
 SPELLINGS: Mapping[str, str] = {
     spelling: row.name for row in ROWS if row.name != "index" for spelling in (row.name, *row.spellings)

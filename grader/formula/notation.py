@@ -26,6 +26,7 @@ from grader.formula.expression import (
     call,
     make,
 )
+from grader.formula.functions import COMPARISONS
 from grader.formula.resolve import Spans, resolve
 from grader.formula.tokens import Token, cut
 from grader.formula.values import (
@@ -41,12 +42,7 @@ from grader.formula.values import (
 from grader.formula.vocabulary import Vocabulary
 
 INFIX: Mapping[str, tuple[int, str]] = {
-    "<": (COMPARISON, "less"),
-    "<=": (COMPARISON, "less_equal"),
-    ">": (COMPARISON, "greater"),
-    ">=": (COMPARISON, "greater_equal"),
-    "==": (COMPARISON, "equal"),
-    "!=": (COMPARISON, "not_equal"),
+    **{sign: (COMPARISON, name) for name, sign in COMPARISONS.items()},
     "+": (SUM, "add"),
     "-": (SUM, "subtract"),
     "@": (PRODUCT, "matmul"),

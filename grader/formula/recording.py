@@ -17,8 +17,7 @@ import numpy as np
 
 from grader.formula.arguments import Misused, called, folded
 from grader.formula.expression import DISPLAY, Expression, attributes, call, literal, make, names, symbol
-from grader.formula.functions import CONSTANTS as ALWAYS
-from grader.formula.functions import FUNCTIONS, SPELLINGS
+from grader.formula.functions import COMPARISONS, CONSTANTS, FUNCTIONS, SPELLINGS
 from grader.formula.shape import Mismatch, shape_of, shapes
 from grader.formula.symbols import Shape
 from grader.formula.value import evaluate
@@ -28,7 +27,7 @@ EXACT_DIGITS = 15
 LARGEST_DENOMINATOR = 10_000
 """Up to which a longer float is taken for a quotient of whole numbers, such as 1/3."""
 MOST_ENTRIES = 400
-CONSTANTS = {np.pi: "pi", np.e: "e"}
+NATURAL = {value: name for name, (value, _) in CONSTANTS.items()}
 NUMBERS = (int, float, np.integer, np.floating, np.bool_, Fraction, Decimal)
 ONLY_A_SYMBOL = "it asks for a number where only a symbol is known (a comparison, an index, a conversion, …)"
 
@@ -86,7 +85,7 @@ def _expression(value: Any, known: dict[Expression, Shape]) -> Expression:
         known[value.expression] = value.shape
         return value.expression
     if isinstance(value, float | np.floating):
-        name = CONSTANTS.get(float(value))
+        name = NATURAL.get(float(value))
         return natural(name) if name else _quotient(exact(float(value)))
     if isinstance(value, int | np.integer | np.bool_):
         return _quotient(Fraction(int(value)))
@@ -169,13 +168,11 @@ def constant(value: Any) -> Traced:
 class Traced(np.lib.mixins.NDArrayOperatorsMixin):
     """An array that is not there: it knows its shape, and remembers what it was made from."""
 
-    def __init__(
-        self, expression: Expression, shape: Shape, shared: bool = False, truth: bool = False
-    ) -> None:
+    def __init__(self, expression: Expression, shape: Shape, truth: bool = False) -> None:
         self.expression = expression
         self._truth = truth
         self._shape = shape
-        self._shared = shared
+        self._shared = False
 
     @property
     def shape(self) -> Shape:
@@ -195,11 +192,7 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
     @property
     def T(self) -> Traced:  # noqa: N802
         """The transpose."""
-        return self._view("transpose")
-
-    def _view(self, name: str, **attributes: Any) -> Traced:
-        """What in NumPy looks at the same memory: neither of the two can be changed in place any more."""
-        return apply(name, (self,), attributes)
+        return apply("transpose", (self,), {})
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **attributes: Any) -> Traced:
         name = ufunc.__name__
@@ -241,7 +234,7 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __getitem__(self, key: Any) -> Traced:
         items = key if isinstance(key, tuple) else (key,)
-        return self._view("index", at=tuple(_item(item) for item in items))
+        return apply("index", (self,), {"at": tuple(_item(item) for item in items)})
 
     def __len__(self) -> int:
         if not self._shape:
@@ -256,7 +249,7 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
         if (
             number is None
             and not self._shape
-            and not set(names((self.expression,))) - (set(ALWAYS) - _declared)
+            and not set(names((self.expression,))) - (set(CONSTANTS) - _declared)
         ):
             number = Fraction(float(evaluate(self.expression, {})))
         if number is None:
@@ -373,9 +366,8 @@ def apply(name: str, given: Sequence[Any], keywords: Mapping[str, Any]) -> Trace
     return result
 
 
-COMPARISONS = frozenset(("greater", "greater_equal", "less", "less_equal", "equal", "not_equal"))
 VIEWS = frozenset(("transpose", "index", "reshape", "ravel", "diag"))
-"""What may look at the same memory as its argument."""
+"""What may look at the same memory as its argument: neither of the two can be changed in place any more."""
 
 
 def _of_truths(name: str, expression: Expression, given: Sequence[Any]) -> str | None:
@@ -463,7 +455,7 @@ def _given(value: Any, known: dict[Expression, Shape]) -> Any:
 
 
 def _given_entry(value: Any, known: dict[Expression, Shape]) -> Expression:
-    given = _listed(value, known) if isinstance(value, list) else _given(value, known)
+    given = _listed(value, known) if isinstance(value, list | tuple) else _given(value, known)
     if not isinstance(given, Expression):
         raise Unrecordable(f"it uses a {type(value).__name__}, which is no part of a formula")
     return given
@@ -514,7 +506,7 @@ def _clipped(x: Traced, low: Any, high: Any) -> Any:
 def _swapped(x: Traced, axis1: int, axis2: int) -> Traced:
     order = list(range(x.ndim))
     order[axis1], order[axis2] = order[axis2], order[axis1]
-    return x._view("transpose", axes=tuple(order))
+    return apply("transpose", (x,), {"axes": tuple(order)})
 
 
 ABOUT: Mapping[str, Callable[[Any], Any]] = {

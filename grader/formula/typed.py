@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any, Literal
 
 from grader.formula.expression import Expression, attributes
-from grader.formula.functions import Function
+from grader.formula.functions import COMPARISONS, Function
 from grader.formula.vocabulary import Vocabulary
 from grader.formula.writing import (
     ATOM,
@@ -22,15 +22,6 @@ from grader.formula.writing import (
     decimal,
     scientific,
 )
-
-COMPARISONS = {
-    "less": "<",
-    "less_equal": "<=",
-    "greater": ">",
-    "greater_equal": ">=",
-    "equal": "==",
-    "not_equal": "!=",
-}
 
 
 def typed(

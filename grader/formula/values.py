@@ -17,6 +17,7 @@ from grader.formula.expression import (
     make,
     symbol,
 )
+from grader.formula.functions import COMPARISONS
 from grader.formula.tokens import Token, exact
 
 BARS = {"|": "abs", "‖": "norm", "||": "norm", "left|": "abs", "left‖": "norm"}
@@ -25,7 +26,6 @@ COMPARISON, SUM, HADAMARD, PRODUCT, JUXTAPOSITION, SIGN = 5, 10, 15, 20, 25, 30
 """How strongly operators bind."""
 OPENS = frozenset(("(", "{", "[", "⟦", "⌊", "⌈", "⟨", "√", *BARS))
 STARTS = frozenset(("number", "symbol", "constant", "function", "frac", "defined", "size", "identity"))
-COMPARED = frozenset(("less", "less_equal", "greater", "greater_equal", "equal", "not_equal"))
 MOST_PRIMES = 3
 MOST_TRIES = 12
 ONE_FACTOR = "A function without brackets was applied to the next factor only."
@@ -102,7 +102,7 @@ class Values(Cursor):
         cells = self.cells(self.next())
         found = cells[0]
         factors = found.args if found.op == "multiply" else (found,)
-        if len(cells) == 1 and all(each.op in COMPARED for each in factors):
+        if len(cells) == 1 and all(each.op in COMPARISONS for each in factors):
             return found
         self.again(back)
         return None
@@ -279,8 +279,12 @@ class Values(Cursor):
             return self.doubled(opening)
         inner = self.barred(opening)
         if BARS[opening.text] == "abs":
-            return call("abs", inner) if self.reducing else make(BARRED, (inner,))
+            return self.absolute(inner)
         return self.norm(inner)
+
+    def absolute(self, inner: Expression) -> Expression:
+        """What single bars mean: within a sum absolute values, elsewhere what the shapes say."""
+        return call("abs", inner) if self.reducing else make(BARRED, (inner,))
 
     def doubled(self, opening: Token) -> Expression:
         """``||x||`` is a norm if it can be, else one bar within another."""
@@ -294,8 +298,7 @@ class Values(Cursor):
         self.again(back)
         self.tokens[back - 1 : back] = halves(opening)
         self.go(back)
-        inner = self.barred(self.tokens[back - 1])
-        return call("abs", inner) if self.reducing else make(BARRED, (inner,))
+        return self.absolute(self.barred(self.tokens[back - 1]))
 
     def barred(self, opening: Token) -> Expression:
         """What stands between two bars."""

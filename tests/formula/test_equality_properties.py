@@ -101,14 +101,15 @@ def space() -> Space:
 
 @settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 @given(formulas, st.integers(0, 5))
-def test_a_rewritten_formula_is_never_called_different(formula, kind):
+def test_a_rewritten_formula_is_equal(formula, kind):
     other = rebuilt(formula, lambda node, args: rewritten(node, args, kind))
-    assert equal(formula, other, space(), BUDGET).equal is not False
+    decision = equal(formula, other, space(), BUDGET)
+    assert decision.equal or decision.why.startswith("The reference has no value"), decision
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 @given(formulas, st.data())
-def test_a_changed_formula_is_never_called_equal_where_mpmath_sees_a_difference(formula, data):
+def test_a_changed_formula_is_different_where_mpmath_sees_a_difference(formula, data):
     nodes = postorder(formula)
     chosen = data.draw(st.sampled_from(nodes))
     instead = (
@@ -120,7 +121,7 @@ def test_a_changed_formula_is_never_called_equal_where_mpmath_sees_a_difference(
         formula, lambda node, args: instead if node is chosen else make(node.op, args, node.value)
     )
     assume(differs(formula, mutant))
-    assert equal(formula, mutant, space(), BUDGET).equal is not True
+    assert equal(formula, mutant, space(), BUDGET).equal is False
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import inspect
+import shutil
+import subprocess
+import sys
 from fractions import Fraction
 from math import comb, gamma, lgamma
+from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy_rows import CASES, NUMPY, SHAPES, SIZES, at, numbers
 
+import grader
 from grader.formula.calculus import Underivable, derivative
 from grader.formula.expression import call, literal, make, rebuilt, symbol
 from grader.formula.functions import CONSTANTS, FUNCTIONS, ROWS, SPELLINGS
@@ -178,3 +183,37 @@ def test_logsumexp_does_not_overflow():
 def test_rebuilding_without_a_change_gives_the_same_object():
     expression = read("exp(A @ B) + [[1, 2], [3, 4]][0, 1]", words({"n": 2, "k": 2})).expression
     assert rebuilt(expression, lambda node, args: make(node.op, args, node.value)) is expression
+
+
+NEW = """
+from grader.formula.latex import latex
+from grader.formula.notation import read
+from grader.formula.program import in_balls
+from grader.formula.recording import record
+from grader.formula.sheet import sections
+from grader.formula.symbols import Symbol
+from grader.formula.value import evaluate
+from grader.formula.vocabulary import Vocabulary
+from flint import arb
+import numpy as np
+
+words = Vocabulary({"x": Symbol()}, {"x": ()})
+typed = read("cubed(2x)", words).expression
+assert record(lambda x: (2 * x).cubed(), {"x": ()}) is typed
+assert read(latex(typed, words), words).expression is typed
+assert evaluate(typed, {"x": np.float64(3)}) == 216
+assert in_balls(typed, {"x": arb(3)})[-1] == 216
+assert evaluate(read("cubed'(x)", words).expression, {"x": np.float64(3)}) == 27
+assert any(line.typed[0] == "cubed(x)" for line in sections()["Elementary"])
+"""
+
+
+def test_a_new_function_is_one_row(tmp_path):
+    package = shutil.copytree(Path(grader.__file__).parent, tmp_path / "grader")
+    table = package / "formula" / "functions.py"
+    row = '    _elementary("cubed", "x times x times x", lambda x: x**3, lambda x: 3 * x**2, tex=None),\n'
+    source = table.read_text(encoding="utf-8")
+    assert source.count("ROWS = (\n") == 1
+    table.write_text(source.replace("ROWS = (\n", "ROWS = (\n" + row), encoding="utf-8")
+    done = subprocess.run([sys.executable, "-c", NEW], cwd=tmp_path, capture_output=True, encoding="utf-8")
+    assert (done.returncode, done.stderr) == (0, "")
