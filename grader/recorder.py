@@ -17,9 +17,10 @@ from typing import Any, TextIO
 
 from grader.errors import nearest
 from grader.formula.author import namespace
+from grader.formula.exact_numbers import Unrecordable
 from grader.formula.expression import postorder
 from grader.formula.plain import plain
-from grader.formula.recording import Unrecordable, record
+from grader.formula.recording import record
 from grader.formula.symbols import Shape
 
 SOURCE = "reference.py"

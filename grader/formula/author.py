@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from grader.formula.exact_numbers import NUMBERS, Unrecordable, natural
 from grader.formula.functions import FUNCTIONS, SPELLINGS
-from grader.formula.recording import NUMBERS, Traced, Unrecordable, apply, constant, floating, natural
+from grader.formula.recording import Traced, apply, constant, floating
 
 EXACT_ALREADY = frozenset(("abs", "sign", "floor", "ceil", "square"))
 IRRATIONAL = frozenset(

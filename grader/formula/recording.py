@@ -16,27 +16,16 @@ from typing import Any, NoReturn
 import numpy as np
 
 from grader.formula.arguments import Misused, called, folded
-from grader.formula.expression import DISPLAY, Expression, attributes, call, literal, make, names, symbol
+from grader.formula.exact_numbers import NATURAL, Unrecordable, declared, exact, natural, quotient
+from grader.formula.expression import DISPLAY, Expression, attributes, call, make, names, symbol
 from grader.formula.functions import COMPARISONS, CONSTANTS, FUNCTIONS, SPELLINGS
+from grader.formula.rewritten import REWRITTEN
 from grader.formula.shape import Mismatch, shape_of, shapes
 from grader.formula.symbols import Shape
 from grader.formula.value import evaluate
 
-EXACT_DIGITS = 15
-"""Significant digits up to which a float is taken for the decimal that was typed."""
-LARGEST_DENOMINATOR = 10_000
-"""Up to which a longer float is taken for a quotient of whole numbers, such as 1/3."""
 MOST_ENTRIES = 400
-NATURAL = {value: name for name, (value, _) in CONSTANTS.items()}
-NUMBERS = (int, float, np.integer, np.floating, np.bool_, Fraction, Decimal)
 ONLY_A_SYMBOL = "it asks for a number where only a symbol is known (a comparison, an index, a conversion, …)"
-
-
-class Unrecordable(BaseException):
-    """A function that cannot be turned into a formula; the message is for its author.
-
-    Not an ``Exception``, so that an author's own ``except Exception`` does not swallow it.
-    """
 
 
 def record(function: Callable[..., Any], symbols: Mapping[str, Shape]) -> Expression:
@@ -49,22 +38,9 @@ def record(function: Callable[..., Any], symbols: Mapping[str, Shape]) -> Expres
     strange = [name for name in parameters if name not in symbols]
     if strange:
         raise Unrecordable(f"its parameter {strange[0]!r} is none of the problem's symbols")
-    _declared.clear()
-    _declared.update(symbols)
+    declared.clear()
+    declared.update(symbols)
     return _value(function(**{name: Traced(symbol(name), symbols[name]) for name in parameters}), {})
-
-
-_declared: set[str] = set()
-"""The symbols of the problem whose function is being recorded: one of them may be called e or pi."""
-
-
-def natural(name: str) -> Expression:
-    """Return ``pi`` or ``e``, in other words where the problem has a symbol of that name."""
-    if name not in _declared:
-        return symbol(name)
-    return (
-        call("exp", literal(1)) if name == "e" else call("multiply", literal(4), call("arctan", literal(1)))
-    )
 
 
 def recorded(function: Callable[..., Any], arguments: Sequence[Expression]) -> Expression:
@@ -86,27 +62,14 @@ def _expression(value: Any, known: dict[Expression, Shape]) -> Expression:
         return value.expression
     if isinstance(value, float | np.floating):
         name = NATURAL.get(float(value))
-        return natural(name) if name else _quotient(exact(float(value)))
+        return natural(name) if name else quotient(exact(float(value)))
     if isinstance(value, int | np.integer | np.bool_):
-        return _quotient(Fraction(int(value)))
+        return quotient(Fraction(int(value)))
     if isinstance(value, Fraction | Decimal):
-        return _quotient(Fraction(value))
+        return quotient(Fraction(value))
     if isinstance(value, np.ndarray) and value.dtype.kind in "biuf" and value.size <= MOST_ENTRIES:
         return _array(value, known)
     raise Unrecordable(f"it uses a {type(value).__name__}, which is no part of a formula")
-
-
-def _quotient(value: Fraction) -> Expression:
-    """A number as it is typed: with its sign in front, and as a quotient where it has no end as a decimal."""
-    if value < 0:
-        return call("negative", _quotient(-value))
-    rest = value.denominator
-    for prime in (2, 5):
-        while rest % prime == 0:
-            rest //= prime
-    return (
-        literal(value) if rest == 1 else call("divide", literal(value.numerator), literal(value.denominator))
-    )
 
 
 def _array(value: Any, known: dict[Expression, Shape]) -> Expression:
@@ -119,22 +82,6 @@ def _array(value: Any, known: dict[Expression, Shape]) -> Expression:
         if (value == entry).all():
             return call(name, shape=value.shape)
     return call("stack", *(_value(each, known) for each in value))
-
-
-def exact(value: float) -> Fraction:
-    """Return the number that was meant by a float: a short decimal, or a quotient of small whole numbers."""
-    if not np.isfinite(value):
-        raise Unrecordable("it uses a number that is not finite")
-    decimal = Decimal(repr(value)).normalize()
-    if len(decimal.as_tuple().digits) <= EXACT_DIGITS:
-        return Fraction(decimal)
-    quotient = Fraction(value).limit_denominator(LARGEST_DENOMINATOR)
-    if float(quotient) != value:
-        raise Unrecordable(
-            f"it uses the number {value!r}, which was worked out in floating point: let np.sqrt, np.exp, … of a plain"
-            " number stand in the formula"
-        )
-    return quotient
 
 
 class Size(int):
@@ -249,7 +196,7 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
         if (
             number is None
             and not self._shape
-            and not set(names((self.expression,))) - (set(CONSTANTS) - _declared)
+            and not set(names((self.expression,))) - (set(CONSTANTS) - declared)
         ):
             number = Fraction(float(evaluate(self.expression, {})))
         if number is None:
@@ -461,10 +408,6 @@ def _given_entry(value: Any, known: dict[Expression, Shape]) -> Expression:
     return given
 
 
-def _traced(value: Any) -> Traced:
-    return value if isinstance(value, Traced) else constant(np.asarray(value))
-
-
 def _logical(name: str, given: Sequence[Any]) -> Traced:
     """``and``, ``or`` and ``not`` of comparisons."""
     if not all(
@@ -479,36 +422,6 @@ def _logical(name: str, given: Sequence[Any]) -> Traced:
     return result
 
 
-def _inner(a: Traced, b: Traced) -> Any:
-    """``np.inner``: along the last axis of both."""
-    if max(a.ndim, b.ndim) > 2:
-        raise Unrecordable("it uses inner with more than two axes; write @ instead")
-    return np.dot(a, b) if b.ndim < 2 else a @ b.T
-
-
-def _squeezed(x: Traced, axis: int | None = None) -> Traced:
-    gone = [at for at, dim in enumerate(x.shape) if dim == 1] if axis is None else [axis % x.ndim]
-    return x[tuple(0 if at in gone else slice(None) for at in range(x.ndim))]
-
-
-def _widened(x: Traced, axis: int) -> Traced:
-    if not isinstance(axis, int):
-        raise Unrecordable("it uses expand_dims with several axes; index with None instead")
-    at = axis % (x.ndim + 1)
-    return x[(*(slice(None),) * at, None)]
-
-
-def _clipped(x: Traced, low: Any, high: Any) -> Any:
-    above = x if low is None else np.maximum(x, low)
-    return above if high is None else np.minimum(above, high)
-
-
-def _swapped(x: Traced, axis1: int, axis2: int) -> Traced:
-    order = list(range(x.ndim))
-    order[axis1], order[axis2] = order[axis2], order[axis1]
-    return apply("transpose", (x,), {"axes": tuple(order)})
-
-
 ABOUT: Mapping[str, Callable[[Any], Any]] = {
     "shape": lambda x: x.shape,
     "ndim": lambda x: x.ndim,
@@ -519,16 +432,3 @@ WITHOUT_EFFECT = frozenset(("optimize", "casting", "subok", "copy"))
 NUMPY = {**SPELLINGS, "index": "index"}
 TRUTHS = frozenset(("logical_and", "bitwise_and", "logical_or", "bitwise_or", "logical_not", "invert"))
 REDUCTIONS = {"add": "sum", "multiply": "prod", "maximum": "max", "minimum": "min"}
-REWRITTEN: Mapping[str, Callable[..., Any]] = {
-    "positive": lambda x: x.copy(),
-    "reciprocal": lambda x: 1 / x,
-    "logaddexp": lambda a, b: a + apply("softplus", [b - a], {}),
-    "squeeze": _squeezed, "expand_dims": _widened, "swapaxes": _swapped,
-    "full_like": lambda x, fill_value: np.ones_like(x) * fill_value,
-    "vdot": lambda a, b: np.sum(np.ravel(a) * np.ravel(b)),
-    "item": lambda x: x.reshape(1)[0], "real": lambda x: x,
-    "exp2": lambda x: 2**x, "hypot": lambda a, b: np.sqrt(a * a + b * b),
-    "clip": lambda x, a_min=None, a_max=None, min=None, max=None: _clipped(x, a_min if min is None else min, a_max if max is None else max),
-    "inner": lambda a, b: _inner(_traced(a), _traced(b)),
-    "multi_dot": lambda arrays: arrays[0] if len(arrays) == 1 else arrays[0] @ REWRITTEN["multi_dot"](arrays[1:]),
-}  # fmt: skip

@@ -281,17 +281,8 @@ class _Scanner:
             return self.take("operator", f"{sided[1]}{bar}", sided.end())
         if found and name in BARS:
             return self.take("operator", BARS[name], found.end())
-        if (environment := ENVIRONMENT.match(self.text, self.at, self.end)) and (
-            around := AROUND.get(environment[0].partition("{")[2].strip()[:1])
-        ):
-            if "begin" not in environment.groups():
-                self.owed = (Token("operator", ")", environment.end(), environment.end()),)
-                return self.take("operator", "⟧", environment.end())
-            behind = Token("operator", "⟦", self.at, environment.end())
-            self.owed = (Token("operator", "(", self.at, environment.end()), behind)
-            return self.take("function", around, environment.end())
-        if environment:
-            return self.take("operator", "⟦" if "begin" in environment.groups() else "⟧", environment.end())
+        if environment := ENVIRONMENT.match(self.text, self.at, self.end):
+            return self.environment(environment)
         if rows := ROWS_END.match(self.text, self.at, self.end):
             return self.take("operator", ";", rows.end())
         if found and name in COMMANDS:
@@ -329,6 +320,17 @@ class _Scanner:
         raise Unreadable(
             f"The command “\\{name}” is not read here.", (self.at, found.end() if found else self.at + 1)
         )
+
+    def environment(self, found: re.Match[str]) -> Token:
+        """The beginning or the end of a matrix; bars around it are a function that is applied to it."""
+        end, begins = found.end(), "begin" in found.groups()
+        around = AROUND.get(found[0].partition("{")[2].strip()[:1])
+        if around and begins:
+            self.owed = (Token("operator", "(", self.at, end), Token("operator", "⟦", self.at, end))
+            return self.take("function", around, end)
+        if around:
+            self.owed = (Token("operator", ")", end, end),)
+        return self.take("operator", "⟦" if begins else "⟧", end)
 
     def refuse_index(self) -> None:
         """Sums and integrals over a variable have no place here."""

@@ -8,7 +8,8 @@ import warnings
 import numpy as np
 import pytest
 
-from grader.formula.recording import Unrecordable, record
+from grader.formula.exact_numbers import Unrecordable
+from grader.formula.recording import record
 from grader.formula.value import evaluate
 
 SHAPES = {"A": (2, 3), "B": (3, 2), "S": (3, 3), "u": (3,), "v": (2,), "a": (), "c": (3, 1), "N": (2, 3, 2)}

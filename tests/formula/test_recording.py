@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from formula_words import NUMBERS, vocabulary
 
+from grader.formula.exact_numbers import Unrecordable
 from grader.formula.notation import read
-from grader.formula.recording import Unrecordable, record
+from grader.formula.recording import record
 
 
 def looping(W_o):
