@@ -7,9 +7,9 @@ and checks answers. Kinds speak data; who, where and in which file is added by t
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -21,6 +21,9 @@ from grader.submission import Written
 from grader.verdict import NONE, Finding, Mistake, Verdict
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from grader.formula.definitions import Definition
     from grader.formula.expression import Expression
 
@@ -40,13 +43,30 @@ class Misspecified(Exception):
         self.suggestion = suggestion
 
 
+Run = Callable[[str, Sequence[Mapping[str, Any]]], "list[NDArray[np.float64]]"]
+"""Runs a function of ``reference.py`` at points, each of which gives every symbol its value; raises Misspecified."""
+
+
+def no_reference(name: str) -> NoReturn:
+    """Stand in for ``record`` where a problem has no ``reference.py``."""
+    raise Misspecified(
+        f"there is no reference.py beside the problem, so no function {name!r}", ("reference",)
+    )
+
+
+def no_program(name: str, points: Sequence[Mapping[str, Any]]) -> NoReturn:
+    """Stand in for ``run`` where a problem has no ``reference.py``."""
+    no_reference(name)
+
+
 @dataclass(frozen=True)
 class Context:
     """All that a blank needs from its problem and from the run.
 
     ``record`` turns the name of a function in ``reference.py`` into an expression in the problem's symbols (the
     function's parameters are symbol names); it raises ``Misspecified``. ``budget`` is the number of elementary
-    operations that one check may take, counted from nodes and sizes, not by a clock.
+    operations that one check may take, counted from nodes and sizes, not by a clock. ``run`` works out the numbers of a
+    function that cannot be recorded.
     """
 
     address: str
@@ -56,6 +76,7 @@ class Context:
     definitions: Mapping[str, Definition] = field(default_factory=dict)
     secret: Secret = PUBLIC
     budget: int = 5_000_000
+    run: Run = no_program
 
 
 class Frozen(BaseModel):

@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from grader.blank import Context, Misspecified, Prepared, Public, Spec
+from grader.blank import Context, Misspecified, Prepared, Public, Run, Spec, no_program, no_reference
 from grader.errors import Complaint, SpecError
 from grader.formula.symbols import Symbol
 from grader.secret import PUBLIC, Secret
@@ -17,13 +17,6 @@ from grader.verdict import Reveal
 if TYPE_CHECKING:
     from grader.formula.definitions import Definition
     from grader.formula.expression import Expression
-
-
-def no_reference(name: str) -> Expression:
-    """Stand in for ``reference.py`` where a problem has none."""
-    raise Misspecified(
-        f"there is no reference.py beside the problem, so no function {name!r}", ("reference",)
-    )
 
 
 @dataclass(frozen=True)
@@ -62,7 +55,7 @@ class Part:
 class Problem:
     """A whole exam question. ``hash`` names what decides marks and what is shown; ``figures`` are file contents.
 
-    ``record`` turns a function of ``reference.py`` into an expression.
+    ``record`` turns a function of ``reference.py`` into an expression, ``run`` works out its numbers.
     """
 
     id: str
@@ -77,6 +70,7 @@ class Problem:
     reveal: Reveal = "full"
     figures: Mapping[str, bytes] = field(default_factory=dict)
     record: Callable[[str], Expression] = no_reference
+    run: Run = no_program
     hash: str = ""
 
     @cached_property
@@ -91,7 +85,9 @@ class Problem:
 
     def context(self, blank: Blank, secret: Secret = PUBLIC) -> Context:
         """Return what a blank needs to be prepared."""
-        return Context(blank.address, self.record, self.symbols, self.sizes, self.definitions, secret)
+        return Context(
+            blank.address, self.record, self.symbols, self.sizes, self.definitions, secret, run=self.run
+        )
 
     def public(self, blank: Blank) -> Public:
         """Return what a form or a page may know of a blank."""

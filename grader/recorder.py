@@ -15,6 +15,8 @@ import traceback
 from collections.abc import Callable, Mapping
 from typing import Any, TextIO
 
+import numpy as np
+
 from grader.errors import nearest
 from grader.formula.author import namespace
 from grader.formula.exact_numbers import Unrecordable
@@ -45,7 +47,11 @@ def main() -> None:
         return
     _answer(answers, {"functions": list(functions)})
     for line in sys.stdin:
-        _answer(answers, _recorded(json.loads(line), functions, shapes))
+        asked = json.loads(line)
+        if isinstance(asked, str):
+            _answer(answers, _recorded(asked, functions, shapes))
+        else:
+            _answer(answers, _worked_out(asked["name"], first["source"], asked["points"]))
 
 
 def _apart() -> TextIO:
@@ -90,6 +96,33 @@ def _recorded(
     ) as error:  # The author's program may fail in any way; the author is told where.
         return {"error": f"{name} of {SOURCE}{_line(error)} fails: {_said(error)}"}
     return {"nodes": plain(expression)}
+
+
+def _worked_out(name: str, source: str, points: list[dict[str, Any]]) -> dict[str, Any]:
+    """Run a function on plain floats, as its author would; nothing of it is recorded."""
+    program: dict[str, Any] = {"__name__": "reference"}
+    try:
+        exec(compile(source, SOURCE, "exec"), program)
+        function = program.get(name)
+        if not inspect.isfunction(function):
+            return {"error": f"{SOURCE} has no function {name!r}", "suggestion": nearest(name, program)}
+        given = inspect.signature(function).parameters
+        wanted = [each for each, its in given.items() if each in points[0] or its.default is its.empty]
+        strange = [each for each in wanted if each not in points[0]]
+        if strange:
+            why = f"its parameter {strange[0]!r} is none of the problem's symbols"
+            return {"error": f"{name} of {SOURCE}: {why}", "suggestion": nearest(strange[0], points[0])}
+        with np.errstate(all="ignore"):
+            values = [
+                np.asarray(function(**{each: np.array(point[each])[()] for each in wanted}), dtype=float)
+                for point in points
+            ]
+    except (
+        Exception,
+        SystemExit,
+    ) as error:  # The author's program may fail in any way; the author is told where.
+        return {"error": f"{name} of {SOURCE}{_line(error)} fails: {_said(error)}"}
+    return {"values": [each.tolist() for each in values]}
 
 
 def _answer(answers: TextIO, answer: object) -> None:

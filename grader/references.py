@@ -10,10 +10,13 @@ import subprocess
 import sys
 import threading
 import weakref
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from grader.blank import Misspecified
 from grader.errors import Fault
@@ -42,6 +45,23 @@ class References:
         """Record one function in the problem's symbols; its parameters are symbol names. Raises Misspecified."""
         shapes = {each: in_numbers(symbol.shape, self.sizes) for each, symbol in self.symbols.items()}
         return _recorded(self.source, tuple(shapes.items()), name)
+
+    def run(self, name: str, points: Sequence[Mapping[str, Any]]) -> list[NDArray[np.float64]]:
+        """Work out the numbers of one function at points that give every symbol its value. Raises Misspecified."""
+        shapes = {each: in_numbers(symbol.shape, self.sizes) for each, symbol in self.symbols.items()}
+        plain = [
+            {name: np.asarray(value, dtype=float).tolist() for name, value in point.items()}
+            for point in points
+        ]
+        recorder = _recorder(self.source, tuple(shapes.items()))
+        try:
+            values = recorder.ask({"name": name, "points": plain}, f"{name} of reference.py")["values"]
+        except (
+            BaseException
+        ):  # One that failed, or is still at work when interrupted, answers no further question.
+            _recorder.cache_clear()
+            raise
+        return [np.asarray(each, dtype=float) for each in values]
 
 
 @lru_cache(maxsize=256)

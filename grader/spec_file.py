@@ -11,13 +11,13 @@ from typing import Any
 from pydantic import ValidationError
 
 from grader import figures, strict_yaml
-from grader.blank import Misspecified
+from grader.blank import Misspecified, no_program, no_reference
 from grader.errors import Complaint, InputError, SpecError, Unreadable, nearest
 from grader.formula.defining import define
 from grader.formula.definitions import Definition
 from grader.formula.symbols import in_numbers
 from grader.formula.vocabulary import Vocabulary
-from grader.problem import Blank, Part, Problem, no_reference
+from grader.problem import Blank, Part, Problem
 from grader.references import References
 from grader.spec import SINGLE, ProblemSpec
 from grader.spec_messages import Problematic, follow, problematic
@@ -52,6 +52,7 @@ def load_problem(path: str | Path) -> Problem:
     file, source = _open(folder)
     spec = _validate(file)
     reference = _text(folder / REFERENCE) if (folder / REFERENCE).exists() else None
+    program = None if reference is None else References(reference, spec.symbols, spec.sizes)
     wrong: list[Problematic] = []
     pictures = _figures(folder, spec, wrong)
     wrong += [*_names(spec), *_letters(spec)]
@@ -68,7 +69,8 @@ def load_problem(path: str | Path) -> Problem:
         definitions=definitions,
         reveal=spec.reveal,
         figures=pictures,
-        record=no_reference if reference is None else References(reference, spec.symbols, spec.sizes),
+        record=program or no_reference,
+        run=program.run if program else no_program,
         hash=_hash(source, reference or "", pictures),
     )
     wrong += _unprepared(problem)

@@ -78,6 +78,28 @@ class Counterexample(Finding):
 
 
 @dataclass(frozen=True)
+class Evidence(Finding):
+    """What the decision on a formula rests on; for whoever may know the key.
+
+    ``points`` and ``bits`` of agreement, how many more points a wide ``screen`` and the ``cells`` between kinks gave, and
+    ``bound``, the base-2 logarithm of the chance of a false accept where that is known. ``point`` is where the formulas
+    were told apart, if no counterexample is shown.
+    """
+
+    type: ClassVar[str] = "evidence"
+    sentence: str
+    method: Literal["same formula", "balls", "floats"]
+    sizes: tuple[tuple[str, int], ...] = ()
+    points: int = 0
+    bits: int = 0
+    screen: int = 0
+    cells: int = 0
+    bound: float | None = None
+    tolerance: float | None = None
+    point: tuple[tuple[str, tuple[float, ...]], ...] = ()
+
+
+@dataclass(frozen=True)
 class Options(Finding):
     """Which options were chosen and, for whoever may know, which are missing or too many (ids in the spec's order)."""
 

@@ -8,27 +8,27 @@ balls to decide. A ball that cannot be resolved never counts as equal.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
-import numpy as np
 from flint import arb
 
 from grader.formula.analytic import determined, false_accept
-from grader.formula.deciding import PRECISIONS, Alike, Outcome, ball, compared, same, value, within
-from grader.formula.expression import Expression, names
+from grader.formula.deciding import PRECISIONS, Alike, Outcome, ball, compared, same, within
+from grader.formula.expression import Expression
 from grader.formula.kinks import cells
 from grader.formula.points import Place, Point
 from grader.formula.screen import defined, proposals
 from grader.formula.shape import Mismatch, shapes
 from grader.formula.symbols import Shape, Sizes, Symbol, in_numbers
-from grader.formula.value import Array, cost
+from grader.formula.value import cost
 
-REJECTING = 4
+REJECTING, WITHIN_TOLERANCE = 4, 12
+"""At how many points formulas have to agree: more where agreement in some region says nothing about another."""
 CONFIRMING = (1, 2)
 """Which of the precisions are used again, at one point each: the higher ones see what is nearly saturated."""
 MOST_TRIED = 40
-WHOLE_NUMBERS = 24
+NO_VALUE = "The answer has no value in a region where the reference has one."
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,8 @@ class Evidence:
     """What a decision rests on: points of agreement, bits, whether more than random points was needed, and the bound.
 
     ``bound`` is the base-2 logarithm of the chance that formulas which are polynomials and differ agree at all points
-    (Schwartz and Zippel); None where that does not apply.
+    (Schwartz and Zippel); None where that does not apply. ``bits`` is the highest precision, 0 where the same formula was
+    compared, or floats.
     """
 
     points: int = 0
@@ -44,6 +45,7 @@ class Evidence:
     screened: int = 0
     cells: int = 0
     bound: float | None = None
+    tolerance: float | None = None
 
 
 @dataclass(frozen=True)
@@ -55,14 +57,10 @@ class Decision:
     evidence: Evidence = Evidence()
     point: Point | None = None
 
-
-@dataclass(frozen=True)
-class Example:
-    """A point at which answer and reference differ; arrays of each symbol's own shape."""
-
-    point: Mapping[str, Array]
-    answer: Array
-    reference: Array
+    @property
+    def undefined(self) -> bool:
+        """Whether the answer is wrong because it has no value where the reference has one."""
+        return self.equal is False and self.why == NO_VALUE
 
 
 @dataclass(eq=False)
@@ -133,13 +131,15 @@ class _Decider:
 
     def decide(self) -> Decision:
         agreed: list[Point] = []
+        tolerance = self.space.tolerance
+        wanted = REJECTING if tolerance is None else WITHIN_TOLERANCE
         for point, remembered in self.points():
             outcome = self.at(point, remembered=remembered)
             if refused := self.refused(point, outcome):
                 return refused
             if outcome == "agree":
                 agreed.append(point)
-            if len(agreed) == REJECTING:
+            if len(agreed) == wanted:
                 break
         if not agreed:
             return Decision(None, "The reference has no value that could be worked out at any sample point.")
@@ -150,11 +150,11 @@ class _Decider:
         bits = PRECISIONS[-1]
         if determined((self.reference, self.answer), self.space.symbols):
             both = (self.reference, self.answer)
-            bound = (
-                false_accept(both, self.space.symbols, len(agreed)) if self.space.tolerance is None else None
+            bound = None if tolerance else false_accept(both, self.space.symbols, len(agreed))
+            return Decision(
+                True, "The values agree.", Evidence(len(agreed), bits, bound=bound, tolerance=tolerance)
             )
-            return Decision(True, "The values agree.", Evidence(len(agreed), bits, bound=bound))
-        return self.everywhere(Evidence(len(agreed), bits))
+        return self.everywhere(Evidence(len(agreed), bits, tolerance=tolerance))
 
     def points(self) -> Iterator[tuple[Point, bool]]:
         """The base points, whose reference values are kept; then, for a reference that has values in few places, others."""
@@ -173,12 +173,10 @@ class _Decider:
             parted += 1
             outcome = self.at(points[0])
             if outcome == "undefined" and all(self.at(each) == "undefined" for each in points[1:]):
-                return Decision(
-                    False, "The answer has no value in a region where the reference has one.", point=points[0]
-                )
+                return Decision(False, NO_VALUE, point=points[0])
             if outcome == "differ":
                 return Decision(False, "The values differ.", point=points[0])
-        return Decision(True, "The values agree.", Evidence(evidence.points, evidence.bits, screened, parted))
+        return Decision(True, "The values agree.", replace(evidence, screened=screened, cells=parted))
 
     def at(self, point: Point, start: int = 0, remembered: bool = False) -> Outcome:
         known = self.space.reference if remembered else ball
@@ -188,9 +186,7 @@ class _Decider:
         if outcome == "differ":
             return Decision(False, "The values differ.", point=point)
         if outcome == "undefined" and self.region(point):
-            return Decision(
-                False, "The answer has no value in a region where the reference has one.", point=point
-            )
+            return Decision(False, NO_VALUE, point=point)
         return None
 
     def region(self, point: Point) -> bool:
@@ -198,26 +194,3 @@ class _Decider:
         draw = self.space.place.draw(30_001)
         around = [self.at(self.space.place.near(point, draw)) for _ in range(3)]
         return all(each in ("undefined", "outside") for each in around) and "undefined" in around
-
-
-def counterexample(reference: Expression, answer: Expression, space: Space) -> Example | None:
-    """Search small whole numbers for a point at which two formulas of one shape provably differ and both have values."""
-    used = [name for name in names((reference, answer)) if name in space.symbols]
-    for point in _small(space):
-        if compared(reference, answer, point, space.alike) == "differ":
-            shape = tuple(int(dim) for dim in shapes(reference, space.shapes, space.mixing)[reference])
-            expected, given = (
-                np.reshape(value(ball(each, point, 128)), shape) for each in (reference, answer)
-            )
-            return Example({name: point.floats[name] for name in used}, given, expected)
-    return None
-
-
-def _small(space: Space) -> Iterator[Point]:
-    draw = np.random.Generator(np.random.PCG64(0))
-    for number in range(WHOLE_NUMBERS):
-        values = dict(space.place.point(number).values)
-        for name, symbol in sorted(space.symbols.items()):
-            if symbol.domain == "real":
-                values[name] = draw.integers(-2, 4, size=space.place.size(name)).astype(float)
-        yield Point(values)

@@ -7,23 +7,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-import numpy as np
 from pydantic import BeforeValidator, Field
 
 from grader.blank import Context, Foreseen, Misspecified, Prepared, Public, Spec, one_text
 from grader.errors import Unreadable, nearest
-from grader.formula import latex, shape
-from grader.formula.equality import Space, counterexample, equal
+from grader.formula import feedback, latex, shape
+from grader.formula.equality import Decision, Space
 from grader.formula.expression import Expression, canonical, expanded, names
+from grader.formula.key import Formulas, Key, UpTo, starts
 from grader.formula.notation import Reading, read
+from grader.formula.numeric import TOLERANCE, Numbers, points
 from grader.formula.symbols import Shape as Dims
-from grader.formula.symbols import in_numbers, written
+from grader.formula.symbols import in_numbers
+from grader.formula.using import Unknown, broken, resolved
 from grader.formula.vocabulary import Star, Vocabulary
 from grader.submission import Written
-from grader.verdict import Counterexample, Finding, Mistake, Note, Shape, Verdict
+from grader.verdict import Finding, Mistake, Note, Verdict
 
 FUNCTION = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-ENTRIES_SHOWN = 32
 WRONG = "This formula is not equal to what is asked."
 WRONG_SHAPE = "The shape of this formula is not that of what is asked."
 
@@ -56,6 +57,18 @@ class FormulaSpec(Spec):
     tolerance: float | None = Field(
         default=None, gt=0, lt=1, description="Relative tolerance of each entry  [default: exactly equal]."
     )
+    up_to: UpTo | None = Field(
+        default=None, description="Accept the key up to its sign, or up to a constant."
+    )
+    varying: tuple[str, ...] | None = Field(
+        default=None, description="What a constant must not depend on  [default: the reference's symbols]."
+    )
+    requires: Texts = Field(default=(), description="Names and functions that an answer must use.")
+    forbids: Texts = Field(default=(), description="Names and functions that an answer must not use.")
+    compare: Literal["exact", "numeric"] = Field(
+        default="exact",
+        description="numeric: compare with the numbers of a function that cannot be recorded.",
+    )
     claim: Mapping[str, str] | None = Field(
         default=None, description="What the key is, to be proved from the model."
     )
@@ -67,9 +80,27 @@ class FormulaSpec(Spec):
     def public(self, context: Context) -> Public:
         """Return the symbols and the author's names that may be used."""
         how = "Type a formula, in NumPy or as you write maths: W.T @ x, or W^T x."
+        if self.requires:
+            how += f" Use {' and '.join(self.requires)}."
+        if self.forbids:
+            how += f" Do not use {' or '.join(self.forbids)}."
         words = self.words(context)
         named = {name: latex.latex(each.shown, words) for name, each in words.definitions.items()}
         return Public(kind=self.kind, how=how, label=self.label, symbols=words.symbols, definitions=named)
+
+    def rules(self, words: Vocabulary) -> tuple[list[str], list[str]]:
+        """Return what an answer must and must not use; raises Misspecified."""
+        found = []
+        for place, given in (("requires", self.requires), ("forbids", self.forbids)):
+            try:
+                found.append([resolved(name, words) for name in given])
+            except Unknown as error:
+                raise Misspecified(
+                    f"{error.name!r} is no name or function that an answer could use",
+                    (place,),
+                    error.suggestion,
+                ) from error
+        return found[0], found[1]
 
     def words(self, context: Context, everything: bool = False) -> Vocabulary:
         """Return what an answer may use, or all names of the problem; raises Misspecified for a name that is none."""
@@ -94,10 +125,10 @@ class FormulaSpec(Spec):
 
 @dataclass(frozen=True)
 class _Known:
-    """A foreseen mistake, with one of the formulas that show it."""
+    """A foreseen mistake, with a key that accepts what shows it."""
 
     mistake: Foreseen
-    expression: Expression
+    accepted: Key
 
 
 class _Formula:
@@ -105,34 +136,42 @@ class _Formula:
 
     def __init__(self, spec: FormulaSpec, context: Context) -> None:
         self.spec = spec
-        self.budget = context.budget
-        self.symbols = context.symbols
-        self.sizes = context.sizes
+        self.context = context
         self.letters: dict[str, Dims] = {name: each.shape for name, each in context.symbols.items()}
         self.everything = spec.words(context, everything=True)
         self.vocabulary = spec.words(context)
         self.mixing = self.vocabulary.mixing
         for one, other in self.vocabulary.clashes:
             raise Misspecified(f"{one!r} and {other!r} are one name when they are typed", ("symbols",))
-        self.references = [self._reference(index, text, context) for index, text in enumerate(spec.reference)]
-        values = [each.value for each in self.vocabulary.definitions.values()]
-        used = {*self.vocabulary.symbols, *names([*self.references, *values])} & set(context.symbols)
-        self.deciding = {name: context.symbols[name] for name in sorted(used)}
-        seed = context.secret.derive(self._canonical(), "points")
-        self.space = Space(self.deciding, context.sizes, seed, spec.tolerance, self.mixing)
-        self.shapes = [self._shape_of(index, each) for index, each in enumerate(self.references)]
+        self.required, self.forbidden = spec.rules(self.vocabulary)
+        self.references = [] if spec.compare == "numeric" else self._references()
+        self.varying = self._varying()
+        self.space = self._space()
+        self.accepted = self._numbers() if spec.compare == "numeric" else self._formulas(self.references)
+        self.shapes = self.accepted.shapes
         self.mistakes = [
             each for index, mistake in enumerate(spec.mistakes) for each in self._foreseen(index, mistake)
         ]
 
-    def _reference(self, index: int, text: str, context: Context) -> Expression:
-        place = ("reference",) if len(self.spec.reference) == 1 else ("reference", index)
-        if FUNCTION.fullmatch(text) and self.everything.named(text) is None:
+    def _references(self) -> list[Expression]:
+        return [self._reference(index, text) for index, text in enumerate(self.spec.reference)]
+
+    def _place(self, index: int) -> tuple[str | int, ...]:
+        return ("reference",) if len(self.spec.reference) == 1 else ("reference", index)
+
+    def _reference(self, index: int, text: str) -> Expression:
+        place = self._place(index)
+        if self._function(text):
             try:
-                return context.record(text)
+                expression = self.context.record(text)
             except Misspecified as error:
                 raise Misspecified(error.message, place, error.suggestion) from error
-        return self._read(text, self.everything, place)
+        else:
+            expression = self._read(text, self.everything, place)
+        return self._fitting(expression, place)
+
+    def _function(self, text: str) -> bool:
+        return FUNCTION.fullmatch(text) is not None and self.everything.named(text) is None
 
     def _read(self, text: str, vocabulary: Vocabulary, place: tuple[str | int, ...]) -> Expression:
         try:
@@ -140,49 +179,80 @@ class _Formula:
         except Unreadable as error:
             raise Misspecified(f"{text!r} cannot be read: {error.message}", place) from error
 
-    def _canonical(self) -> bytes:
-        symbols = [(name, str(each.shape), str(each.domain)) for name, each in self.deciding.items()]
-        references = [canonical(each) for each in self.references]
-        decides = (
-            references,
-            symbols,
-            sorted(self.sizes.items()),
-            self.spec.tolerance,
-            self.spec.star,
-            self.mixing,
-        )
-        return repr(decides).encode()
-
-    def _shape_of(self, index: int, expression: Expression) -> Dims:
+    def _fitting(
+        self, expression: Expression, place: tuple[str | int, ...], what: str = "the shapes"
+    ) -> Expression:
+        """Return a formula of the author's whose shapes fit; raises Misspecified."""
+        numbers = self.everything.shapes
         try:
-            return shape.shapes(expression, self.space.shapes, self.mixing)[expression]
+            shape.shapes(expression, numbers, self.mixing)
         except shape.Mismatch as mismatch:
-            place = ("reference",) if len(self.references) == 1 else ("reference", index)
             hint = "; broadcast: numpy lets them go together as in NumPy" if self._mixes(expression) else ""
-            raise Misspecified(f"the shapes do not fit: {mismatch.sentence}{hint}", place) from mismatch
+            raise Misspecified(f"{what} do not fit: {mismatch.sentence}{hint}", place) from mismatch
+        return expression
 
     def _mixes(self, expression: Expression) -> bool:
         """Whether the shapes of a formula fit as NumPy broadcasts them."""
         try:
-            shape.shapes(expression, self.space.shapes, mixing=True)
+            shape.shapes(expression, self.everything.shapes, mixing=True)
         except shape.Mismatch:
             return False
         return True
+
+    def _varying(self) -> tuple[str, ...]:
+        if self.spec.up_to != "constant":
+            return ()
+        given = names(self.references) if self.spec.varying is None else self.spec.varying
+        for index, name in enumerate(given):
+            if name not in self.context.symbols:
+                raise Misspecified(
+                    f"{name!r} is no symbol", ("varying", index), nearest(name, self.context.symbols)
+                )
+        return tuple(given)
+
+    def _space(self) -> Space:
+        """Where answers are compared: with the symbols that they or the key can have."""
+        spec, symbols = self.spec, self.context.symbols
+        values = [each.value for each in self.vocabulary.definitions.values()]
+        used = {*self.vocabulary.symbols, *names([*self.references, *values]), *self.varying} & set(symbols)
+        if spec.compare == "numeric":
+            used = set(symbols)
+        deciding = {name: symbols[name] for name in sorted(used)} | starts(symbols, self.varying)
+        decides = (
+            [canonical(each) for each in self.references] or spec.reference,
+            [(name, str(each.shape), str(each.domain)) for name, each in deciding.items()],
+            sorted(self.context.sizes.items()),
+            (spec.tolerance, spec.star, self.mixing, spec.up_to, spec.compare),
+        )
+        seed = self.context.secret.derive(repr(decides).encode(), "points")
+        return Space(deciding, self.context.sizes, seed, spec.tolerance, self.mixing)
+
+    def _formulas(self, references: list[Expression]) -> Formulas:
+        return Formulas(references, self.space, self.spec.up_to, self.varying)
+
+    def _numbers(self) -> Numbers:
+        if len(self.spec.reference) > 1 or not self._function(self.spec.reference[0]):
+            raise Misspecified("compare: numeric needs one function of reference.py", ("reference",))
+        if self.spec.up_to:
+            raise Misspecified("compare: numeric accepts no more than the numbers themselves", ("up_to",))
+        where = points(self.space)
+        values = self.context.run(self.spec.reference[0], [dict(each.floats) for each in where])
+        numbers = Numbers(list(zip(where, values, strict=True)), self.space, self.spec.tolerance or TOLERANCE)
+        if len({each.shape for each in values}) > 1:
+            raise Misspecified("the shape of its value is not always the same", ("reference",))
+        if not numbers.finite:
+            raise Misspecified("it has no finite value at any of the points tried", ("reference",))
+        return numbers
 
     def _foreseen(self, index: int, mistake: Foreseen) -> list[_Known]:
         place = ("mistakes", index, "answer")
         known = []
         for text in mistake.answers:
             expression = self._read(text, self.vocabulary, place)
-            try:
-                shape.shapes(expression, self.space.shapes, self.mixing)
-            except shape.Mismatch as mismatch:
-                raise Misspecified(
-                    f"the shapes of {text!r} do not fit: {mismatch.sentence}", place
-                ) from mismatch
-            if any(equal(each, expression, self.space, self.budget).equal for each in self.references):
+            self._fitting(expression, place, f"the shapes of {text!r}")
+            if self.accepted.decide(expression, self.context.budget).equal:
                 raise Misspecified(f"{text!r} is no mistake: it equals the reference", place)
-            known.append(_Known(mistake, expression))
+            known.append(_Known(mistake, self._formulas([expression])))
         return known
 
     def read(self, written: Written) -> Reading:
@@ -190,84 +260,43 @@ class _Formula:
         return read(one_text(written), self.vocabulary)
 
     def check(self, answer: Reading) -> Verdict:
-        """Compare with every accepted reference, then look for what went wrong."""
+        """Compare with everything that is accepted, then look for what went wrong."""
         read_as = f"${self._equation(answer.expression)}$"
         notes = self._notes(answer)
+        numbers = self.space.shapes
         try:
-            dims = shape.shapes(answer.expression, self.space.shapes, self.mixing)[answer.expression]
+            dims = shape.shapes(answer.expression, numbers, self.mixing)[answer.expression]
         except shape.Mismatch as mismatch:
-            return self._clash(answer, mismatch, read_as, notes)
-        meaning = expanded(answer.expression)
-        decisions = [equal(each, meaning, self.space, self.budget) for each in self.references]
-        if any(each.equal for each in decisions):
-            return Verdict.correct(read_as, "", (*self._fitting(answer, dims), *notes), answer.review)
-        if any(each.equal is None for each in decisions):
-            why = next(each.why for each in decisions if each.equal is None)
-            return Verdict.undecided(why, read_as, notes)
-        return self._wrong(answer, dims, read_as, notes)
+            sentence = f"Shapes in this formula do not fit: {mismatch.sentence}."
+            finding = feedback.misfit(answer, mismatch, numbers, self.letters, self.mixing)
+            return Verdict.incorrect(read_as, sentence, (finding, *notes), answer.review or answer.doubt)
+        decision = self.accepted.decide(expanded(answer.expression), self.context.budget)
+        if decision.equal is None:
+            return Verdict.undecided(decision.why, read_as, notes)
+        notes = (*feedback.fitting(answer, dims, self.shapes, numbers, self.letters, self.mixing), *notes)
+        if not decision.equal:
+            return self._wrong(answer, dims, decision, read_as, notes)
+        notes = (*notes, feedback.evidence(decision, self.context.sizes, shown=False))
+        if refused := broken(answer.expression, self.required, self.forbidden):
+            return Verdict.incorrect(read_as, refused, notes, answer.review)
+        return Verdict.correct(read_as, "", notes, answer.review)
 
-    def _wrong(self, answer: Reading, dims: Dims, read_as: str, notes: tuple[Finding, ...]) -> Verdict:
-        found: tuple[Finding, ...] = (*self._fitting(answer, dims), *notes)
+    def _wrong(
+        self, answer: Reading, dims: Dims, decision: Decision, read_as: str, notes: tuple[Finding, ...]
+    ) -> Verdict:
         reason = WRONG if dims in self.shapes else WRONG_SHAPE
-        meaning = expanded(answer.expression)
-        known = next(
-            (
-                each
-                for each in self.mistakes
-                if equal(each.expression, meaning, self.space, self.budget).equal
-            ),
-            None,
-        )
+        meaning, budget = expanded(answer.expression), self.context.budget
+        known = next((each for each in self.mistakes if each.accepted.decide(meaning, budget).equal), None)
         if dims in self.shapes:
-            found = (
-                *found,
-                *self._counterexample(meaning, self.references[self.shapes.index(dims)]),
-            )
+            found = self.accepted.example(meaning, decision, budget)
+            shown = feedback.counterexample(found, self.everything)
+            notes = (*notes, *shown, feedback.evidence(decision, self.context.sizes, bool(shown)))
         if known is None:
-            return Verdict.incorrect(read_as, reason, found, answer.review or answer.doubt)
+            return Verdict.incorrect(read_as, reason, notes, answer.review or answer.doubt)
         named = Mistake(id=known.mistake.id, sentence=known.mistake.says, hint=known.mistake.hint)
         return Verdict.partial(
-            known.mistake.credit, read_as, reason, (named, *found), answer.review or answer.doubt
+            known.mistake.credit, read_as, reason, (named, *notes), answer.review or answer.doubt
         )
-
-    def _clash(
-        self, answer: Reading, mismatch: shape.Mismatch, read_as: str, notes: tuple[Finding, ...]
-    ) -> Verdict:
-        sentence = f"Shapes in this formula do not fit: {mismatch.sentence}."
-        span = answer.spans.get(mismatch.node)
-        numbers = shape.misfit(mismatch, self.space.shapes, self.mixing) or None
-        letters = shape.letters_check(answer.expression, self.letters, self.mixing) if numbers else None
-        finding = Shape(got=None, check=numbers, letters=letters or None, fits=False, span=span)
-        return Verdict.incorrect(read_as, sentence, (finding, *notes), answer.review or answer.doubt)
-
-    def _fitting(self, answer: Reading, dims: Dims) -> tuple[Finding, ...]:
-        """The shape check of an answer that can be multiplied out; nothing where all is single numbers."""
-        fits = dims in self.shapes
-        if fits and not dims:
-            return ()
-        letters = shape.letters_check(answer.expression, self.letters, self.mixing) or None
-        numbers = shape.check(answer.expression, self.space.shapes, self.mixing)
-        got, expected = written(dims), " or ".join(dict.fromkeys(written(each) for each in self.shapes))
-        sentence = "" if fits else f"Your answer is {got}; what is asked is {expected}."
-        hint = "" if fits else f"Your answer is {got}."
-        return (
-            Shape(
-                got, expected, numbers, letters if letters != numbers else None, fits, None, sentence, hint
-            ),
-        )
-
-    def _counterexample(self, answer: Expression, reference: Expression) -> tuple[Finding, ...]:
-        point = counterexample(reference, answer, self.space)
-        if point is None or sum(np.size(each) for each in point.point.values()) > ENTRIES_SHOWN:
-            return ()
-        inputs = tuple(
-            (latex.name(name, self.everything), latex.array(each)) for name, each in point.point.items()
-        )
-        for digits in (4, 8, 12, 17):
-            yours, expected = latex.array(point.answer, digits), latex.array(point.reference, digits)
-            if yours != expected:
-                return (Counterexample(inputs, yours, expected),)
-        return ()
 
     def _notes(self, answer: Reading) -> tuple[Finding, ...]:
         return (
@@ -279,8 +308,14 @@ class _Formula:
     def _equation(self, expression: Expression) -> str:
         right = latex.latex(expression, self.everything)
         left = self.everything.named(self.spec.left[0]) if self.spec.left else None
-        return f"{latex.name(left, self.everything)} = {right}" if left and left in self.symbols else right
+        return (
+            f"{latex.name(left, self.everything)} = {right}"
+            if left and left in self.context.symbols
+            else right
+        )
 
     def key(self) -> str:
-        """Return the first reference, typeset."""
+        """Return the first reference, typeset; or the name of the program."""
+        if not self.references:
+            return f"`{self.spec.reference[0]}` of reference.py"
         return f"${self._equation(self.references[0])}$"

@@ -16,7 +16,7 @@ from grader.points import shown
 from grader.problem import Blank, Part, Problem
 from grader.reports.plain_maths import maths, prose, read_as
 from grader.reports.terminal import printable
-from grader.verdict import Counterexample, Finding, Mistake, Note, Options, Shape, Verdict
+from grader.verdict import Counterexample, Evidence, Finding, Mistake, Note, Options, Shape, Verdict
 
 WORDS = {
     "correct": "[bold green]✓ correct[/]",
@@ -125,7 +125,8 @@ def _told(finding: Finding) -> Iterator[str]:
         inputs = ", ".join(f"{maths(name)} = {maths(value)}" for name, value in finding.inputs)
         expected = f", and should be {maths(finding.expected)}" if finding.expected else ""
         yield f"Try {inputs}: your answer gives {maths(finding.yours)}{expected}."
+        yield finding.sentence
     elif isinstance(finding, Note) and finding.span:
         return
-    elif isinstance(finding, Shape | Mistake | Options | Note):
+    elif isinstance(finding, Shape | Mistake | Options | Note | Evidence):
         yield _inline(finding.sentence)

@@ -107,4 +107,4 @@ def _provenance(result: Result) -> dict[str, Any]:
 
 @cache
 def _versions() -> dict[str, str]:
-    return {"grader": __version__, "numpy": version("numpy")}
+    return {"grader": __version__, **{name: version(name) for name in ("numpy", "python-flint")}}

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 from formula_words import SIZES, SYMBOLS, vocabulary
 
+from grader.formula.counterexample import example
 from grader.formula.domains import SAMPLERS, floats, sample
-from grader.formula.equality import Space, counterexample, equal
+from grader.formula.equality import Space, equal
 from grader.formula.notation import read
 from grader.formula.symbols import Symbol
 from grader.formula.vocabulary import Vocabulary
@@ -70,7 +71,7 @@ def test_a_reference_that_is_nowhere_finite_decides_nothing():
 def test_a_counterexample_is_in_small_whole_numbers_and_differs():
     words = vocabulary()
     left, right = read(KEY, words).expression, read("-W_sx^T W_o^T g", words).expression
-    found = counterexample(left, right, SPACE)
+    found = example([left], right, SPACE, [equal(left, right, SPACE, BUDGET)])
     assert found is not None
     assert sorted(found.point) == ["W_o", "W_sx", "g"]
     assert all((value == np.round(value)).all() and abs(value).max() <= 3 for value in found.point.values())
