@@ -58,6 +58,7 @@ def false_accept(
     return points * (log2(max(1, *known)) - BITS)
 
 
+@lru_cache(maxsize=4096)
 def _degree(expression: Expression) -> int | None:
     degrees: dict[Expression, int] = {}
     for node in postorder(expression):

@@ -32,15 +32,15 @@ def compared(
     """Compare two formulas of one shape at a point; ``known`` gives the reference's value, perhaps from memory."""
     outcome: Outcome = "open"
     for precision in PRECISIONS[start:]:
-        expected = known(reference, point, precision)
-        if not all(each.is_finite() for each in expected):
-            outcome = "outside"
-            continue
-        given = ball(answer, point, precision)
-        if not all(each.is_finite() for each in given):
-            outcome = "undefined"
-            continue
         with ctx.workprec(precision):
+            expected = known(reference, point, precision)
+            if not all(map(arb.is_finite, expected)):
+                outcome = "outside"
+                continue
+            given = entries(in_balls(answer, point.balls())[-1])
+            if not all(map(arb.is_finite, given)):
+                outcome = "undefined"
+                continue
             settled = alike(expected, given, precision)
         if settled is not None:
             return "agree" if settled else "differ"

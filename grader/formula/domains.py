@@ -59,7 +59,7 @@ def _positive(shape: Size, draw: Generator, scale: float) -> Exact:
 
 
 def _real(shape: Size, draw: Generator, scale: float) -> Exact:
-    return _positive(shape, draw, scale) * draw.choice([-1.0, 1.0], size=shape)
+    return _positive(shape, draw, scale) * (1.0 - 2.0 * draw.integers(2, size=shape))
 
 
 def whole(shape: Size, draw: Generator) -> Exact:

@@ -77,6 +77,7 @@ class Space:
     mixing: bool = False
     values: dict[tuple[Expression, Point, int], list[arb]] = field(default_factory=dict)
     drawn: list[Point] = field(default_factory=list)
+    asked: dict[Expression, tuple[Shape, int]] = field(default_factory=dict)
 
     @cached_property
     def place(self) -> Place:
@@ -99,6 +100,13 @@ class Space:
         """When values agree."""
         return same if self.tolerance is None else within(self.tolerance)
 
+    def shape_and_cost(self, reference: Expression) -> tuple[Shape, int]:
+        """Return a reference's shape and the operations that its value takes, worked out once."""
+        if reference not in self.asked:
+            known = shapes(reference, self.shapes, self.mixing)
+            self.asked[reference] = known[reference], cost(reference, known)
+        return self.asked[reference]
+
     def reference(self, expression: Expression, point: Point, precision: int) -> list[arb]:
         """Return the value of a reference at a base point, worked out once."""
         key = (expression, point, precision)
@@ -111,14 +119,14 @@ def equal(reference: Expression, answer: Expression, space: Space, budget: int) 
     """Decide whether ``answer`` equals ``reference`` at the stated sizes; undecided beyond ``budget`` operations."""
     if reference is answer:
         return Decision(True, "The same formula.")
-    wanted = shapes(reference, space.shapes, space.mixing)
+    wanted, least = space.shape_and_cost(reference)
     try:
         known = shapes(answer, space.shapes, space.mixing)
     except Mismatch as mismatch:
         return Decision(False, mismatch.sentence)
-    if known[answer] != wanted[reference]:
+    if known[answer] != wanted:
         return Decision(False, "The shapes differ.")
-    if (cost(answer, known) + cost(reference, wanted)) * (REJECTING + len(CONFIRMING)) > budget:
+    if (cost(answer, known) + least) * (REJECTING + len(CONFIRMING)) > budget:
         return Decision(None, "This formula takes too long to work out.")
     return _Decider(reference, answer, space).decide()
 

@@ -1,14 +1,15 @@
 """Where a formula has a kink, a jump or an edge, found along lines; the cells between those of two formulas are compared.
 
 A kink is where the argument of a function such as ``abs`` changes sign, or that of ``floor`` passes a whole number. Along
-random lines through the domain all of them that a coarse grid brackets are found by bisection, for both formulas; then
+random lines through the domain those that a coarse grid brackets are narrowed down, for both formulas; then
 the formulas are compared in every cell between neighbouring ones, however narrow.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -19,11 +20,12 @@ from grader.formula.points import Place, Point
 from grader.formula.program import in_floats, program
 
 LINES, FEW_LINES = 5, 2
-HALVINGS = 56
+NARROWINGS, FEW_NARROWINGS = 60, 20
+NARROW, CLOSE = 2.0**-51, 2.0**-20
 MOST_CELLS = 16
 MOST_CROSSINGS, FEW_CROSSINGS = 40, 6
 GRID = np.concatenate([-(2.0 ** np.arange(26.0, -12, -0.5)), [0.0], 2.0 ** np.arange(-11.5, 26.5, 0.5)])
-Signs = Callable[[list[Any]], Any]
+Watch = Callable[[list[Any]], Any]
 
 
 def _first(args: list[Any]) -> Any:
@@ -39,20 +41,28 @@ def _unit(args: list[Any]) -> Any:
 
 
 def _pairs(values: Any) -> Any:
-    return np.subtract.outer(values, values)[np.triu_indices(values.size, 1)]
+    first, second = _above(values.size)
+    return values[first] - values[second]
 
 
-SIGNS: dict[str, Signs] = {
-    **dict.fromkeys(("abs", "sign", "relu", "leaky_relu", "sqrt", "log", "log2", "log10", "where", "arctan2", "power"), _first),
+@lru_cache(maxsize=64)
+def _above(size: int) -> tuple[Any, Any]:
+    return np.triu_indices(size, 1)
+
+
+WATCHED: Mapping[str, Watch] = {
+    **dict.fromkeys(("abs", "sign", "relu", "leaky_relu", "sqrt", "log", "log2", "log10", "where", "arctan2", "power", "norm"), _first),
     **dict.fromkeys(("maximum", "minimum", "greater", "greater_equal", "less", "less_equal", "equal", "not_equal"), _between),
     **dict.fromkeys(("arcsin", "arccos", "arctanh"), _unit),
     "arccosh": lambda args: np.ravel(args[0] - 1), "log1p": lambda args: np.ravel(args[0] + 1),
     "clip": lambda args: np.concatenate([_between([args[0], args[1]]), _between([args[0], args[2]])]),
     "divide": lambda args: np.ravel(args[1]), "tan": lambda args: np.cos(np.ravel(args[0])),
-    **dict.fromkeys(("max", "min", "argmax", "argmin", "norm"), lambda args: _pairs(np.ravel(args[0]))),
-    "floor": lambda args: np.floor(np.ravel(args[0])), "ceil": lambda args: np.ceil(np.ravel(args[0])), "gamma": lambda args: np.floor(np.minimum(np.ravel(args[0]), 1)),
+    **dict.fromkeys(("max", "min", "argmax", "argmin"), lambda args: _pairs(np.ravel(args[0]))),
+    "floor": _first, "ceil": _first, "gamma": lambda args: np.minimum(np.ravel(args[0]), 1),
 }  # fmt: skip
-"""What to watch of a function's arguments: it has a kink where this changes its sign, or its value for floor and its like."""
+"""What to watch of a function's arguments: it has a kink where this changes its sign."""
+WHOLE = frozenset(("floor", "ceil", "gamma"))
+"""It has one where this passes a whole number."""
 
 
 def cells(reference: Expression, answer: Expression, place: Place) -> Iterator[tuple[Point, ...]]:
@@ -60,7 +70,7 @@ def cells(reference: Expression, answer: Expression, place: Place) -> Iterator[t
     movable = [
         name for name, each in place.symbols.items() if short(each.domain) not in DISCRETE | STRUCTURED
     ]
-    watched = [each for each in (reference, answer) if any(op in SIGNS for op, *_ in program(each))]
+    watched = [each for each in (reference, answer) if any(op in WATCHED for op, *_ in program(each))]
     if not movable or not watched:
         return
     scalar = all(not place.size(name) for name in place.symbols)
@@ -103,41 +113,66 @@ class _Line:
         }
         return {**self.fixed, **moved}
 
-    def watch(self, expression: Expression, at: Any) -> Any:
-        """Return what may change its sign, a row for each, at places of the line, a column for each."""
+    def watch(self, expression: Expression, at: Any) -> tuple[Any, Any]:
+        """Return what is watched, a row for each and a column for each place, and which rows are of whole numbers."""
         if self.scalar:
-            return _signs(expression, self.values(at), len(at))
-        return np.stack([_signs(expression, Point(self.values(each)).floats, 1)[:, 0] for each in at], axis=1)
+            return _watched(expression, self.values(at), len(at))
+        seen = [_watched(expression, Point(self.values(each)).floats, 1) for each in at]
+        return np.concatenate([values for values, _ in seen], axis=1), seen[0][1]
 
 
-def _signs(expression: Expression, point: Any, count: int) -> Any:
+def _watched(expression: Expression, point: Any, count: int) -> tuple[Any, Any]:
     values = in_floats(expression, point)
-    rows = []
+    rows, whole = [], []
     with np.errstate(all="ignore"):
         for op, _, args, _ in program(expression):
-            if op not in SIGNS:
+            if op not in WATCHED:
                 continue
             given = [np.asarray(values[arg], dtype=float) for arg in args]
             if count > 1:
                 given = [np.broadcast_to(each, (count,)) for each in given]
-            found = SIGNS[op](given)
-            found = found if op in ("floor", "ceil", "gamma") else np.sign(found)
-            rows.append(found.reshape(-1, count) if count > 1 else found.reshape(-1, 1))
-    return np.concatenate(rows)
+            rows.append(WATCHED[op](given).reshape(-1, count))
+            whole += [op in WHOLE] * len(rows[-1])
+    return np.concatenate(rows), np.array(whole)
 
 
 def _crossings(expression: Expression, line: _Line, grid: Any) -> list[float]:
-    seen = line.watch(expression, grid)
-    rows, columns = np.nonzero(seen[:, 1:] != seen[:, :-1])
+    """Return where a watched value changes its sign or passes a whole number, one place for each bracket of the grid."""
+    values, whole = line.watch(expression, grid)
+    state = _state(values, whole[:, None])
+    rows, columns = np.nonzero(state[:, 1:] != state[:, :-1])
     kept = np.argsort(np.abs(grid[columns]), kind="stable")[
         : MOST_CROSSINGS if line.scalar else FEW_CROSSINGS
     ]
     rows, columns = rows[kept], columns[kept]
     if not rows.size:
         return []
-    low, high, before = grid[columns].copy(), grid[columns + 1].copy(), seen[rows, columns]
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        same = line.watch(expression, middle)[rows, np.arange(len(rows))] == before
-        low, high = np.where(same, middle, low), np.where(same, high, middle)
+    low, high = grid[columns].copy(), grid[columns + 1].copy()
+    before, least, most = state[rows, columns], values[rows, columns], values[rows, columns + 1]
+    passed = np.where(whole[rows], np.where(most > least, before + 1, before), 0.0)
+    for _ in range(NARROWINGS if line.scalar else FEW_NARROWINGS):
+        if (high - low <= NARROW * np.maximum(np.abs(low), np.abs(high))).all():
+            break
+        tried = _tried(low, high, least - passed, most - passed)
+        found = line.watch(expression, tried.ravel())[0][rows]
+        found = found.reshape(len(rows), 3, len(rows))[np.arange(len(rows)), :, np.arange(len(rows))].T
+        beyond = _state(found, whole[rows]) != before
+        for at in (2, 1, 0):
+            high, most = np.where(beyond[at], tried[at], high), np.where(beyond[at], found[at], most)
+        for at in (0, 1, 2):
+            nearer = ~beyond[at] & (tried[at] < high) & (tried[at] > low)
+            low, least = np.where(nearer, tried[at], low), np.where(nearer, found[at], least)
     return [float(each) for each in high]
+
+
+def _state(values: Any, whole: Any) -> Any:
+    return np.where(whole, np.floor(values), np.sign(values))
+
+
+def _tried(low: Any, high: Any, least: Any, most: Any) -> Any:
+    """Return three places in each bracket, in order: closely around where a straight line is zero, and the middle."""
+    with np.errstate(all="ignore"):
+        share = least / (least - most)
+    share = np.where(np.isfinite(share), np.clip(share, CLOSE, 1 - CLOSE), 0.5)
+    shares = np.sort(np.stack([share - CLOSE, share + CLOSE, np.full_like(share, 0.5)]), axis=0)
+    return np.clip(low + (high - low) * shares, low, high)

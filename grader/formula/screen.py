@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -19,6 +19,7 @@ WIDE = 480
 FEW = 72
 """Points for formulas with arrays."""
 PROPOSED = 8
+KINDS = 6
 WHOLE_SMALL = 80
 WHOLE_LARGE = 60
 LANDMARKS = (np.pi / 2, np.pi, 2 * np.pi, 3 * np.pi)
@@ -33,10 +34,11 @@ def proposals(reference: Expression, answer: Expression, place: Place) -> Iterat
     if not names:
         return
     scalar = all(not place.size(name) for name in names)
-    points = list(_points(place, WIDE if scalar else FEW, _landmarks(reference, answer)))
-    if scalar and all(short(place.symbols[name].domain) not in STRUCTURED for name in names):
-        together = {name: np.array([float(point.values[name]) for point in points]) for name in names}
-        off = _off(in_floats(reference, together)[-1], in_floats(answer, together)[-1], len(points))
+    count = WIDE if scalar else FEW
+    together = _values(place, count, _landmarks(reference, answer))
+    points = _Apart(together, count)
+    if scalar:
+        off = _off(in_floats(reference, together)[-1], in_floats(answer, together)[-1], count)
     else:
         off = np.array(
             [
@@ -47,12 +49,12 @@ def proposals(reference: Expression, answer: Expression, place: Place) -> Iterat
     for at in np.argsort(-off, kind="stable")[:PROPOSED]:
         if off[at] > 0:
             yield points[at]
-    yield from points[-PROPOSED // 2 :]
+    yield from (points[at] for at in range(count - PROPOSED // 2, count))
 
 
 def defined(reference: Expression, place: Place) -> Iterator[Point]:
     """Yield points far and near at which the floats of a reference have a value, for one that has few."""
-    for point in _points(place, WIDE, _landmarks(reference)):
+    for point in _Apart(_values(place, WIDE, _landmarks(reference)), WIDE):
         with np.errstate(all="ignore"):
             if np.isfinite(in_floats(reference, point.floats)[-1]).all():
                 yield point
@@ -77,20 +79,41 @@ def _landmarks(*expressions: Expression) -> list[float]:
     return [*sorted(numbers), *LANDMARKS]
 
 
-def _points(place: Place, count: int, landmarks: list[float]) -> Iterator[Point]:
+class _Apart(Sequence[Point]):
+    """Values of many points together, taken apart."""
+
+    def __init__(self, together: Mapping[str, Any], count: int) -> None:
+        self.together = together
+        self.number = count
+
+    def __len__(self) -> int:
+        return self.number
+
+    def __getitem__(self, at: Any) -> Any:
+        if at >= self.number:
+            raise IndexError(at)
+        return Point({name: values[at] for name, values in self.together.items()})
+
+
+def _values(place: Place, count: int, landmarks: list[float]) -> dict[str, Any]:
+    """Return values of every symbol at many points; the first axis counts the points."""
     draw = place.draw(10_001)
-    for number in range(count):
-        yield Point({name: _one(place, name, number, draw, landmarks) for name in place.symbols})
+    found: dict[str, Any] = {}
+    for name, symbol in place.symbols.items():
+        size = place.size(name)
+        if short(symbol.domain) in STRUCTURED or short(symbol.domain) == "binary":
+            scales = 2.0 ** draw.integers(-8, 9, size=count)
+            found[name] = np.stack([sample(symbol.domain, size, draw, scale) for scale in scales])
+        else:
+            values = np.empty((count, *size))
+            for kind in range(KINDS):
+                part = values[kind::KINDS]
+                part[...] = _wide(draw, part.shape, kind, landmarks)
+            found[name] = into(symbol.domain, values)
+    return found
 
 
-def _one(place: Place, name: str, number: int, draw: np.random.Generator, landmarks: list[float]) -> Any:
-    domain, size = place.symbols[name].domain, place.size(name)
-    if short(domain) in STRUCTURED or short(domain) == "binary":
-        return sample(domain, size, draw, 2.0 ** int(draw.integers(-8, 9)))
-    return into(domain, np.asarray(_value(draw, size, number % 6, landmarks), dtype=float)[()])
-
-
-def _value(draw: np.random.Generator, size: tuple[int, ...], kind: int, landmarks: list[float]) -> Any:
+def _wide(draw: np.random.Generator, size: tuple[int, ...], kind: int, landmarks: list[float]) -> Any:
     """Near 0, to a few hundred, of every size, around the numbers that occur, all entries equal, or small and whole."""
     sign = draw.choice([-1.0, 1.0], size=size)
     if kind == 0:
@@ -101,10 +124,12 @@ def _value(draw: np.random.Generator, size: tuple[int, ...], kind: int, landmark
         return sign * 10.0 ** draw.uniform(-12, 12, size=size)
     if kind == 3:
         aside = 10.0 ** draw.uniform(-8, 1, size=size) * draw.choice([-1.0, 1.0], size=size)
-        return sign * draw.choice(landmarks, size=size) * draw.choice([1, 2, 0.5, 3]) + aside
+        return sign * draw.choice(landmarks, size=size) * draw.choice([1, 2, 0.5, 3], size=size) + aside
     if kind == 4:
         return sign * 10.0 ** draw.uniform(0, 6, size=size)
-    return np.full(size, float(draw.normal())) if draw.integers(2) else draw.integers(-2, 3, size=size) + 0.0
+    equal = np.broadcast_to(draw.normal(size=(size[0], *(1,) * (len(size) - 1))), size)
+    chosen = draw.integers(2, size=(size[0], *(1,) * (len(size) - 1)))
+    return np.where(chosen, equal, draw.integers(-2, 3, size=size))
 
 
 def _whole_numbers(place: Place) -> Iterator[Point]:
