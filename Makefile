@@ -31,6 +31,7 @@ bench: .venv/dev ## measure, and print the tables
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/parse.py
 	$(BIN)/python benchmarks/equality.py
+	$(BIN)/python benchmarks/peers.py
 	$(BIN)/python benchmarks/road.py
 	$(BIN)/python benchmarks/road.py --shared-assets
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -78,5 +79,9 @@ def _decided(pair: dict[str, Any], secret: Secret) -> tuple[bool | None, str, in
     seed = secret.derive(
         repr((canonical(reference), sorted(pair["vars"].items(), key=str))).encode(), "points"
     )
-    decision = equal(reference, answer, Space(symbols, {}, seed, mixing=True), BUDGET)
+    try:
+        decision = equal(reference, answer, Space(symbols, {}, seed, mixing=True), BUDGET)
+    except Exception as error:  # Our own failure on one pair must not end the others.
+        logging.getLogger("grader").exception("the decision on a pair failed")
+        return None, f"The grader failed on this pair: {type(error).__name__}: {error}", 1
     return decision.equal, decision.why, 0 if decision.equal is not None else 1

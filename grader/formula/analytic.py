@@ -12,7 +12,8 @@ from functools import lru_cache
 from math import log2
 
 from grader.formula.domains import BITS, DISCRETE, short
-from grader.formula.expression import DEFINED, LITERAL, SYMBOL, Expression, attributes, postorder
+from grader.formula.expression import DEFINED, LITERAL, SYMBOL, Expression, attributes, names, postorder
+from grader.formula.functions import CONSTANTS
 from grader.formula.symbols import Symbol
 
 POLYNOMIAL, ENTIRE, QUOTIENT, OTHER = range(4)
@@ -38,6 +39,21 @@ def determined(expressions: tuple[Expression, ...], symbols: Mapping[str, Symbol
     return all(_kind(each) < OTHER for each in expressions)
 
 
+@lru_cache(maxsize=4096)
+def _saturates(expression: Expression) -> bool:
+    return any(
+        node.op not in RATIONAL | ALGEBRAIC or (_whole_power(node) and abs(node.args[1].value) > MODERATE)  # type: ignore[arg-type]
+        for node in postorder(expression)
+    )
+
+
+def saturating(expressions: tuple[Expression, ...]) -> bool:
+    """Whether values may agree to very many digits where formulas differ, as those of ``tanh`` at large numbers do."""
+    return any(map(_saturates, expressions))
+
+
+ALGEBRAIC = frozenset((LITERAL, SYMBOL, DEFINED, "divide", "inv", "solve", "power", "matrix_power", "sqrt"))
+MODERATE = 64
 BILINEAR = frozenset(("multiply", "matmul", "dot", "inner", "outer", "kron", "einsum"))
 FREE = frozenset(("real", "pos", "neg", "nonneg", "prob", "unit", "range"))
 """Domains whose entries are drawn one by one, each with all random bits."""
@@ -98,7 +114,7 @@ def _kind(expression: Expression) -> int:
 
 
 def _of(node: Expression, args: list[int]) -> int:
-    if node.op in (LITERAL, SYMBOL):
+    if node.op in (LITERAL, SYMBOL) or not (set(names((node,))) - set(CONSTANTS)):
         return POLYNOMIAL
     worst = max(args, default=POLYNOMIAL)
     if node.op == DEFINED:

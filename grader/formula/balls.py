@@ -13,7 +13,7 @@ from functools import reduce
 from typing import Any
 
 import numpy as np
-from flint import arb, arb_mat
+from flint import arb, arb_mat, ctx
 
 from grader.formula import numerics
 
@@ -77,18 +77,45 @@ where = each(_choose, 3)
 leaky_relu = each(lambda x, slope: _choose(_truth(x > 0, x <= 0, x), x, slope * x), 2)
 
 
+SNAPPING = 640
+"""From this precision on, a ball of less than half as many bits' width around a whole number is taken for that number."""
+
+
+def snapped(value: arb) -> arb:
+    """Return the whole number that a value is where it cannot be told from one, however far it is worked out.
+
+    Without this ``floor(0.1 n)`` or ``sign(sin(pi n))`` would have no value at any whole n: 0.1 n and sin(pi n) are whole
+    there, which no ball can prove.
+    """
+    if ctx.prec < SNAPPING or value.is_exact() or not value.is_finite():
+        return value
+    middle = value.mid()
+    nearest = (middle + arb(0.5)).floor()
+    return nearest if abs(value - nearest) < arb(2) ** (-(ctx.prec // 2)) else value
+
+
 def _truth(true: bool, false: bool, *values: arb) -> arb:
     if not all(value.is_finite() for value in values):
         return NAN
     return arb(1) if true else arb(0) if false else EITHER
 
 
-greater = each(lambda a, b: _truth(a > b, a <= b, a, b), 2)
-greater_equal = each(lambda a, b: _truth(a >= b, a < b, a, b), 2)
-less = each(lambda a, b: _truth(a < b, a >= b, a, b), 2)
-less_equal = each(lambda a, b: _truth(a <= b, a > b, a, b), 2)
-equal = each(lambda a, b: _truth((a - b).is_zero(), not a.overlaps(b), a, b), 2)
-not_equal = each(lambda a, b: _truth(not a.overlaps(b), (a - b).is_zero(), a, b), 2)
+def _compared(true: Callable[[arb], bool], false: Callable[[arb], bool]) -> Entrywise:
+    """A comparison, from what the difference of two values must be for it to hold or not to hold."""
+
+    def compare(a: arb, b: arb) -> arb:
+        off = snapped(a - b)
+        return _truth(true(off), false(off), off)
+
+    return each(compare, 2)
+
+
+greater = _compared(lambda off: off > 0, lambda off: off <= 0)
+greater_equal = _compared(lambda off: off >= 0, lambda off: off < 0)
+less = _compared(lambda off: off < 0, lambda off: off >= 0)
+less_equal = _compared(lambda off: off <= 0, lambda off: off > 0)
+equal = _compared(arb.is_zero, lambda off: not off.contains(0))
+not_equal = _compared(lambda off: not off.contains(0), arb.is_zero)
 
 
 def matmul(left: Ball, right: Ball) -> Ball:
@@ -265,11 +292,13 @@ def filled(make: Callable[..., Any]) -> Callable[..., Ball]:
 
 root = each(arb.sqrt)
 exponential = each(arb.exp)
+cosine = each(arb.cos)
 logarithm = each(arb.log)
 BALLS: Mapping[str, Callable[..., Ball]] = {
     "power": power, "matmul": matmul, "exp": exponential, "expm1": each(arb.expm1), "log": logarithm, "log1p": each(arb.log1p), "log2": log2,
-    "log10": log10, "sqrt": root, "square": lambda x: x * x, "abs": absolute, "sign": each(arb.sgn), "floor": each(arb.floor), "ceil": each(arb.ceil),
-    "sin": each(arb.sin), "cos": each(arb.cos), "tan": each(arb.tan), "arcsin": each(arb.asin), "arccos": each(arb.acos), "arctan": each(arb.atan),
+    "log10": log10, "sqrt": root, "square": lambda x: x * x, "abs": absolute, "sign": each(lambda x: snapped(x).sgn()), "floor": each(lambda x: snapped(x).floor()),
+    "ceil": each(lambda x: snapped(x).ceil()),
+    "sin": each(arb.sin), "cos": cosine, "tan": each(arb.tan), "arcsin": each(arb.asin), "arccos": each(arb.acos), "arctan": each(arb.atan),
     "arctan2": arctan2, "sinh": each(arb.sinh), "cosh": each(arb.cosh), "tanh": each(arb.tanh), "arcsinh": each(arb.asinh), "arccosh": each(arb.acosh),
     "arctanh": each(arb.atanh), "sigmoid": sigmoid, "relu": relu, "leaky_relu": leaky_relu, "softplus": softplus, "softmax": softmax,
     "onehot": filled(numerics.one_hot), "greater": greater, "greater_equal": greater_equal, "less": less, "less_equal": less_equal, "equal": equal,

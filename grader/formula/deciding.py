@@ -11,7 +11,7 @@ from grader.formula.expression import Expression
 from grader.formula.points import Point
 from grader.formula.program import entries, in_balls
 
-PRECISIONS = (128, 640, 2560)
+PRECISIONS = (128, 640, 2560, 8192)
 """Bits; each is tried where the one before does not settle a point."""
 Outcome = Literal["agree", "differ", "outside", "undefined", "open"]
 """``outside``: the reference has no value; ``undefined``: only the answer has none; ``open``: the balls stay too wide."""

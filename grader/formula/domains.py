@@ -18,6 +18,9 @@ BITS = 30
 """Random bits of a number: few enough that small polynomials come out of balls exactly."""
 TINY = 2.0**-40
 LARGEST_WHOLE = 10**18
+MANY_DIGITS = 9
+UNEVEN = 4.0
+"""Beyond this scale values are drawn near the edges of some domains: shares of very different sizes, nearly singular matrices."""
 DISCRETE = frozenset(("int", "posint", "onehot", "binary"))
 STRUCTURED = frozenset(("sym", "spd", "orth", "diagm", "skew", "onehot", "simplex", "rowstoch"))
 _SHORT = {
@@ -62,17 +65,21 @@ def _real(shape: Size, draw: Generator, scale: float) -> Exact:
     return _positive(shape, draw, scale) * (1.0 - 2.0 * draw.integers(2, size=shape))
 
 
-def whole(shape: Size, draw: Generator) -> Exact:
-    """Return whole numbers of every size up to 10^18, as exact fractions."""
-    logs = draw.uniform(0, 18, size=shape)
+def whole(shape: Size, draw: Generator, least: float = 0) -> Exact:
+    """Return whole numbers of every size from 10^least to 10^18, as exact fractions."""
+    logs = draw.uniform(least, 18, size=shape)
     return np.frompyfunc(lambda log: fmpq(min(int(10.0**log), LARGEST_WHOLE)), 1, 1)(logs)
 
 
 def _positive_integers(shape: Size, draw: Generator, scale: float) -> Exact:
+    if scale > UNEVEN:
+        return whole(shape, draw, MANY_DIGITS)
     return draw.integers(1, 3 + int(9 * scale), size=shape).astype(float)
 
 
 def _integers(shape: Size, draw: Generator, scale: float) -> Exact:
+    if scale > UNEVEN:
+        return whole(shape, draw, MANY_DIGITS) * (1 - 2 * draw.integers(2, size=shape)).astype(object)
     return draw.integers(-1 - int(9 * scale), 2 + int(9 * scale), size=shape).astype(float)
 
 
@@ -92,7 +99,8 @@ def _skew(shape: Size, draw: Generator, scale: float) -> Exact:
 
 def _positive_definite(shape: Size, draw: Generator, scale: float) -> Exact:
     any_matrix = _square(shape, draw, 1.0)
-    return scale * (any_matrix @ any_matrix.T + np.eye(shape[0]) / 8)
+    ridge = 2.0 ** -float(draw.integers(3, 24 if scale > UNEVEN else 4))
+    return scale * (any_matrix @ any_matrix.T + np.eye(shape[0]) * ridge)
 
 
 def _diagonal(shape: Size, draw: Generator, scale: float) -> Exact:
@@ -100,15 +108,19 @@ def _diagonal(shape: Size, draw: Generator, scale: float) -> Exact:
 
 
 def _orthogonal(shape: Size, draw: Generator, scale: float) -> Exact:
-    """Rotations by Cayley's formula (I − S)(I + S)⁻¹ with a rational skew S, and reflections: one column is negated."""
+    """Rotations by Cayley's formula (I − S)(I + S)⁻¹ with a rational skew S, times a permutation with signs.
+
+    Cayley's formula alone gives no reflection and hardly a rotation by more than a right angle.
+    """
     size = shape[0]
-    upper = np.triu(draw.integers(-64, 65, size=shape), 1)
+    upper = np.triu(draw.integers(-64, 65, size=shape), 1) >> draw.integers(0, 7)
     skew = fmpq_mat(size, size, [fmpq(int(each), 64) for each in (upper - upper.T).ravel()])
     identity = fmpq_mat(size, size, [fmpq(int(each)) for each in np.eye(size).ravel()])
     rotation = (identity - skew) * (identity + skew).inv()
     made = np.array(rotation.entries(), dtype=object).reshape(shape)
-    made[:, 0] *= int(draw.choice([-1, 1]))
-    return made
+    if draw.integers(4) == 0:
+        return made * int(draw.choice([-1, 1]))
+    return made[:, draw.permutation(size)] * (1 - 2 * draw.integers(2, size=size)).astype(object)
 
 
 def _one_hot(shape: Size, draw: Generator, scale: float) -> Exact:
@@ -118,9 +130,14 @@ def _one_hot(shape: Size, draw: Generator, scale: float) -> Exact:
 
 
 def _simplex(shape: Size, draw: Generator, scale: float) -> Exact:
-    parts = draw.integers(1, 2**20, size=shape).ravel()
-    total = int(parts.sum())
-    return np.array([fmpq(int(each), total) for each in parts], dtype=object).reshape(shape)
+    """Shares of a whole; beyond scale 4 of very different sizes."""
+    parts = [int(each) for each in draw.integers(1, 2**20, size=shape).ravel()]
+    if scale > UNEVEN:
+        parts = [
+            each << int(much) for each, much in zip(parts, draw.integers(0, 50, size=len(parts)), strict=True)
+        ]
+    total = sum(parts)
+    return np.array([fmpq(each, total) for each in parts], dtype=object).reshape(shape)
 
 
 def _rows(shape: Size, draw: Generator, scale: float) -> Exact:

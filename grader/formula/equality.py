@@ -13,10 +13,10 @@ from functools import cached_property
 
 from flint import arb
 
-from grader.formula.analytic import determined, false_accept
+from grader.formula.analytic import determined, false_accept, saturating
+from grader.formula.cells import cells
 from grader.formula.deciding import PRECISIONS, Alike, Outcome, ball, compared, same, within
 from grader.formula.expression import Expression
-from grader.formula.kinks import cells
 from grader.formula.points import Place, Point
 from grader.formula.screen import defined, proposals
 from grader.formula.shape import Mismatch, shapes
@@ -25,8 +25,8 @@ from grader.formula.value import cost
 
 REJECTING, WITHIN_TOLERANCE = 4, 12
 """At how many points formulas have to agree: more where agreement in some region says nothing about another."""
-CONFIRMING = (1, 2)
-"""Which of the precisions are used again, at one point each: the higher ones see what is nearly saturated."""
+MIDDLE, HIGH, TOP = 1, 2, 3
+"""Higher ones of the precisions, used at one point each to confirm: they see what is nearly saturated."""
 MOST_TRIED = 40
 NO_VALUE = "The answer has no value in a region where the reference has one."
 
@@ -126,7 +126,7 @@ def equal(reference: Expression, answer: Expression, space: Space, budget: int) 
         return Decision(False, mismatch.sentence)
     if known[answer] != wanted:
         return Decision(False, "The shapes differ.")
-    if (cost(answer, known) + least) * (REJECTING + len(CONFIRMING)) > budget:
+    if (cost(answer, known) + least) * (REJECTING + 2) > budget:
         return Decision(None, "This formula takes too long to work out.")
     return _Decider(reference, answer, space).decide()
 
@@ -138,8 +138,8 @@ class _Decider:
         self.space = space
 
     def decide(self) -> Decision:
+        both, symbols, tolerance = (self.reference, self.answer), self.space.symbols, self.space.tolerance
         agreed: list[Point] = []
-        tolerance = self.space.tolerance
         wanted = REJECTING if tolerance is None else WITHIN_TOLERANCE
         for point, remembered in self.points():
             outcome = self.at(point, remembered=remembered)
@@ -151,40 +151,50 @@ class _Decider:
                 break
         if not agreed:
             return Decision(None, "The reference has no value that could be worked out at any sample point.")
-        for start, point in zip(CONFIRMING, agreed, strict=False):
+        steep = saturating(both)
+        confirming = (MIDDLE, TOP if steep else HIGH)
+        for start, point in zip(confirming, agreed, strict=False):
             outcome = self.at(point, start=start, remembered=True)
             if refused := self.refused(point, outcome):
                 return refused
-        bits = PRECISIONS[-1]
-        if determined((self.reference, self.answer), self.space.symbols):
-            both = (self.reference, self.answer)
-            bound = None if tolerance else false_accept(both, self.space.symbols, len(agreed))
-            return Decision(
-                True, "The values agree.", Evidence(len(agreed), bits, bound=bound, tolerance=tolerance)
-            )
-        return self.everywhere(Evidence(len(agreed), bits, tolerance=tolerance))
+        evidence = Evidence(len(agreed), PRECISIONS[confirming[-1]], tolerance=tolerance)
+        if not determined(both, symbols):
+            return self.everywhere(evidence)
+        if steep:
+            return self.screened(evidence)
+        bound = None if tolerance else false_accept(both, symbols, len(agreed))
+        return Decision(True, "The values agree.", replace(evidence, bound=bound))
 
     def points(self) -> Iterator[tuple[Point, bool]]:
-        """The base points, whose reference values are kept; then, for a reference that has values in few places, others."""
+        """The base points, whose reference values are kept; then, for a reference with values in few places, others."""
         for number in range(MOST_TRIED):
             yield self.space.base(number), True
         for point in defined(self.reference, self.space.place):
             yield point, False
+        for cell in cells(self.reference, self.reference, self.space.place):
+            yield from ((point, False) for point in cell.points)
+
+    def screened(self, evidence: Evidence) -> Decision:
+        tried = 0
+        for point in proposals(self.reference, self.answer, self.space.place):
+            tried += 1
+            if refused := self.refused(point, self.at(point, start=HIGH)):
+                return refused
+        return Decision(True, "The values agree.", replace(evidence, screened=tried))
 
     def everywhere(self, evidence: Evidence) -> Decision:
-        screened = parted = 0
-        for point in proposals(self.reference, self.answer, self.space.place):
-            screened += 1
-            if refused := self.refused(point, self.at(point)):
-                return refused
-        for points in cells(self.reference, self.answer, self.space.place):
+        decision = self.screened(evidence)
+        if not decision.equal:
+            return decision
+        parted = 0
+        for cell in cells(self.reference, self.answer, self.space.place):
             parted += 1
-            outcome = self.at(points[0])
-            if outcome == "undefined" and all(self.at(each) == "undefined" for each in points[1:]):
-                return Decision(False, NO_VALUE, point=points[0])
-            if outcome == "differ":
-                return Decision(False, "The values differ.", point=points[0])
-        return Decision(True, "The values agree.", replace(evidence, screened=screened, cells=parted))
+            outcomes = [self.at(each, start=HIGH) for each in cell.points]
+            if "differ" in outcomes:
+                return Decision(False, "The values differ.", point=cell.points[outcomes.index("differ")])
+            if cell.region and all(each == "undefined" for each in outcomes):
+                return Decision(False, NO_VALUE, point=cell.points[0])
+        return replace(decision, evidence=replace(decision.evidence, cells=parted))
 
     def at(self, point: Point, start: int = 0, remembered: bool = False) -> Outcome:
         known = self.space.reference if remembered else ball

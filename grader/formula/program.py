@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from functools import lru_cache
 from typing import Any
@@ -21,16 +21,23 @@ Step = tuple[str, Any, tuple[int, ...], Mapping[str, Any]]
 @lru_cache(maxsize=4096)
 def program(expression: Expression) -> tuple[Step, ...]:
     """Return the steps of an expression; the last is its value."""
+    return tuple(steps_of((expression,))[0])
+
+
+def steps_of(expressions: Iterable[Expression]) -> tuple[list[Step], dict[Expression, int]]:
+    """Return the steps of several expressions, what they share worked out once, and the place of every node's value."""
     places: dict[Expression, int] = {}
     steps: list[Step] = []
-    for node in postorder(expression):
+    for node in (node for each in expressions for node in postorder(each)):
+        if node in places:
+            continue
         if node.op == DEFINED:
             places[node] = places[node.args[-1]]
             continue
         payload = node.value if node.op in (LITERAL, SYMBOL) else None
         steps.append((node.op, payload, tuple(places[arg] for arg in node.args), attributes(node)))
         places[node] = len(steps) - 1
-    return tuple(steps)
+    return steps, places
 
 
 CONSTANT_BALLS: Mapping[str, Callable[[], arb]] = {"pi": arb.pi, "e": arb.const_e}
@@ -38,8 +45,13 @@ CONSTANT_BALLS: Mapping[str, Callable[[], arb]] = {"pi": arb.pi, "e": arb.const_
 
 def in_balls(expression: Expression, point: Mapping[str, Any]) -> list[Any]:
     """Return the value of every step in ball arithmetic, at the precision that is set; the last is the formula's."""
+    return run_in_balls(program(expression), point)
+
+
+def run_in_balls(steps: Iterable[Step], point: Mapping[str, Any]) -> list[Any]:
+    """Return the value of each of some steps in ball arithmetic."""
     values: list[Any] = []
-    for op, payload, args, given in program(expression):
+    for op, payload, args, given in steps:
         if op == SYMBOL:
             values.append(point[payload] if payload in point else CONSTANT_BALLS[payload]())
         elif op == LITERAL:

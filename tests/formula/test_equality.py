@@ -173,12 +173,20 @@ def test_pairs_written_afterwards(reference, answer, expected, names):
 CASES = Path(__file__).parents[1] / "cases"
 LABELLED = [
     json.loads(line)
-    for name in ("equality", "regional")
+    for name in ("equality", "regional", "attack")
     for line in (CASES / f"{name}.jsonl").read_text().splitlines()
 ]
 
 
-@pytest.mark.parametrize("pair", LABELLED, ids=[pair["id"] for pair in LABELLED])
+MISSED = pytest.mark.xfail(
+    reason="a needle in many dimensions, or beyond 8,192 bits: see docs/measurements.md"
+)
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [pytest.param(pair, id=pair["id"], marks=[MISSED] if pair.get("missed") else []) for pair in LABELLED],
+)
 def test_every_labelled_pair_is_decided_as_labelled(pair):
     symbols = {name: Symbol.model_validate(given) for name, given in pair["vars"].items()}
     words = Vocabulary(

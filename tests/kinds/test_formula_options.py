@@ -143,7 +143,7 @@ def test_the_evidence_says_what_was_tested():
     assert evidence(prepared(reference="exp(x)"), "1/exp(-x)").bound is None
     kinked = evidence(prepared(reference="|y|"), "max(y, -y)")
     assert kinked.screen > 0 and kinked.cells > 0
-    assert kinked.sentence.startswith("Agrees with the key at 4 secret points to 2,560 bits, and at ")
+    assert kinked.sentence.startswith("Agrees with the key at 4 secret points to 8,192 bits, and at ")
     assert evidence(prepared(reference="x"), "x").sentence == "The same formula as the key."
     assert evidence(prepared(reference="x", tolerance=0.01), "1.001 x").tolerance == 0.01
     numeric = evidence(prepared(reference="sorted_sum", compare="numeric"), "sum(v)")
