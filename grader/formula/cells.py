@@ -85,23 +85,27 @@ def cells(reference: Expression, answer: Expression, place: Place) -> Iterator[C
     draw = place.draw(20_001)
     starts: list[tuple[Point, frozenset[str]]] = [(place.point(0), frozenset())]
     while starts and budget > 0:
-        following: list[tuple[Point, frozenset[str]]] = []
-        each = max(min(LOOKS, budget // (len(starts) * len(movable) * len(watched))), LEAST_LOOKS)
-        for point, used in starts:
-            for line in (
-                line for name in movable if name not in used for line in _lines(place, point, name, draw)
-            ):
-                if budget <= 0:
-                    return
-                looks = [_Look(switch, line) for switch in watched]
-                found = sorted(pieces(looks, line.low, line.high, each), key=_width)[:widest]
-                budget -= sum(look.count for look in looks)
-                for number, piece in enumerate(found):
-                    made = list(_of_piece(line, piece, draw))
-                    yield from made
-                    if number < WIDEST and len(found) > 1:
-                        following += [(point, used | {line.name}) for point in made[-1].points[:2]]
-        starts = [each for each in following if len(each[1]) < min(len(movable), DEEPEST)][: WIDEST**2]
+        lines = [
+            (line, used | {name})
+            for point, used in starts
+            for name in movable
+            if name not in used
+            for line in _lines(place, point, name, draw)
+        ]
+        starts = []
+        for number, (line, used) in enumerate(lines):
+            looks = [_Look(switch, line) for switch in watched]
+            each = max(min(LOOKS, budget // ((len(lines) - number) * len(watched))), LEAST_LOOKS)
+            found = sorted(pieces(looks, line.low, line.high, each), key=_width)[:widest]
+            budget -= sum(look.count for look in looks)
+            for piece in found:
+                made = list(_of_piece(line, piece, draw))
+                yield from made
+                if len(found) > 1 and piece in found[:WIDEST] and len(used) < min(len(movable), DEEPEST):
+                    starts += [(point, used) for point in made[-1].points[:2]]
+            if budget <= 0:
+                return
+        starts = starts[: WIDEST**2]
 
 
 def _of_piece(line: Line, piece: Piece, draw: np.random.Generator) -> Iterator[Cell]:

@@ -17,7 +17,7 @@ from grader.formula.program import in_floats
 from grader.formula.shape import shapes
 from grader.formula.value import cost
 
-WIDE, WHOLE = 480, 2_000
+WIDE, WHOLE = 1_200, 2_000
 """Points for formulas of single numbers, which are worked out all at once; of whole numbers more."""
 FEW, WHOLE_FEW, LEAST, AFFORDED = 72, 600, 8, 400_000
 """Points for formulas with arrays, and the operations that they may take in all."""
