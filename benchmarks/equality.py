@@ -26,9 +26,10 @@ ANSWERS = (
 DISTINCT = 10_000
 
 
-def fastest(run: Callable[[], object], number: int = 200) -> float:
-    """Return seconds of one run: the fastest of several rounds, since others use the machine too."""
-    return min(timeit.repeat(run, number=number, repeat=9)) / number
+def fastest(*runs: Callable[[], object], number: int = 100, rounds: int = 25) -> list[float]:
+    """Return seconds of one run of each: the fastest of rounds in which all take turns, since others use the machine too."""
+    taken = [[timeit.timeit(run, number=number) for run in runs] for _ in range(rounds)]
+    return [min(times) / number for times in zip(*taken, strict=True)]
 
 
 def main() -> None:
@@ -50,12 +51,17 @@ def main() -> None:
         other = np.swapaxes(second @ first, 1, 2) @ vector
         return np.abs(one - other).max()
 
-    least = fastest(floor)
-    print(f"floor: both formulas at 16 points in batched NumPy {least * 1e6:.1f} µs")
+    print(f"floor: both formulas at 16 points in batched NumPy {fastest(floor)[0] * 1e6:.1f} µs")
     for text in ANSWERS:
         answer = read(text, words).expression
-        decided = fastest(lambda answer=answer: equal(reference, answer, space, 10**7))  # type: ignore[misc]
-        whole = fastest(lambda text=text: equal(reference, read(text, words).expression, space, 10**7))  # type: ignore[misc]
+
+        def decide(answer: Expression = answer) -> object:
+            return equal(reference, answer, space, 10**7)
+
+        def parse_too(text: str = text) -> object:
+            return equal(reference, read(text, words).expression, space, 10**7)
+
+        least, decided, whole = fastest(floor, decide, parse_too)
         verdict = equal(reference, answer, space, 10**7).equal
         print(
             f"  {text:32} {verdict!s:5} decided in {decided * 1e6:4.0f} µs, {decided / least:4.1f} floors (20 wanted); with parsing {whole * 1e6:4.0f} µs, {whole / least:4.1f} (35 wanted)"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -12,15 +14,24 @@ import pytest
 ROOT = Path(__file__).parent.parent
 
 
-def compared(*arguments):
+def compared(*arguments, **environment):
     done = subprocess.run(
         [sys.executable, "-m", "grader", "compare", *arguments],
         cwd=ROOT,
         capture_output=True,
         encoding="utf-8",
         timeout=120,
+        env={**os.environ, **environment},
     )
     return done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr
+
+
+def compared_text(pairs, **environment):
+    """Compare lines of JSON from a file of their own in a new process."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "pairs.jsonl"
+        file.write_text(pairs + "\n", encoding="utf-8")
+        return compared("--jsonl", str(file), **environment)
 
 
 ONE = [
@@ -75,3 +86,15 @@ def test_wrong_calls():
     code, _, message = compared("x", "x", "-s", "2x")
     assert code == 2
     assert "'2x' is no symbol such as x, W=2x3 or p=:prob" in message
+
+
+def test_what_is_decided_depends_neither_on_the_order_of_pairs_nor_on_the_process():
+    rows = [*Path(ROOT / "tests" / "cases" / "regional.jsonl").read_text(encoding="utf-8").splitlines()[:60]]
+    decided = []
+    for number, lines in enumerate((rows, rows[::-1])):
+        code, found, _ = compared_text("\n".join(lines), PYTHONHASHSEED=str(number + 1))
+        decided.append({each["id"]: (each["equal"], each["reason"]) for each in found})
+        assert code in (0, 1)
+    assert decided[0] == decided[1]
+    assert len(decided[0]) == 60
+    assert {equal for equal, _ in decided[0].values()} == {True, False}
