@@ -9,16 +9,18 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol, TypeVar
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from grader.errors import Unreadable
+from grader.errors import Unreadable, nearest
 from grader.formula.symbols import Symbol
 from grader.points import Credit, Points
 from grader.secret import PUBLIC, Secret
 from grader.submission import Written
 from grader.verdict import NONE, Finding, Mistake, Verdict
+from grader.wording import TABLES
 
 if TYPE_CHECKING:
     import numpy as np
@@ -88,11 +90,12 @@ class Frozen(BaseModel):
 class Foreseen(Frozen):
     """A mistake that the author foresaw: answers that show it, what to say about it, and perhaps partial credit.
 
-    ``hint`` may be shown before the key is released; ``says`` only with it.
+    ``hint`` may be shown before the key is released; ``says`` only with it. Without an ``answer`` these are the words, and
+    this the credit, for every answer in which a mistake of this name is recognised.
     """
 
     id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]*$")
-    answer: str | tuple[str, ...]
+    answer: str | tuple[str, ...] = ()
     credit: Credit = NONE
     hint: str = ""
     says: str = ""
@@ -102,10 +105,12 @@ class Foreseen(Frozen):
         """The answers that show this mistake."""
         return (self.answer,) if isinstance(self.answer, str) else self.answer
 
-    def verdict(self, read_as: str, reason: str, findings: tuple[Finding, ...] = ()) -> Verdict:
-        """Return the verdict on an answer that shows this mistake."""
+    def verdict(
+        self, read_as: str, reason: str, findings: tuple[Finding, ...] = (), earned: Fraction = NONE
+    ) -> Verdict:
+        """Return the verdict on an answer that shows this mistake, and has ``earned`` credit besides."""
         named = Mistake(id=self.id, sentence=self.says, hint=self.hint)
-        return Verdict.partial(self.credit, read_as, reason, (named, *findings))
+        return Verdict.partial(max(earned, self.credit), read_as, reason, (named, *findings))
 
 
 def foreseen(
@@ -171,6 +176,31 @@ class Spec(Frozen, ABC):
     label: str | None = Field(default=None, description="What stands before the blank, Markdown with LaTeX.")
     solution: str | None = Field(default=None, description="The official solution, Markdown with LaTeX.")
     mistakes: tuple[Foreseen, ...] = ()
+
+    @model_validator(mode="after")
+    def _recognised(self) -> Self:
+        names = TABLES.get(self.kind, {})
+        for each in self.mistakes:
+            if not each.answers and each.id not in names:
+                near = nearest(each.id, names)
+                hint = f"; did you mean {near!r}?" if near else ""
+                raise ValueError(
+                    f"the mistake {each.id!r} needs an answer: it is none that is recognised by itself{hint}"
+                )
+        return self
+
+    def wrong(
+        self, found: Mistake | None, read_as: str, reason: str, findings: tuple[Finding, ...] = ()
+    ) -> Verdict:
+        """Return the verdict on a wrong answer in which a mistake was recognised, with the author's words in front."""
+        if found is None:
+            return Verdict.incorrect(read_as, reason, findings)
+        for each in self.mistakes:
+            if each.id == found.id and not each.answers:
+                sentence = f"{each.says} {found.sentence}".strip()
+                named = Mistake(id=found.id, sentence=sentence, hint=each.hint or found.hint)
+                return Verdict.partial(each.credit, read_as, reason, (named, *findings))
+        return Verdict.incorrect(read_as, reason, (found, *findings))
 
     @abstractmethod
     def prepare(self, context: Context) -> Prepared[Any]:

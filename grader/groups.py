@@ -16,7 +16,7 @@ HELD = "all"
 
 @dataclass(frozen=True)
 class WrongAnswer:
-    """Answers to one blank that earned less than full credit, with one named mistake or read alike.
+    """Answers to one blank that earned less than full credit and mean the same, however they were written.
 
     ``spellings`` are up to three ways in which they were written; ``students`` all who gave them.
     """
@@ -36,7 +36,8 @@ def wrong_answers(results: Sequence[Result], part: int) -> tuple[WrongAnswer, ..
     for result in results:
         for each in result.parts[part].blanks:
             if each.verdict.outcome in ("partial", "incorrect", "unreadable"):
-                alike = mistake_of(each.verdict) or each.verdict.read_as or text_of(each.written)
+                found = each.verdict
+                alike = found.meaning or mistake_of(found) or found.read_as or text_of(each.written)
                 groups.setdefault((each.blank.address, each.verdict.outcome, alike), []).append(
                     (result.student.id, each)
                 )
@@ -54,7 +55,7 @@ def _group(blank: str, outcome: Outcome, members: list[tuple[str, BlankResult]])
     named = next((finding for finding in first.findings if isinstance(finding, Mistake)), None)
     spellings = Counter(text_of(each.written) for _, each in members)
     common = tuple(text for text, _ in sorted(spellings.items(), key=lambda item: (-item[1], item[0]))[:3])
-    alike = len({each.verdict.read_as for _, each in members}) == 1
+    alike = first.meaning is not None or len({each.verdict.read_as for _, each in members}) == 1
     sentence = named.sentence if named else _why(first) or first.reason
     students = tuple(who for who, _ in members)
     return WrongAnswer(

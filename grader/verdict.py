@@ -130,7 +130,8 @@ class Verdict:
 
     ``credit`` is an exact fraction from 0 to 1, or None when ungraded. ``review`` is None, or why a person should
     look; it does not depend on the outcome. ``read_as`` is LaTeX between ``$`` signs or plain text. ``reason`` is one
-    sentence that is safe at the level ``hint``: what would give the key away belongs in ``findings``.
+    sentence that is safe at the level ``hint``: what would give the key away belongs in ``findings``. ``meaning`` is the
+    same for every way of writing one answer, where the kind can tell.
     """
 
     outcome: Outcome
@@ -139,6 +140,7 @@ class Verdict:
     read_as: str | None = None
     reason: str = ""
     findings: tuple[Finding, ...] = ()
+    meaning: str | None = None
 
     @classmethod
     def correct(
@@ -199,4 +201,5 @@ class Verdict:
         """Return what may be shown at ``reveal``; at ``verdict`` only the outcome and how the answer was read."""
         shown = tuple(finding for finding in (each.at(reveal) for each in self.findings) if finding)
         keep = reveal != "verdict" or self.outcome in ("blank", "unreadable", "ungraded")
-        return replace(self, reason=self.reason if keep else "", findings=shown)
+        meaning = self.meaning if reveal == "full" else None
+        return replace(self, reason=self.reason if keep else "", findings=shown, meaning=meaning)

@@ -41,6 +41,7 @@ b> W_sx^T (dL/dz2 W_o^T)
                    ^^^^^^^^^^^^
   ✗ incorrect
     Shapes in this formula do not fit: in 2×1 times 2×2 the inner sizes 1 and 2 differ.
+    Matrices cannot change places: check the order of the factors.
 
 0 of 3 points for what was answered."""
 WRONG = """\

@@ -6,7 +6,7 @@ kept beside an expression, never in it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from fractions import Fraction
 from typing import Any, Final
 from weakref import WeakValueDictionary
@@ -104,11 +104,24 @@ def rebuilt(
     return new[expression]
 
 
-def expanded(expression: Expression) -> Expression:
-    """Return the expression with every defined name replaced by what it stands for."""
-    return rebuilt(
-        expression, lambda node, args: args[-1] if node.op == DEFINED else make(node.op, args, node.value)
-    )
+def expanded(expression: Expression, kept: Collection[str] = ()) -> Expression:
+    """Return the expression with every defined name but those ``kept`` replaced by what it stands for."""
+
+    def replaced(node: Expression, args: tuple[Expression, ...]) -> Expression:
+        return args[-1] if node.op == DEFINED and node.value not in kept else make(node.op, args, node.value)
+
+    return rebuilt(expression, replaced)
+
+
+def resized(expression: Expression, sizes: Mapping[str, int]) -> Expression:
+    """Return the expression with other numbers for the letters of sizes."""
+
+    def changed(node: Expression, args: tuple[Expression, ...]) -> Expression:
+        if node.op == DEFINED and node.value in sizes:
+            return make(DEFINED, (literal(sizes[str(node.value)]),), node.value)
+        return make(node.op, args, node.value)
+
+    return rebuilt(expression, changed)
 
 
 def postorder(expression: Expression) -> list[Expression]:

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from grader import wording
 from grader.blank import Context, Frozen, Option, Prepared, Public, Spec, foreseen
 from grader.errors import Unreadable, nearest
 from grader.scoring import Policy, arithmetic, credit
@@ -23,6 +24,7 @@ NONE = re.compile(r"none(?: of (?:these|them|the above))?|nothing|\[\]|\{\}|∅"
 ALL = re.compile(r"all(?: of (?:these|them|the above|the options))?|all options|everything", re.IGNORECASE)
 SEPARATORS = re.compile(r"\s*(?:[,;/&+|\n]|\band\b|\s)\s*")
 AROUND = " \t\r\n.()[]{}'\"`“”‘’"
+WRONG = "This is not exactly the set of options that are true."
 HOW = "Tick the options, or write their letters, such as A, C; write “none” for none of them."
 
 
@@ -185,11 +187,19 @@ class _Choices:
         findings: tuple[Finding, ...] = (self._options(answer.chosen),)
         for mistake, sets in self.mistakes:
             if answer.chosen in sets:
-                earned = max(earned, mistake.credit)
-                findings = (Mistake(id=mistake.id, sentence=mistake.says, hint=mistake.hint), *findings)
-                break
-        reason = "This is not exactly the set of options that are true."
-        return Verdict.partial(earned, read_as, reason, findings)
+                return mistake.verdict(read_as, WRONG, findings, earned)
+        verdict = self.spec.wrong(self._named(answer.chosen), read_as, WRONG, findings)
+        return Verdict.partial(max(earned, verdict.credit or Fraction(0)), read_as, WRONG, verdict.findings)
+
+    def _named(self, chosen: frozenset[str]) -> Mistake | None:
+        missing, extra = self.true - chosen, chosen - self.true
+        if chosen and missing == self.true and not set(self.order) - self.true - chosen:
+            return wording.mistake("choices", "opposite-options")
+        if len(missing) == 1 and not extra:
+            return wording.mistake("choices", "missed-option", self._letters(missing))
+        if len(extra) == 1 and not missing:
+            return wording.mistake("choices", "extra-option", self._letters(extra))
+        return None
 
     def _letters(self, chosen: frozenset[str]) -> str:
         return ", ".join(letter for letter, id_ in self.letters.items() if id_ in chosen) or "none"

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 from math import prod
 from typing import Annotated, Literal
 
 from pydantic import Field
 
+from grader import wording
 from grader.blank import Context, Misspecified, Prepared, Public, Spec, foreseen, one_text
 from grader.errors import Unreadable, nearest
 from grader.formula.symbols import Dim, in_numbers, written
@@ -39,6 +41,7 @@ TIMES = re.compile(
 ODD_TIMES = re.compile(r"(?<=\w)\s*([⇥⇤→\uf0b4\ufffd\t�])\s*(?=\w)")
 ROWS_AND_COLUMNS = re.compile(r"(\w+)\s*rows?\s*(?:,|and|by|x|×|\s)\s*(\w+)\s*col(?:umn)?s?", re.IGNORECASE)
 NUMBER = re.compile(r"\d+")
+WRONG = "This is not the shape that is asked."
 HEDGED = "This answer gives more than one shape, or is not sure."
 HOW = "Write a shape as rows × columns, such as 3x2."
 
@@ -73,6 +76,8 @@ class _Dimensions:
     def __init__(self, spec: DimensionsSpec, context: Context) -> None:
         self.spec = spec
         self.sizes = context.sizes
+        axes = (in_numbers(symbol.shape, context.sizes) for symbol in context.symbols.values())
+        self.lengths = {*context.sizes.values(), *chain.from_iterable(axes)}
         for axis, dim in enumerate(spec.shape):
             if isinstance(dim, str) and dim not in context.sizes:
                 message = f"the letter {dim!r} has no size; give it one under sizes"
@@ -135,10 +140,11 @@ class _Dimensions:
         findings: tuple[Finding, ...] = (self._finding(answer.shape),)
         for mistake, shapes in self.mistakes:
             if any(self._same(answer.shape, shape) for shape in shapes):
-                verdict = mistake.verdict(read_as, "This is not the shape that is asked.", findings)
-                return verdict.reviewed(answer.review) if answer.review else verdict
-        findings = (*self._named(answer.shape), *findings)
-        return Verdict.incorrect(read_as, "This is not the shape that is asked.", findings, answer.review)
+                verdict = mistake.verdict(read_as, WRONG, findings)
+                break
+        else:
+            verdict = self.spec.wrong(self._named(answer.shape), read_as, WRONG, findings)
+        return verdict.reviewed(answer.review) if answer.review else verdict
 
     def _right(self, shape: Dims) -> bool:
         return self._same(shape, self.spec.shape)
@@ -154,26 +160,38 @@ class _Dimensions:
             for a, b in zip(shape, other, strict=True)
         )
 
-    def _named(self, shape: Dims) -> tuple[Finding, ...]:
-        numbers = in_numbers(shape, self.sizes)
+    def _named(self, shape: Dims) -> Mistake | None:
+        given, asked = in_numbers(shape, self.sizes), self.numbers
         if len(shape) == 2 and self._same(shape[::-1], self.spec.shape):
-            sentence = "Rows and columns are swapped: the rows belong to what comes out, the columns to what goes in."
-            return (
-                Mistake(
-                    id="transposed-shape",
-                    sentence=sentence,
-                    hint="Which number counts the rows, and which the columns?",
-                ),
-            )
-        if len(shape) == 1 and len(self.numbers) > 1 and numbers[0] == prod(self.numbers):
-            sentence = "The entries were counted; a shape is written rows × columns."
-            return (
-                Mistake(id="counted-entries", sentence=sentence, hint="A shape is written rows × columns."),
-            )
-        if len(shape) != len(self.numbers):
-            sentence = f"This shape has {_axes(len(self.numbers))}, and the answer has {_axes(len(shape))}."
-            return (Mistake(id="number-of-axes", sentence=sentence, hint="Count the axes of what is asked."),)
-        return ()
+            return wording.mistake("dimensions", "transposed-shape")
+        if len(shape) == 1 and len(asked) > 1 and given[0] == prod(asked):
+            return wording.mistake("dimensions", "counted-entries")
+        if len(shape) != len(asked):
+            return wording.mistake("dimensions", "number-of-axes", _axes(len(asked)), _axes(len(shape)))
+        differing = [
+            axis
+            for axis in range(len(shape))
+            if not self._same(shape[axis : axis + 1], self.spec.shape[axis : axis + 1])
+        ]
+        [axis, *more] = differing
+        if more:
+            return None
+        written, wanted = shape[axis], self.spec.shape[axis]
+        if (
+            self._stacked(asked[axis])
+            and asked[axis] - given[axis] in self.lengths
+            and given[axis] in self.lengths
+        ):
+            return wording.mistake("dimensions", "ignored-stacking", str(asked[axis]), str(given[axis]))
+        if len(shape) == 2 and self._stacked(given[axis]) and given[axis] == asked[1 - axis]:
+            return wording.mistake("dimensions", "square-of-stack", str(given[axis]), str(asked[axis]))
+        if isinstance(written, str) and isinstance(wanted, str):
+            return wording.mistake("dimensions", "wrong-variable", wanted, written)
+        return None
+
+    def _stacked(self, length: int) -> bool:
+        """Whether a length is no size of the problem, but the sum of two."""
+        return length not in self.lengths and any(length - each in self.lengths for each in self.lengths)
 
     def _finding(self, shape: Dims) -> Shape:
         letters = any(isinstance(dim, str) for dim in shape)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
+from grader import wording
 from grader.blank import Context, Foreseen, Misspecified, Prepared, Public, Spec, one_text
 from grader.errors import Unreadable, nearest
 from grader.formula import feedback, latex, shape
 from grader.formula.equality import Decision, Space
-from grader.formula.expression import Expression, canonical, expanded, names
-from grader.formula.key import Formulas, Key, UpTo, starts
+from grader.formula.expression import Expression, canonical, expanded, names, resized
+from grader.formula.key import Formulas, UpTo, starts
+from grader.formula.mistakes import Mistakes, Slips
 from grader.formula.notation import Reading, read
 from grader.formula.numeric import TOLERANCE, Numbers, points
 from grader.formula.symbols import Shape as Dims
@@ -26,6 +29,7 @@ from grader.verdict import Finding, Mistake, Note, Verdict
 
 FUNCTION = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 WRONG = "This formula is not equal to what is asked."
+HERE_ONLY = "This is right for the sizes that are stated here ({0}), but not for others."
 WRONG_SHAPE = "The shape of this formula is not that of what is asked."
 
 Texts = Annotated[
@@ -123,14 +127,6 @@ class FormulaSpec(Spec):
         )
 
 
-@dataclass(frozen=True)
-class _Known:
-    """A foreseen mistake, with a key that accepts what shows it."""
-
-    mistake: Foreseen
-    accepted: Key
-
-
 class _Formula:
     """One formula blank, ready to grade."""
 
@@ -149,9 +145,13 @@ class _Formula:
         self.space = self._space()
         self.accepted = self._numbers() if spec.compare == "numeric" else self._formulas(self.references)
         self.shapes = self.accepted.shapes
-        self.mistakes = [
+        self.foreseen = [
             each for index, mistake in enumerate(spec.mistakes) for each in self._foreseen(index, mistake)
         ]
+        self.mistakes = Mistakes(
+            Formulas(self.references, self.space, spec.up_to, self.varying), [each for _, each in self.foreseen],
+            {name: self.everything.shapes[name] for name in self.vocabulary.symbols}, context.budget,
+        )  # fmt: skip
 
     def _references(self) -> list[Expression]:
         return [self._reference(index, text) for index, text in enumerate(self.spec.reference)]
@@ -175,7 +175,7 @@ class _Formula:
 
     def _read(self, text: str, vocabulary: Vocabulary, place: tuple[str | int, ...]) -> Expression:
         try:
-            return expanded(read(text, vocabulary).expression)
+            return expanded(read(text, vocabulary).expression, self.context.sizes)
         except Unreadable as error:
             raise Misspecified(f"{text!r} cannot be read: {error.message}", place) from error
 
@@ -244,7 +244,7 @@ class _Formula:
             raise Misspecified("it has no finite value at any of the points tried", ("reference",))
         return numbers
 
-    def _foreseen(self, index: int, mistake: Foreseen) -> list[_Known]:
+    def _foreseen(self, index: int, mistake: Foreseen) -> list[tuple[Foreseen, Expression]]:
         place = ("mistakes", index, "answer")
         known = []
         for text in mistake.answers:
@@ -252,7 +252,7 @@ class _Formula:
             self._fitting(expression, place, f"the shapes of {text!r}")
             if self.accepted.decide(expression, self.context.budget).equal:
                 raise Misspecified(f"{text!r} is no mistake: it equals the reference", place)
-            known.append(_Known(mistake, self._formulas([expression])))
+            known.append((mistake, expression))
         return known
 
     def read(self, written: Written) -> Reading:
@@ -269,7 +269,9 @@ class _Formula:
         except shape.Mismatch as mismatch:
             sentence = f"Shapes in this formula do not fit: {mismatch.sentence}."
             finding = feedback.misfit(answer, mismatch, numbers, self.letters, self.mixing)
-            return Verdict.incorrect(read_as, sentence, (finding, *notes), answer.review or answer.doubt)
+            slips = self.mistakes.misfitting(expanded(answer.expression))
+            verdict = self.spec.wrong(self._slipped(slips, True), read_as, sentence, (finding, *notes))
+            return self._doubted(replace(verdict, meaning=read_as), answer)
         decision = self.accepted.decide(expanded(answer.expression), self.context.budget)
         if decision.equal is None:
             return Verdict.undecided(decision.why, read_as, notes)
@@ -279,24 +281,65 @@ class _Formula:
         notes = (*notes, feedback.evidence(decision, self.context.sizes, shown=False))
         if refused := broken(answer.expression, self.required, self.forbidden):
             return Verdict.incorrect(read_as, refused, notes, answer.review)
-        return Verdict.correct(read_as, "", notes, answer.review)
+        return Verdict.correct(read_as, "", (*notes, *self._here_only(answer)), answer.review)
+
+    def _here_only(self, answer: Reading) -> tuple[Note, ...]:
+        """Say of a right answer that it is right for the stated sizes alone."""
+        if not self.elsewhere:
+            return ()
+        there = resized(answer.expression, self.elsewhere.space.sizes)
+        decision = self.elsewhere.decide(expanded(there), self.context.budget)
+        stated = ", ".join(f"{letter} = {size}" for letter, size in self.context.sizes.items())
+        return (Note(HERE_ONLY.format(stated)),) if decision.equal is False else ()
+
+    @cached_property
+    def elsewhere(self) -> Formulas | None:
+        """The key at other sizes, all different; None where it says nothing about these, or holds for no others."""
+        spec, sizes = self.spec, self.context.sizes
+        if spec.compare == "numeric" or any(map(self._function, spec.reference)):
+            return None
+        if not any(
+            isinstance(dim, str) for name in self.space.symbols for dim in self.space.symbols[name].shape
+        ):
+            return None
+        others = {letter: 2 + place for place, letter in enumerate(sizes)}
+        if all(others[letter] == size for letter, size in sizes.items()):
+            others = {letter: size + 1 for letter, size in others.items()}
+        space = Space(self.space.symbols, others, self.space.seed, spec.tolerance, self.mixing)
+        references = [resized(each, others) for each in self.references]
+        key = Formulas(references, space, spec.up_to, self.varying)
+        try:
+            return key if key.shapes else None
+        except shape.Mismatch:
+            return None
 
     def _wrong(
         self, answer: Reading, dims: Dims, decision: Decision, read_as: str, notes: tuple[Finding, ...]
     ) -> Verdict:
         reason = WRONG if dims in self.shapes else WRONG_SHAPE
         meaning, budget = expanded(answer.expression), self.context.budget
-        known = next((each for each in self.mistakes if each.accepted.decide(meaning, budget).equal), None)
+        known = self.mistakes.find(meaning)
         if dims in self.shapes:
-            found = self.accepted.example(meaning, decision, budget)
-            shown = feedback.counterexample(found, self.everything)
+            example = self.accepted.example(meaning, decision, budget)
+            shown = feedback.counterexample(example, self.everything)
             notes = (*notes, *shown, feedback.evidence(decision, self.context.sizes, bool(shown)))
-        if known is None:
-            return Verdict.incorrect(read_as, reason, notes, answer.review or answer.doubt)
-        named = Mistake(id=known.mistake.id, sentence=known.mistake.says, hint=known.mistake.hint)
-        return Verdict.partial(
-            known.mistake.credit, read_as, reason, (named, *notes), answer.review or answer.doubt
-        )
+        if known.foreseen is not None:
+            verdict = self.foreseen[known.foreseen][0].verdict(read_as, reason, notes)
+        else:
+            verdict = self.spec.wrong(self._slipped(known.slips), read_as, reason, notes)
+        return self._doubted(replace(verdict, meaning=known.meaning), answer)
+
+    def _slipped(self, slips: Slips, misfit: bool = False) -> Mistake | None:
+        if not slips:
+            return None
+        named = [
+            (each.mistake, [latex.latex(place, self.everything) for place in each.places]) for each in slips
+        ]
+        return wording.slips(named, misfit)
+
+    def _doubted(self, verdict: Verdict, answer: Reading) -> Verdict:
+        doubt = answer.review or answer.doubt
+        return verdict.reviewed(doubt) if doubt else verdict
 
     def _notes(self, answer: Reading) -> tuple[Finding, ...]:
         return (

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import floor, log10
+from math import floor, log10, pi
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from grader import wording
 from grader.blank import Context, Frozen, Prepared, Public, Spec, foreseen, one_text
 from grader.errors import Unreadable, nearest
 from grader.numerals import HOW, Exact, parse, shown
@@ -20,6 +21,9 @@ from grader.verdict import Mistake, Verdict
 LONGEST = 200
 UNIT = r"^[A-Za-zµΩ°€$£%][A-Za-z0-9µΩ°/^²³·*-]*$"
 """A unit as it may be declared, and typed after a number."""
+DEGREE = Fraction(pi) / 180
+SAME, CLOSE = Fraction(1, 1_000), Fraction(1, 50)
+"""Relative differences: of what was worked out with pi, and of what was rounded on the way."""
 WRONG = "This is not the number that is asked."
 
 
@@ -118,8 +122,11 @@ class _Number:
         for mistake, values in self.mistakes:
             if any(self._near(answer.value, value) for value in values):
                 verdict = mistake.verdict(answer.shown, WRONG)
-                return verdict.reviewed(answer.review) if answer.review else verdict
-        return Verdict.incorrect(answer.shown, WRONG, self._named(answer.value), answer.review)
+                break
+        else:
+            verdict = self.spec.wrong(self._named(answer.value), answer.shown, WRONG)
+        verdict = replace(verdict, meaning=str(answer.value))
+        return verdict.reviewed(answer.review) if answer.review else verdict
 
     def _near(self, value: Fraction, key: Fraction) -> bool:
         accept = self.spec.accept
@@ -133,40 +140,29 @@ class _Number:
             return abs(value - key) <= _half_unit(key, accept.significant)
         return abs(value - key) <= (accept.absolute or 0)
 
-    def _named(self, value: Fraction) -> tuple[Mistake, ...]:
+    def _named(self, value: Fraction) -> Mistake | None:
         key = self.spec.value
         if key == 0 or value == 0:
-            return ()
+            return None
         if self._near(-value, key):
-            return (Mistake(id="sign-flipped", sentence="The sign is wrong.", hint="Check the sign."),)
+            return wording.mistake("number", "sign-flipped")
         if self._near(1 / value, key):
-            return (
-                Mistake(
-                    id="reciprocal",
-                    sentence="This is one over the number that is asked.",
-                    hint="Which quantity is divided by which?",
-                ),
-            )
+            return wording.mistake("number", "reciprocal")
         for power in (2, -2, 1, -1, 3, -3, 6, -6):
             if self._near(value * Fraction(10) ** power, key):
-                return (_factor(power),)
-        return ()
+                name = "percent" if abs(power) == 2 else "power-of-ten"
+                return wording.mistake("number", name, f"{10 ** abs(power):,}")
+        if any(abs(value * factor / key - 1) < SAME for factor in (DEGREE, 1 / DEGREE)):
+            return wording.mistake("number", "degrees")
+        if 0 < key < 1 and key != Fraction(1, 2) and self._near(1 - value, key):
+            return wording.mistake("number", "complement")
+        if abs(value / key - 1) <= CLOSE:
+            return wording.mistake("number", "rounded-early")
+        return None
 
     def key(self) -> str:
         """Return the number."""
         return f"${shown(self.spec.value)}$" if "/" not in shown(self.spec.value) else shown(self.spec.value)
-
-
-def _factor(power: int) -> Mistake:
-    if abs(power) == 2:
-        hint = "Is this a share or a percentage?"
-        return Mistake(
-            id="percent",
-            sentence="This is off by a factor of 100, as between a share and a percentage.",
-            hint=hint,
-        )
-    sentence = f"This is off by a factor of {10 ** abs(power):,}."
-    return Mistake(id="power-of-ten", sentence=sentence, hint="Check the order of magnitude.")
 
 
 def _half_unit(key: Fraction, figures: int) -> Fraction:

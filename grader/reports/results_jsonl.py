@@ -62,6 +62,7 @@ def _blank(result: BlankResult) -> dict[str, Any]:
         "written": _written(result.written),
         "read_as": verdict.read_as,
         "reason": verdict.reason,
+        "meaning": verdict.meaning,
         "findings": [dict(finding) for finding in _findings(verdict)],
         "review": verdict.review,
     }
