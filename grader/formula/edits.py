@@ -146,9 +146,9 @@ def products(node: Expression, around: Around) -> Iterator[Edit]:
         for j in range(i + 1, len(parts)):
             swapped = [*parts]
             swapped[i], swapped[j] = parts[j], parts[i]
-            if matrices:
+            if matrices[i] and matrices[j]:
                 yield Edit("order-swapped", chain(swapped), (part, parts[j]))
-    if matrices and 2 < len(parts) <= MOST_ORDERED:
+    if all(matrices) and 2 < len(parts) <= MOST_ORDERED:
         for order in permutations(parts):
             yield Edit("order-changed", chain(order), (node,))
     for i in range(len(parts) - 1):
