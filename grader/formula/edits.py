@@ -138,9 +138,8 @@ def products(node: Expression, around: Around) -> Iterator[Edit]:
     parts = list(factors(node))
     if len(parts) > LONGEST_CHAIN:
         return
-    matrices = all(
-        len(around.shapes[part]) > 1 for part in parts
-    )  # Of a vector v with one axis, v A is Aᵀ v.
+    # Of a vector v with one axis, v A is Aᵀ v: what looks like another order is a transpose.
+    matrices = [len(around.shapes[part]) > 1 for part in parts]
     for i, part in enumerate(parts):
         yield Edit("missing-factor", chain(parts[:i] + parts[i + 1 :]), (part,))
         for j in range(i + 1, len(parts)):

@@ -15,8 +15,8 @@ from grader.statistics import FEW, OUTCOMES, analyse
 
 LISTED = 500
 """Students, and what needs a person, that are listed; the rest is in marks.csv."""
-GROUPS = 6
-"""Groups of wrong answers that are shown for a part."""
+GROUPS, MOST_GROUPS = 6, 60
+"""Groups of wrong answers that are shown for a part, and with those that are folded."""
 OPEN = 15
 """Rows that need a person up to which they stand open; a longer list is folded."""
 LINKED = 12
@@ -47,7 +47,7 @@ def class_page(
         problem=problem, results=results[:LISTED], found=found, parts=parts, remarks=remarks, broken=broken,
         waiting=sum(result.status != "final" for result in results), doubts=waiting(results), links=links, assets=assets,
         chart=charts.histogram(found.bins), label=charts.label, words=WORDS, outcomes=OUTCOMES,
-        few=FEW, groups=GROUPS, open_rows=OPEN, listed=LISTED, linked=LINKED, typed=read_as_text,
+        few=FEW, groups=GROUPS, most=MOST_GROUPS, open_rows=OPEN, listed=LISTED, linked=LINKED, typed=read_as_text,
         unlisted=max(0, len(results) - LISTED),
     )  # fmt: skip
 

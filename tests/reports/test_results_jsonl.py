@@ -35,17 +35,17 @@ def test_the_whole_record():
                 "part": "a", "outcome": "partial", "credit": "1/6", "points": 0.33, "out_of": 2.0, "review": "This answer could not be read.",
                 "blanks": [
                     {"blank": "a.x", "kind": "toy", "outcome": "partial", "credit": "1/3", "points": 0.33, "out_of": 1.0, "written": "third",
-                     "read_as": "third", "reason": "Only a third of it.", "findings": [], "review": None},
+                     "read_as": "third", "reason": "Only a third of it.", "meaning": None, "findings": [], "review": None},
                     {"blank": "a.y", "kind": "toy", "outcome": "unreadable", "credit": "0", "points": 0.0, "out_of": 1.0, "written": "garbled",
                      "read_as": None, "reason": "The word “garbled” cannot be read.",
-                     "findings": [{"type": "note", "sentence": "At character 1.", "span": [0, 7]}], "review": "This answer could not be read."},
+                     "meaning": None, "findings": [{"type": "note", "sentence": "At character 1.", "span": [0, 7]}], "review": "This answer could not be read."},
                 ],
             },
             {
                 "part": "b", "outcome": "unreadable", "credit": "0", "points": 0.0, "out_of": 0.33, "review": "This answer could not be read.",
                 "blanks": [
                     {"blank": "b", "kind": "toy", "outcome": "unreadable", "credit": "0", "points": 0.0, "out_of": 0.33, "written": ["x", "y"],
-                     "read_as": None, "reason": "One answer is expected here, but a list was given.", "findings": [], "review": "This answer could not be read."},
+                     "read_as": None, "reason": "One answer is expected here, but a list was given.", "meaning": None, "findings": [], "review": "This answer could not be read."},
                 ],
             },
         ],
