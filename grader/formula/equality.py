@@ -28,6 +28,8 @@ REJECTING, WITHIN_TOLERANCE = 4, 12
 MIDDLE, HIGH, TOP = 1, 2, 3
 """Higher ones of the precisions, used at one point each to confirm: they see what is nearly saturated."""
 MOST_TRIED = 40
+MOST_KEPT = 5_000
+"""Values of references that are remembered; then they are forgotten and worked out anew."""
 NO_VALUE = "The answer has no value in a region where the reference has one."
 
 
@@ -111,6 +113,9 @@ class Space:
         """Return the value of a reference at a base point, worked out once."""
         key = (expression, point, precision)
         if key not in self.values:
+            if len(self.values) >= MOST_KEPT:
+                self.values.clear()
+                self.asked.clear()
             self.values[key] = ball(expression, point, precision)
         return self.values[key]
 
