@@ -37,6 +37,7 @@ FORMULAS: Mapping[str, Wording] = {
     "sign-flipped": Wording(SIGNS, "the sign of the whole is flipped"),
     "transposed-shape": Wording("Look at the shape of your result, and at the shape of what is asked.", "the whole is transposed"),
     "flattened": Wording("Look at the shape of your result, and at the shape of what is asked.", "its numbers lie in a vector of another shape"),
+    "wrong-axis": Wording("Along which axis is this to be taken?", "${0}$ goes along another axis"),
     "missing-transpose": Wording(TRANSPOSES, "the transpose of ${0}$ is missing"),
     "extra-transpose": Wording(TRANSPOSES, "${0}$ is transposed where it should not be"),
     "split-apart": Wording("Does this operation go into a sum, or into a product?", "${0}$ was taken apart term by term"),
@@ -63,12 +64,12 @@ FORMULAS: Mapping[str, Wording] = {
     "missing-complement": Wording("Is this the share that is asked for, or the rest of it?", "${0}$ stands where ${1}$ belongs"),
     "extra-complement": Wording("Is this the share that is asked for, or the rest of it?", "$1 - {0}$ stands where ${0}$ belongs"),
     "upside-down": Wording("Which quantity is divided by which?", "the fraction ${0}$ is upside down"),
-    "wrong-axis": Wording("Along which axis is this to be taken?", "${0}$ goes along another axis"),
     "wrong-divisor": Wording(AVERAGES, "in ${0}$ the other one of n and n − 1 divides"),
     "other-order": Wording("In which order do the operations go?", "${0}$ stands where ${1}$ belongs"),
     "off-by-one": Wording("Check the indices: do they count from 0 or from 1?", "the index in ${0}$ is off by one"),
-    "wrong-exponent": Wording(POWERS, "the exponent in ${0}$ is another"),
+    "wrong-exponent": Wording(POWERS, "there is another exponent where ${0}$ belongs"),
     "wrong-function": Wording(FUNCTIONS, "${0}$ stands where ${1}$ belongs"),
+    "swapped-branches": Wording("Which of the two cases gives which value?", "the two cases of ${0}$ are swapped"),
     "missing-derivative": Wording(FUNCTIONS, "${0}$ stands where its derivative belongs"),
     "extra-derivative": Wording(FUNCTIONS, "the derivative of ${0}$ stands where ${0}$ itself belongs"),
     "missing-function": Wording(FUNCTIONS, "${0}$ stands where ${1}$ belongs"),
@@ -76,54 +77,30 @@ FORMULAS: Mapping[str, Wording] = {
     "wrong-number": Wording(NUMBERS, "the number ${0}$ stands where ${1}$ belongs"),
     "wrong-variable": Wording(NAMES, "${0}$ stands where ${1}$ belongs"),
     "extra-factor": Wording(FACTORS, "there is a factor ${0}$ too many"),
-    "extra-constant": Wording("Is there a constant too many, or one too few?", "${0}$ is added to it"),
+    "extra-constant": Wording("Is there a constant too many, or one too few?", "the constant ${0}$ is added to it"),
 }  # fmt: skip
 """The simplest first: of two names for one value the earlier is given."""
 
+ROWS = "A shape is written rows × columns: count what comes out, and what goes in."
 DIMENSIONS: Mapping[str, Wording] = {
-    "transposed-shape": Wording(
-        "Which number counts the rows, and which the columns?",
-        "Rows and columns are swapped: the rows belong to what comes out, the columns to what goes in.",
-    ),
-    "counted-entries": Wording(
-        "A shape is written rows × columns.", "The entries were counted; a shape is written rows × columns."
-    ),
-    "ignored-stacking": Wording(
-        "How long is what is stacked here?", "What is stacked here has length ${0}$ in all, not ${1}$."
-    ),
-    "square-of-stack": Wording(
-        "How long is what goes in, and how long is what comes out?",
-        "Only one axis has the length of what is stacked, ${0}$; the other has length ${1}$.",
-    ),
-    "wrong-variable": Wording(
-        "Which vector does each axis belong to?", "The length of one axis is ${0}$, not ${1}$."
-    ),
-    "number-of-axes": Wording(
-        "Count the axes of what is asked.", "This shape has {0}, and the answer has {1}."
-    ),
-}
+    "transposed-shape": Wording(ROWS, "Rows and columns are swapped: the rows belong to what comes out, the columns to what goes in."),
+    "counted-entries": Wording(ROWS, "The entries were counted; a shape is written rows × columns."),
+    "ignored-stacking": Wording(ROWS, "What is stacked here has length ${0}$ in all, not ${1}$."),
+    "square-of-stack": Wording(ROWS, "Only one axis has the length of what is stacked, ${0}$; the other has length ${1}$."),
+    "wrong-variable": Wording(ROWS, "The length of one axis is ${0}$, not ${1}$."),
+    "number-of-axes": Wording(ROWS, "What is asked has {0}; you wrote {1}."),
+}  # fmt: skip
+"""One hint for all: the name of the mistake and what was written give the shape away."""
 NUMBER: Mapping[str, Wording] = {
-    "sign-flipped": Wording("Check the sign.", "The sign is wrong."),
-    "reciprocal": Wording(
-        "Which quantity is divided by which?", "This is one over the number that is asked."
-    ),
-    "percent": Wording(
-        "Is this a share or a percentage?",
-        "This is off by a factor of 100, as between a share and a percentage.",
-    ),
-    "power-of-ten": Wording("Check the order of magnitude.", "This is off by a factor of {0}."),
-    "degrees": Wording(
-        "Are angles in degrees here, or in radians?",
-        "This is off by a factor of π/180, as between degrees and radians.",
-    ),
-    "complement": Wording(
-        "Is this the share that is asked for, or the rest of it?", "This is 1 minus the number that is asked."
-    ),
-    "rounded-early": Wording(
-        "Keep more digits until the end.",
-        "This is close to the number that is asked: something was rounded too early.",
-    ),
-}
+    "sign-flipped": Wording("", "The sign is wrong."),
+    "reciprocal": Wording("", "This is one over the number that is asked."),
+    "percent": Wording("", "This is off by a factor of 100, as between a share and a percentage."),
+    "power-of-ten": Wording("", "This is off by a factor of {0}."),
+    "degrees": Wording("", "This is off by a factor of π/180, as between degrees and radians."),
+    "complement": Wording("", "This is 1 minus the number that is asked."),
+    "rounded-early": Wording("", "This is close to the number that is asked: something was rounded too early."),
+}  # fmt: skip
+"""Without hints: each would give the number away to whoever knows what was typed."""
 CHOICES: Mapping[str, Wording] = {
     "opposite-options": Wording("", "Exactly the options that are not true were chosen."),
     "missed-option": Wording("", "One true option was not chosen: {0}."),

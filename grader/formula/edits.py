@@ -38,7 +38,8 @@ ALTERNATIVES: Mapping[str, tuple[str, ...]] = {
     "log10": ("log",), "exp": ("log",), "maximum": ("minimum",), "minimum": ("maximum",), "max": ("min", "sum"),
     "min": ("max",), "argmax": ("max", "argmin"), "argmin": ("min", "argmax"), "var": ("std",), "std": ("var",), "floor": ("ceil",),
     "ceil": ("floor",), "det": ("trace",), "trace": ("det", "sum"), "prod": ("sum",), "cumsum": ("sum",), "outer": ("inner",),
-    "inner": ("outer",), "factorial": ("gamma",), "gamma": ("factorial",),
+    "inner": ("outer",), "less": ("greater",), "greater": ("less",), "less_equal": ("greater_equal",),
+    "greater_equal": ("less_equal",), "factorial": ("gamma",), "gamma": ("factorial",),
 }  # fmt: skip
 """Functions that are taken for each other."""
 ADDITIVE = frozenset(("add", "subtract"))
@@ -222,6 +223,12 @@ def powers(node: Expression, around: Around) -> Iterator[Edit]:
     exponent = node.args[1].value if node.op == "power" and node.args[1].op == LITERAL else None
     if node.op == "square" or exponent == 2:
         yield Edit("missing-square", node.args[0], node.args[:1])
+    if node.op == "matrix_power":
+        times = int(attributes(node)["n"])
+        if times == 2:
+            yield Edit("missing-square", node.args[0], node.args[:1])
+        for more in {times + 1, times - 1, -times} - {0, 1}:
+            yield Edit("wrong-exponent", call("matrix_power", node.args[0], n=more), (node,))
     if node.op == "sqrt" or exponent == Fraction(1, 2):
         yield Edit("missing-root", node.args[0], node.args[:1])
     if node.op == "norm":
@@ -277,6 +284,9 @@ def _unary(node: Expression) -> bool:
 
 def functions(node: Expression, around: Around) -> Iterator[Edit]:
     """Another function, the function left out, or its derivative for it and the other way round."""
+    if node.op == "where":
+        condition, left, right = node.args
+        yield Edit("swapped-branches", call("where", condition, right, left), (node,))
     for other in ALTERNATIVES.get(node.op, ()):
         made = make(other, node.args, node.value)
         yield Edit("wrong-function", made, (made, node))
@@ -351,7 +361,7 @@ def _moved(item: object) -> Iterator[object]:
 
 
 def brackets(node: Expression, around: Around) -> Iterator[Edit]:
-    """A bracket left out, so that an operation takes the nearest part only."""
+    """A bracket left out, so that an operation takes the nearest part only, or one too many."""
     if len(node.args) != 2 or node.op not in BINARY | {"matmul"}:
         if node.args and node.args[0].op in ADDITIVE and (_unary(node) or node.op == "negative"):
             left, right = node.args[0].args
@@ -364,6 +374,8 @@ def brackets(node: Expression, around: Around) -> Iterator[Edit]:
         found.append(call(left.op, left.args[0], call(node.op, left.args[1], right)))
     if left.op in ("multiply", "divide", "negative") and node.op == "power":
         found.append(make(left.op, (*left.args[:-1], call("power", left.args[-1], right))))
+    if left.op in ("multiply", "matmul", "divide") and node.op in ADDITIVE:
+        found.append(call(left.op, left.args[0], call(node.op, left.args[1], right)))
     if right.op in ADDITIVE and node.op != "add":
         found.append(call(right.op, call(node.op, left, right.args[0]), right.args[1]))
     if right.op in ("multiply", "divide") and node.op == "divide":
@@ -415,7 +427,8 @@ def edits(
     yield from whole(expression, around)
     for node in nodes:
         for edit in (edit for rule in RULES for edit in rule(node, around)):
-            yield Edit(edit.mistake, _everywhere(expression, node, edit.expression), edit.places)
+            if node.op != LITERAL or uses[node] == 1:  # Equal numbers in several places are not one thing.
+                yield Edit(edit.mistake, _everywhere(expression, node, edit.expression), edit.places)
             if uses[node] > 1:
                 for parent in nodes:
                     for place, arg in enumerate(parent.args):

@@ -9,9 +9,10 @@ in a region without a secret point, do not show.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -30,6 +31,10 @@ LEAST = -(PRECISIONS[-1] // 2)
 """The exponent below which a value counts as 0: a small difference of large numbers cannot be told from it."""
 PURPOSE = 40_001
 NOWHERE = "no value"
+MOST_READ = 24
+"""Entries of one value that are read."""
+MANY = 400
+"""Entries of all symbols from which on one point is enough."""
 
 Reading = tuple[Shape, tuple[tuple[int, int], ...]] | str
 """The shape at one point with exponent and digits of each entry, or that there is no value."""
@@ -64,9 +69,14 @@ class Fingerprints:
             value = self.space.reference(self.reference, point, PRECISIONS[0]) if self.reference else []
             if all(map(arb.is_finite, value)):
                 found.append(point)
-            if len(found) == REJECTING:
+            if len(found) == (REJECTING if self._small else 1):
                 break
         return found
+
+    @property
+    def _small(self) -> bool:
+        """Whether there are few entries in all; of many, those of one point tell as much."""
+        return sum(prod(map(int, shape)) for shape in self.space.shapes.values()) <= MANY
 
     @cached_property
     def secret(self) -> tuple[arb, arb]:
@@ -86,7 +96,7 @@ class Fingerprints:
             with ctx.workprec(PRECISIONS[0]):
                 value = in_balls(formula, point.balls())[-1]
                 reading = self._read(value, PRECISIONS[0])
-            values += map(float, entries(value))
+            values += map(float, self._some(value))
             read.append(reading or self._at(point, [formula], PRECISIONS[1:]).get(formula))
         return Fingerprint(_key(read), values)
 
@@ -110,10 +120,20 @@ class Fingerprints:
             found |= {each: what for each, what in read.items() if what is not None}
         return found
 
+    def _some(self, value: Any) -> list[arb]:
+        """Return the entries that are read: of a large array a few, at secret places."""
+        found = entries(value)
+        return found if len(found) <= MOST_READ else [found[place] for place in self._places(len(found))]
+
+    @cached_property
+    def _places(self) -> Callable[[int], list[int]]:
+        draw = self.space.place.draw
+        return cache(lambda size: sorted(map(int, draw(PURPOSE + size).permutation(size)[:MOST_READ])))
+
     def _read(self, value: Any, precision: int) -> Reading | None:
         factor, offset = self.secret
         read = []
-        for ball in entries(value):
+        for ball in self._some(value):
             if not ball.is_finite():
                 return None if precision == PRECISIONS[0] else NOWHERE
             scaled = ball * factor

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from fractions import Fraction
+from math import isfinite, isnan
 from typing import Any
 
 import numpy as np
@@ -195,7 +196,9 @@ def array(value: Array, digits: int = 4) -> str:
 
 def decimal(value: float, digits: int = 4) -> str:
     """Return a number as a person would write it: whole, or with so many significant digits."""
-    if value == int(value) and abs(value) < 1e6:
+    if not isfinite(value):  # Not infinite: too large for a float.
+        return r"\text{undefined}" if isnan(value) else "> 10^{308}" if value > 0 else "< -10^{308}"
+    if abs(value) < 1e6 and value == int(value):
         return str(int(value))
     mantissa, _, exponent = f"{value:.{digits}g}".partition("e")
     return rf"{mantissa} \cdot 10^{{{int(exponent)}}}" if exponent else mantissa

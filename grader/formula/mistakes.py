@@ -14,6 +14,7 @@ from itertools import islice
 from math import isfinite, nan
 
 from grader.formula.edits import Edit, chain, edits, number
+from grader.formula.equality import REJECTING
 from grader.formula.expression import LITERAL, SYMBOL, Expression, call, make, postorder, rebuilt, symbol
 from grader.formula.fingerprint import Fingerprint, Fingerprints, Key, digest
 from grader.formula.key import Formulas
@@ -28,7 +29,7 @@ KEPT = 3
 MOST, MOST_PAIRS = 2_000, 4_000
 """Formulas with one slip, and with two, that are tried for a key."""
 WORK, PAIRS_WORK = 400_000, 2_000_000
-"""Operations that the fingerprints of these may take in all."""
+"""Operations at each of the four points that the fingerprints of these may take in all."""
 LEAST_LEAVES = 3
 """Of a key with fewer symbols and numbers nearly anything is two slips away."""
 COMMON = frozenset(
@@ -84,7 +85,7 @@ class Mistakes:
     def _authored_as(self, answer: Expression, asked: Key | None) -> int | None:
         for place, formula in enumerate(self.foreseen):
             known = self._authored.get(formula)
-            if (asked is None or known in (None, asked)) and self._equal(formula, answer):
+            if (self.near or asked is None or known in (None, asked)) and self._equal(formula, answer):
                 return place
         return None
 
@@ -96,11 +97,28 @@ class Mistakes:
 
     def _candidates(self, asked: Fingerprint) -> Iterator[Slips]:
         """The simplest first: one slip, a constant too many, two slips."""
-        if asked.key is not None:
+        if self.near:
+            yield from self._nearby(asked.values)
+            yield from self._beside(asked.values)
+        elif asked.key is not None:
             single = self.singles.get(asked.key, ())
             yield from single
             yield from self._beside(asked.values)
             yield from () if single else self.pairs.get(asked.key, ())
+
+    def _nearby(self, given: Sequence[float]) -> Iterator[Slips]:
+        """The slips whose values are about those of an answer, where a tolerance makes neighbours equal."""
+        for slips in sorted((each for alike in self.singles.values() for each in alike), key=rank):
+            wanted = self._values(slips[-1].expression)
+            if len(wanted) == len(given):
+                most = max(map(abs, wanted), default=0.0)
+                if all(abs(a - b) <= self.near * most for a, b in zip(given, wanted, strict=True)):
+                    yield slips
+
+    @property
+    def near(self) -> float:
+        """The relative tolerance of the key, 0 where equal means equal."""
+        return self.key.space.tolerance or 0.0
 
     def misfitting(self, answer: Expression) -> Slips:
         """Return the slip that makes this answer, whose shapes do not fit, of a key: the same products are the same text."""
@@ -194,6 +212,7 @@ class Mistakes:
     def _table(self, made: Iterable[Slips], work: int) -> Mapping[Key, list[Slips]]:
         """Return slips by the fingerprints of what they make, but for what a key accepts; the simplest first."""
         affordable: dict[Expression, Slips] = {}
+        work *= REJECTING // max(1, len(self._fingerprints.points))
         for slips in made:
             formula = slips[-1].expression
             work -= cost(formula, self._known(formula) or {})

@@ -164,7 +164,7 @@ class _Dimensions:
         given, asked = in_numbers(shape, self.sizes), self.numbers
         if len(shape) == 2 and self._same(shape[::-1], self.spec.shape):
             return wording.mistake("dimensions", "transposed-shape")
-        if len(shape) == 1 and len(asked) > 1 and given[0] == prod(asked):
+        if len(shape) == 1 < len(asked) and min(asked) > 1 and given[0] == prod(asked):
             return wording.mistake("dimensions", "counted-entries")
         if len(shape) != len(asked):
             return wording.mistake("dimensions", "number-of-axes", _axes(len(asked)), _axes(len(shape)))

@@ -140,23 +140,27 @@ class _Number:
             return abs(value - key) <= _half_unit(key, accept.significant)
         return abs(value - key) <= (accept.absolute or 0)
 
+    def _like(self, value: Fraction) -> bool:
+        """Whether a number would be accepted, and not only since the tolerance is wide beside the key."""
+        return self._near(value, self.spec.value) and abs(value / self.spec.value - 1) <= CLOSE
+
     def _named(self, value: Fraction) -> Mistake | None:
         key = self.spec.value
         if key == 0 or value == 0:
             return None
-        if self._near(-value, key):
+        if self._like(-value):
             return wording.mistake("number", "sign-flipped")
-        if self._near(1 / value, key):
+        if self._like(1 / value):
             return wording.mistake("number", "reciprocal")
         for power in (2, -2, 1, -1, 3, -3, 6, -6):
-            if self._near(value * Fraction(10) ** power, key):
+            if self._like(value * Fraction(10) ** power):
                 name = "percent" if abs(power) == 2 else "power-of-ten"
                 return wording.mistake("number", name, f"{10 ** abs(power):,}")
         if any(abs(value * factor / key - 1) < SAME for factor in (DEGREE, 1 / DEGREE)):
             return wording.mistake("number", "degrees")
-        if 0 < key < 1 and key != Fraction(1, 2) and self._near(1 - value, key):
+        if 0 < key < 1 and key != Fraction(1, 2) and self._like(1 - value):
             return wording.mistake("number", "complement")
-        if abs(value / key - 1) <= CLOSE:
+        if abs(value / key - 1) <= CLOSE and not key.denominator == value.denominator == 1:
             return wording.mistake("number", "rounded-early")
         return None
 

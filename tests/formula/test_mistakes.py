@@ -94,7 +94,13 @@ NAMED = [
     ("var(y)", "var(y, ddof=1)", "wrong-divisor", None),
     ("a**3", "a**2", "wrong-exponent", None),
     ("a**2 + 1", "a**2 + 2", "wrong-number", "the number $2$ stands where $1$ belongs"),
-    ("a**2 * b", "a**2 * b + 5", "extra-constant", "$5$ is added to it"),
+    ("a**2 * b", "a**2 * b + 5", "extra-constant", "the constant $5$ is added to it"),
+    ("X.sum(axis=0)", "X.mean(axis=0)", "mean-instead-of-sum", None),
+    ("A.sum(axis=0)", "A.sum(axis=1)", "wrong-axis", None),
+    ("A^2", "A", "missing-square", "the square of $A$ is missing"),
+    ("a**3 + 3 b", "a**2 + 3 b", "wrong-exponent", "there is another exponent where ${a}^{3}$ belongs"),
+    ("np.where(a > b, a, s)", "np.where(a > b, s, a)", "swapped-branches", None),
+    ("a*b + s", "a*(b + s)", "misplaced-bracket", None),
     ("A.T @ B.T @ w", "A @ B @ w", "missing-transpose", "the transpose of $A$ is missing, and the transpose of $B$ is missing"),
     ("A.T @ B.T @ w", "-A @ B.T @ w", "sign-flipped+missing-transpose", None),
 ]  # fmt: skip
@@ -120,12 +126,26 @@ RIGHT_OR_UNLIKE = [
     ("sqrt(a + b)", "(a + b)**0.5"),
     ("A @ B.T @ w", "norm(w) * cos(A @ v)"),
     ("a / b", "a**5 - exp(s)"),
+    ("a**2 + 2*b", "a**3 + 3*b"),
 ]
 
 
 @pytest.mark.parametrize(("key", "text"), RIGHT_OR_UNLIKE)
 def test_what_is_right_or_unlike_the_key_has_no_name(key, text):
     assert named(prepared(key), text) is None
+
+
+def test_what_a_tolerance_accepts_as_a_foreseen_mistake_earns_its_credit():
+    foreseen = [{"id": "twice", "answer": "2 a/3", "credit": "1/2"}, {"id": "sign-flipped", "credit": "1/3"}]
+    blank = prepared("a/3", tolerance=0.02, mistakes=foreseen)
+    given = {text: judge(blank, text) for text in ("0.33 a", "2a/3", "0.67 a", "-0.33 a", "0.9 a")}
+    assert [str(each.credit) for each in given.values()] == ["1", "1/2", "1/2", "1/3", "0"]
+
+
+@pytest.mark.parametrize("text", ["exp(1000 a)", "10^400", "-10^400 a", "factorial(200)"])
+def test_values_too_large_for_a_float_are_wrong_like_others(text):
+    assert judge(prepared("a"), text).outcome == "incorrect"
+    assert judge(prepared("a^1000 * 2^300"), "a").outcome == "incorrect"
 
 
 def test_factors_whose_shapes_clash_in_another_order_are_named():

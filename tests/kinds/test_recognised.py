@@ -7,6 +7,7 @@ from blanks import mistake, prepared
 
 from grader.grading import judge
 from grader.verdict import Mistake
+from grader.wording import ROWS
 
 STACKED = {"kind": "dimensions", "shape": ["n", 7]}
 WEIGHT = {"kind": "dimensions", "shape": ["m", "d"]}
@@ -25,8 +26,13 @@ RECOGNISED = [
     (STACKED, "7x2", "transposed-shape", "Rows and columns are swapped: the rows belong to what comes out, the columns to what goes in."),
     (STACKED, "14", "counted-entries", "The entries were counted; a shape is written rows × columns."),
     (WEIGHT, "m x n", "wrong-variable", "The length of one axis is $d$, not $n$."),
-    (WEIGHT, "m x d x 1", "number-of-axes", "This shape has 2 axes, and the answer has 3 axes."),
+    (WEIGHT, "m x d x 1", "number-of-axes", "What is asked has 2 axes; you wrote 3 axes."),
     (WEIGHT, "n x m", None, None),
+    ({"kind": "dimensions", "shape": ["d", 1]}, "d", "number-of-axes", "What is asked has 2 axes; you wrote one axis."),
+    ({"kind": "number", "value": 64}, "65", None, None),
+    ({"kind": "number", "value": 64}, "64.5", "rounded-early", "This is close to the number that is asked: something was rounded too early."),
+    ({"kind": "number", "value": "0.02", "accept": {"absolute": "0.01"}}, "0.1", None, None),
+    ({"kind": "number", "value": "0.02", "accept": {"absolute": "0.01"}}, "25", None, None),
     (SHARE, "-0.2345", "sign-flipped", "The sign is wrong."),
     (SHARE, "4.264", "reciprocal", "This is one over the number that is asked."),
     (SHARE, "23.45", "percent", "This is off by a factor of 100, as between a share and a percentage."),
@@ -54,7 +60,8 @@ def test_a_mistake_is_recognised(fields, text, name, sentence):
     found = next((each for each in verdict.findings if isinstance(each, Mistake)), None)
     assert (found and found.id, found and found.sentence) == (name, sentence)
     hinted = found and found.at("hint")
-    assert hinted is None or (hinted.id == "" and "$" not in hinted.sentence)
+    told = fields["kind"] == "dimensions" and name is not None
+    assert (hinted and (hinted.id, hinted.sentence)) == (("", ROWS) if told else None)
 
 
 @pytest.mark.parametrize("fields", [STACKED, WEIGHT, SHARE, ANGLE, TICKED], ids=lambda each: each["kind"])
