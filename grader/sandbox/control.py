@@ -1,0 +1,55 @@
+"""What the grader and a zygote say to each other: messages of fixed size on a socket that keeps them apart."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+INHERITED = ("PATH", "LANG", "LC_ALL", "LD_LIBRARY_PATH")
+"""Environment variables without which a Python may not start."""
+SET = (
+    "PYTHONPATH",
+    "PYTHONHASHSEED",
+    "PYTHONDONTWRITEBYTECODE",
+    "OPENBLAS_NUM_THREADS",
+    "OMP_NUM_THREADS",
+    "MKL_NUM_THREADS",
+)
+JOB, STOP, DONE = b"J", b"K", b"D"
+ASKED = struct.Struct("<cQ32s")
+"""To the zygote: what, the number of the job, its limits."""
+ENDED = struct.Struct("<cQi?dd")
+"""From the zygote: what, the number of the job, its wait status, whether its time ran out, CPU and wall-clock seconds."""
+FAILED = 70
+"""The exit status of a job whose own machinery failed."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one job may take: CPU and wall-clock seconds, and bytes of memory and of output."""
+
+    cpu_s: float = 2.0
+    wall_s: float = 10.0
+    memory: int = 512 * 2**20
+    output: int = 16 * 2**20
+
+    PACKED = struct.Struct("<ddqq")
+
+    def pack(self) -> bytes:
+        """Return them as bytes."""
+        return self.PACKED.pack(self.cpu_s, self.wall_s, self.memory, self.output)
+
+    @classmethod
+    def unpack(cls, data: bytes) -> Limits:
+        """Read what ``pack`` returned."""
+        return cls(*cls.PACKED.unpack(data))
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a job ended: its wait status, whether its time had run out, CPU and wall-clock seconds."""
+
+    status: int
+    late: bool
+    cpu_s: float
+    wall_s: float

@@ -1,0 +1,196 @@
+"""What passes between the grader and a job: frames of plain bytes, never a pickle.
+
+A frame is a length of 32 bits and a body. To the job: the program once, then the inputs of one trial after another. From
+the job: one claim when the program has been loaded, then one for each trial. A claim is what untrusted code says about
+itself: every size in it is checked before anything is made of it, and nothing but arrays and names is believed.
+
+Numbers are little-endian. An array is its dtype (one letter), its number of axes, its dimensions (64 bits each) and its
+entries in C order.
+"""
+
+from __future__ import annotations
+
+import builtins
+import struct
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+DTYPES: Mapping[str, np.dtype[Any]] = {
+    "f": np.dtype("<f4"),
+    "d": np.dtype("<f8"),
+    "D": np.dtype("<c16"),
+    "q": np.dtype("<i8"),
+    "?": np.dtype("?"),
+}
+LETTERS = {dtype: letter for letter, dtype in DTYPES.items()}
+MOST_AXES, MOST_ARRAYS = 8, 64
+LONGEST_TEXT = 4_000
+"""Characters of a message, or of what was printed, that are kept."""
+LENGTH = struct.Struct("<I")
+ERRORS = frozenset(
+    name
+    for name, each in vars(builtins).items()
+    if isinstance(each, type) and issubclass(each, BaseException)
+)
+DETAILS = (
+    "",
+    "no-function",
+    "not-callable",
+    "returned-none",
+    "not-numbers",
+    "too-large",
+    "too-many-axes",
+    "import-refused",
+)
+"""What a job may say about an error in a word of ours, beside the name of a built-in exception."""
+
+
+class Malformed(Exception):
+    """Bytes that are no frame of this protocol."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a job says of one trial: arrays (``several`` if it returned a tuple), or the error that ended it.
+
+    ``line`` is a line of the source, from 1; ``message`` and ``printed`` are texts of the student's own making.
+    """
+
+    arrays: tuple[Array, ...] = ()
+    several: bool = False
+    error: str = ""
+    detail: str = ""
+    line: int | None = None
+    message: str = ""
+    printed: str = ""
+
+
+def framed(body: bytes) -> bytes:
+    """Return a frame."""
+    return LENGTH.pack(len(body)) + body
+
+
+def program(source: str, function: str) -> bytes:
+    """Return the body that brings a program."""
+    name = function.encode("utf-8", "surrogatepass")
+    return LENGTH.pack(len(name)) + name + source.encode("utf-8", "surrogatepass")
+
+
+def programmed(body: bytes) -> tuple[str, str]:
+    """Return the source and the name of the function."""
+    (size,) = LENGTH.unpack_from(body)
+    name, source = body[4 : 4 + size], body[4 + size :]
+    return source.decode("utf-8", "surrogatepass"), name.decode("utf-8", "surrogatepass")
+
+
+def trial(inputs: Sequence[Array], printing: bool) -> bytes:
+    """Return the body that brings the inputs of one trial; ``printing`` lets what is printed come back."""
+    return bytes([printing, len(inputs)]) + b"".join(map(_packed, inputs))
+
+
+def tried(body: bytes) -> tuple[list[Array], bool]:
+    """Return the inputs of one trial, and whether texts come back."""
+    reader = Reader(body)
+    printing, count = reader.byte(), reader.byte()
+    return [reader.array() for _ in range(count)], bool(printing)
+
+
+def claim(said: Claim) -> bytes:
+    """Return the body of a claim."""
+    detail = DETAILS.index(said.detail)
+    head = struct.pack("<BBBi", len(said.arrays), said.several, detail, said.line or 0)
+    texts = (_text(each) for each in (said.error, said.message, said.printed))
+    return head + b"".join(texts) + b"".join(map(_packed, said.arrays))
+
+
+def claimed(body: bytes) -> Claim:
+    """Return what a body claims; raises Malformed, and nothing else."""
+    reader = Reader(body)
+    count, several, detail = reader.byte(), reader.byte(), reader.byte()
+    line = reader.integer()
+    error, message, printed = (reader.text() for _ in range(3))
+    if (
+        several > 1
+        or detail >= len(DETAILS)
+        or count > MOST_ARRAYS
+        or (count != 1 and not several and not error)
+    ):
+        raise Malformed("no such claim")
+    if error and (error not in ERRORS or count or several):
+        raise Malformed("no such error")
+    arrays = tuple(reader.array() for _ in range(count))
+    if reader.left:
+        raise Malformed("something follows")
+    return Claim(arrays, bool(several), error, DETAILS[detail], line if line > 0 else None, message, printed)
+
+
+class Reader:
+    """Takes one value after another from a body; raises Malformed where it does not hold what it says."""
+
+    def __init__(self, body: bytes) -> None:
+        self.body = memoryview(body)
+
+    @property
+    def left(self) -> int:
+        """Bytes that were not read yet."""
+        return len(self.body)
+
+    def take(self, size: int) -> memoryview:
+        """Return the next bytes."""
+        if not 0 <= size <= len(self.body):
+            raise Malformed("cut short")
+        taken, self.body = self.body[:size], self.body[size:]
+        return taken
+
+    def byte(self) -> int:
+        """Return the next byte."""
+        return self.take(1)[0]
+
+    def integer(self) -> int:
+        """Return the next 32 bits, with their sign."""
+        return int.from_bytes(self.take(4), "little", signed=True)
+
+    def text(self) -> str:
+        """Return the next text."""
+        data = self.take(int.from_bytes(self.take(4), "little"))
+        if len(data) > 4 * LONGEST_TEXT:
+            raise Malformed("a text is too long")
+        try:
+            return str(data, "utf-8")
+        except UnicodeDecodeError as error:
+            raise Malformed("a text is not UTF-8") from error
+
+    def array(self) -> Array:
+        """Return the next array: a copy, with the bytes that its dimensions say."""
+        letter, axes = chr(self.byte()), self.byte()
+        if letter not in DTYPES or axes > MOST_AXES:
+            raise Malformed("no such array")
+        shape = tuple(int.from_bytes(self.take(8), "little") for _ in range(axes))
+        # An empty array may claim any length for its other axes: they too are held to what could be sent.
+        if prod(max(dim, 1) for dim in shape) > 2**31:
+            raise Malformed("an array is too large")
+        data = self.take(prod(shape) * DTYPES[letter].itemsize)
+        if letter == "?" and any(each > 1 for each in bytes(data).translate(None, b"\0\1")):
+            raise Malformed("no such truth value")
+        return np.frombuffer(data, DTYPES[letter]).reshape(shape).copy()
+
+
+def _text(text: str) -> bytes:
+    data = text[:LONGEST_TEXT].encode("utf-8", "replace")
+    return LENGTH.pack(len(data)) + data
+
+
+def _packed(array: Array) -> bytes:
+    letter = LETTERS[array.dtype.newbyteorder("<")]
+    return (
+        letter.encode()
+        + bytes([array.ndim])
+        + b"".join(dim.to_bytes(8, "little") for dim in array.shape)
+        + array.tobytes()
+    )
