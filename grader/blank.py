@@ -10,22 +10,21 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol, Self, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, Protocol, Self, TypeVar, runtime_checkable
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from grader.errors import Unreadable, nearest
 from grader.formula.symbols import Symbol
 from grader.points import Credit, Points
+from grader.sandbox import Sandbox, shared
 from grader.secret import PUBLIC, Secret
 from grader.submission import Written
 from grader.verdict import NONE, Finding, Mistake, Verdict
 from grader.wording import TABLES
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from grader.arrays import Value
     from grader.formula.definitions import Definition
     from grader.formula.expression import Expression
 
@@ -45,8 +44,8 @@ class Misspecified(Exception):
         self.suggestion = suggestion
 
 
-Run = Callable[[str, Sequence[Mapping[str, Any]]], "list[NDArray[np.float64]]"]
-"""Runs a function of ``reference.py`` at points, each of which gives every symbol its value; raises Misspecified."""
+Run = Callable[[str, Sequence[Mapping[str, Any]]], "list[Value]"]
+"""Runs a function of ``reference.py`` at points, each of which gives its parameters their values; raises Misspecified."""
 
 
 def no_reference(name: str) -> NoReturn:
@@ -68,7 +67,7 @@ class Context:
     ``record`` turns the name of a function in ``reference.py`` into an expression in the problem's symbols (the
     function's parameters are symbol names); it raises ``Misspecified``. ``budget`` is the number of elementary
     operations that one check may take, counted from nodes and sizes, not by a clock. ``run`` works out the numbers of a
-    function that cannot be recorded.
+    function that cannot be recorded. Students' programs are run in ``sandbox``.
     """
 
     address: str
@@ -79,6 +78,7 @@ class Context:
     secret: Secret = PUBLIC
     budget: int = 5_000_000
     run: Run = no_program
+    sandbox: Sandbox = field(default_factory=shared)
 
 
 class Frozen(BaseModel):
@@ -161,11 +161,20 @@ class Prepared(Protocol[A]):
 
     @abstractmethod
     def check(self, answer: A) -> Verdict:
-        """Return the verdict: the same for the same answer. Raises nothing but ``Fault``."""
+        """Return the verdict: the same for the same answer. Raises ``Fault``, and ``Unreadable`` of a program that does not load."""
 
     @abstractmethod
     def key(self) -> str:
         """Return the official answer as Markdown with LaTeX, for readers who may know it."""
+
+
+@runtime_checkable
+class Runs(Protocol):
+    """A prepared blank whose answers may be programs: those are best judged several at a time."""
+
+    @abstractmethod
+    def runs(self, written: Written) -> bool:
+        """Whether judging this answer runs a program; must not read it any closer."""
 
 
 class Spec(Frozen, ABC):

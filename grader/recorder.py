@@ -17,6 +17,8 @@ from typing import Any, TextIO
 
 import numpy as np
 
+from grader import arrays
+from grader.arrays import restored, value_of
 from grader.errors import nearest
 from grader.formula.author import namespace
 from grader.formula.exact_numbers import Unrecordable
@@ -99,7 +101,7 @@ def _recorded(
 
 
 def _worked_out(name: str, source: str, points: list[dict[str, Any]]) -> dict[str, Any]:
-    """Run a function on plain floats, as its author would; nothing of it is recorded."""
+    """Run a function on plain arrays, as its author would; nothing of it is recorded."""
     program: dict[str, Any] = {"__name__": "reference"}
     try:
         exec(compile(source, SOURCE, "exec"), program)
@@ -114,7 +116,7 @@ def _worked_out(name: str, source: str, points: list[dict[str, Any]]) -> dict[st
             return {"error": f"{name} of {SOURCE}: {why}", "suggestion": nearest(strange[0], points[0])}
         with np.errstate(all="ignore"):
             values = [
-                np.asarray(function(**{each: np.array(point[each])[()] for each in wanted}), dtype=float)
+                value_of(function(**{each: np.asarray(restored(point[each]))[()] for each in wanted}))
                 for point in points
             ]
     except (
@@ -122,7 +124,7 @@ def _worked_out(name: str, source: str, points: list[dict[str, Any]]) -> dict[st
         SystemExit,
     ) as error:  # The author's program may fail in any way; the author is told where.
         return {"error": f"{name} of {SOURCE}{_line(error)} fails: {_said(error)}"}
-    return {"values": [each.tolist() for each in values]}
+    return {"values": [arrays.plain(each) for each in values]}
 
 
 def _answer(answers: TextIO, answer: object) -> None:

@@ -16,8 +16,9 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from grader import arrays
+from grader.arrays import Value
 from grader.blank import Misspecified
 from grader.errors import Fault
 from grader.formula.expression import Expression
@@ -46,13 +47,10 @@ class References:
         shapes = {each: in_numbers(symbol.shape, self.sizes) for each, symbol in self.symbols.items()}
         return _recorded(self.source, tuple(shapes.items()), name)
 
-    def run(self, name: str, points: Sequence[Mapping[str, Any]]) -> list[NDArray[np.float64]]:
-        """Work out the numbers of one function at points that give every symbol its value. Raises Misspecified."""
+    def run(self, name: str, points: Sequence[Mapping[str, Any]]) -> list[Value]:
+        """Work out what one function returns at points that give its parameters their values. Raises Misspecified."""
         shapes = {each: in_numbers(symbol.shape, self.sizes) for each, symbol in self.symbols.items()}
-        plain = [
-            {name: np.asarray(value, dtype=float).tolist() for name, value in point.items()}
-            for point in points
-        ]
+        plain = [{name: arrays.plain(np.asarray(value)) for name, value in point.items()} for point in points]
         recorder = _recorder(self.source, tuple(shapes.items()))
         try:
             values = recorder.ask({"name": name, "points": plain}, f"{name} of reference.py")["values"]
@@ -61,7 +59,7 @@ class References:
         ):  # One that failed, or is still at work when interrupted, answers no further question.
             _recorder.cache_clear()
             raise
-        return [np.asarray(each, dtype=float) for each in values]
+        return [arrays.restored(each) for each in values]
 
 
 @lru_cache(maxsize=256)

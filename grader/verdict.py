@@ -125,6 +125,48 @@ class Note(Finding):
 
 
 @dataclass(frozen=True)
+class Tried(Finding):
+    """A public example: what a function was given, returned and printed, and what it should return. Nothing of it is hidden."""
+
+    type: ClassVar[str] = "example"
+    inputs: tuple[tuple[str, str], ...]
+    yours: str | None
+    expected: str
+    right: bool
+    printed: str = ""
+    sentence: str = ""
+
+    def at(self, reveal: Reveal) -> Finding | None:
+        """An example is public from ``hint`` on."""
+        return None if reveal == "verdict" else self
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check of a function on hidden inputs: what it is about, whether it passed, why not, and what shape was asked."""
+
+    says: str
+    passed: bool
+    why: str = ""
+    asked: str = ""
+
+
+@dataclass(frozen=True)
+class Checks(Finding):
+    """How a function did on hidden inputs, check by check; of the inputs it says nothing at any level."""
+
+    type: ClassVar[str] = "checks"
+    checks: tuple[Check, ...]
+    arithmetic: str = ""
+
+    def at(self, reveal: Reveal) -> Finding | None:
+        """At ``hint`` only the student's own shapes are left; the expected ones are the key's."""
+        if reveal == "hint":
+            return replace(self, checks=tuple(replace(each, asked="") for each in self.checks))
+        return super().at(reveal)
+
+
+@dataclass(frozen=True)
 class Verdict:
     """What one answer earns and why; make one by the class methods only.
 

@@ -107,8 +107,16 @@ CHOICES: Mapping[str, Wording] = {
     "extra-option": Wording("", "One option was chosen that is not true: {0}."),
 }
 """Without hints: whether something is missing or too much says too much as long as one may try again."""
+FUNCTION: Mapping[str, Wording] = {
+    "sign-flipped": Wording(SIGNS, "Everything that it returns has the other sign."),
+    "transposed-shape": Wording("Look at the shape of what is returned.", "What it returns is transposed."),
+    "flattened": Wording(
+        "Look at the shape of what is returned.", "The numbers are right, but their array has another shape."
+    ),
+    "extra-factor": Wording(FACTORS, "What it returns is ${0}$ times what is asked."),
+}
 TABLES: Mapping[str, Mapping[str, Wording]] = {
-    "formula": FORMULAS, "dimensions": DIMENSIONS, "number": NUMBER, "choices": CHOICES,
+    "formula": FORMULAS, "function": FUNCTION, "dimensions": DIMENSIONS, "number": NUMBER, "choices": CHOICES,
 }  # fmt: skip
 
 

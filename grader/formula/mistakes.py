@@ -175,6 +175,11 @@ class Mistakes:
                     table[name] = edit
         return sorted(fitting.values(), key=lambda edit: rank((edit,))), misfits
 
+    @property
+    def slips(self) -> Sequence[Edit]:
+        """The formulas with one slip whose shapes fit, the simplest first."""
+        return self._edits[0]
+
     def _made(self, formula: Expression) -> Iterator[Edit]:
         known = self._known(formula)
         return edits(formula, known, self.symbols) if known else iter(())

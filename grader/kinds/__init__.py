@@ -9,10 +9,12 @@ from pydantic import Field
 from grader.kinds.choices import ChoicesSpec
 from grader.kinds.dimensions import DimensionsSpec
 from grader.kinds.formula import FormulaSpec
+from grader.kinds.function import FunctionSpec
 from grader.kinds.number import NumberSpec
 from grader.kinds.word import WordSpec
 
 AnySpec = Annotated[
-    DimensionsSpec | ChoicesSpec | WordSpec | NumberSpec | FormulaSpec, Field(discriminator="kind")
+    DimensionsSpec | ChoicesSpec | WordSpec | NumberSpec | FormulaSpec | FunctionSpec,
+    Field(discriminator="kind"),
 ]
-KINDS = (DimensionsSpec, ChoicesSpec, WordSpec, NumberSpec, FormulaSpec)
+KINDS = (DimensionsSpec, ChoicesSpec, WordSpec, NumberSpec, FormulaSpec, FunctionSpec)

@@ -6,11 +6,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
+import numpy as np
 from pydantic import BeforeValidator, Field
 
 from grader import wording
+from grader.arrays import Value
 from grader.blank import Context, Foreseen, Misspecified, Prepared, Public, Spec, one_text
 from grader.errors import Unreadable, nearest
 from grader.formula import feedback, latex, shape
@@ -21,9 +23,13 @@ from grader.formula.mistakes import Mistakes, Slips
 from grader.formula.notation import Reading, read
 from grader.formula.numeric import TOLERANCE, Numbers, points
 from grader.formula.symbols import Shape as Dims
-from grader.formula.symbols import in_numbers
+from grader.formula.symbols import Symbols, in_numbers
 from grader.formula.using import Unknown, broken, resolved
+from grader.formula.value import evaluate
 from grader.formula.vocabulary import Star, Vocabulary
+from grader.program.alternative import Alternative, trials
+from grader.program.signature import Program, Signature, is_program, program
+from grader.program.trials import Trial, others
 from grader.submission import Written
 from grader.verdict import Finding, Mistake, Note, Verdict
 
@@ -73,17 +79,23 @@ class FormulaSpec(Spec):
         default="exact",
         description="numeric: compare with the numbers of a function that cannot be recorded.",
     )
+    function: Signature | None = Field(
+        default=None,
+        description="A NumPy function that may be handed in instead: {name: f, parameters: [W, x]}.",
+    )
     claim: Mapping[str, str] | None = Field(
         default=None, description="What the key is, to be proved from the model."
     )
 
-    def prepare(self, context: Context) -> Prepared[Reading]:
+    def prepare(self, context: Context) -> Prepared[Reading | Program]:
         """Read the references and the foreseen mistakes."""
         return _Formula(self, context)
 
     def public(self, context: Context) -> Public:
         """Return the symbols and the author's names that may be used."""
         how = "Type a formula, in NumPy or as you write maths: W.T @ x, or W^T x."
+        if self.function:
+            how += f" A NumPy function def {self.function}: … is read too."
         if self.requires:
             how += f" Use {' and '.join(self.requires)}."
         if self.forbids:
@@ -152,6 +164,7 @@ class _Formula:
             Formulas(self.references, self.space, spec.up_to, self.varying), [each for _, each in self.foreseen],
             {name: self.everything.shapes[name] for name in self.vocabulary.symbols}, context.budget,
         )  # fmt: skip
+        self.program = None if spec.function is None else self._alternative(spec.function)
 
     def _references(self) -> list[Expression]:
         return [self._reference(index, text) for index, text in enumerate(self.spec.reference)]
@@ -237,8 +250,11 @@ class _Formula:
             raise Misspecified("compare: numeric accepts no more than the numbers themselves", ("up_to",))
         where = points(self.space)
         values = self.context.run(self.spec.reference[0], [dict(each.floats) for each in where])
-        numbers = Numbers(list(zip(where, values, strict=True)), self.space, self.spec.tolerance or TOLERANCE)
-        if len({each.shape for each in values}) > 1:
+        arrays = [np.asarray(each, dtype=float) for each in values if not isinstance(each, tuple)]
+        if len(arrays) < len(values):
+            raise Misspecified("it returns a tuple, and a formula has one value", ("reference",))
+        numbers = Numbers(list(zip(where, arrays, strict=True)), self.space, self.spec.tolerance or TOLERANCE)
+        if len({each.shape for each in arrays}) > 1:
             raise Misspecified("the shape of its value is not always the same", ("reference",))
         if not numbers.finite:
             raise Misspecified("it has no finite value at any of the points tried", ("reference",))
@@ -255,12 +271,86 @@ class _Formula:
             known.append((mistake, expression))
         return known
 
-    def read(self, written: Written) -> Reading:
-        """Read the formula that was typed."""
-        return read(one_text(written), self.vocabulary)
+    def _alternative(self, signature: Signature) -> Alternative:
+        """Prepare for functions in place of a formula; raises Misspecified."""
+        spec = self.spec
+        if spec.compare == "numeric" or spec.up_to or spec.requires or spec.forbids:
+            raise Misspecified("a function is compared with formulas only, and exactly these", ("function",))
+        for index, name in enumerate(signature.parameters):
+            if name not in self.context.symbols:
+                near = nearest(name, self.context.symbols)
+                raise Misspecified(
+                    f"{name!r} is no symbol of the problem", ("function", "parameters", index), near
+                )
+        missing = [name for name in names(self.references) if name not in signature.parameters]
+        if missing:
+            raise Misspecified(f"the reference uses {missing[0]!r}", ("function", "parameters"))
+        symbols = {name: self.context.symbols[name] for name in signature.parameters}
+        stated = trials(
+            Space(symbols, self.context.sizes, self.space.seed), signature.parameters, self._values
+        )
+        if not stated:
+            raise Misspecified("the reference has no finite value at any of the points tried", ("function",))
+        found = [*stated, *self._at_other_sizes(symbols, signature)]
+        return Alternative(signature, found, len(stated), self._mistaken, self.context.sandbox)
 
-    def check(self, answer: Reading) -> Verdict:
+    def _mistaken(self) -> list[Expression]:
+        """The author's wrong formulas, then those with one slip."""
+        return [formula for _, formula in self.foreseen] + [slip.expression for slip in self.mistakes.slips]
+
+    def _values(self, points: list[Mapping[str, Any]]) -> list[tuple[Value, ...]]:
+        with np.errstate(all="ignore"):
+            return [tuple(np.asarray(evaluate(each, point)) for each in self.references) for point in points]
+
+    def _at_other_sizes(self, symbols: Symbols, signature: Signature) -> list[Trial]:
+        """Return trials at other sizes, where the key is one of letters or a program."""
+        sizes = others(self.context.sizes)
+        space = Space(symbols, sizes, self.space.seed)
+        if key := self.elsewhere:
+            resized = Space(symbols, key.space.sizes, self.space.seed)
+            formulas = list(key.references)
+            return trials(
+                resized,
+                signature.parameters,
+                lambda points: [
+                    tuple(np.asarray(evaluate(each, point)) for each in formulas) for point in points
+                ],
+            )
+        if not self._lettered or not all(map(self._function, self.spec.reference)):
+            return []
+        return trials(
+            space,
+            signature.parameters,
+            lambda points: list(
+                zip(*(self.context.run(name, points) for name in self.spec.reference), strict=True)
+            ),
+        )
+
+    def _wrong_program(
+        self, place: int | None, found: Mistake | None, read_as: str, reason: str, findings: tuple[Finding, ...]
+    ) -> Verdict:  # fmt: skip
+        if place is not None and place < len(self.foreseen):
+            return self.foreseen[place][0].verdict(read_as, reason, findings)
+        if place is not None:
+            found = self._slipped((self.mistakes.slips[place - len(self.foreseen)],))
+        return self.spec.wrong(found, read_as, reason, findings)
+
+    def runs(self, written: Written) -> bool:
+        """Whether a program was handed in."""
+        return self.program is not None and isinstance(written, str) and is_program(written)
+
+    def read(self, written: Written) -> Reading | Program:
+        """Read the formula that was typed, or take a program as it is."""
+        text = one_text(written)
+        if self.runs(text):
+            return program(text)
+        return read(text, self.vocabulary)
+
+    def check(self, answer: Reading | Program) -> Verdict:
         """Compare with everything that is accepted, then look for what went wrong."""
+        if isinstance(answer, Program):
+            assert self.program is not None
+            return self.program.check(answer, self._wrong_program)
         read_as = f"${self._equation(answer.expression)}$"
         notes = self._notes(answer)
         numbers = self.space.shapes
@@ -292,21 +382,20 @@ class _Formula:
         stated = ", ".join(f"{letter} = {size}" for letter, size in self.context.sizes.items())
         return (Note(HERE_ONLY.format(stated)),) if decision.equal is False else ()
 
+    @property
+    def _lettered(self) -> bool:
+        symbols = self.space.symbols.values()
+        return any(isinstance(dim, str) for symbol in symbols for dim in symbol.shape)
+
     @cached_property
     def elsewhere(self) -> Formulas | None:
         """The key at other sizes, all different; None where it says nothing about these, or holds for no others."""
-        spec, sizes = self.spec, self.context.sizes
-        if spec.compare == "numeric" or any(map(self._function, spec.reference)):
+        spec = self.spec
+        if spec.compare == "numeric" or any(map(self._function, spec.reference)) or not self._lettered:
             return None
-        if not any(
-            isinstance(dim, str) for name in self.space.symbols for dim in self.space.symbols[name].shape
-        ):
-            return None
-        others = {letter: 2 + place for place, letter in enumerate(sizes)}
-        if all(others[letter] == size for letter, size in sizes.items()):
-            others = {letter: size + 1 for letter, size in others.items()}
-        space = Space(self.space.symbols, others, self.space.seed, spec.tolerance, self.mixing)
-        references = [resized(each, others) for each in self.references]
+        sizes = others(self.context.sizes)
+        space = Space(self.space.symbols, sizes, self.space.seed, spec.tolerance, self.mixing)
+        references = [resized(each, sizes) for each in self.references]
         key = Formulas(references, space, spec.up_to, self.varying)
         try:
             return key if key.shapes else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from fractions import Fraction
 from functools import cache, lru_cache
 from importlib.metadata import version
@@ -81,6 +81,10 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 
 def _value(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_value(each) for each in value]
+    if is_dataclass(value):
+        return {each.name: _value(getattr(value, each.name)) for each in fields(value)}
     return str(value) if isinstance(value, Fraction) else value
 
 

@@ -108,7 +108,7 @@ class Sandbox:
             self._idle.put(_Worker(self))
         self._numbers = itertools.count(1)
         self._refused: NoSandbox | None = None
-        self._starting = threading.Lock()
+        self._alone = threading.Lock()
 
     def __enter__(self) -> Self:
         self.check()
@@ -133,37 +133,39 @@ class Sandbox:
             self._idle.put(_Worker(self))
 
     def run(
-        self,
-        source: str,
-        function: str,
-        inputs: Sequence[Sequence[Array]],
-        public: int = 0,
-        limits: Limits | None = None,
-    ) -> Run:
+        self, source: str, function: str, inputs: Sequence[Sequence[Array]], public: int = 0,
+        limits: Limits | None = None, alone: bool = False,
+    ) -> Run:  # fmt: skip
         """Load a program, and call a function of it with one tuple of arrays after another.
 
         Arrays are of floats, complex numbers, integers or truth values; a 0-d one arrives as a NumPy number. The program
         gets the inputs of a trial only when it has answered the one before. Of the first ``public`` trials, and of loading,
         messages and prints come back; never of the others, whose inputs are not to be known. A function that fails on one
-        trial goes on with the next. ``limits`` are for the whole run. Raises NoSandbox, and Fault where zygotes die.
+        trial goes on with the next. ``limits`` are for the whole run; ``alone`` lets nothing else run meanwhile. Raises
+        NoSandbox, and Fault where zygotes die.
         """
         body = wire.program(source, function)
         trials = [
             wire.trial([_sendable(each) for each in arrays], number < public)
             for number, arrays in enumerate(inputs)
         ]
-        with self._borrowed() as worker:
+        with self._borrowed(alone) as worker:
             return worker.run(next(self._numbers), body, trials, public, limits or self.limits)
 
     @contextlib.contextmanager
-    def _borrowed(self) -> Iterator[_Worker]:
+    def _borrowed(self, alone: bool = False) -> Iterator[_Worker]:
+        """Lend one worker to this thread, or all of them."""
         if self._refused:
             raise self._refused
-        worker = self._idle.get()
+        with (
+            self._alone if alone else contextlib.nullcontext()
+        ):  # Two who wanted all would wait for each other.
+            lent = [self._idle.get() for _ in range(self.workers if alone else 1)]
         try:
-            yield worker
+            yield lent[0]
         finally:
-            self._idle.put(worker)
+            for each in lent:
+                self._idle.put(each)
 
     def _admit(self, layers: tuple[Layer, ...]) -> None:
         """Remember what a zygote found; raises NoSandbox where that is not enough."""

@@ -1,0 +1,330 @@
+"""Kind ``function``: an answer is a program whose function is run on public and hidden inputs, and compared with a reference."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from itertools import islice
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from pydantic import Field
+
+from grader import wording
+from grader.arrays import Array, Value, several
+from grader.blank import Context, Foreseen, Frozen, Misspecified, Prepared, Public, Spec, one_text
+from grader.errors import nearest
+from grader.formula.equality import MOST_TRIED, Space
+from grader.formula.latex import array, name
+from grader.formula.symbols import Sizes, in_numbers
+from grader.formula.vocabulary import Vocabulary
+from grader.program import telling
+from grader.program.agreement import Tolerance, difference, slip
+from grader.program.running import run
+from grader.program.signature import IDENTIFIER, Program, Signature, program
+from grader.program.trials import Trial, drawn, others, small, typed
+from grader.sandbox import NoSandbox, Run
+from grader.submission import Written
+from grader.verdict import Check, Checks, Mistake, Note, Tried, Verdict
+
+SHOWN = 36
+"""Entries of an array that is shown."""
+Values = Mapping[str, Any]
+
+
+class CheckSpec(Frozen):
+    """One check: trials with hidden inputs, all of which must be right; ``weight`` is its share of the points.
+
+    ``sizes`` are other sizes than the stated ones, ``values`` fix some of the inputs.
+    """
+
+    says: str = Field(description="What is checked, in a few words for the student.")
+    weight: int = Field(default=1, ge=1, le=100)
+    trials: int = Field(default=3, ge=1, le=20)
+    sizes: Mapping[str, Annotated[int, Field(ge=1, le=64)]] = Field(default_factory=dict)
+    values: Values = Field(default_factory=dict, description="Inputs that are not drawn, by parameter.")
+
+
+class ToleranceSpec(Frozen):
+    """How near is near enough: an entry a is compared with the expected e by ``|a − e| ≤ absolute + relative · |e|``."""
+
+    relative: float = Field(default=1e-6, ge=0, lt=1)
+    absolute: float = Field(default=1e-8, ge=0)
+
+
+class FunctionSpec(Spec):
+    """A NumPy function, run on inputs drawn from the domains of its parameters.
+
+    ``kind: function``, ``name: step``, ``parameters: [W, x]`` (symbols of the problem). ``reference`` is the function of
+    reference.py whose values are expected; it runs in the grader, never beside a student's program.
+    """
+
+    kind: Literal["function"] = "function"
+    name: str = Field(pattern=IDENTIFIER, description="The name that the function must have.")
+    parameters: tuple[str, ...] = Field(
+        min_length=1, max_length=32, description="Symbols, in the order of the parameters."
+    )
+    reference: str | None = Field(
+        default=None, pattern=IDENTIFIER, description="A function of reference.py  [default: the same name]."
+    )
+    example: Values = Field(
+        default_factory=dict, description="Inputs of the public example  [default: small whole numbers]."
+    )
+    checks: tuple[CheckSpec, ...] = Field(
+        default=(), description="What is checked  [default: the stated sizes, and others]."
+    )
+    tolerance: ToleranceSpec = ToleranceSpec()
+
+    def prepare(self, context: Context) -> Prepared[Program]:
+        """Draw the inputs and work out what is expected."""
+        return _Function(self, context)
+
+    def public(self, context: Context) -> Public:
+        """Return the signature, and the symbols that are its parameters."""
+        how = f"Write a NumPy function def {self.signature}: … with what it needs, as text or as a .py file."
+        return Public(
+            kind=self.kind,
+            how=how,
+            label=self.label,
+            symbols={each: context.symbols[each] for each in self.parameters},
+        )
+
+    @property
+    def signature(self) -> Signature:
+        """What the function is called, and what it is given."""
+        return Signature(name=self.name, parameters=self.parameters)
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """One check with its trials."""
+
+    spec: CheckSpec
+    trials: tuple[Trial, ...]
+
+
+class _Function:
+    """One function blank, ready to grade."""
+
+    def __init__(self, spec: FunctionSpec, context: Context) -> None:
+        self.spec = spec
+        self.context = context
+        self.reference = spec.reference or spec.name
+        self.tolerance = Tolerance(spec.tolerance.relative, spec.tolerance.absolute)
+        for index, each in enumerate(spec.parameters):
+            if each not in context.symbols:
+                raise Misspecified(
+                    f"{each!r} is no symbol of the problem",
+                    ("parameters", index),
+                    nearest(each, context.symbols),
+                )
+        self.symbols = {each: context.symbols[each] for each in spec.parameters}
+        [self.example] = self._expected([self._example()])
+        self.checks = [self._check(index, each) for index, each in enumerate(spec.checks or self._defaults())]
+        self.trials = [self.example, *(trial for check in self.checks for trial in check.trials)]
+        self.foreseen = [
+            each for index, mistake in enumerate(spec.mistakes) for each in self._foreseen(index, mistake)
+        ]
+
+    def _defaults(self) -> tuple[CheckSpec, ...]:
+        """Check at the stated sizes, and at others where the parameters have letters."""
+        letters = {dim for each in self.symbols.values() for dim in each.shape if isinstance(dim, str)}
+        if not letters:
+            return (CheckSpec(says="with other inputs"),)
+        stated = CheckSpec(says="with the sizes of the question")
+        return stated, CheckSpec(says="with other sizes", sizes=others(self.context.sizes))
+
+    def _space(self, sizes: Sizes, purpose: str) -> Space:
+        decides = (
+            self.reference, [(each, str(its.shape), str(its.domain)) for each, its in self.symbols.items()],
+            sorted(self.context.sizes.items()), purpose, self.spec.tolerance.model_dump(), [each.model_dump() for each in self.spec.checks],
+        )  # fmt: skip
+        return Space(self.symbols, sizes, self.context.secret.derive(repr(decides).encode(), "inputs"))
+
+    def _given(self, values: Values, sizes: Sizes, place: tuple[str | int, ...]) -> dict[str, Array]:
+        """Read the inputs that the author fixed; raises Misspecified."""
+        found = {}
+        for each, value in values.items():
+            if each not in self.symbols:
+                raise Misspecified(f"{each!r} is no parameter", (*place, each), nearest(each, self.symbols))
+            try:
+                found[each] = typed(value, self.symbols[each])
+            except (TypeError, ValueError) as error:
+                raise Misspecified("these are no numbers", (*place, each)) from error
+            wanted = in_numbers(self.symbols[each].shape, sizes)
+            if found[each].shape != wanted:
+                raise Misspecified(
+                    f"the shape is {found[each].shape}, and that of {each} is {wanted}", (*place, each)
+                )
+        return found
+
+    def _example(self) -> dict[str, Array]:
+        given = self._given(self.spec.example, self.context.sizes, ("example",))
+        return small(self._space(self.context.sizes, "example"), self.spec.parameters, given)
+
+    def _check(self, index: int, spec: CheckSpec) -> Hidden:
+        place = ("checks", index)
+        for letter in spec.sizes:
+            if letter not in self.context.sizes:
+                raise Misspecified(
+                    f"{letter!r} is no size of the problem",
+                    (*place, "sizes", letter),
+                    nearest(letter, self.context.sizes),
+                )
+        sizes = {**self.context.sizes, **spec.sizes}
+        given = self._given(spec.values, sizes, (*place, "values"))
+        space = self._space(sizes, f"check {index}")
+        wanted = 1 if len(given) == len(self.symbols) else spec.trials
+        tried = self._expected(list(drawn(space, self.spec.parameters, given, min(MOST_TRIED, 2 * wanted))))
+        finite = [
+            trial for trial in tried if all(np.isfinite(each).all() for each in several(trial.expected[0]))
+        ]
+        chosen = tuple(islice(finite or (tried if given else ()), wanted))
+        if not chosen:
+            raise Misspecified("the reference has no finite value at any of the inputs tried", place)
+        return Hidden(spec, chosen)
+
+    def _expected(self, points: Sequence[dict[str, Array]]) -> list[Trial]:
+        values = self.context.run(self.reference, points)
+        order = self.spec.parameters
+        return [
+            Trial(tuple(point[each] for each in order), (value,))
+            for point, value in zip(points, values, strict=True)
+        ]
+
+    def _foreseen(self, index: int, mistake: Foreseen) -> list[tuple[Foreseen, list[Value]]]:
+        """Work out what the author's wrong functions return on every trial."""
+        points = [dict(zip(self.spec.parameters, trial.inputs, strict=True)) for trial in self.trials]
+        known = []
+        for function in mistake.answers:
+            try:
+                values = self.context.run(function, points)
+            except Misspecified as error:
+                raise Misspecified(error.message, ("mistakes", index, "answer"), error.suggestion) from error
+            if all(not self._how(value, trial) for value, trial in zip(values, self.trials, strict=True)):
+                raise Misspecified(
+                    f"{function} is no mistake: it returns what is asked", ("mistakes", index, "answer")
+                )
+            known.append((mistake, values))
+        return known
+
+    def _how(self, value: Value, trial: Trial) -> Any:
+        return difference(value, trial.expected[0], self.tolerance)
+
+    def runs(self, written: Written) -> bool:
+        """Every answer is a program."""
+        return True
+
+    def read(self, written: Written) -> Program:
+        """Take a program as it is."""
+        return program(one_text(written))
+
+    def check(self, answer: Program) -> Verdict:
+        """Run the program, compare, and say what was seen."""
+        signature = self.spec.signature
+        read_as = telling.read_as(signature)
+        try:
+            done = run(self.context.sandbox, answer, signature, self.trials, public=1)
+        except NoSandbox as error:
+            return telling.no_sandbox(error, read_as)
+        if done.outcome == "killed:wall":
+            return telling.late(done, self.context.sandbox.limits, read_as)
+        return self._verdict(answer, done, read_as)
+
+    def _verdict(self, answer: Program, done: Run, read_as: str) -> Verdict:
+        hows = [
+            self._how(told.output, trial) if told.output is not None else "error"
+            for told, trial in zip(done.trials, self.trials, strict=True)
+        ]
+        rows, passed, place = [], 0, 1
+        for check in self.checks:
+            span = range(place, place + len(check.trials))
+            place += len(check.trials)
+            failed = next((at for at in span if hows[at]), None)
+            passed += 0 if failed is not None else check.spec.weight
+            rows.append(self._row(check.spec, done, failed, hows))
+        total = sum(check.spec.weight for check in self.checks)
+        credit = Fraction(passed, total)
+        if credit == 1:
+            return Verdict.correct(read_as, "", (self._tried(done, hows),))
+        arithmetic = f"{passed} of {total}" if credit and total > 1 else ""
+        findings = (self._tried(done, hows), Checks(tuple(rows), arithmetic), *self._lines(answer, done))
+        reason = telling.ended(done, self.context.sandbox.limits) or telling.WRONG
+        review = telling.suspicion(done, reason)
+        return self._named(done, hows, credit, read_as, reason, findings, review)
+
+    def _named(
+        self, done: Run, hows: list[Any], credit: Fraction, read_as: str, reason: str, findings: tuple[Any, ...], review: str | None
+    ) -> Verdict:  # fmt: skip
+        outputs = [told.output for told in done.trials]
+        given = [each for each in outputs if each is not None]
+        if len(given) == len(outputs):
+            for mistake, values in self.foreseen:
+                if not any(
+                    difference(one, other, self.tolerance) for one, other in zip(given, values, strict=True)
+                ):
+                    return mistake.verdict(read_as, reason, findings, credit)
+        if credit:
+            return Verdict.partial(credit, read_as, reason, findings, review)
+        verdict = self.spec.wrong(self._slip(given, hows), read_as, reason, findings)
+        return verdict.reviewed(review) if review else verdict
+
+    def _slip(self, given: list[Value], hows: list[Any]) -> Mistake | None:
+        if len(given) < len(self.trials) or "count" in hows:
+            return None
+        found, place = slip(given, [trial.expected[0] for trial in self.trials], self.tolerance)
+        return wording.mistake("function", found, place) if found else None
+
+    def _row(self, spec: CheckSpec, done: Run, failed: int | None, hows: list[Any]) -> Check:
+        if failed is None:
+            return Check(spec.says, True)
+        told = done.trials[failed]
+        if told.output is None:
+            return Check(spec.says, False, telling.failure(told))
+        how, expected = hows[failed], self.trials[failed].expected[0]
+        return Check(spec.says, False, telling.differing(how, told.output), telling.asked(how, expected))
+
+    def _tried(self, done: Run, hows: list[Any]) -> Tried:
+        told = done.trials[0]
+        sentence = "" if told.output is not None else telling.failure(told)
+        return Tried(
+            tuple((name(each, self._words), shown(value)) for each, value in zip(self.spec.parameters, self.example.inputs, strict=True)),
+            None if told.output is None else shown(told.output), shown(self.example.expected[0]), not hows[0],
+            (done.loading.printed + told.printed)[:1_000], sentence,
+        )  # fmt: skip
+
+    def _lines(self, answer: Program, done: Run) -> tuple[Note, ...]:
+        """Mark the line at which the function failed first."""
+        span = answer.span(done.line)
+        return (Note(f"Line {done.line}.", span),) if span else ()
+
+    @cached_property
+    def _words(self) -> Vocabulary:
+        return Vocabulary(
+            symbols=self.symbols,
+            shapes={},
+            star="elementwise",
+            left=(),
+            definitions={},
+            sizes=self.context.sizes,
+            mixing=False,
+        )
+
+    def key(self) -> str:
+        """Return the name of the reference: a program is shown by the author's solution."""
+        return f"`{self.reference}` of reference.py"
+
+
+def shown(value: Value) -> str:
+    """Return the LaTeX of a value, or its shape where it is too large to be shown."""
+    return r",\quad ".join(_shown(each) for each in several(value))
+
+
+def _shown(value: Array) -> str:
+    if value.ndim > 2 or value.size > SHOWN or value.size == 0:
+        return rf"\text{{an array of shape {value.shape}}}"
+    if value.dtype.kind == "c":
+        return rf"\text{{{np.array2string(value, precision=4)}}}".replace("\n", " ")
+    return array(value.astype(float))
