@@ -12,10 +12,13 @@ LOCK = uv pip compile --quiet --upgrade --universal --python-version 3.11 --gene
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1: /p' Makefile
 
+DEMO = we_recur:we_recur:. rnn_step:rnn_step:rnn_step value_iteration:value_iteration.jsonl:value_iteration
+
 demo: .venv/runtime ## grade the sample submissions into out/ and print the marks
 	@rm -rf out
-	@$(BIN)/python -m grader grade problems/we_recur submissions/we_recur -o out; code=$$?; \
-	if [ $$code -gt 1 ]; then exit $$code; fi; test -s out/marks.csv
+	@for each in $(DEMO); do IFS=:; set -- $$each; unset IFS; \
+	$(BIN)/python -m grader grade problems/$$1 submissions/$$2 -o out/$$3; code=$$?; \
+	if [ $$code -gt 1 ]; then exit $$code; fi; test -s out/$$3/marks.csv || exit 1; done
 
 test: .venv/dev ## lint, types, layers and tests
 	$(BIN)/ruff check .

@@ -198,6 +198,11 @@ class Spec(Frozen, ABC):
                 )
         return self
 
+    @property
+    def program(self) -> str | None:
+        """The name of the function that may be handed in, where one may."""
+        return None
+
     def wrong(
         self, found: Mistake | None, read_as: str, reason: str, findings: tuple[Finding, ...] = ()
     ) -> Verdict:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 import traceback
+from contextlib import closing
 from pathlib import Path
 from typing import NoReturn
 
@@ -56,6 +57,10 @@ def cli() -> None:
 @click.option("--secret-file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="Secret from which sample points derive  [default: $GRADER_SECRET, else none]")  # fmt: skip
 @click.option("--encoding", help="Encoding of the submissions  [default: found out]")
+@click.option(
+    "--unsafe-no-sandbox", is_flag=True,
+    help="Run students' programs without the sandbox: they can then do whatever you can. Stamped on every result.",
+)  # fmt: skip
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing but what went wrong.")
 def grade(
     problem: Path,
@@ -65,6 +70,7 @@ def grade(
     shared_assets: bool,
     secret_file: Path | None,
     encoding: str | None,
+    unsafe_no_sandbox: bool,
     quiet: bool,
 ) -> NoReturn:
     """Grade SUBMISSIONS to PROBLEM and write marks and pages.
@@ -77,6 +83,7 @@ def grade(
     from grader.grading import exit_code
     from grader.readers import read
     from grader.reports import terminal
+    from grader.sandbox import Sandbox
     from grader.spec_file import load_problem
 
     try:
@@ -85,9 +92,14 @@ def grade(
         raise click.BadParameter(str(error), param_hint="--secret-file") from error
     spec = load_problem(problem)
     reading = read(submissions, spec, encoding)
-    batch = Batch(spec, reading, output, key, shared_assets, reveal)  # type: ignore[arg-type]
-    with terminal.progress(len(reading.submissions), quiet) as step:
-        results = run(batch, step)
+    with closing(
+        Sandbox(unsafe=unsafe_no_sandbox)
+    ) as sandbox:  # Nothing is started until a program is to be run.
+        batch = Batch(spec, reading, output, key, shared_assets, reveal, sandbox)  # type: ignore[arg-type]
+        with terminal.progress(len(reading.submissions), quiet) as step:
+            results = run(batch, step)
+    if unsafe_no_sandbox:
+        click.echo("Students' programs were run without a sandbox.", err=True)
     terminal.remarks(reading.broken, reading.remarks)
     if not quiet:
         terminal.summary(spec, results, output)
@@ -129,6 +141,34 @@ def try_(problem: Path, part: str | None, reveal: str) -> None:
     prepared = spec.prepare(secret.find())
     practice = Practice(prepared, asked if person else piped, attempt.console(), reveal, person)  # type: ignore[arg-type]
     practice.run(part)
+
+
+DOCTOR_EXAMPLES = """
+\b
+Examples:
+  grader doctor
+  grader doctor --json
+
+\b
+Exit status:
+  0  students' programs can be run    3  a layer that they need is missing
+"""
+
+
+@cli.command(epilog=DOCTOR_EXAMPLES)
+@click.option("--json", "as_json", is_flag=True, help="Print a line of JSON for each layer.")
+def doctor(as_json: bool) -> NoReturn:
+    """Try the sandbox for students' programs, layer by layer.
+
+    What is said to hold was tried from inside a locked process a moment ago.
+    """
+    from grader.reports import layers
+    from grader.sandbox import found
+
+    lines, ready = layers.lines(found(), as_json)
+    for line in lines:
+        click.echo(line)
+    sys.exit(0 if ready else FAILED)
 
 
 COMPARE_EXAMPLES = """

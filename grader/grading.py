@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, Literal
 
-from grader.blank import Prepared
+from grader.blank import Prepared, Runs
 from grader.errors import Fault, Unreadable
 from grader.problem import Blank, Part, PreparedProblem, Problem
 from grader.submission import NOTHING, Student, Submission, Written, is_blank
@@ -82,13 +84,17 @@ class PartResult:
 
 @dataclass(frozen=True)
 class Result:
-    """What one submission earned. ``unmatched`` are answers whose address does not exist."""
+    """What one submission earned. ``unmatched`` are answers whose address does not exist.
+
+    ``unsafe`` says that programs were run without a sandbox.
+    """
 
     submission: Submission
     problem: Problem
     parts: tuple[PartResult, ...]
     unmatched: Mapping[str, Written] = field(default_factory=lambda: NOTHING)
     secret_id: str = "public"
+    unsafe: bool = False
 
     @cached_property
     def student(self) -> Student:
@@ -202,12 +208,31 @@ class Grading:
         self.prepared = prepared
         self.setting: Setting = setting
         self.verdicts: dict[tuple[str, Written], Verdict] = {}
+        self.begun: dict[tuple[str, Written], Future[Verdict]] = {}
+
+    @contextmanager
+    def ahead(self, submissions: Iterable[Submission], workers: int) -> Iterator[None]:
+        """Judge the programs of all submissions meanwhile, several at a time and each once, in the order of asking."""
+        pool = ThreadPoolExecutor(workers, thread_name_prefix="program")
+        for submission in submissions:
+            for address, written in submission.answers.items():
+                ready = self.prepared.ready.get(address)
+                if submission.held or is_blank(written) or (address, written) in self.begun:
+                    continue
+                if isinstance(ready, Runs) and ready.runs(written):
+                    self.begun[address, written] = pool.submit(judge, ready, written, self.setting)
+        try:
+            yield
+        finally:
+            pool.shutdown(cancel_futures=True)
 
     def judge(self, address: str, written: Written | None) -> Verdict:
         """Return the verdict on one blank, from memory where the same was written before."""
         if written is None:
             return Verdict.blank()
         known = (address, written)
+        if known in self.begun:
+            self.verdicts[known] = self.begun.pop(known).result()
         if known not in self.verdicts:
             self.verdicts[known] = judge(self.prepared.ready[address], written, self.setting)
         return self.verdicts[known]
@@ -221,7 +246,8 @@ class Grading:
         )
         known = {blank.address for blank in problem.blanks}
         stray = {a: w for a, w in submission.answers.items() if a not in known and not is_blank(w)}
-        return Result(submission, problem, parts, stray, self.prepared.secret.id)
+        unsafe = self.prepared.sandbox.unsafe
+        return Result(submission, problem, parts, stray, self.prepared.secret.id, unsafe)
 
     def _blank(self, blank: Blank, submission: Submission) -> BlankResult:
         written = submission.answers.get(blank.address)

@@ -7,16 +7,19 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 
 from rich.console import Console
 
 from grader.grading import BlankResult, judge
 from grader.points import shown
 from grader.problem import Blank, Part, PreparedProblem
+from grader.program.signature import is_program
 from grader.reports import attempt
 from grader.verdict import Reveal
 
 HELP = "An empty line goes on, q ends, ? says what may be written here."
+PROGRAM = "A program ends with two empty lines; @file.py takes it from a file."
 Ask = Callable[[str], str | None]
 """Returns the next line for a prompt, None where there are no more."""
 
@@ -75,11 +78,31 @@ class Practice:
                 return
             if line.strip() == "?":
                 self.out.print(f"  {self.prepared.problem.public(blank).how}", markup=False)
+                if blank.spec.program:
+                    self.out.print(f"  {PROGRAM}", markup=False)
                 continue
-            result = self._answered(blank, line)
+            try:
+                written = self._whole(blank, line)
+            except OSError as error:
+                self.out.print(f"  {error.filename} cannot be read: {error.strerror}", markup=False)
+                continue
+            result = self._answered(blank, written)
             yield result
             if result.verdict.outcome == "correct" or not self.again:
                 return
+
+    def _whole(self, blank: Blank, line: str) -> str:
+        """Return the answer that a line begins: itself, the file that it names, or a program up to two empty lines."""
+        if blank.spec.program is None:
+            return line
+        if line.startswith("@") and line.endswith(".py"):
+            return Path(line[1:]).expanduser().read_text(encoding="utf-8-sig")
+        if not is_program(line):
+            return line
+        lines = [line]
+        while lines[-2:] != ["", ""] and (more := self.ask("... ")) is not None:
+            lines.append(more.rstrip())
+        return "\n".join(lines).rstrip() + "\n"
 
     def _answered(self, blank: Blank, line: str) -> BlankResult:
         verdict = judge(self.prepared.ready[blank.address], line, "self-check")

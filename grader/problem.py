@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from grader.blank import Context, Misspecified, Prepared, Public, Run, Spec, no_program, no_reference
 from grader.errors import Complaint, SpecError
 from grader.formula.symbols import Symbol
+from grader.sandbox import Sandbox, shared
 from grader.secret import PUBLIC, Secret
 from grader.verdict import Reveal
 
@@ -83,23 +84,28 @@ class Problem:
         """The points of the whole problem."""
         return sum((part.out_of for part in self.parts), Fraction(0))
 
-    def context(self, blank: Blank, secret: Secret = PUBLIC) -> Context:
+    def context(self, blank: Blank, secret: Secret = PUBLIC, sandbox: Sandbox | None = None) -> Context:
         """Return what a blank needs to be prepared."""
         return Context(
-            blank.address, self.record, self.symbols, self.sizes, self.definitions, secret, run=self.run
-        )
+            blank.address, self.record, self.symbols, self.sizes, self.definitions, secret,
+            run=self.run, sandbox=sandbox or shared(),
+        )  # fmt: skip
 
     def public(self, blank: Blank) -> Public:
         """Return what a form or a page may know of a blank."""
         return blank.spec.public(self.context(blank))
 
-    def prepare(self, secret: Secret = PUBLIC) -> PreparedProblem:
-        """Make every blank ready to grade; an author's mistake in any of them is a SpecError with all of them."""
+    def prepare(self, secret: Secret = PUBLIC, sandbox: Sandbox | None = None) -> PreparedProblem:
+        """Make every blank ready to grade; an author's mistake in any of them is a SpecError with all of them.
+
+        Programs are run in ``sandbox``, or else in the one of this process.
+        """
+        sandbox = sandbox or shared()
         ready: dict[str, Prepared[Any]] = {}
         complaints: list[Complaint] = []
         for blank in self.blanks:
             try:
-                ready[blank.address] = blank.spec.prepare(self.context(blank, secret))
+                ready[blank.address] = blank.spec.prepare(self.context(blank, secret, sandbox))
             except Misspecified as error:
                 where = ".".join([blank.address, *(str(step) for step in error.field)])
                 complaints.append(
@@ -107,7 +113,7 @@ class Problem:
                 )
         if complaints:
             raise SpecError(complaints)
-        return PreparedProblem(self, ready, secret)
+        return PreparedProblem(self, ready, secret, sandbox)
 
 
 @dataclass(frozen=True)
@@ -117,3 +123,4 @@ class PreparedProblem:
     problem: Problem
     ready: Mapping[str, Prepared[Any]]
     secret: Secret
+    sandbox: Sandbox

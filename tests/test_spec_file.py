@@ -54,7 +54,7 @@ def test_a_good_file_loads(tmp_path):
 BAD = [
     ("title: One", "titel: One", ["1:1: `title` is missing", "1:1: `titel` is not known here; did you mean title?"]),
     ("kind: dimensions", "kind: dimension", ["9:11: there is no kind 'dimension'; did you mean dimensions?"]),
-    ("    kind: dimensions\n", "", ["7:5: `kind` is missing; it is one of dimensions, choices, word, number, formula"]),
+    ("    kind: dimensions\n", "", ["7:5: `kind` is missing; it is one of dimensions, choices, word, number, formula, function"]),
     ("points: 1\n", "pionts: 1\n", ["7:5: `points` is missing", "11:5: `pionts` is not known here; did you mean points?"]),
     ("points: 1\n", "points: one\n", ["11:13: 'one' is not a number such as 2, 0.5 or 1/3"]),
     ("points: 1\n", "points: true\n", ["11:13: a number is needed here, not yes or no"]),

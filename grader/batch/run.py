@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.errors import Complaint
 from grader.grading import Grading, Result
 from grader.problem import Problem
 from grader.readers import Reading
@@ -18,15 +19,20 @@ from grader.reports import class_page, marks_csv, results_jsonl
 from grader.reports.files import growing, page_name, write_whole
 from grader.reports.page import EMBEDDED, shared, shared_files
 from grader.reports.student import QUESTION, Pages, question_page
+from grader.sandbox import Sandbox
 from grader.secret import PUBLIC, Secret
 from grader.verdict import Reveal
 
+UNSAFE = "students' programs were run without a sandbox: they could do whatever the grader may do, to these results too"
 RESULTS, MARKS, CLASS, STUDENTS, ASSETS = "results.jsonl", "marks.csv", "index.html", "students", "assets"
 
 
 @dataclass(frozen=True)
 class Batch:
-    """What to grade and where to; ``shared_assets`` makes small pages that share one style sheet and font."""
+    """What to grade and where to; ``shared_assets`` makes small pages that share one style sheet and font.
+
+    Programs are run in ``sandbox``, or else in the one of this process.
+    """
 
     problem: Problem
     reading: Reading
@@ -34,11 +40,12 @@ class Batch:
     secret: Secret = PUBLIC
     shared_assets: bool = False
     reveal: Reveal | None = None
+    sandbox: Sandbox | None = None
 
 
 def run(batch: Batch, step: Callable[[], None] = lambda: None) -> list[Result]:
     """Grade every submission and write every report; ``step`` is called after each submission."""
-    prepared = batch.problem.prepare(batch.secret)
+    prepared = batch.problem.prepare(batch.secret, batch.sandbox)
     grading = Grading(prepared)
     keys = {address: ready.key() for address, ready in prepared.ready.items()}
     folder = batch.out / STUDENTS
@@ -49,7 +56,8 @@ def run(batch: Batch, step: Callable[[], None] = lambda: None) -> list[Result]:
         _write_assets(batch, keys)
     earlier = _listed(batch.out / RESULTS)
     results = []
-    with growing(batch.out / RESULTS) as lines:
+    ahead = grading.ahead(batch.reading.submissions, prepared.sandbox.workers)
+    with growing(batch.out / RESULTS) as lines, ahead:
         for submission in batch.reading.submissions:
             result = grading.grade(submission)
             lines.write(results_jsonl.line(result))
@@ -73,8 +81,9 @@ def _write_assets(batch: Batch, keys: Mapping[str, str]) -> None:
 def _write_class(batch: Batch, results: list[Result]) -> None:
     write_whole(batch.out / MARKS, marks_csv.table(results, batch.problem))
     links = {each.student.id: f"{STUDENTS}/{page_name(each.student.id)}.html" for each in results}
+    unsafe = [Complaint("--unsafe-no-sandbox", UNSAFE)] if any(each.unsafe for each in results) else []
     page = class_page.class_page(
-        results, batch.problem, batch.reading.remarks, links, broken=batch.reading.broken
+        results, batch.problem, (*unsafe, *batch.reading.remarks), links, broken=batch.reading.broken
     )
     write_whole(batch.out / CLASS, page)
 

@@ -104,6 +104,11 @@ class FormulaSpec(Spec):
         named = {name: latex.latex(each.shown, words) for name, each in words.definitions.items()}
         return Public(kind=self.kind, how=how, label=self.label, symbols=words.symbols, definitions=named)
 
+    @property
+    def program(self) -> str | None:
+        """The name of the function that may be handed in instead."""
+        return self.function.name if self.function else None
+
     def rules(self, words: Vocabulary) -> tuple[list[str], list[str]]:
         """Return what an answer must and must not use; raises Misspecified."""
         found = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from itertools import islice
@@ -21,7 +21,7 @@ from grader.formula.latex import array, name
 from grader.formula.symbols import Sizes, in_numbers
 from grader.formula.vocabulary import Vocabulary
 from grader.program import telling
-from grader.program.agreement import Tolerance, difference, slip
+from grader.program.agreement import Tolerance, difference, meaning, slip
 from grader.program.running import run
 from grader.program.signature import IDENTIFIER, Program, Signature, program
 from grader.program.trials import Trial, drawn, others, small, typed
@@ -90,6 +90,11 @@ class FunctionSpec(Spec):
             label=self.label,
             symbols={each: context.symbols[each] for each in self.parameters},
         )
+
+    @property
+    def program(self) -> str | None:
+        """The name of the function."""
+        return self.name
 
     @property
     def signature(self) -> Signature:
@@ -251,9 +256,10 @@ class _Function:
             return Verdict.correct(read_as, "", (self._tried(done, hows),))
         arithmetic = f"{passed} of {total}" if credit and total > 1 else ""
         findings = (self._tried(done, hows), Checks(tuple(rows), arithmetic), *self._lines(answer, done))
-        reason = telling.ended(done, self.context.sandbox.limits) or telling.WRONG
+        reason = telling.reason(done, self.context.sandbox.limits)
         review = telling.suspicion(done, reason)
-        return self._named(done, hows, credit, read_as, reason, findings, review)
+        verdict = self._named(done, hows, credit, read_as, reason, findings, review)
+        return replace(verdict, meaning=meaning(done))
 
     def _named(
         self, done: Run, hows: list[Any], credit: Fraction, read_as: str, reason: str, findings: tuple[Any, ...], review: str | None

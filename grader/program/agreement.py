@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -10,6 +11,7 @@ import numpy as np
 
 from grader.arrays import Array, Value, several
 from grader.formula.symbols import written
+from grader.sandbox import Run
 
 Difference = Literal["", "count", "shape", "not finite", "values"]
 CLOSE = 1e-9
@@ -51,6 +53,15 @@ def shape_of(value: Value) -> str:
     if isinstance(value, tuple):
         return f"a tuple of {len(value)} ({', '.join(written(each.shape) for each in value)})"
     return written(value.shape)
+
+
+def meaning(run: Run) -> str:
+    """Return a text that is the same for programs that return the same, to six digits, or fail in the same way."""
+    told = [
+        each.outcome if each.output is None else [(one.shape, [f"{entry:.6e}" for entry in one.ravel().tolist()]) for one in several(each.output)]
+        for each in run.trials
+    ]  # fmt: skip
+    return hashlib.blake2b(repr(told).encode(), digest_size=10).hexdigest()
 
 
 def slip(given: Sequence[Value], expected: Sequence[Value], tolerance: Tolerance) -> tuple[str, str]:

@@ -18,7 +18,7 @@ from grader.program import telling
 from grader.program.agreement import Tolerance, difference, slip
 from grader.program.running import run
 from grader.program.signature import Program, Signature
-from grader.program.trials import Trial, typed
+from grader.program.trials import Trial, points, typed
 from grader.sandbox import NoSandbox, Run, Sandbox
 from grader.verdict import Finding, Mistake, Note, Shape, Verdict
 
@@ -61,7 +61,7 @@ class Alternative:
         outputs = [told.output for told in done.trials]
         if any(agree(outputs, self._expected(key)) for key in range(len(self.trials[0].expected))):
             return Verdict.correct(read_as)
-        reason = telling.ended(done, limits) or telling.WRONG
+        reason = telling.reason(done, limits)
         verdict = wrong(*self._mistake(outputs), read_as, reason, self._findings(answer, done))
         review = telling.suspicion(done, reason)
         return verdict.reviewed(review) if review else verdict
@@ -100,13 +100,17 @@ class Alternative:
             if told.outcome.startswith("error:"):
                 span = answer.span(done.line)
                 marked = (Note(f"Line {done.line}.", span),) if span else ()
-                return (Note(sentence(telling.failure(told))), *marked)
+                return (Note(telling.sentence(telling.failure(told))), *marked)
             if told.output is None:
                 return ()
             how = difference(told.output, trial.expected[0], NEAR)
             if how in ("count", "shape"):
                 got, asked = telling.differing(how, told.output), telling.asked(how, trial.expected[0])
-                return (Shape(None, fits=False, sentence=sentence(got + asked), hint=sentence(got)),)
+                return (
+                    Shape(
+                        None, fits=False, sentence=telling.sentence(got + asked), hint=telling.sentence(got)
+                    ),
+                )
         return ()
 
 
@@ -116,9 +120,9 @@ def trials(
     values: Callable[[list[Mapping[str, Any]]], list[tuple[Value, ...]]],
 ) -> list[Trial]:
     """Return a few trials of a space where all accepted formulas have values; ``values`` works these out."""
-    points = [space.base(number).floats for number in range(TRIED)]
-    given = [tuple(typed(point[name], space.symbols[name]) for name in parameters) for point in points]
-    made = map(Trial, given, values([dict(point) for point in points]))
+    found = [point.floats for point in points(space, TRIED)]
+    given = [tuple(typed(point[name], space.symbols[name]) for name in parameters) for point in found]
+    made = map(Trial, given, values([dict(point) for point in found]))
     finite = (
         trial
         for trial in made
@@ -133,8 +137,3 @@ def agree(outputs: Sequence[Value | None], expected: Sequence[Value]) -> bool:
         given is not None and not difference(given, wanted, NEAR)
         for given, wanted in zip(outputs, expected, strict=True)
     )
-
-
-def sentence(clause: str) -> str:
-    """Make a sentence of a clause."""
-    return f"{clause[:1].upper()}{clause[1:]}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from dataclasses import replace
 
 from grader.arrays import Value
 from grader.program.agreement import Difference, shape_of
@@ -12,12 +13,12 @@ from grader.sandbox import Trial as Told
 from grader.verdict import Verdict
 
 DETAILS = {
-    "returned-none": "nothing was returned: is there a return?",
-    "not-numbers": "what was returned is no array of numbers",
-    "too-large": "what was returned is too large",
-    "too-many-axes": "what was returned has too many axes",
+    "returned-none": "it returns nothing; a return is missing, or is not reached",
+    "not-numbers": "what it returns is no array of numbers",
+    "too-large": "what it returns is too large",
+    "too-many-axes": "what it returns has too many axes",
 }
-SUSPECT = ("killed:seccomp", "bad-answer")
+SUSPECT = ("killed:seccomp", "killed:output", "bad-answer")
 """Ends that no honest program comes to by accident."""
 WRONG = "This function does not return what is asked."
 
@@ -59,6 +60,22 @@ def ended(run: Run, limits: Limits) -> str:
         why = signal.strsignal(getattr(signal, name, 0)) if hasattr(signal, name) else ""
         return f"It made Python crash ({why or name})."
     return "It ended without an answer." if run.outcome == "bad-answer" else ""
+
+
+def reason(run: Run, limits: Limits) -> str:
+    """Say in one sentence why a program is wrong: how it was ended, the error that stops it every time, or what it returns."""
+    if said := ended(run, limits):
+        return said
+    if run.trials and all(each.outcome.startswith("error:") for each in run.trials):
+        first = replace(run.trials[0], message="")
+        said = failure(first)
+        return sentence(said) if first.detail in DETAILS else f"This function stops with {said}."
+    return WRONG
+
+
+def sentence(clause: str) -> str:
+    """Make a sentence of a clause."""
+    return f"{clause[:1].upper()}{clause[1:]}."
 
 
 def failure(told: Told) -> str:

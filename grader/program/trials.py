@@ -13,7 +13,7 @@ from grader.arrays import Array, Value
 from grader.formula.counterexample import smalls
 from grader.formula.domains import short
 from grader.formula.equality import Space
-from grader.formula.points import Point
+from grader.formula.points import SCALES, Point
 from grader.formula.symbols import Sizes, Symbol
 
 WHOLE = frozenset(("int", "posint"))
@@ -42,12 +42,18 @@ def typed(value: Any, symbol: Symbol) -> Array:
     return array.astype(np.int64) if short(symbol.domain) in WHOLE else array
 
 
+def points(space: Space, most: int) -> Iterator[Point]:
+    """Yield random points of ordinary size: formulas are told apart at 10^18 too, but a program may count to it."""
+    ordinary = (number for number in count() if SCALES[number % len(SCALES)] <= 1)
+    return (space.base(number) for number in islice(ordinary, most))
+
+
 def drawn(
     space: Space, parameters: Sequence[str], given: Mapping[str, Array], most: int
 ) -> Iterator[dict[str, Array]]:
     """Yield hidden values of the parameters, those that are ``given`` as they are."""
-    for number in range(most):
-        yield _values(space.base(number), space, parameters, given)
+    for point in points(space, most):
+        yield _values(point, space, parameters, given)
 
 
 def small(space: Space, parameters: Sequence[str], given: Mapping[str, Array]) -> dict[str, Array]:

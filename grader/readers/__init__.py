@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.errors import Complaint, InputError
-from grader.readers import csv_table, folder, json_file, json_lines, yaml_file
+from grader.readers import csv_table, folder, json_file, json_lines, program_file, yaml_file
 from grader.readers.pile import Pile, Reading
 from grader.readers.text import Source
 from grader.readers.values import encodable
@@ -23,6 +23,7 @@ READERS: Mapping[str, Callable[[Source, Pile], None]] = {
     ".json": json_file.read,
     ".jsonl": json_lines.read,
     ".csv": csv_table.read,
+    ".py": program_file.read,
 }
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from grader.errors import Complaint, InputError, nearest
 from grader.readers.addresses import Addresses
+from grader.readers.attached import Attached, attached, merged
 from grader.readers.collect import look_alikes, one_each
 from grader.readers.margin import Origin
 from grader.readers.record import problem_of, submission
@@ -39,6 +40,7 @@ class Pile:
         self.submissions: list[Submission] = []
         self.remarks: list[Complaint] = []
         self.broken: list[Complaint] = []
+        self.programs: list[Attached] = []
         self._elsewhere: Counter[str] = Counter()
 
     def hand_in(self, data: Any, origin: Origin) -> None:
@@ -59,6 +61,14 @@ class Pile:
         self.submissions.append(read)
         self.remarks += remarks
 
+    def attach(self, text: str, origin: Origin) -> None:
+        """Take a program that lies beside the answers of its student, or is all that was handed in."""
+        found = attached(origin.stem or "", text, str(origin), self.problem, self.addresses)
+        if found.addresses:
+            self.programs.append(found)
+        else:
+            self.remark(origin.complaint("this program was not read: no function is asked for here"))
+
     def remark(self, complaint: Complaint | None) -> None:
         """Take a remark, if there is one."""
         if complaint is not None:
@@ -71,9 +81,9 @@ class Pile:
     def reading(self, source: str) -> Reading:
         """Return all that was read; a source that held no submission at all is an ``InputError``."""
         skipped = [self._skipped(source, name, count) for name, count in sorted(self._elsewhere.items())]
-        if not self.submissions:
+        if not self.submissions and not self.programs:
             raise InputError(nothing(source, [*self.broken, *skipped]))
-        settled, doubles = one_each(self.submissions)
+        settled, doubles = one_each(merged(self.submissions, self.programs, self.problem))
         remarks = condensed([*self.remarks, *skipped, *doubles, *look_alikes(source, settled)])
         return Reading(tuple(settled), tuple(remarks), tuple(self.broken))
 

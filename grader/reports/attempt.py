@@ -16,7 +16,18 @@ from grader.points import shown
 from grader.problem import Blank, Part, Problem
 from grader.reports.plain_maths import maths, prose, read_as
 from grader.reports.terminal import printable
-from grader.verdict import Counterexample, Evidence, Finding, Mistake, Note, Options, Shape, Verdict
+from grader.verdict import (
+    Checks,
+    Counterexample,
+    Evidence,
+    Finding,
+    Mistake,
+    Note,
+    Options,
+    Shape,
+    Tried,
+    Verdict,
+)
 
 WORDS = {
     "correct": "[bold green]✓ correct[/]",
@@ -57,6 +68,8 @@ def blank(out: Console, each: Blank, public: Public) -> None:
         out.print(f"  {escape(_inline(public.label))}  [dim]{each.address}[/]")
     for option in public.options:
         out.print(f"  [bold]{option.letter}[/]  {escape(_inline(option.says))}")
+    if each.spec.program and public.kind == "function":
+        out.print(Padding(f"[dim]{escape(public.how)} ? says how to end it.[/]", (0, 0, 0, 2)))
     if public.symbols:
         names = ", ".join(
             f"{name} {written(symbol.shape) if symbol.shape else ''}".strip()
@@ -107,7 +120,11 @@ def _marked(out: Console, result: BlankResult) -> None:
     spans = (getattr(finding, "span", None) for finding in result.verdict.findings)
     span = next((span for span in spans if span), None)
     text = result.written if isinstance(result.written, str) else ""
-    if span is None or not text.isprintable() or len(text) > WIDTH:
+    if span is None:
+        return
+    begin = text.rfind("\n", 0, span[0]) + 1
+    span, text = (span[0] - begin, span[1] - begin), text[begin:].partition("\n")[0]
+    if not text.isprintable() or len(text) > WIDTH:
         return
     out.print(f"  [dim]{'at':8}[/] {escape(text)}", soft_wrap=True)
     out.print(f"  {'':8} {' ' * span[0]}[red]{'^' * max(span[1] - span[0], 1)}[/]", soft_wrap=True)
@@ -126,6 +143,16 @@ def _told(finding: Finding) -> Iterator[str]:
         expected = f", and should be {maths(finding.expected)}" if finding.expected else ""
         yield f"Try {inputs}: your answer gives {maths(finding.yours)}{expected}."
         yield finding.sentence
+    elif isinstance(finding, Tried):
+        inputs = ", ".join(f"{maths(name)} = {maths(value)}" for name, value in finding.inputs)
+        got = finding.sentence if finding.yours is None else f"your function gives {maths(finding.yours)}"
+        should = "" if finding.right else f", and should give {maths(finding.expected)}"
+        yield f"{'✓' if finding.right else '✗'} The example, {inputs}: {got}{should}."
+        yield f"It printed: {finding.printed.strip()}" if finding.printed.strip() else ""
+    elif isinstance(finding, Checks):
+        for check in finding.checks:
+            why = f": {check.why}{check.asked}" if check.why else ""
+            yield f"{'✓' if check.passed else '✗'} {_inline(check.says)}{why}"
     elif isinstance(finding, Note) and finding.span:
         return
     elif isinstance(finding, Shape | Mistake | Options | Note | Evidence):

@@ -106,6 +106,7 @@ def _provenance(result: Result) -> dict[str, Any]:
         "problem": result.problem.hash,
         "answers": hashlib.sha256(json.dumps(answers).encode()).hexdigest(),
         "secret": result.secret_id,
+        "sandbox": "none: unsafe" if result.unsafe else "locked",
         "versions": _versions(),
     }
 

@@ -62,6 +62,11 @@ class Answered:
     options: tuple[Ticked, ...]
 
     @property
+    def program(self) -> bool:
+        """Whether what was written stands in lines of its own."""
+        return isinstance(self.result.written, str) and "\n" in self.result.written.strip()
+
+    @property
     def arithmetic(self) -> str:
         """How the points of a partly correct answer come about."""
         if self.verdict.outcome != "partial":

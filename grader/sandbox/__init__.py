@@ -6,9 +6,9 @@ import atexit
 from functools import cache
 
 from grader.sandbox.control import Limits
-from grader.sandbox.pool import Layer, NoSandbox, Run, Sandbox, Trial
+from grader.sandbox.pool import Layer, NoSandbox, Run, Sandbox, Trial, found
 
-__all__ = ["Layer", "Limits", "NoSandbox", "Run", "Sandbox", "Trial", "shared"]
+__all__ = ["Layer", "Limits", "NoSandbox", "Run", "Sandbox", "Trial", "found", "shared"]
 
 
 @cache

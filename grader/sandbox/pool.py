@@ -89,7 +89,8 @@ class Sandbox:
 
     ``workers`` is how many run at a time. ``landlock`` says whether to add that layer where the kernel has it; with
     ``require_landlock`` there is no sandbox without it. ``unsafe`` runs everything without locks, with limits of time and
-    memory only. Raises NoSandbox when it is entered, or first used, where a layer that is required does not hold.
+    memory only. Zygotes start when a program first runs, or at the beginning of a ``with`` block; both raise NoSandbox where
+    a layer that is required does not hold.
     """
 
     def __init__(
@@ -179,6 +180,15 @@ class Sandbox:
             why = "; ".join(f"{each.name}: {each.said}" for each in needed)
             self._refused = NoSandbox(f"There is no sandbox here ({why}).", layers)
             raise self._refused
+
+
+def found() -> tuple[tuple[Layer, ...], str]:
+    """Try a sandbox, and return its layers and why there is none, if so."""
+    try:
+        with Sandbox(1) as made:
+            return made.check(), ""
+    except NoSandbox as error:
+        return error.layers, str(error)
 
 
 class _Died(Exception):

@@ -45,7 +45,7 @@ def test_other_files_are_remarked_once(reading, tmp_path: Path) -> None:
     (tmp_path / "in" / "more").mkdir(parents=True)
     got = reading({"s1.yaml": "answers: {b: x}", "notes.txt": "hello", "scan.pdf": "%PDF"})
     assert [each.message for each in got.remarks] == [
-        "not read: more/, notes.txt, scan.pdf; only .yaml, .yml, .json, .jsonl, .csv files are read"
+        "not read: more/, notes.txt, scan.pdf; only .yaml, .yml, .json, .jsonl, .csv, .py files are read"
     ]
 
 

@@ -51,7 +51,7 @@ def test_the_whole_record():
         ],
         "unmatched": {"z": "stray"},
         "source": "x.csv:2",
-        "provenance": {"problem": "0" * 64, "secret": "public"},
+        "provenance": {"problem": "0" * 64, "secret": "public", "sandbox": "locked"},
     }  # fmt: skip
 
 
