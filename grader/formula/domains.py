@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -37,12 +39,22 @@ def short(domain: Domain) -> str:
 
 
 def interval(domain: Domain) -> tuple[float, float] | None:
-    """Return the ends of a bounded domain of numbers."""
+    """Return the ends of a bounded domain of numbers: floats within it, where a decimal such as 0.1 is none."""
     if isinstance(domain, Range):
-        return domain.range
+        return _inside(domain.range)
     if isinstance(domain, tuple):
-        return domain
+        return _inside(domain)
     return {"prob": (0.0, 1.0), "unit": (-1.0, 1.0)}.get(short(domain))
+
+
+@cache
+def _inside(ends: tuple[float, float]) -> tuple[float, float]:
+    low, high = ends
+    if np.isfinite(low) and Fraction(low) < Fraction(repr(low)):
+        low = float(np.nextafter(low, np.inf))
+    if np.isfinite(high) and Fraction(high) > Fraction(repr(high)):
+        high = float(np.nextafter(high, -np.inf))
+    return (low, high) if low <= high else ends
 
 
 def sample(domain: Domain, shape: Size, draw: Generator, scale: float = 1.0) -> Exact:

@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 from flint import fmpq
 
-from grader.formula.domains import STRUCTURED, floats, into, sample, short, whole
+from grader.formula.domains import STRUCTURED, TINY, floats, interval, into, sample, short, whole
 from grader.formula.expression import Expression, postorder
 from grader.formula.points import Place, Point
 from grader.formula.program import in_floats
 from grader.formula.shape import shapes
+from grader.formula.symbols import Domain
 from grader.formula.value import cost
 
 WIDE, WHOLE = 1_200, 2_000
@@ -24,6 +25,8 @@ FEW, WHOLE_FEW, LEAST, AFFORDED = 72, 600, 8, 400_000
 CORNERS = 512
 PROPOSED, LARGE = 8, 40
 KINDS = 6
+CROSSINGS = 600
+"""Points whose every coordinate is a number that occurs, or made of two of them."""
 LANDMARKS = (np.pi / 2, np.pi, 2 * np.pi, 3 * np.pi)
 POWERS = (7, 8, 15, 16, 23, 24, 31, 32, 52, 53, 54, 62)
 WHOLE_DOMAINS = frozenset(("int", "posint"))
@@ -37,7 +40,8 @@ def proposals(reference: Expression, answer: Expression, place: Place) -> Iterat
     whole_numbers = any(short(symbol.domain) in WHOLE_DOMAINS for symbol in place.symbols.values())
     many, few = (WHOLE, WHOLE_FEW) if whole_numbers else (WIDE, FEW)
     count = many if single else afforded((reference, answer), place, few, LEAST)
-    points = Points(place, count, landmarks(reference, answer))
+    crossings = CROSSINGS if single else afforded((reference, answer), place, CROSSINGS, 0)
+    points = Points(place, count, landmarks(reference, answer), crossings)
     if single:
         together = points.floats()
         off = _off(in_floats(reference, together)[-1], in_floats(answer, together)[-1], points.count)
@@ -96,7 +100,7 @@ def _off(expected: Any, given: Any, count: int) -> Any:
 class Points:
     """Many points together: wide in every domain, all corners of small discrete ones, whole numbers one by one."""
 
-    def __init__(self, place: Place, count: int, near: list[float]) -> None:
+    def __init__(self, place: Place, count: int, near: list[float], crossings: int = 0) -> None:
         draw = place.draw(10_001)
         self.values: dict[str, Any] = {}
         entries = {
@@ -129,12 +133,69 @@ class Points:
                     part[...] = _wide(draw, part.shape, kind, near)
                 self.values[name] = into(symbol.domain, values)
 
+        self._cross(place, near[: -len(LANDMARKS)], crossings)
+
+    def _cross(self, place: Place, numbers: list[float], most: int) -> None:
+        """Put points first at which every coordinate is a number that occurs: what is there only, is seen from nowhere else."""
+        free = {
+            name: place.size(name) for name, symbol in place.symbols.items()
+            if short(symbol.domain) not in STRUCTURED and short(symbol.domain) != "binary"
+        }  # fmt: skip
+        rows = crossed(
+            numbers, sum(int(np.prod(size, dtype=int)) for size in free.values()), most, place.draw(10_003)
+        )
+        taken = 0
+        for name in self.values:
+            drawn = self.values[name]
+            if name in free:
+                number = int(np.prod(free[name], dtype=int))
+                made = rows[:, taken : taken + number].reshape(len(rows), *free[name])
+                taken += number
+                first = onto(place.symbols[name].domain, made)
+            else:
+                first = drawn[np.arange(len(rows)) % len(drawn)]
+            self.values[name] = np.concatenate([first, drawn])
+        self.count += len(rows)
+
     def floats(self) -> Mapping[str, Any]:
         """Return all points at once."""
         return {name: floats(values) for name, values in self.values.items()}
 
     def __getitem__(self, at: int) -> Point:
         return Point({name: values[at] for name, values in self.values.items()})
+
+
+def crossed(numbers: list[float], entries: int, most: int, draw: np.random.Generator) -> Any:
+    """Return rows of numbers that occur: all combinations if there are few, and others of what two of them make."""
+    half = most // 2
+    if not numbers or not entries or not half:
+        return np.empty((0, entries))
+    plain = np.array(numbers)
+    if len(plain) ** entries <= half:
+        places = np.arange(len(plain) ** entries)[:, None] // len(plain) ** np.arange(entries) % len(plain)
+        first = plain[places]
+    else:
+        first = draw.choice(plain, size=(half, entries))
+    one, other = (draw.choice(plain, size=(half, entries)) for _ in range(2))
+    with np.errstate(all="ignore"):
+        made = np.stack(
+            [one, -one, 0 * one, np.sqrt(np.abs(one)), one + other, one - other, one * other, one / other]
+        )
+    second = np.take_along_axis(made, draw.integers(len(made), size=(1, half, entries)), axis=0)[0]
+    return np.concatenate([first, np.where(np.isfinite(second), second, 0.0)])
+
+
+def onto(domain: Domain, values: Any) -> Any:
+    """Return the values, or what of the domain is nearest to them."""
+    if ends := interval(domain):
+        aside = TINY * (
+            ends[1] - ends[0]
+        )  # The ends of an interval have no extent: nothing is decided there alone.
+        return np.clip(values, ends[0] + aside, ends[1] - aside)
+    if short(domain) in WHOLE_DOMAINS:
+        values = np.round(np.clip(values, -(2.0**53), 2.0**53))
+        return np.maximum(values, 1) if short(domain) == "posint" else values
+    return into(domain, values)
 
 
 def _wide(draw: np.random.Generator, size: tuple[int, ...], kind: int, near: list[float]) -> Any:
