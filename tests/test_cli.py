@@ -158,3 +158,43 @@ def test_help_has_examples_and_completion_completes():
 
 def test_the_schema_can_be_printed():
     assert json.loads(grader("schema").stdout)["title"] == "ProblemSpec"
+
+
+def test_doctor_tells_every_layer_and_what_is_missing():
+    done = grader("doctor")
+    assert done.returncode == 0
+    assert [line[2:15].strip() for line in done.stdout.splitlines() if line[0] in "✓✗–"] == [
+        "clean process", "user", "privileges", "system calls", "descriptors", "limits", "timer", "landlock",
+    ]  # fmt: skip
+    assert done.stdout.endswith("Students' programs can be run.\n")
+
+
+def test_without_a_layer_doctor_says_3_and_programs_are_ungraded(tmp_path):
+    (tmp_path / "sitecustomize.py").write_text("import platform\nplatform.machine = lambda: 'riscv64'\n")
+    done = grader("doctor", PYTHONPATH=str(tmp_path))
+    assert done.returncode == 3
+    assert "✗ system calls   there is no table of system calls for" in done.stdout
+    assert "Formulas and all other kinds of answer are graded" in done.stdout
+    rows = [{"answers": {**RIGHT, "b": "def part_b(W_sx, W_o, dLdz2): return W_sx"}}, {"answers": RIGHT}]
+    done = grader("grade", SEED, submit(tmp_path, *rows), "-o", tmp_path / "out", PYTHONPATH=str(tmp_path))
+    assert done.returncode == 1
+    program, formula = results(tmp_path / "out")
+    assert (program["points"], program["parts"][1]["outcome"]) == (None, "ungraded")
+    assert "Programs are not graded here." in program["parts"][1]["review"]
+    assert formula["points"] == 12.0
+
+
+def test_what_was_run_without_a_sandbox_is_stamped_on_every_result(tmp_path):
+    source = submit(
+        tmp_path,
+        {"answers": {**RIGHT, "b": "def part_b(W_sx, W_o, dLdz2): return W_sx.T @ W_o.T @ dLdz2"}},
+        {"answers": RIGHT},
+    )
+    done = grader("grade", SEED, source, "-o", tmp_path / "out", "--unsafe-no-sandbox")
+    assert (done.returncode, done.stderr) == (0, "Students' programs were run without a sandbox.\n")
+    assert [each["provenance"]["sandbox"] for each in results(tmp_path / "out")] == ["none: unsafe"] * 2
+    assert "were run without a sandbox" in (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+    again = grader("grade", SEED, source, "-o", tmp_path / "again")
+    assert [each["provenance"]["sandbox"] for each in results(tmp_path / "again")] == ["locked"] * 2
+    assert "were run without a sandbox" not in (tmp_path / "again" / "index.html").read_text(encoding="utf-8")
+    assert again.returncode == 0

@@ -142,3 +142,13 @@ def test_the_notation_sheet_in_the_terminal_and_as_a_page(tmp_path):
     page = tmp_path / "notation.html"
     subprocess.run([*command, "-o", str(page)], cwd=ROOT, check=True)
     assert "<code>A.T</code>" in page.read_text(encoding="utf-8")
+
+
+def test_a_program_is_typed_until_two_empty_lines_or_taken_from_a_file(tmp_path):
+    (tmp_path / "b.py").write_text("def part_b(W_sx, W_o, dLdz2):\n    return -W_sx.T @ W_o.T @ dLdz2\n")
+    lines = ["def part_b(W_sx, W_o, dLdz2):", "    y = W_o.T @ dLdz2", "", "    return W_sx.T @ y", "", ""]
+    assert "✓ correct, 3 of 3" in tried(lines, "--part", "b")
+    from_file = tried([f"@{tmp_path / 'b.py'}"], "--part", "b")
+    assert "✗ incorrect" in from_file
+    assert "Does anything in the forward pass have a minus sign?" in from_file
+    assert "cannot be read: No such file or directory" in tried(["@nowhere.py", "W_o"], "--part", "b")

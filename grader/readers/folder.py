@@ -17,7 +17,8 @@ def files(folder: Path, endings: Container[str]) -> tuple[list[Path], list[Path]
     others: list[Path] = []
     for path in sorted(folder.iterdir()):
         if not _clutter(path.name):
-            wanted = path.suffix.lower() in endings and path.is_file()
+            # A link out of a student's archive may lead to anything that the grader can read, the key included.
+            wanted = path.suffix.lower() in endings and path.is_file() and not path.is_symlink()
             (known if wanted else others).append(path)
     return known, others
 
@@ -29,7 +30,8 @@ def left_out(folder: str, others: list[Path], endings: Iterable[str]) -> Complai
     names = [path.name + "/" * path.is_dir() for path in others[:MOST_NAMED]]
     more = [f"{len(others) - MOST_NAMED:,} more"] if len(others) > MOST_NAMED else []
     return Complaint(
-        folder, f"not read: {', '.join([*names, *more])}; only {', '.join(endings)} files are read"
+        folder,
+        f"not read: {', '.join([*names, *more])}; only {', '.join(endings)} files are read, and no links",
     )
 
 

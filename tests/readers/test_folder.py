@@ -45,8 +45,17 @@ def test_other_files_are_remarked_once(reading, tmp_path: Path) -> None:
     (tmp_path / "in" / "more").mkdir(parents=True)
     got = reading({"s1.yaml": "answers: {b: x}", "notes.txt": "hello", "scan.pdf": "%PDF"})
     assert [each.message for each in got.remarks] == [
-        "not read: more/, notes.txt, scan.pdf; only .yaml, .yml, .json, .jsonl, .csv, .py files are read"
+        "not read: more/, notes.txt, scan.pdf; only .yaml, .yml, .json, .jsonl, .csv, .py files are read, and no links"
     ]
+
+
+def test_a_link_is_not_followed(reading, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "key.yaml").write_text("answers: {b: the key}")
+    (tmp_path / "in" / "s2.yaml").symlink_to(tmp_path / "key.yaml")
+    got = reading({"s1.yaml": "answers: {b: x}"})
+    assert [each.student.id for each in got.submissions] == ["s1"]
+    assert got.remarks[0].message.startswith("not read: s2.yaml; ")
 
 
 def test_a_broken_file_leaves_the_others_alone(reading) -> None:
