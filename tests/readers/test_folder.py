@@ -138,16 +138,16 @@ def test_sources_that_are_not_there(problem: Problem, tmp_path: Path) -> None:
         read(tmp_path, problem, "utf-9")
 
 
-def test_a_file_that_cannot_be_opened_is_broken(reading, tmp_path: Path) -> None:
-    reading({"s2.yaml": "answers: {b: x}"})
+def test_a_file_that_cannot_be_opened_is_broken(problem: Problem, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
     closed = tmp_path / "in" / "s1.yaml"
     if os.geteuid():
         closed.touch(mode=0)
     else:
         closed.symlink_to("/proc/self/mem")  # Nothing else is closed to the superuser.
-    [broken] = reading({}).broken
     reason = "Permission denied" if os.geteuid() else "Input/output error"
-    assert str(broken) == f"s1.yaml: cannot be read: {reason}"
+    with pytest.raises(InputError, match=f"s1.yaml: cannot be read: {reason}"):
+        read(closed, problem)
 
 
 def test_other_problems_are_set_aside(reading) -> None:
