@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, NoReturn, Protocol, Self, TypeVar, runtim
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from grader.claims import Claims, Holds
 from grader.errors import Unreadable, nearest
-from grader.formula.symbols import Symbol
+from grader.formula.symbols import Shape, Symbol
 from grader.points import Credit, Points
 from grader.sandbox import Sandbox, shared
 from grader.secret import PUBLIC, Secret
@@ -129,6 +130,14 @@ def foreseen(
     return known
 
 
+@dataclass(frozen=True)
+class Statement:
+    """What an option says of the model, if that was written down, and whether the key calls it true."""
+
+    holds: Holds | None
+    true: bool
+
+
 class Option(Frozen):
     """One option as a student sees it; ``letter`` follows the order of the spec."""
 
@@ -168,6 +177,32 @@ class Prepared(Protocol[A]):
         """Return the official answer as Markdown with LaTeX, for readers who may know it."""
 
 
+@dataclass(frozen=True)
+class Survivor:
+    """A wrong way to an answer that is accepted all the same: ``answer`` as it would be written, the slip, and why.
+
+    ``true`` says that the two are equal everywhere: then it is no wrong answer at all.
+    """
+
+    answer: str
+    slip: str
+    why: str
+    true: bool = False
+
+
+@runtime_checkable
+class Checked(Protocol):
+    """A prepared blank that the check of a bank can question further."""
+
+    @abstractmethod
+    def official(self) -> list[Written]:
+        """Return every key as a student would write it; each must earn full marks."""
+
+    @abstractmethod
+    def survivors(self) -> list[Survivor]:
+        """Return the answers with one slip in them that are accepted."""
+
+
 @runtime_checkable
 class Runs(Protocol):
     """A prepared blank whose answers may be programs: those are best judged several at a time."""
@@ -185,6 +220,13 @@ class Spec(Frozen, ABC):
     label: str | None = Field(default=None, description="What stands before the blank, Markdown with LaTeX.")
     solution: str | None = Field(default=None, description="The official solution, Markdown with LaTeX.")
     mistakes: tuple[Foreseen, ...] = ()
+    claim: Claims = Field(
+        default=(), description="What the key is, to be proved from the model; one or a list."
+    )
+    acknowledged: Mapping[str, str] = Field(
+        default_factory=dict,
+        description="What `grader check` warns of and the author accepts, each with the reason why.",
+    )
 
     @model_validator(mode="after")
     def _recognised(self) -> Self:
@@ -223,6 +265,25 @@ class Spec(Frozen, ABC):
     @abstractmethod
     def public(self, context: Context) -> Public:
         """Return what may be known of this blank without knowing its key."""
+
+    def keys(self, context: Context, points: Sequence[Mapping[str, Any]]) -> list[list[Value]]:
+        """Return the values of every accepted key at points, at the sizes of the context; raises Misspecified."""
+        raise Misspecified(f"the key of a {self.kind} blank has no value that could be compared", ("claim",))
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """The functions of reference.py, or the formulas, that the keys are."""
+        return ()
+
+    @property
+    def claimed_shape(self) -> Shape | None:
+        """The shape that the key is, where the key is one."""
+        return None
+
+    @property
+    def statements(self) -> Mapping[str, Statement]:
+        """The options with what is said of the model, by their ids."""
+        return {}
 
 
 def one_text(written: Written) -> str:

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import click
 
-from grader import __version__
+from grader import __version__, author_cli
 
 FAILED = 3
 BAD_INPUT = 2
@@ -40,6 +40,7 @@ def cli() -> None:
     \b
     Start here:
       grader grade problems/we_recur submissions/we_recur -o out
+      grader check problems
       grader COMMAND --help
     """
 
@@ -295,6 +296,10 @@ def completion(shell: str) -> None:
     if complete is None:
         raise click.UsageError(f"no completion for {shell}")
     click.echo(complete(cli, {}, "grader", "_GRADER_COMPLETE").source())
+
+
+for each in (author_cli.check, author_cli.new, author_cli.show):
+    cli.add_command(each)
 
 
 def main() -> NoReturn:

@@ -56,7 +56,8 @@ class Part:
 class Problem:
     """A whole exam question. ``hash`` names what decides marks and what is shown; ``figures`` are file contents.
 
-    ``record`` turns a function of ``reference.py`` into an expression, ``run`` works out its numbers.
+    ``model`` are further arguments of the functions of ``reference.py``, which no student meets; ``other_sizes`` are those at
+    which claims are proved besides ``sizes``. ``record`` turns a function of ``reference.py`` into an expression, ``run`` works out its numbers.
     """
 
     id: str
@@ -70,6 +71,8 @@ class Problem:
     definitions: Mapping[str, Definition] = field(default_factory=dict)
     reveal: Reveal = "full"
     figures: Mapping[str, bytes] = field(default_factory=dict)
+    model: Mapping[str, Symbol] = field(default_factory=dict)
+    other_sizes: tuple[Mapping[str, int], ...] = ()
     record: Callable[[str], Expression] = no_reference
     run: Run = no_program
     hash: str = ""
@@ -84,10 +87,12 @@ class Problem:
         """The points of the whole problem."""
         return sum((part.out_of for part in self.parts), Fraction(0))
 
-    def context(self, blank: Blank, secret: Secret = PUBLIC, sandbox: Sandbox | None = None) -> Context:
-        """Return what a blank needs to be prepared."""
+    def context(
+        self, blank: Blank, secret: Secret = PUBLIC, sandbox: Sandbox | None = None, sizes: Mapping[str, int] | None = None
+    ) -> Context:  # fmt: skip
+        """Return what a blank needs to be prepared, at the stated sizes unless others are given."""
         return Context(
-            blank.address, self.record, self.symbols, self.sizes, self.definitions, secret,
+            blank.address, self.record, self.symbols, sizes or self.sizes, self.definitions, secret,
             run=self.run, sandbox=sandbox or shared(),
         )  # fmt: skip
 

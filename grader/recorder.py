@@ -11,8 +11,11 @@ import inspect
 import json
 import os
 import sys
+import threading
+import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, TextIO
 
 import numpy as np
@@ -31,6 +34,12 @@ SOURCE = "reference.py"
 MOST_NODES = 20_000
 LARGEST_MEMORY = 4 * 2**30
 """Bytes of address space."""
+PATIENCE = 0.5
+"""Seconds between two looks at whether anybody waits for an answer."""
+STARTING = frozenset(
+    ("os.fork", "os.forkpty", "os.exec", "os.posix_spawn", "os.spawn", "os.system", "subprocess.Popen")
+)
+"""What Python announces to its audit hooks (PEP 578) before it starts a process."""
 
 
 def main() -> None:
@@ -38,6 +47,8 @@ def main() -> None:
     answers = _apart()
     _limit()
     first = json.loads(sys.stdin.readline())
+    threading.Thread(target=_follow, args=(first["parent"],), daemon=True).start()
+    sys.addaudithook(_alone)
     shapes = {name: tuple(shape) for name, shape in first["shapes"].items()}
     try:
         functions = _functions(first["source"])
@@ -53,7 +64,7 @@ def main() -> None:
         if isinstance(asked, str):
             _answer(answers, _recorded(asked, functions, shapes))
         else:
-            _answer(answers, _worked_out(asked["name"], first["source"], asked["points"]))
+            _answer(answers, _worked_out(asked, first["source"]))
 
 
 def _apart() -> TextIO:
@@ -72,6 +83,19 @@ def _limit() -> None:
     except ImportError:  # Windows has none; the deadline holds there too.
         return
     resource.setrlimit(resource.RLIMIT_AS, (LARGEST_MEMORY, LARGEST_MEMORY))
+
+
+def _follow(parent: int) -> None:
+    """End with the process that started this one, even while the author's program is at work and reads nothing."""
+    while os.getppid() == parent:
+        time.sleep(PATIENCE)
+    os._exit(0)
+
+
+def _alone(event: str, arguments: tuple[Any, ...]) -> None:
+    """Refuse to start another process, which nobody would end. No lock: a careless program is told, a hostile one is not held."""
+    if event in STARTING:
+        raise PermissionError("a reference may not start another process")
 
 
 def _functions(source: str) -> dict[str, Callable[..., Any]]:
@@ -100,9 +124,14 @@ def _recorded(
     return {"nodes": plain(expression)}
 
 
-def _worked_out(name: str, source: str, points: list[dict[str, Any]]) -> dict[str, Any]:
-    """Run a function on plain arrays, as its author would; nothing of it is recorded."""
-    program: dict[str, Any] = {"__name__": "reference"}
+def _worked_out(asked: dict[str, Any], source: str) -> dict[str, Any]:
+    """Run a function on plain arrays, as its author would; nothing of it is recorded.
+
+    With ``each`` a point at which it fails is told by itself; with ``strict`` nothing is broadcast.
+    """
+    name, points, program = asked["name"], asked["points"], {"__name__": "reference"}
+    kind = Strict if asked.get("strict") else np.ndarray
+    prepared = partial(_at, kind=kind)
     try:
         exec(compile(source, SOURCE, "exec"), program)
         function = program.get(name)
@@ -115,16 +144,43 @@ def _worked_out(name: str, source: str, points: list[dict[str, Any]]) -> dict[st
             why = f"its parameter {strange[0]!r} is none of the problem's symbols"
             return {"error": f"{name} of {SOURCE}: {why}", "suggestion": nearest(strange[0], points[0])}
         with np.errstate(all="ignore"):
-            values = [
-                value_of(function(**{each: np.asarray(restored(point[each]))[()] for each in wanted}))
-                for point in points
-            ]
+            if asked.get("each"):
+                return {"values": [_tried(function, prepared(point, wanted)) for point in points]}
+            values = [value_of(function(**prepared(point, wanted))) for point in points]
     except (
         Exception,
         SystemExit,
     ) as error:  # The author's program may fail in any way; the author is told where.
         return {"error": f"{name} of {SOURCE}{_line(error)} fails: {_said(error)}"}
     return {"values": [arrays.plain(each) for each in values]}
+
+
+def _at(point: Mapping[str, Any], wanted: Iterable[str], kind: type[np.ndarray]) -> dict[str, Any]:
+    given = {each: np.asarray(restored(point[each])) for each in wanted}
+    return {each: value.view(kind) if value.ndim else value[()] for each, value in given.items()}
+
+
+def _tried(function: Callable[..., Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        return arrays.plain(value_of(function(**given)))
+    except (
+        Exception,
+        SystemExit,
+    ) as error:  # Whether it fails here is what was asked.
+        return {"error": _said(error)}
+
+
+class Strict(np.ndarray):
+    """An array that is never broadcast: entry by entry it goes with its own shape and with single numbers."""
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **given: Any) -> Any:
+        if ufunc.signature is None and method == "__call__":
+            dims = {np.shape(each) for each in inputs} - {()}
+            if len(dims) > 1:
+                raise ValueError(f"{ufunc.__name__} of shapes {' and '.join(map(str, sorted(dims)))}")
+        plain = [each.view(np.ndarray) if isinstance(each, Strict) else each for each in inputs]
+        result = getattr(ufunc, method)(*plain, **given)
+        return result.view(Strict) if isinstance(result, np.ndarray) else result
 
 
 def _answer(answers: TextIO, answer: object) -> None:

@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
-import queue
-import subprocess
 import sys
-import threading
-import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,13 +14,14 @@ import numpy as np
 from grader import arrays
 from grader.arrays import Value
 from grader.blank import Misspecified
+from grader.child import Child, Ended, Late
 from grader.errors import Fault
 from grader.formula.expression import Expression
 from grader.formula.plain import restored
 from grader.formula.symbols import Symbol, in_numbers
 
 DEADLINE = 20.0
-"""Seconds that running the file, or recording one function, may take."""
+"""Seconds that running the file, or recording one function, may take; the check of a bank sets fewer in its own processes."""
 KEPT = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "LD_LIBRARY_PATH", "TMPDIR")
 Shapes = tuple[tuple[str, tuple[int, ...]], ...]
 
@@ -49,17 +44,31 @@ class References:
 
     def run(self, name: str, points: Sequence[Mapping[str, Any]]) -> list[Value]:
         """Work out what one function returns at points that give its parameters their values. Raises Misspecified."""
+        return [arrays.restored(each) for each in self._values(name, points)]
+
+    def tried(
+        self, name: str, points: Sequence[Mapping[str, Any]], strict: bool = False
+    ) -> list[Value | str]:
+        """Work out the same point by point; where it fails there, the reason stands for the value.
+
+        With ``strict`` nothing is broadcast: shapes that differ fail.
+        """
+        values = self._values(name, points, each=True, strict=strict)
+        return [each["error"] if "error" in each else arrays.restored(each) for each in values]
+
+    def _values(self, name: str, points: Sequence[Mapping[str, Any]], **how: bool) -> list[dict[str, Any]]:
         shapes = {each: in_numbers(symbol.shape, self.sizes) for each, symbol in self.symbols.items()}
-        plain = [{name: arrays.plain(np.asarray(value)) for name, value in point.items()} for point in points]
+        plain = [{each: arrays.plain(np.asarray(value)) for each, value in point.items()} for point in points]
         recorder = _recorder(self.source, tuple(shapes.items()))
         try:
-            values = recorder.ask({"name": name, "points": plain}, f"{name} of reference.py")["values"]
+            answer = recorder.ask({"name": name, "points": plain, **how}, f"{name} of reference.py")
         except (
             BaseException
         ):  # One that failed, or is still at work when interrupted, answers no further question.
             _recorder.cache_clear()
             raise
-        return [arrays.restored(each) for each in values]
+        values: list[dict[str, Any]] = answer["values"]
+        return values
 
 
 @lru_cache(maxsize=256)
@@ -85,59 +94,27 @@ class _Recorder:
     def __init__(self, source: str, shapes: Shapes) -> None:
         environment = {name: os.environ[name] for name in KEPT if name in os.environ}
         environment |= {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OPENBLAS_NUM_THREADS": "1"}
-        self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "grader.recorder"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, env=environment, start_new_session=True, encoding="utf-8",
-        )  # fmt: skip
-        weakref.finalize(self, _end, self.process)
-        self.answers: queue.SimpleQueue[str] = queue.SimpleQueue()
-        threading.Thread(target=_listen, args=(self.process.stdout, self.answers), daemon=True).start()
-        self.ask({"source": source, "shapes": dict(shapes)}, "reference.py")
+        self.child = Child("grader.recorder", environment)
+        self.ask({"source": source, "shapes": dict(shapes), "parent": os.getpid()}, "reference.py")
 
     def ask(self, request: Any, what: str) -> dict[str, Any]:
         """Return the answer to one request; ``what`` is at work on it, for messages."""
         try:
-            assert self.process.stdin is not None
-            self.process.stdin.write(json.dumps(request) + "\n")
-            self.process.stdin.flush()
-            line = self.answers.get(timeout=DEADLINE)
-        except queue.Empty:
-            _end(self.process)
-            raise Misspecified(f"{what} takes longer than {DEADLINE:g} seconds", ("reference",)) from None
-        except BrokenPipeError:
-            line = ""
-        if not line:
-            raise self.ended(what)
-        answer: dict[str, Any] = json.loads(line)
+            answer = self.child.ask(request, DEADLINE)
+        except Late:
+            message = f"{what} takes longer than {DEADLINE:g} seconds"
+            raise Misspecified(message, ("reference",)) from None
+        except Ended as ended:
+            raise _why(ended, what) from ended
         if "error" in answer:
             raise Misspecified(answer["error"], ("reference",), answer.get("suggestion"))
         return answer
 
-    def ended(self, what: str) -> Exception:
-        """Say why the process has ended: the author's program ended it, or it could not be started."""
-        code = self.process.wait()
-        errors = self.process.stderr.read() if self.process.stderr else ""
-        if errors:
-            return Fault(
-                f"The recorder of reference.py could not be started: {errors.strip().splitlines()[-1]}"
-            )
-        return Misspecified(
-            f"{what} ends the process in which it is recorded (exit code {code})", ("reference",)
-        )
 
-
-def _listen(lines: Any, answers: queue.SimpleQueue[str]) -> None:
-    for line in lines:
-        answers.put(line)
-    answers.put("")
-
-
-def _end(process: subprocess.Popen[str]) -> None:
-    """End the process and all that it started."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):  # It has ended by itself.
-        os.killpg(process.pid, 9)
-    process.wait()
-    for pipe in (process.stdin, process.stdout, process.stderr):
-        if pipe is not None:
-            with contextlib.suppress(OSError):  # There may be something left that a dead process never read.
-                pipe.close()
+def _why(ended: Ended, what: str) -> Exception:
+    """Say why the process has ended: the author's program ended it, or it could not be started."""
+    if ended.errors:
+        last = ended.errors.strip().splitlines()[-1]
+        return Fault(f"The recorder of reference.py could not be started: {last}")
+    message = f"{what} ends the process in which it is recorded (exit code {ended.code})"
+    return Misspecified(message, ("reference",))

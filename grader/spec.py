@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -11,10 +11,15 @@ from pydantic import BeforeValidator, Field, model_validator
 from grader.blank import Frozen
 from grader.formula.symbols import Symbol
 from grader.kinds import AnySpec
+from grader.points import Points
 from grader.verdict import Reveal
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
-PART_FIELDS = frozenset({"id", "ask", "solution", "blanks"})
+Size = Annotated[int, Field(ge=1, le=64)]
+PART_FIELDS = frozenset({"id", "ask", "solution", "out_of", "blanks"})
+READ = {"label", "solution", "mistakes", "options", "checks"}
+SAID = frozenset(("label", "solution", "says", "hint", "why"))
+Place = tuple[str | int, ...]
 SINGLE = ""
 """The name under which the single blank of a part is kept."""
 
@@ -29,6 +34,7 @@ class PartSpec(Frozen):
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,7}$", description="The part's letter: a, b, …")]
     ask: str = Field(description="The question, Markdown with LaTeX.")
     solution: str | None = Field(default=None, description="The official solution, Markdown with LaTeX.")
+    out_of: Points | None = Field(default=None, description="What the points of the blanks must add up to.")
     blanks: Annotated[Mapping[str, AnySpec], Field(min_length=1)]
 
     @model_validator(mode="before")
@@ -63,16 +69,48 @@ class ProblemSpec(Frozen):
     topics: Annotated[tuple[str, ...], BeforeValidator(_texts)] = ()
     difficulty: Literal["easy", "medium", "hard"] | None = None
     intro: str = Field(default="", description="What stands before the parts, Markdown with LaTeX.")
-    sizes: Mapping[Name, Annotated[int, Field(ge=1, le=64)]] = Field(
+    out_of: Points | None = Field(default=None, description="What all points must add up to.")
+    sizes: Mapping[Name, Size] = Field(
         default_factory=dict, description="The axis lengths that the paper states, by letter."
     )
+    other_sizes: tuple[Mapping[Name, Size], ...] = Field(
+        default=(),
+        description="Sizes at which `grader check` proves claims too  [default: two sets, all different].",
+    )
     symbols: Mapping[Name, Symbol] = Field(default_factory=dict, description="Every symbol, declared once.")
+    model: Mapping[Name, Symbol] = Field(
+        default_factory=dict,
+        description="Arguments of the functions of reference.py that are no symbols of the question.",
+    )
     definitions: Mapping[str, DefinitionSpec] = Field(
         default_factory=dict,
         description="Names for formulas that answers may use: z1, or f1(z) and so f1'(z).",
     )
     reveal: Reveal = Field(default="full", description="How much a student's page of a batch says.")
     parts: Annotated[tuple[PartSpec, ...], Field(min_length=1)]
+
+
+def texts(spec: ProblemSpec) -> Iterator[tuple[Place, str]]:
+    """Yield every text in Markdown that people will read, with its place in the file."""
+    yield ("title",), spec.title
+    yield ("intro",), spec.intro
+    for number, part in enumerate(spec.parts):
+        place: Place = ("parts", number)
+        yield (*place, "ask"), part.ask
+        yield (*place, "solution"), part.solution or ""
+        for name, blank in part.blanks.items():
+            own = place if name == SINGLE else (*place, "blanks", name)
+            yield from _texts_of(blank.model_dump(include=READ), own)
+
+
+def _texts_of(data: Any, place: Place) -> Iterator[tuple[Place, str]]:
+    """Yield the texts of a blank: its label and solution, and what its mistakes, options and checks say."""
+    inside = data.items() if isinstance(data, Mapping) else enumerate(data)
+    for key, value in inside:
+        if isinstance(value, str) and key in SAID:
+            yield (*place, key), value
+        elif isinstance(value, Mapping | list | tuple):
+            yield from _texts_of(value, (*place, key))
 
 
 def json_schema() -> dict[str, Any]:
@@ -83,7 +121,7 @@ def json_schema() -> dict[str, Any]:
         "anyOf": [{"type": ["string", "number"]}, {"$ref": "#/$defs/DefinitionSpec"}]
     }
     part = defs.pop("PartSpec")
-    shared = {key: part["properties"][key] for key in ("id", "ask", "solution")}
+    shared = {key: part["properties"][key] for key in ("id", "ask", "solution", "out_of")}
     kinds = part["properties"]["blanks"]["additionalProperties"]["discriminator"]["mapping"].values()
     singles = []
     for reference in kinds:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +16,17 @@ from grader.blank import Misspecified, no_program, no_reference
 from grader.errors import Complaint, InputError, SpecError, Unreadable, nearest
 from grader.formula.defining import define
 from grader.formula.definitions import Definition
-from grader.formula.symbols import in_numbers
+from grader.formula.symbols import in_numbers, letters
 from grader.formula.vocabulary import Vocabulary
+from grader.points import shown
 from grader.problem import Blank, Part, Problem
 from grader.references import References
-from grader.spec import SINGLE, ProblemSpec
+from grader.spec import SINGLE, ProblemSpec, texts
 from grader.spec_messages import Problematic, follow, problematic
 
 SPEC = "problem.yaml"
 REFERENCE = "reference.py"
 RESERVED = frozenset(("student", "id", "name", "problem", "total", "status", "review"))
-Place = tuple[str | int, ...]
 
 
 @dataclass(frozen=True)
@@ -42,11 +43,26 @@ class SpecFile:
         return Complaint(self.name, wrong.message, line, column, wrong.suggestion)
 
 
+@dataclass(frozen=True)
+class Opened:
+    """A problem with the files that it was read from: for whoever has more to say about them."""
+
+    problem: Problem
+    file: SpecFile
+    spec: ProblemSpec
+    reference: str | None
+
+
 def load_problem(path: str | Path) -> Problem:
     """Read one problem's folder (or its ``problem.yaml``).
 
     Raises SpecError with everything that is wrong with it, each as ``file:line:column: …``.
     """
+    return open_problem(path).problem
+
+
+def open_problem(path: str | Path) -> Opened:
+    """Read one problem's folder as ``load_problem`` does, and keep its files open to further complaints."""
     path = Path(path)
     folder = path.parent if path.name == SPEC else path
     file, source = _open(folder)
@@ -55,7 +71,7 @@ def load_problem(path: str | Path) -> Problem:
     program = None if reference is None else References(reference, spec.symbols, spec.sizes)
     wrong: list[Problematic] = []
     pictures = _figures(folder, spec, wrong)
-    wrong += [*_names(spec), *_letters(spec)]
+    wrong += [*_names(spec), *_letters(spec), *_sums(spec)]
     definitions = {} if wrong else _definitions(spec, wrong)
     problem = Problem(
         id=folder.resolve().name,
@@ -69,6 +85,8 @@ def load_problem(path: str | Path) -> Problem:
         definitions=definitions,
         reveal=spec.reveal,
         figures=pictures,
+        model=spec.model,
+        other_sizes=spec.other_sizes,
         record=program or no_reference,
         run=program.run if program else no_program,
         hash=_hash(source, reference or "", pictures),
@@ -76,7 +94,7 @@ def load_problem(path: str | Path) -> Problem:
     wrong += _unprepared(problem)
     if wrong:
         raise _spec_error(file, wrong)
-    return problem
+    return Opened(problem, file, spec, reference)
 
 
 def _open(folder: Path) -> tuple[SpecFile, str]:
@@ -145,11 +163,34 @@ def _names(spec: ProblemSpec) -> list[Problematic]:
 
 def _letters(spec: ProblemSpec) -> list[Problematic]:
     wrong = []
-    for name, symbol in spec.symbols.items():
+    declared = [("symbols", *each) for each in spec.symbols.items()]
+    declared += [("model", *each) for each in spec.model.items()]
+    for section, name, symbol in declared:
+        if section == "model" and name in spec.symbols:
+            wrong.append(Problematic(("model", name), f"{name!r} is a symbol already", at_key=True))
         for axis, dim in enumerate(symbol.shape):
-            if isinstance(dim, str) and dim not in spec.sizes:
-                message = f"the letter {dim!r} has no size; give it one under sizes"
-                wrong.append(Problematic(("symbols", name, "shape", axis), message, nearest(dim, spec.sizes)))
+            for letter in letters((dim,)):
+                if letter not in spec.sizes:
+                    message = f"the letter {letter!r} has no size; give it one under sizes"
+                    near = nearest(letter, spec.sizes)
+                    wrong.append(Problematic((section, name, "shape", axis), message, near))
+    return wrong
+
+
+def _sums(spec: ProblemSpec) -> list[Problematic]:
+    """Hold what an author says that points add up to against what they do."""
+    wrong = []
+    totals = []
+    for number, part in enumerate(spec.parts):
+        totals.append(sum((blank.points for blank in part.blanks.values()), Fraction(0)))
+        if part.out_of not in (None, totals[-1]):
+            said = (
+                f"the blanks of this part add up to {shown(totals[-1])} points, not to {shown(part.out_of)}"
+            )
+            wrong.append(Problematic(("parts", number, "out_of"), said))
+    if spec.out_of not in (None, total := sum(totals, Fraction(0))):
+        said = f"the parts add up to {shown(total)} points, not to {shown(spec.out_of)}"
+        wrong.append(Problematic(("out_of",), said))
     return wrong
 
 
@@ -181,16 +222,9 @@ def _unprepared(problem: Problem) -> list[Problematic]:
 
 
 def _figures(folder: Path, spec: ProblemSpec, wrong: list[Problematic]) -> dict[str, bytes]:
-    texts: list[tuple[Place, str | None]] = [(("intro",), spec.intro)]
-    for number, part in enumerate(spec.parts):
-        texts += [(("parts", number, "ask"), part.ask), (("parts", number, "solution"), part.solution)]
-        texts += [
-            (("parts", number, "blanks", name, "solution"), blank.solution)
-            for name, blank in part.blanks.items()
-        ]
     found: dict[str, bytes] = {}
-    for place, text in texts:
-        for alternative, name in figures.named(text or ""):
+    for place, text in texts(spec):
+        for alternative, name in figures.named(text):
             if not alternative:
                 wrong.append(
                     Problematic(place, f"the picture {name!r} needs a text for those who cannot see it")
@@ -199,7 +233,7 @@ def _figures(folder: Path, spec: ProblemSpec, wrong: list[Problematic]) -> dict[
                 found[name] = figures.read(folder, name)
             except ValueError as error:
                 wrong.append(Problematic(place, str(error)))
-        if figures.REFERENCED.search(text or ""):
+        if figures.REFERENCED.search(text):
             wrong.append(Problematic(place, "write a picture as ![what it shows](file.png)"))
     return found
 

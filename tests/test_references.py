@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import os
 import pickle
+import subprocess
+import sys
+import time
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from grader import references
@@ -101,12 +106,16 @@ def test_what_its_author_reads(name, message):
     assert caught.value.suggestion == ("exact" if name == "exakt" else None)
 
 
+ALONE = "a reference may not start another process"
 FILES = [
     ("import numpy as np\nx = 1 / 0", "reference.py, line 2, fails: ZeroDivisionError: division by zero"),
     ("def f(:\n  pass", "reference.py, line 1, fails: SyntaxError: invalid syntax (reference.py, line 1)"),
     ("raise SystemExit", "reference.py, line 1, fails: SystemExit"),
     ("import os\nos._exit(4)", "reference.py ends the process in which it is recorded (exit code 4)"),
     ("x = bytearray(10**13)", "reference.py, line 1, fails: MemoryError"),
+    ("import os\nif os.fork() == 0:\n  pass", f"reference.py, line 2, fails: PermissionError: {ALONE}"),
+    ("import os\nos.system('true')", f"reference.py, line 2, fails: PermissionError: {ALONE}"),
+    ("import subprocess\nsubprocess.run(['true'])", f"reference.py, line 2, fails: PermissionError: {ALONE}"),
 ]
 
 
@@ -131,3 +140,48 @@ def test_a_long_loop_is_one_expression_with_shared_parts():
 def test_it_can_go_to_another_process():
     given = References(SOURCE, SYMBOLS, {"n": 3})
     assert pickle.loads(pickle.dumps(given))("whole") is given("whole")
+
+
+def test_point_by_point_a_failure_stands_for_its_value():
+    source = "def f(a, A):\n    return 1 / int(a) + A"
+    points = [{"a": np.array(2.0), "A": np.ones((2, 2))}, {"a": np.array(0.0), "A": np.ones((2, 2))}]
+    value, failure = References(source, SYMBOLS, {"n": 3}).tried("f", points)
+    assert value.tolist() == [[1.5, 1.5], [1.5, 1.5]]
+    assert failure == "ZeroDivisionError: division by zero"
+
+
+def test_strict_arrays_are_not_broadcast():
+    source = "def f(A, b):\n    return np.concatenate([A @ b, b]) + 1\ndef g(A, b):\n    return 2 * A + b"
+    source = "import numpy as np\n" + source
+    points = [{"A": np.ones((2, 2)), "b": np.ones((2, 1))}]
+    references = References(source, SYMBOLS, {"n": 3})
+    assert references.tried("f", points, strict=True)[0].tolist() == [[3], [3], [2], [2]]
+    assert references.tried("g", points)[0].tolist() == [[3, 3], [3, 3]]
+    assert references.tried("g", points, strict=True) == ["ValueError: add of shapes (2, 1) and (2, 2)"]
+
+
+def test_a_recorder_at_work_ends_with_the_process_that_started_it(tmp_path):
+    program = (
+        "import json, os, subprocess, sys\n"
+        "child = subprocess.Popen([sys.executable, '-m', 'grader.recorder'], stdin=subprocess.PIPE, text=True)\n"
+        "child.stdin.write(json.dumps({'source': 'while True: pass', 'shapes': {}, 'parent': os.getpid()}) + '\\n')\n"
+        "child.stdin.flush()\n"
+        "print(child.pid, flush=True)\n"
+        "sys.stdin.read()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as parent:
+        child = int(parent.stdout.readline())
+        parent.kill()
+    deadline = time.monotonic() + 20
+    while alive(child) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not alive(child)
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False

@@ -180,6 +180,19 @@ class Mistakes:
         """The formulas with one slip whose shapes fit, the simplest first."""
         return self._edits[0]
 
+    @property
+    def survivors(self) -> list[Edit]:
+        """The slips whose shapes fit that the key accepts all the same, the simplest first; undecided ones are none."""
+        prints = self._prints(edit.expression for edit in self.slips)
+        keys = {associated(each) for each in self.key.references}
+        alike = [
+            edit
+            for edit in self.slips
+            if (self.near or prints.get(edit.expression) in self._right)
+            and associated(edit.expression) not in keys
+        ]
+        return [edit for edit in alike if self.key.decide(edit.expression, self.budget).equal]
+
     def _made(self, formula: Expression) -> Iterator[Edit]:
         known = self._known(formula)
         return edits(formula, known, self.symbols) if known else iter(())

@@ -6,9 +6,10 @@ Shapes are tuples of numbers, or of letters; attributes are the keywords of a ca
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from math import prod
 from typing import Any
 
-from grader.formula.symbols import Dim, Shape, written
+from grader.formula.symbols import Dim, Shape, summed, written
 
 Attrs = Mapping[str, Any]
 Rule = Callable[[list[Shape], Attrs], Shape]
@@ -197,24 +198,16 @@ def diagonal(shapes: list[Shape], attrs: Attrs) -> Shape:
 
 def times(dims: tuple[Dim, ...]) -> Dim:
     """Multiply axis lengths; letters give a text such as ``2·m``."""
-    return _combined(dims, 1, lambda a, b: a * b, "·")
+    number = prod(dim for dim in dims if isinstance(dim, int))
+    letters = [each for dim in dims if isinstance(dim, str) for each in dim.split("·")]
+    return "·".join([str(number)] * (number != 1) + sorted(letters)) if letters else number
 
 
 def plus(dims: tuple[Dim, ...]) -> Dim:
     """Add axis lengths; letters give a text such as ``d+m``, in alphabetical order."""
-    return _combined(dims, 0, lambda a, b: a + b, "+")
-
-
-def _combined(dims: tuple[Dim, ...], neutral: int, join: Callable[[int, int], int], sign: str) -> Dim:
-    number, letters = neutral, []
-    for dim in dims:
-        if isinstance(dim, int):
-            number = join(number, dim)
-        else:
-            letters += dim.split(sign)
-    if not letters:
-        return number
-    return sign.join([str(number)] * (number != neutral) + sorted(letters))
+    if all(isinstance(dim, int) for dim in dims):
+        return sum(map(int, dims))
+    return summed(each for dim in dims for each in str(dim).split("+"))
 
 
 def in_general(shape: Shape) -> bool:

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-Dim = Annotated[int, Field(ge=1, le=64)] | Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
-"""One axis length: a number, or a letter of the problem's ``sizes``."""
+SUM = r"^[A-Za-z][A-Za-z0-9_]*( *\+ *([A-Za-z][A-Za-z0-9_]*|[0-9]{1,2}))*$"
+
+
+def summed(dims: Iterable[str]) -> str:
+    """Write a sum of axis lengths in the one order that all sums have: the number first, then the letters."""
+    terms = [dim.strip() for dim in dims]
+    number = sum(int(each) for each in terms if each.isdecimal())
+    return "+".join([str(number)] * (number > 0) + sorted(each for each in terms if not each.isdecimal()))
+
+
+Dim = (
+    Annotated[int, Field(ge=1, le=64)]
+    | Annotated[str, Field(pattern=SUM), AfterValidator(lambda dim: summed(dim.split("+")))]
+)
+"""One axis length: a number, a letter of the problem's ``sizes``, or a sum such as ``m + d``, kept as ``d+m``."""
 Shape = tuple[Dim, ...]
 """A shape as written: ``()`` is a scalar, ``(n,)`` a vector, ``(m, d)`` a matrix."""
 Sizes = Mapping[str, int]
@@ -55,7 +68,19 @@ Symbols = Mapping[str, Symbol]
 
 def in_numbers(shape: Shape, sizes: Sizes) -> tuple[int, ...]:
     """Put the stated sizes for the letters of a shape; a letter without a size is a KeyError."""
-    return tuple(dim if isinstance(dim, int) else sizes[dim] for dim in shape)
+    return tuple(dim if isinstance(dim, int) else _length(dim, sizes) for dim in shape)
+
+
+def _length(dim: str, sizes: Sizes) -> int:
+    if dim in sizes:
+        return sizes[dim]
+    return sum(int(each) if each.isdecimal() else sizes[each] for each in dim.split("+"))
+
+
+def letters(shape: Shape) -> list[str]:
+    """Return the letters of a shape, those in sums too."""
+    terms = (each for dim in shape if isinstance(dim, str) for each in dim.split("+"))
+    return [each for each in terms if not each.isdecimal()]
 
 
 def written(shape: Shape) -> str:
@@ -64,4 +89,9 @@ def written(shape: Shape) -> str:
         return "a single number"
     if len(shape) == 1:
         return f"({shape[0]},)"
-    return "×".join(str(dim) for dim in shape)
+    return "×".join(bracketed(dim) for dim in shape)
+
+
+def bracketed(dim: Dim) -> str:
+    """Write one axis length of several: a sum in brackets."""
+    return f"({dim})" if isinstance(dim, str) and "+" in dim else str(dim)

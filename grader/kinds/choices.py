@@ -7,12 +7,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
 from grader import wording
-from grader.blank import Context, Frozen, Option, Prepared, Public, Spec, foreseen
+from grader.blank import Context, Frozen, Option, Prepared, Public, Spec, Statement, Survivor, foreseen
+from grader.claims import Holds
 from grader.errors import Unreadable, nearest
 from grader.scoring import Policy, arithmetic, credit
 from grader.submission import Written
@@ -35,8 +36,8 @@ class OptionSpec(Frozen):
     correct: bool
     why: str = ""
     weight: Fraction | None = Field(default=None, description="With scoring: weights; may be negative.")
-    holds: Any = Field(
-        default=None, description="The claim from which the truth follows, to be proved from the model."
+    holds: Holds | None = Field(
+        default=None, description="The statement about the model that makes the option true."
     )
 
 
@@ -78,6 +79,11 @@ class ChoicesSpec(Spec):
         if self.scoring != "weights" and given:
             raise ValueError("an option has a weight only with scoring: weights")
         return self
+
+    @property
+    def statements(self) -> Mapping[str, Statement]:
+        """The options with what their truth follows from."""
+        return {id_: Statement(option.holds, option.correct) for id_, option in self.options.items()}
 
     def prepare(self, context: Context) -> Prepared[Answer]:
         """Read the foreseen mistakes."""
@@ -221,6 +227,14 @@ class _Choices:
 
     def _arithmetic(self, chosen: frozenset[str]) -> str:
         return arithmetic(self.spec.scoring, self.true, chosen, self.order)
+
+    def official(self) -> list[Written]:
+        """Return the letters of the true options."""
+        return [self.key()]
+
+    def survivors(self) -> list[Survivor]:
+        """Every other set is another answer: nothing survives."""
+        return []
 
     def key(self) -> str:
         """Return the letters of the true options."""

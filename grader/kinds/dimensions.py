@@ -12,9 +12,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from grader import wording
-from grader.blank import Context, Misspecified, Prepared, Public, Spec, foreseen, one_text
+from grader.blank import Context, Misspecified, Prepared, Public, Spec, Survivor, foreseen, one_text
 from grader.errors import Unreadable, nearest
-from grader.formula.symbols import Dim, in_numbers, written
+from grader.formula.symbols import Dim, bracketed, in_numbers, letters, summed, written
 from grader.formula.symbols import Shape as Dims
 from grader.submission import Written
 from grader.verdict import Finding, Mistake, Shape, Verdict
@@ -56,6 +56,11 @@ class DimensionsSpec(Spec):
         """Put the stated sizes for the letters, and read the foreseen mistakes."""
         return _Dimensions(self, context)
 
+    @property
+    def claimed_shape(self) -> Dims:
+        """The shape itself."""
+        return self.shape
+
     def public(self, context: Context) -> Public:
         """Return how to write a shape."""
         return Public(kind=self.kind, how=HOW, label=self.label)
@@ -79,9 +84,10 @@ class _Dimensions:
         axes = (in_numbers(symbol.shape, context.sizes) for symbol in context.symbols.values())
         self.lengths = {*context.sizes.values(), *chain.from_iterable(axes)}
         for axis, dim in enumerate(spec.shape):
-            if isinstance(dim, str) and dim not in context.sizes:
-                message = f"the letter {dim!r} has no size; give it one under sizes"
-                raise Misspecified(message, ("shape", axis), nearest(dim, context.sizes))
+            for letter in letters((dim,)):
+                if letter not in context.sizes:
+                    message = f"the letter {letter!r} has no size; give it one under sizes"
+                    raise Misspecified(message, ("shape", axis), nearest(letter, context.sizes))
         self.numbers = in_numbers(spec.shape, context.sizes)
         self.mistakes = foreseen(spec.mistakes, lambda text: self.read(text).shape, self._right)
 
@@ -114,7 +120,12 @@ class _Dimensions:
 
     def _dim(self, piece: str) -> Dim:
         if found := SUM.fullmatch(piece):
-            return sum(in_numbers(tuple(self._dim(term.strip()) for term in found[1].split("+")), self.sizes))
+            terms = [self._dim(term.strip()) for term in found[1].split("+")]
+            return (
+                sum(map(int, terms))
+                if all(isinstance(each, int) for each in terms)
+                else summed(map(str, terms))
+            )
         piece = WORDS.get(piece.casefold(), piece)
         if NUMBER.fullmatch(piece):
             if len(piece) > 10 or not 0 < int(piece) <= LARGEST:
@@ -155,7 +166,7 @@ class _Dimensions:
             return False
         return all(
             a == b
-            if isinstance(a, str) and isinstance(b, str)
+            if isinstance(a, str) and isinstance(b, str) and ("+" in a) == ("+" in b)
             else in_numbers((a,), self.sizes) == in_numbers((b,), self.sizes)
             for a, b in zip(shape, other, strict=True)
         )
@@ -194,10 +205,22 @@ class _Dimensions:
         return length not in self.lengths and any(length - each in self.lengths for each in self.lengths)
 
     def _finding(self, shape: Dims) -> Shape:
-        letters = any(isinstance(dim, str) for dim in shape)
-        got, expected = written(shape), written(self.spec.shape if letters else self.numbers)
+        got, expected = written(shape), written(self.spec.shape if letters(shape) else self.numbers)
         sentence = f"You wrote {got}; the shape is {expected}."
         return Shape(got, expected, fits=False, sentence=sentence)
+
+    def official(self) -> list[Written]:
+        """Return the shape in numbers and in letters."""
+        return ["x".join(map(str, self.numbers)), " x ".join(bracketed(dim) for dim in self.spec.shape)]
+
+    def survivors(self) -> list[Survivor]:
+        """Return the shape in numbers where axes that have other letters have the same length."""
+        shape = self.spec.shape
+        swapped = shape[::-1] != shape and in_numbers(shape[::-1], self.sizes) == self.numbers
+        if not swapped:
+            return []
+        same = f"every axis has the length {self.numbers[0]} at the stated sizes"
+        return [Survivor("x".join(map(str, self.numbers)), "rows and columns swapped", same)]
 
     def key(self) -> str:
         """Return the shape in numbers, and in letters where it has any."""
@@ -236,4 +259,4 @@ def tex(shape: Dims) -> str:
     """Write a shape in LaTeX."""
     if len(shape) == 1:
         return str(shape[0])
-    return r" \times ".join(str(dim) for dim in shape)
+    return r" \times ".join(bracketed(dim) for dim in shape)

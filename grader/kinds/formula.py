@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Annotated, Any, Literal
@@ -13,7 +13,7 @@ from pydantic import BeforeValidator, Field
 
 from grader import wording
 from grader.arrays import Value
-from grader.blank import Context, Foreseen, Misspecified, Prepared, Public, Spec, one_text
+from grader.blank import Context, Foreseen, Misspecified, Prepared, Public, Spec, Survivor, one_text
 from grader.errors import Unreadable, nearest
 from grader.formula import feedback, latex, shape
 from grader.formula.equality import Decision, Space
@@ -22,8 +22,10 @@ from grader.formula.key import Formulas, UpTo, starts
 from grader.formula.mistakes import Mistakes, Slips
 from grader.formula.notation import Reading, read
 from grader.formula.numeric import TOLERANCE, Numbers, points
+from grader.formula.sharpness import survivors
 from grader.formula.symbols import Shape as Dims
-from grader.formula.symbols import Symbols, in_numbers
+from grader.formula.symbols import Symbols, in_numbers, letters
+from grader.formula.typed import typed
 from grader.formula.using import Unknown, broken, resolved
 from grader.formula.value import evaluate
 from grader.formula.vocabulary import Star, Vocabulary
@@ -83,9 +85,6 @@ class FormulaSpec(Spec):
         default=None,
         description="A NumPy function that may be handed in instead: {name: f, parameters: [W, x]}.",
     )
-    claim: Mapping[str, str] | None = Field(
-        default=None, description="What the key is, to be proved from the model."
-    )
 
     def prepare(self, context: Context) -> Prepared[Reading | Program]:
         """Read the references and the foreseen mistakes."""
@@ -103,6 +102,29 @@ class FormulaSpec(Spec):
         words = self.words(context)
         named = {name: latex.latex(each.shown, words) for name, each in words.definitions.items()}
         return Public(kind=self.kind, how=how, label=self.label, symbols=words.symbols, definitions=named)
+
+    def keys(self, context: Context, points: Sequence[Mapping[str, Any]]) -> list[list[Value]]:
+        """Return the values of the references: what their functions return as plain NumPy, or those of their formulas."""
+        words = self.words(context, everything=True)
+        found = []
+        for text in self.reference:
+            if is_function(text, words):
+                found.append(context.run(text, points))
+                continue
+            try:
+                formula = expanded(resized(read(text, words).expression, context.sizes))
+                shape.shapes(formula, words.shapes, words.mixing)
+            except (Unreadable, shape.Mismatch) as error:
+                raise Misspecified(
+                    f"{text!r} has no value at these sizes: {error}", ("reference",)
+                ) from error
+            found.append([evaluate(formula, point) for point in points])
+        return found
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """The accepted formulas and functions of reference.py."""
+        return self.reference
 
     @property
     def program(self) -> str | None:
@@ -144,6 +166,11 @@ class FormulaSpec(Spec):
         )
 
 
+def is_function(text: str, words: Vocabulary) -> bool:
+    """Whether a reference names a function of reference.py rather than something that could be typed."""
+    return FUNCTION.fullmatch(text) is not None and words.named(text) is None
+
+
 class _Formula:
     """One formula blank, ready to grade."""
 
@@ -179,7 +206,7 @@ class _Formula:
 
     def _reference(self, index: int, text: str) -> Expression:
         place = self._place(index)
-        if self._function(text):
+        if is_function(text, self.everything):
             try:
                 expression = self.context.record(text)
             except Misspecified as error:
@@ -187,9 +214,6 @@ class _Formula:
         else:
             expression = self._read(text, self.everything, place)
         return self._fitting(expression, place)
-
-    def _function(self, text: str) -> bool:
-        return FUNCTION.fullmatch(text) is not None and self.everything.named(text) is None
 
     def _read(self, text: str, vocabulary: Vocabulary, place: tuple[str | int, ...]) -> Expression:
         try:
@@ -249,7 +273,7 @@ class _Formula:
         return Formulas(references, self.space, self.spec.up_to, self.varying)
 
     def _numbers(self) -> Numbers:
-        if len(self.spec.reference) > 1 or not self._function(self.spec.reference[0]):
+        if len(self.spec.reference) > 1 or not is_function(self.spec.reference[0], self.everything):
             raise Misspecified("compare: numeric needs one function of reference.py", ("reference",))
         if self.spec.up_to:
             raise Misspecified("compare: numeric accepts no more than the numbers themselves", ("up_to",))
@@ -321,7 +345,7 @@ class _Formula:
                     tuple(np.asarray(evaluate(each, point)) for each in formulas) for point in points
                 ],
             )
-        if not self._lettered or not all(map(self._function, self.spec.reference)):
+        if not self._lettered or not all(is_function(each, self.everything) for each in self.spec.reference):
             return []
         return trials(
             space,
@@ -389,14 +413,17 @@ class _Formula:
 
     @property
     def _lettered(self) -> bool:
-        symbols = self.space.symbols.values()
-        return any(isinstance(dim, str) for symbol in symbols for dim in symbol.shape)
+        return any(letters(symbol.shape) for symbol in self.space.symbols.values())
 
     @cached_property
     def elsewhere(self) -> Formulas | None:
         """The key at other sizes, all different; None where it says nothing about these, or holds for no others."""
         spec = self.spec
-        if spec.compare == "numeric" or any(map(self._function, spec.reference)) or not self._lettered:
+        if (
+            spec.compare == "numeric"
+            or any(is_function(each, self.everything) for each in spec.reference)
+            or not self._lettered
+        ):
             return None
         sizes = others(self.context.sizes)
         space = Space(self.space.symbols, sizes, self.space.seed, spec.tolerance, self.mixing)
@@ -450,6 +477,21 @@ class _Formula:
             if left and left in self.context.symbols
             else right
         )
+
+    def official(self) -> list[Written]:
+        """Return every accepted formula as it could be typed."""
+        return [typed(each, self.everything) for each in self.references]
+
+    def survivors(self) -> list[Survivor]:
+        """Return the formulas with one slip that equal the key here, though in general they do not."""
+        if self.spec.compare == "numeric":
+            return []
+        return [
+            Survivor(typed(edit.expression, self.everything), edit.mistake, why or "", true=why is None)
+            for edit, why in survivors(
+                self.mistakes, self.mistakes.key, others(self.context.sizes), self.context.budget
+            )
+        ]
 
     def key(self) -> str:
         """Return the first reference, typeset; or the name of the program."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -14,11 +14,11 @@ from pydantic import Field
 
 from grader import wording
 from grader.arrays import Array, Value, several
-from grader.blank import Context, Foreseen, Frozen, Misspecified, Prepared, Public, Spec, one_text
+from grader.blank import Context, Foreseen, Frozen, Misspecified, Prepared, Public, Spec, Survivor, one_text
 from grader.errors import nearest
 from grader.formula.equality import MOST_TRIED, Space
 from grader.formula.latex import array, name
-from grader.formula.symbols import Sizes, in_numbers
+from grader.formula.symbols import Sizes, in_numbers, letters
 from grader.formula.vocabulary import Vocabulary
 from grader.program import telling
 from grader.program.agreement import Tolerance, difference, meaning, slip
@@ -91,6 +91,15 @@ class FunctionSpec(Spec):
             symbols={each: context.symbols[each] for each in self.parameters},
         )
 
+    def keys(self, context: Context, points: Sequence[Mapping[str, Any]]) -> list[list[Value]]:
+        """Return what the function of reference.py returns."""
+        return [context.run(self.reference or self.name, points)]
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """The function of reference.py."""
+        return (self.reference or self.name,)
+
     @property
     def program(self) -> str | None:
         """The name of the function."""
@@ -135,8 +144,7 @@ class _Function:
 
     def _defaults(self) -> tuple[CheckSpec, ...]:
         """Check at the stated sizes, and at others where the parameters have letters."""
-        letters = {dim for each in self.symbols.values() for dim in each.shape if isinstance(dim, str)}
-        if not letters:
+        if not any(letters(each.shape) for each in self.symbols.values()):
             return (CheckSpec(says="with other inputs"),)
         stated = CheckSpec(says="with the sizes of the question")
         return stated, CheckSpec(says="with other sizes", sizes=others(self.context.sizes))
@@ -318,9 +326,35 @@ class _Function:
             mixing=False,
         )
 
+    def official(self) -> list[Written]:
+        """Return nothing: a program that is right stands among the examples."""
+        return []
+
+    def survivors(self) -> list[Survivor]:
+        """Return slips in what is returned that no trial shows: a sign or a transpose that makes no difference."""
+        expected = [trial.expected[0] for trial in self.trials]
+        made: dict[str, Callable[[Array], Array]] = {
+            "sign-flipped": np.negative,
+            "transposed-shape": np.transpose,
+        }
+        return [
+            Survivor(f"{slip}", slip, "no input of the checks shows the difference")
+            for slip, change in made.items()
+            if slip == "sign-flipped" or any(each.ndim > 1 for value in expected for each in several(value))
+            if all(
+                not self._how(_changed(value, change), trial)
+                for value, trial in zip(expected, self.trials, strict=True)
+            )
+        ]
+
     def key(self) -> str:
         """Return the name of the reference: a program is shown by the author's solution."""
         return f"`{self.reference}` of reference.py"
+
+
+def _changed(value: Value, change: Callable[[Array], Array]) -> Value:
+    made = tuple(change(each) if each.dtype.kind != "b" else ~each for each in several(value))
+    return made if isinstance(value, tuple) else made[0]
 
 
 def shown(value: Value) -> str:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import floor, log10, pi
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
+import numpy as np
 from pydantic import Field, model_validator
 
 from grader import wording
-from grader.blank import Context, Frozen, Prepared, Public, Spec, foreseen, one_text
+from grader.arrays import Value
+from grader.blank import Context, Frozen, Prepared, Public, Spec, Survivor, foreseen, one_text
 from grader.errors import Unreadable, nearest
 from grader.numerals import HOW, Exact, parse, shown
 from grader.submission import Written
@@ -63,6 +65,10 @@ class NumberSpec(Spec):
     def prepare(self, context: Context) -> Prepared[Answer]:
         """Read the foreseen mistakes."""
         return _Number(self)
+
+    def keys(self, context: Context, points: Sequence[Mapping[str, Any]]) -> list[list[Value]]:
+        """Return the number, the same everywhere."""
+        return [[np.asarray(float(self.value))] * len(points)]
 
     def public(self, context: Context) -> Public:
         """Return how to answer, with the units."""
@@ -163,6 +169,29 @@ class _Number:
         if abs(value / key - 1) <= CLOSE and not key.denominator == value.denominator == 1:
             return wording.mistake("number", "rounded-early")
         return None
+
+    def official(self) -> list[Written]:
+        """Return the number."""
+        return [str(self.spec.value)]
+
+    def survivors(self) -> list[Survivor]:
+        """Return numbers with a slip of the table in them that are accepted: −0, 1/1, 1 − 1/2, or within a wide tolerance."""
+        value = self.spec.value
+        made = {
+            "sign-flipped": -value,
+            "complement": 1 - value,
+            "percent": value * 100,
+            "power-of-ten": value * 10,
+        }
+        if value:
+            made["reciprocal"] = 1 / value
+        return [
+            Survivor(
+                str(each), slip, "it is the same number" if each == value else "it is within the tolerance"
+            )
+            for slip, each in made.items()
+            if self.check(self.read(str(each))).outcome == "correct"
+        ]
 
     def key(self) -> str:
         """Return the number."""

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from grader.blank import Context, Misspecified, Prepared, Public, Spec, one_text
+from grader.blank import Context, Misspecified, Prepared, Public, Spec, Survivor, one_text
 from grader.errors import Unreadable
 from grader.submission import Written
 from grader.verdict import Verdict
@@ -192,6 +192,19 @@ class _Word:
                 answer.shown, WRONG, (), "There are several words here, and none of them is known."
             )
         return Verdict.incorrect(answer.shown, WRONG)
+
+    def official(self) -> list[Written]:
+        """Return every accepted word."""
+        return list(self.spec.accept)
+
+    def survivors(self) -> list[Survivor]:
+        """Return the other candidates that are spelt so alike that they are taken for an accepted word."""
+        judged = ((word, self.check(self.read(word))) for word in self.spec.candidates)
+        return [
+            Survivor(word, "another candidate", "it is taken for an accepted word")
+            for word, verdict in judged
+            if verdict.outcome == "correct"
+        ]
 
     def key(self) -> str:
         """Return the first accepted word."""

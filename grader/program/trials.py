@@ -29,11 +29,13 @@ class Trial:
 
 
 def others(sizes: Sizes) -> dict[str, int]:
-    """Return other sizes than these, all different."""
+    """Return other sizes than these, all different and in the same order: a matrix stays as tall or wide as it was."""
     made: dict[str, int] = {}
-    for letter, size in sizes.items():
-        made[letter] = next(each for each in count(2) if each != size and each not in made.values())
-    return made
+    least = 2
+    for letter, size in sorted(sizes.items(), key=lambda each: each[1]):
+        made[letter] = next(each for each in count(least) if each != size)
+        least = made[letter] + 1
+    return {letter: made[letter] for letter in sizes}
 
 
 def typed(value: Any, symbol: Symbol) -> Array:

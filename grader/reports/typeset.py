@@ -10,7 +10,7 @@ import base64
 import html
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -129,6 +129,16 @@ def prose(markdown: str) -> Markup:
 def prose_inline(markdown: str) -> Markup:
     """One line of Markdown with maths, without a paragraph around it."""
     return Markup(clean(_MARKDOWN.renderInline(printable(markdown))).strip())
+
+
+def formulas(markdown: str) -> Iterator[str]:
+    """Yield the LaTeX of every formula in a Markdown text, in order."""
+    waiting = list(reversed(_MARKDOWN.parse(printable(markdown))))
+    while waiting:
+        token = waiting.pop()
+        if token.type in ("math_inline", "math_inline_double", "math_block"):
+            yield token.content.strip()
+        waiting += reversed(token.children or [])
 
 
 def _render_inline(_: Any, tokens: Sequence[Token], place: int, options: Any, env: Mapping[str, Any]) -> str:

@@ -208,7 +208,7 @@ def test_hidden_inputs_come_from_the_secret_and_the_blank_alone():
     assert inputs() != inputs(secret=from_bytes(b"key"))
     assert inputs() != inputs(tolerance={"relative": 0.1})
     shapes = [[each.shape for each in trial.inputs] for check in prepared().checks for trial in check.trials]
-    assert shapes == [[(2, 3), (3,)]] * 3 + [[(3, 2), (2,)]] * 3
+    assert shapes == [[(2, 3), (3,)]] * 3 + [[(3, 4), (4,)]] * 3
 
 
 MISSPECIFIED = [

@@ -1,0 +1,93 @@
+"""Checking many problems: several at a time, each in a process that can be ended, in the order in which they were named."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import SimpleQueue
+
+from grader.bank.finding import Finding, Report, restored
+from grader.bank.kept import Kept
+from grader.child import Child, Ended, Late
+from grader.errors import Complaint
+from grader.spec_file import SPEC
+
+SECONDS = 60.0
+"""How long the check of one problem may take."""
+
+
+@dataclass
+class Crew:
+    """Processes that check problems; ``kept`` has the reports that need not be made again."""
+
+    workers: int
+    seconds: float = SECONDS
+    kept: Kept | None = None
+    idle: SimpleQueue[Child | None] = field(default_factory=SimpleQueue)
+    begun: list[Child] = field(default_factory=list)
+
+    def check(self, folders: Sequence[Path], step: Callable[[], None]) -> list[Report]:
+        """Return a report for each folder; ``step`` is called as each is done."""
+        for _ in range(self.workers):
+            self.idle.put(None)
+
+        def one(folder: Path) -> Report:
+            report = self._one(folder)
+            step()
+            return report
+
+        with ThreadPoolExecutor(self.workers, thread_name_prefix="check") as pool:
+            begun = [pool.submit(one, folder) for folder in folders]
+            try:
+                return [each.result() for each in begun]
+            finally:  # Also when interrupted: whoever waits for a process then goes on at once.
+                pool.shutdown(wait=False, cancel_futures=True)
+                for child in self.begun:
+                    child.close()
+
+    def _one(self, folder: Path) -> Report:
+        if self.kept and (report := self.kept.find(folder)):
+            return report
+        report = self._asked(folder)
+        if self.kept:
+            self.kept.keep(folder, report)
+        return report
+
+    def _asked(self, folder: Path) -> Report:
+        child: Child | None = self.idle.get()
+        try:
+            if child is None:
+                child = Child("grader.checker", _environment())
+                self.begun.append(child)
+            answer = child.ask({"path": str(folder), "seconds": self.seconds}, self.seconds)
+        except Late:
+            child = None
+            return _failed(
+                folder, f"the check took longer than {self.seconds:g} seconds and was ended", ours=False
+            )
+        except Ended as ended:
+            child = None
+            last = (ended.errors.strip().splitlines() or ["no message"])[-1]
+            return _failed(
+                folder, f"the grader itself failed: its process ended (exit code {ended.code}): {last}"
+            )
+        finally:
+            self.idle.put(child)
+        if "failed" in answer:
+            return _failed(folder, f"the grader itself failed; please report this:\n{answer['failed']}")
+        return restored(answer)
+
+
+def _failed(folder: Path, message: str, ours: bool = True) -> Report:
+    finding = Finding("run", Complaint(str(folder / SPEC), message), ours=ours)
+    return Report(folder.resolve().name, str(folder), (finding,), kept=False)
+
+
+def _environment() -> dict[str, str]:
+    """The environment without the secret: what is checked does not depend on it."""
+    kept = {name: value for name, value in os.environ.items() if name != "GRADER_SECRET"}
+    return {**kept, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OPENBLAS_NUM_THREADS": "1"}

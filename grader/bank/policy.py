@@ -1,0 +1,91 @@
+"""Policy: what guessing pays, marks that no knowledge is needed for, and hints that give the key away."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from fractions import Fraction
+
+from grader.bank.finding import Finding
+from grader.grading import judge
+from grader.kinds.choices import ChoicesSpec
+from grader.points import shown
+from grader.problem import Blank, PreparedProblem
+from grader.scoring import guessing
+from grader.spec_file import Opened
+from grader.spec_messages import Problematic
+
+GUESSING = "guessing"
+"""Under this name an author acknowledges that guessing pays."""
+TOO_MUCH = Fraction(1, 3)
+"""Expected credit of random ticking from which on it pays."""
+SPANS = re.compile(r"\$\$?([^$]+)\$\$?|`([^`]+)`")
+WORDY = frozenset(("word", "number", "dimensions"))
+LONGEST = 3
+Told = Finding | str
+
+
+def policy(opened: Opened, prepared: PreparedProblem) -> Iterator[Told]:
+    """Yield what the policies pay without knowledge, and a finding where that is too much."""
+    if not opened.problem.out_of:
+        yield _finding(opened, ("title",), "the whole problem is worth no points")
+    for blank in opened.problem.blanks:
+        yield from _guessing(opened, prepared, blank)
+        yield from _mistakes(opened, prepared, blank)
+
+
+def _guessing(opened: Opened, prepared: PreparedProblem, blank: Blank) -> Iterator[Told]:
+    spec = blank.spec
+    if not isinstance(spec, ChoicesSpec):
+        return
+    true = [id_ for id_, option in spec.options.items() if option.correct]
+    ready = prepared.ready[blank.address]
+    nothing, everything = (judge(ready, text).credit or Fraction(0) for text in ("none", "all"))
+    weights = {id_: option.weight or Fraction(0) for id_, option in spec.options.items()}
+    few = len(spec.options) <= 16
+    random = guessing(spec.scoring, true, list(spec.options), weights).random if few else None
+    said = (
+        f"{shown(random)} by chance" if random is not None else "by chance not worked out for over 16 options"
+    )
+    yield f"{blank.address}: {spec.scoring} pays 0 for a blank, {nothing} for none, {everything} for all, {said}"
+    paying = []
+    if nothing and true:
+        paying.append(f"ticking nothing earns {nothing}")
+    if everything and len(true) < len(spec.options):
+        paying.append(f"ticking everything earns {everything}")
+    if len(true) == len(spec.options):
+        paying.append("every option is true, so ticking everything earns all")
+    if random is not None and random > TOO_MUCH:
+        paying.append(f"ticking by chance earns {shown(random)} on average")
+    if paying and GUESSING not in spec.acknowledged:
+        place = ("scoring",) if "scoring" in spec.model_fields_set else ()
+        yield _finding(opened, (*blank.place, *place), f"{blank.address}: guessing pays: {'; '.join(paying)}")
+
+
+def _mistakes(opened: Opened, prepared: PreparedProblem, blank: Blank) -> Iterator[Told]:
+    """Hints must not give the key away, and a mistake must not pay all."""
+    ready = prepared.ready[blank.address]
+    for number, mistake in enumerate(blank.spec.mistakes):
+        place = (*blank.place, "mistakes", number)
+        if mistake.credit == 1:
+            yield _finding(opened, (*place, "credit"), f"{blank.address}: this mistake earns full marks")
+        for piece in _pieces(mistake.hint, blank.spec.kind in WORDY):
+            if judge(ready, piece).outcome == "correct":
+                message = f"{blank.address}: this hint gives the key away: {piece!r}"
+                yield _finding(opened, (*place, "hint"), message, error=True)
+                break
+
+
+def _pieces(hint: str, wordy: bool) -> Iterator[str]:
+    """Yield what could be an answer: formulas and code, and of short answers every few words."""
+    for maths, code in SPANS.findall(hint):
+        yield maths or code
+    words = [word.strip(".,;:!?()“”\"'") for word in hint.split()] if wordy else []
+    for start in range(len(words)):
+        for end in range(start + 1, min(start + LONGEST, len(words)) + 1):
+            yield " ".join(words[start:end])
+
+
+def _finding(opened: Opened, place: tuple[str | int, ...], message: str, error: bool = False) -> Finding:
+    complaint = opened.file.complain(Problematic(place, message))
+    return Finding("policy", complaint, "error" if error else "warning")

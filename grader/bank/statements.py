@@ -1,0 +1,156 @@
+"""Statements about the model whose truth is computed: what options say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from grader.bank.agreement import Seen, compared, countless, dims
+from grader.bank.derivatives import Derivative, jacobians
+from grader.bank.limits import approached, at_limit
+from grader.bank.model import Model, Point, elements, written
+from grader.blank import Misspecified
+from grader.claims import DEPENDS, Holds, worded
+from grader.errors import nearest
+from grader.formula.symbols import Sizes, in_numbers
+
+MOST_ELEMENTS = 200
+REAL = 1e-6
+"""A derivative depends on an element if it moves by more than this share of its largest entry."""
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Whether a statement is true, None where that could not be told; ``evidence`` says on what that rests."""
+
+    value: bool | None
+    evidence: str
+
+
+def truth(model: Model, holds: Holds) -> Truth:
+    """Work out whether a statement is true, at all sizes; raises Misspecified where it makes no sense."""
+    found = [_at(model, holds, sizes) for sizes in model.sizes]
+    told = {each.value for each in found}
+    where = "; ".join(
+        f"{each.evidence} at {written(sizes)}" if sizes else each.evidence
+        for each, sizes in zip(found, model.sizes, strict=True)
+    )
+    if len(told) == 1:
+        return Truth(found[0].value, where)
+    if None in told and found[0].value is not None and len(told - {None}) == 1:
+        return Truth(found[0].value, where)
+    return Truth(None, f"this differs with the sizes: {where}")
+
+
+def _at(model: Model, holds: Holds, sizes: Sizes) -> Truth:
+    if holds.depends_on is not None:
+        return _depends(model, holds, sizes)
+    if holds.equal is not None:
+        return _equal(model, holds, sizes)
+    return _shape(model, holds, sizes)
+
+
+def _equal(model: Model, holds: Holds, sizes: Sizes) -> Truth:
+    assert holds.equal is not None
+    where = [{**each, **model.fixed(holds.at)} for each in model.drawn(sizes, worded(holds))]
+    one, other = holds.equal
+    if one == other:
+        raise Misspecified(f"this proves nothing: {one} is compared with itself")
+    goals = model.named(other, where, sizes)
+    if holds.limit:
+        along = [
+            model.named(one, [{**each, **step} for each in where], sizes)
+            for step in at_limit(model, holds.limit)
+        ]
+        seen = [approached([each[n] for each in along], goal) for n, goal in enumerate(goals)]
+    else:
+        seen = [compared(*each) for each in zip(model.named(one, where, sizes), goals, strict=True)]
+    differing = [each for each in seen if each.holds is False]
+    if differing:
+        return Truth(False, f"{one} and {other} differ")
+    agreed = sum(each.holds is True for each in seen)
+    return Truth(True, f"the same at {agreed} points") if agreed else Truth(None, seen[0].why)
+
+
+def _shape(model: Model, holds: Holds, sizes: Sizes) -> Truth:
+    assert holds.is_ is not None
+    [value] = model.values(str(holds.shape_of), model.drawn(sizes, worded(holds), 1))
+    if isinstance(value, str):
+        return Truth(None, value)
+    if isinstance(value, tuple):
+        raise Misspecified(f"{holds.shape_of} returns several values, and only one has a shape")
+    return Truth(value.shape == in_numbers(holds.is_, sizes), f"it is {dims(value.shape)}")
+
+
+def _depends(model: Model, holds: Holds, sizes: Sizes) -> Truth:
+    """Change one element of the argument after another, the others held, and look whether anything moves."""
+    found = DEPENDS.fullmatch(str(holds.depends_on))
+    assert found is not None
+    quantifier, name = found.groups()
+    function = str(getattr(holds, holds.place))
+    if name not in model.symbols:
+        raise Misspecified(f"{name!r} is no symbol", (), nearest(name, model.symbols))
+    points = [{**each, **model.fixed(holds.at)} for each in model.drawn(sizes, function)]
+    if name not in points[0]:
+        raise Misspecified(f"{name} has no value at these sizes")
+    count = int(np.prod(np.shape(points[0][name])))
+    if count > MOST_ELEMENTS:
+        raise Misspecified(f"{name} has {count} elements; at most {MOST_ELEMENTS} are tried")
+    asked = (function, name, holds.form, holds.wrt, holds.with_, repr(holds.at), written(sizes))
+    if asked not in model.known:
+        model.known[asked] = _moves(model, holds, function, name, points)
+    moves = model.known[asked]
+    if unclear := next((each.why for each in moves if each.holds is None), None):
+        return Truth(None, unclear)
+    moving = sum(each.holds is True for each in moves)
+    value = {"all": moving == count, "some": moving > 0, "none": moving == 0}[quantifier]
+    return Truth(value, f"{moving} of {count} elements of {name} move it")
+
+
+def _moves(model: Model, holds: Holds, function: str, name: str, points: Sequence[Point]) -> list[Seen]:
+    """Return for each element whether changing it moves what the statement speaks of."""
+    found: list[Seen] = []
+    for point, other in zip(points, (*points[1:], points[0]), strict=True):
+        variants = [point, *elements(point, other, name)]
+        here, *there = _quantities(model, holds, function, variants)
+        seen = [_moved(here, each) for each in there]
+        found = [_either(*each) for each in zip(found, seen, strict=True)] if found else seen
+    return found
+
+
+def _quantities(model: Model, holds: Holds, function: str, where: Sequence[Point]) -> list[Any]:
+    if holds.form == "value":
+        return list(model.values(function, where))
+    found = jacobians(model, function, str(holds.wrt), where, holds.with_)
+    first = next((each.jacobian for each in found if each.jacobian is not None), None)
+    if (
+        holds.form == "gradient"
+        and first is not None
+        and first.size != max(1, np.size(where[0][str(holds.wrt)]))
+    ):
+        raise Misspecified(
+            f"the value of {function} is no single number; use jacobian, or vjp with what is given"
+        )
+    return [_told(each) for each in found]
+
+
+def _told(found: Derivative) -> Any:
+    return found.why if found.jacobian is None else found.jacobian
+
+
+def _moved(here: Any, there: Any) -> Seen:
+    for each in (here, there):
+        if why := countless(each):
+            return Seen(None, why)
+    scale = max(float(np.max(np.abs(here), initial=0.0)), float(np.max(np.abs(there), initial=0.0)))
+    return Seen(float(np.max(np.abs(here - there), initial=0.0)) > REAL * scale)
+
+
+def _either(old: Seen, new: Seen) -> Seen:
+    """Join what two points say of one element: it moves the value if it does so at any of them."""
+    if old.holds is True or new.holds is None:
+        return old
+    return new

@@ -1,0 +1,87 @@
+"""A program of ours in a process of its own, which is asked and answers in lines of JSON, and can be ended at any time."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import weakref
+from collections.abc import Mapping
+from typing import Any
+
+GRACE = 2.0
+"""Seconds that a process has to end what it started itself."""
+
+
+class Late(Exception):
+    """No answer came in time; the process has been ended."""
+
+
+class Ended(Exception):
+    """The process ended without an answer; ``errors`` is what it wrote on its standard error."""
+
+    def __init__(self, code: int, errors: str) -> None:
+        super().__init__(f"exit code {code}")
+        self.code = code
+        self.errors = errors
+
+
+class Child:
+    """One running ``python -m module`` in a session of its own."""
+
+    def __init__(self, module: str, environment: Mapping[str, str] | None = None) -> None:
+        # A pipe that nobody reads fills up, and whoever writes to it then waits.
+        self.errors = tempfile.TemporaryFile()  # noqa: SIM115
+        self.process = subprocess.Popen(
+            [sys.executable, "-P", "-m", module], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors,
+            env=environment, start_new_session=True, encoding="utf-8",
+        )  # fmt: skip
+        self.close = weakref.finalize(self, _end, self.process)
+        self.answers: queue.SimpleQueue[str] = queue.SimpleQueue()
+        threading.Thread(target=_listen, args=(self.process.stdout, self.answers), daemon=True).start()
+
+    def ask(self, request: Any, seconds: float) -> dict[str, Any]:
+        """Return the answer to one request; raises Late or Ended, after which there is nobody left to ask."""
+        assert self.process.stdin is not None
+        try:
+            self.process.stdin.write(json.dumps(request) + "\n")
+            self.process.stdin.flush()
+            line = self.answers.get(timeout=seconds)
+        except queue.Empty:
+            self.close()
+            raise Late from None
+        except BrokenPipeError:
+            line = ""
+        if not line:
+            code = self.process.wait()
+            self.errors.seek(0)
+            raise Ended(code, self.errors.read().decode(errors="replace"))
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+
+def _listen(lines: Any, answers: queue.SimpleQueue[str]) -> None:
+    for line in lines:
+        answers.put(line)
+    answers.put("")
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """End the process and all that it started: asked first, since only it can end those of another session."""
+    with contextlib.suppress(ProcessLookupError):  # It has ended by itself.
+        process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(GRACE)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            with contextlib.suppress(OSError):  # There may be something left that a dead process never read.
+                pipe.close()
