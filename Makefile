@@ -25,6 +25,7 @@ test: .venv/dev ## lint, types, layers and tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m grader check problems
 	$(BIN)/pytest -n 2 -q
 
 soak: .venv/dev ## the tests that take longer

@@ -68,8 +68,9 @@ def check(
     found = folders.problems(paths or (Path("problems") if Path("problems").is_dir() else Path(),))
     if changed is not None:
         found = folders.changed(found, changed)
-    crew = Crew(jobs or os.cpu_count() or 1, timeout, None if no_cache else kept.Kept(kept.place()))
-    with table.progress(len(found), quiet or form != "table") as step:
+    cache = None if no_cache else kept.Kept(kept.place())
+    workers = jobs or os.cpu_count() or 1
+    with Crew(workers, timeout, cache) as crew, table.progress(len(found), quiet or form != "table") as step:
         reports = crew.check(found, step)
     if form == "table":
         table.show(reports, verbose)

@@ -13,7 +13,7 @@ import tempfile
 import threading
 import weakref
 from collections.abc import Mapping
-from typing import Any
+from typing import IO, Any
 
 GRACE = 2.0
 """Seconds that a process has to end what it started itself."""
@@ -42,7 +42,7 @@ class Child:
             [sys.executable, "-P", "-m", module], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors,
             env=environment, start_new_session=True, encoding="utf-8",
         )  # fmt: skip
-        self.close = weakref.finalize(self, _end, self.process)
+        self.close = weakref.finalize(self, _end, self.process, self.errors)
         self.answers: queue.SimpleQueue[str] = queue.SimpleQueue()
         threading.Thread(target=_listen, args=(self.process.stdout, self.answers), daemon=True).start()
 
@@ -72,7 +72,7 @@ def _listen(lines: Any, answers: queue.SimpleQueue[str]) -> None:
     answers.put("")
 
 
-def _end(process: subprocess.Popen[str]) -> None:
+def _end(process: subprocess.Popen[str], errors: IO[bytes]) -> None:
     """End the process and all that it started: asked first, since only it can end those of another session."""
     with contextlib.suppress(ProcessLookupError):  # It has ended by itself.
         process.terminate()
@@ -81,6 +81,7 @@ def _end(process: subprocess.Popen[str]) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
     process.wait()
+    errors.close()
     for pipe in (process.stdin, process.stdout):
         if pipe is not None:
             with contextlib.suppress(OSError):  # There may be something left that a dead process never read.

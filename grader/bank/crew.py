@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
+from typing import Self
 
 from grader.bank.finding import Finding, Report, restored
 from grader.bank.kept import Kept
@@ -22,7 +23,7 @@ SECONDS = 60.0
 
 @dataclass
 class Crew:
-    """Processes that check problems; ``kept`` has the reports that need not be made again."""
+    """Processes that check problems, begun when they are needed; ``kept`` has the reports that need not be made again."""
 
     workers: int
     seconds: float = SECONDS
@@ -30,13 +31,26 @@ class Crew:
     idle: SimpleQueue[Child | None] = field(default_factory=SimpleQueue)
     begun: list[Child] = field(default_factory=list)
 
-    def check(self, folders: Sequence[Path], step: Callable[[], None]) -> list[Report]:
-        """Return a report for each folder; ``step`` is called as each is done."""
+    def __post_init__(self) -> None:
         for _ in range(self.workers):
             self.idle.put(None)
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End all processes; whoever waits for one goes on at once."""
+        for child in self.begun:
+            child.close()
+
+    def check(self, folders: Sequence[Path], step: Callable[[], None]) -> list[Report]:
+        """Return a report for each folder; ``step`` is called as each is done."""
+
         def one(folder: Path) -> Report:
-            report = self._one(folder)
+            report = self.report(folder)
             step()
             return report
 
@@ -44,12 +58,13 @@ class Crew:
             begun = [pool.submit(one, folder) for folder in folders]
             try:
                 return [each.result() for each in begun]
-            finally:  # Also when interrupted: whoever waits for a process then goes on at once.
+            except BaseException:  # Interrupted, or a failure of ours: the other threads wait for processes.
                 pool.shutdown(wait=False, cancel_futures=True)
-                for child in self.begun:
-                    child.close()
+                self.close()
+                raise
 
-    def _one(self, folder: Path) -> Report:
+    def report(self, folder: Path) -> Report:
+        """Return the report on one problem's folder, a kept one if nothing has changed."""
         if self.kept and (report := self.kept.find(folder)):
             return report
         report = self._asked(folder)

@@ -12,8 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.arrays import several
-from grader.bank.model import Model, Point, changed
+from grader.bank.model import Model, Point, changed, one
 from grader.blank import Misspecified
 from grader.formula.domains import DISCRETE, short
 
@@ -22,6 +21,8 @@ STEP = 0.05
 SURE = 1e-7
 """An estimated error below this share of the largest entry counts as accurate."""
 LARGEST = 20_000
+NOISE = 1e-12
+"""A slope is zero below this share of the largest value nearby over the argument's size: rounding alone makes as much."""
 Array = NDArray[np.float64]
 
 
@@ -74,7 +75,7 @@ def _judged(
         return Derivative(None, "the function has no value nearby")
     if np.max(errors, initial=0.0) > SURE * max(scale, SURE):
         return Derivative(None, f"the derivative is known to ±{np.max(errors):.0e} only")
-    return Derivative(slopes.reshape(entries).T.reshape(*dims, *own))
+    return Derivative(slopes.reshape(entries).T.reshape((*dims, *own)))
 
 
 def _differentiated(
@@ -84,6 +85,7 @@ def _differentiated(
 
     start = np.array([np.asarray(where[n][wrt], dtype=float).ravel()[i] for n, i, _ in grid])
     known: dict[tuple[int, int, float], Array] = {}
+    largest = np.zeros(len(where))
 
     def value(x: Array, number: NDArray[Any], entry: NDArray[Any], place: NDArray[Any]) -> Array:
         x, number, entry, place = np.broadcast_arrays(x, number, entry, place)
@@ -92,6 +94,7 @@ def _differentiated(
         moved = [_moved(where[n], wrt, i, at) for n, i, at in new]
         for each, got in zip(new, _values(model, function, moved, output, left), strict=True):
             known[each] = np.array([np.nan]) if isinstance(got, str) else got.ravel()
+            largest[each[0]] = np.fmax(largest[each[0]], np.max(np.abs(known[each]), initial=0.0))
         flat = [
             known[each][j] if j < known[each].size else np.nan
             for each, j in zip(asked, place.ravel().tolist(), strict=True)
@@ -104,7 +107,9 @@ def _differentiated(
             tolerances={"atol": 1e-12, "rtol": 1e-10}, maxiter=8,
         )  # fmt: skip
     errors = np.where(np.isnan(found.error), np.inf, found.error)
-    return np.asarray(found.df, dtype=float), np.asarray(errors, dtype=float)
+    noise = NOISE * largest[grid[:, 0]] / np.maximum(np.abs(start), 0.1)
+    slopes = np.where(np.abs(found.df) <= noise, 0.0, found.df)
+    return np.asarray(slopes, dtype=float), np.asarray(errors, dtype=float)
 
 
 def _moved(point: Point, wrt: str, entry: int, at: float) -> Point:
@@ -121,23 +126,13 @@ def _values(
         if isinstance(value, str):
             found.append(value)
             continue
-        one = np.asarray(picked(value, output, function), dtype=float)
+        array = np.asarray(one(value, output, function), dtype=float)
         if left is None:
-            found.append(one)
-        elif np.shape(point[left]) != one.shape:
+            found.append(array)
+        elif np.shape(point[left]) != array.shape:
             raise Misspecified(
-                f"{left} has the shape {np.shape(point[left])}, and the value of {function} {one.shape}"
+                f"{left} has the shape {np.shape(point[left])}, and the value of {function} {array.shape}"
             )
         else:
-            found.append(np.asarray(np.sum(np.asarray(point[left], dtype=float) * one)))
+            found.append(np.asarray(np.sum(np.asarray(point[left], dtype=float) * array)))
     return found
-
-
-def picked(value: Any, output: int | None, what: str) -> Any:
-    """Return one value of a tuple, or the only one; raises Misspecified."""
-    arrays = several(value)
-    if output is None and len(arrays) > 1:
-        raise Misspecified(f"{what} returns {len(arrays)} values; say with `output` which is meant, from 0")
-    if (output or 0) >= len(arrays):
-        raise Misspecified(f"{what} returns {len(arrays)} values, so there is no output {output}")
-    return arrays[output or 0]

@@ -19,7 +19,7 @@ PROBES = 8
 """Directions that are tried at each distance."""
 FLAT = 1e-5
 """A slope below this share of the slopes nearby is none."""
-SLACK = 1e-10
+SLACK, TINY = 1e-10, 1e-300
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,8 @@ class Extreme:
             return Seen(True)
         slope = float(np.max(np.abs(here.jacobian), initial=0.0))
         others = [float(np.max(np.abs(each.jacobian))) for each in there if each.jacobian is not None]
-        if slope <= FLAT * max(others, default=0.0):
+        size = (float(np.max(np.abs(value), initial=0.0)) or 1.0) / max(abs(self.values([near[0]])[0]), TINY)
+        if slope <= FLAT * max(others, default=0.0) or slope * size <= SLACK:
             return Seen(True)
         return Seen(
             False,

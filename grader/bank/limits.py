@@ -16,6 +16,8 @@ STEPS = (1e-2, 1e-4, 1e-6)
 """How near its end the argument is looked at; the reciprocals on the way to infinity."""
 REACHED, MISSED = 1e-4, 1e-2
 """Shares of the goal's largest entry: how near the last value must be, and how far off speaks against a limit."""
+STUCK = 0.95
+"""Values that come nearer by less than this in two steps are not on their way; a logarithm still is."""
 
 
 def at_limit(model: Model, limit: Mapping[str, Any]) -> list[Point]:
@@ -46,6 +48,6 @@ def approached(seen: Sequence[Any], goal: Any) -> Seen:
     apart = [float(np.max(np.abs(np.asarray(each) - goal), initial=0.0)) / scale for each in seen]
     if apart[-1] <= REACHED and apart[-1] <= max(apart[0], REACHED**2):
         return Seen(True)
-    if apart[-1] > MISSED and apart[-1] > apart[-2] / 2:
+    if apart[-1] > MISSED and apart[-1] > STUCK * apart[-2]:
         return Seen(False, f"the key stays {apart[-1]:.2g} times the size of its limit away from it")
     return Seen(None, "it comes nearer too slowly to tell")

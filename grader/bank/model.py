@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.arrays import Value
+from grader.arrays import Array, Value
 from grader.blank import Misspecified
 from grader.errors import nearest
 from grader.formula.equality import Space
@@ -49,7 +49,11 @@ class Model:
         if not stated:
             return [{}]
         given = [{**stated, **each} for each in self.problem.other_sizes]
-        return [stated, *(given or (others(stated), others(others(stated))))]
+        second = others(stated)
+        third = others(second)
+        if third == stated:
+            third = {letter: size + 1 for letter, size in second.items()}
+        return [stated, *(given or (second, third))]
 
     @cached_property
     def functions(self) -> Mapping[str, ast.FunctionDef]:
@@ -114,13 +118,21 @@ class Model:
         found = islice(points(space, most), most)
         return [{name: typed(each.floats[name], symbols[name]) for name in symbols} for each in found]
 
-    def named(self, name: str, where: Sequence[Point], sizes: Sizes) -> list[Value | str]:
-        """Return the values of a function of reference.py, or of a formula in the problem's symbols."""
+    def named(
+        self, name: str, where: Sequence[Point], sizes: Sizes, output: int | None = None
+    ) -> list[Array | str]:
+        """Return the values of a function of reference.py, or of a formula in the problem's symbols.
+
+        ``output`` is the place in a tuple, where the function returns one.
+        """
         if name in self.functions:
-            return self.values(name, where)
+            return [
+                each if isinstance(each, str) else one(each, output, name)
+                for each in self.values(name, where)
+            ]
         formula = Blank("claim", FormulaSpec(points=0, reference=(name,)))
         context = self.problem.context(formula, sizes=sizes or None)
-        return [*formula.spec.keys(context, where)[0]]
+        return [one(each, None, name) for each in formula.spec.keys(context, where)[0]]
 
     def values(self, name: str, where: Sequence[Point], strict: bool = False) -> list[Value | str]:
         """Return what a function gives at each point; where it fails, the reason."""
@@ -148,6 +160,17 @@ def _sized(symbol: Symbol, sizes: Sizes) -> bool:
 def written(sizes: Sizes) -> str:
     """Write sizes for people: ``d = 2, m = 2``."""
     return ", ".join(f"{letter} = {size}" for letter, size in sizes.items())
+
+
+def one(value: Value, output: int | None, what: str) -> Array:
+    """Return the only value, or the one of a tuple that is meant; raises Misspecified."""
+    if not isinstance(value, tuple):
+        return value
+    if output is None:
+        raise Misspecified(f"{what} returns {len(value)} values; say with `output` which is meant, from 0")
+    if output >= len(value):
+        raise Misspecified(f"{what} returns {len(value)} values, so there is no output {output}")
+    return value[output]
 
 
 def changed(point: Point, name: str, value: Any) -> Point:

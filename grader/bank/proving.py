@@ -10,10 +10,10 @@ import numpy as np
 
 from grader.bank import shapes
 from grader.bank.agreement import Seen, Tally, compared, countless, dims
-from grader.bank.derivatives import Derivative, jacobians, picked
+from grader.bank.derivatives import Derivative, jacobians
 from grader.bank.extremes import Extreme
 from grader.bank.limits import approached, at_limit
-from grader.bank.model import Model, Point
+from grader.bank.model import Model, Point, one
 from grader.blank import Misspecified
 from grader.claims import Claim, worded
 from grader.formula.symbols import Sizes
@@ -44,7 +44,7 @@ class Keyed:
             if sizes == problem.sizes:
                 raise
             return [[error.message] * len(where)]
-        return [[picked(each, self.claim.output, "the key") for each in key] for key in found]
+        return [[one(each, self.claim.output, "the key") for each in key] for key in found]
 
     def over(self, what: str, seen: Callable[[Sizes, Sequence[Point], list[Any]], list[Seen]]) -> Tally:
         """Look at every accepted key at points of every set of sizes, until one speaks against the claim."""
@@ -115,7 +115,10 @@ def _equals(keyed: Keyed) -> Tally:
         return _limit(keyed, name)
 
     def seen(sizes: Sizes, where: Sequence[Point], key: list[Any]) -> list[Seen]:
-        return [compared(*each) for each in zip(key, keyed.model.named(name, where, sizes), strict=True)]
+        return [
+            compared(*each)
+            for each in zip(key, keyed.model.named(name, where, sizes, keyed.claim.output), strict=True)
+        ]
 
     return keyed.over("the key has the same value", seen)
 
@@ -125,7 +128,7 @@ def _limit(keyed: Keyed, name: str) -> Tally:
     tally = Tally("the key tends to it")
     for sizes in keyed.model.sizes:
         where = keyed.points(sizes)
-        goals = keyed.model.named(name, where, sizes)
+        goals = keyed.model.named(name, where, sizes, keyed.claim.output)
         along = [keyed.keys(sizes, [{**point, **step} for point in where]) for step in steps]
         for key in range(len(along[0])):
             tally.add(
@@ -136,6 +139,10 @@ def _limit(keyed: Keyed, name: str) -> Tally:
 
 def _number(keyed: Keyed, name: str) -> Tally:
     """A number: what the model gives must itself be accepted."""
+    if name in keyed.model.functions and (given := keyed.model.parameters(name)):
+        raise Misspecified(
+            f"{name} takes {', '.join(given)}: a number follows from a function without arguments"
+        )
     [found] = keyed.model.named(name, [{}], {})
     if why := countless(found):
         raise Misspecified(f"{name} has no value: {why}")

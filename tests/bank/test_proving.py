@@ -1,0 +1,279 @@
+"""Claims on keys: good ones beside bad ones, in one problem whose blanks are the cases; and statements, whose truth is computed."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from grader.bank.finding import Proof
+from grader.bank.proof import proofs
+from grader.spec_file import open_problem
+
+REFERENCE = """
+import numpy as np
+
+def loss(w, X, y):
+    return np.sum((X @ w - y) ** 2)
+
+def gradient(w, X, y):
+    return 2 * X.T @ (X @ w - y)
+
+def half(w, X, y):
+    return X.T @ (X @ w - y)
+
+def nearly(w, X, y):
+    return 2.00001 * X.T @ (X @ w - y)
+
+def row(w, X, y):
+    return gradient(w, X, y)[None, :]
+
+def least(X, y):
+    return np.linalg.solve(X.T @ X, X.T @ y)
+
+def least_by_qr(X, y):
+    Q, R = np.linalg.qr(X)
+    return np.linalg.solve(R, Q.T @ y)
+
+def off(X, y):
+    return least(X, y) * 1.001
+
+def renamed(X, y):
+    return least(X, y)
+
+def ridge(X, y, lam):
+    return np.linalg.solve(X.T @ X + lam * np.eye(X.shape[1]), X.T @ y)
+
+def zero(X):
+    return np.zeros(X.shape[1])
+
+def negated(X, y):
+    return -least(X, y)
+
+def layer(W, x):
+    return np.tanh(W @ x)
+
+def layer_jacobian(W, x):
+    return (1 - np.tanh(W @ x) ** 2) * W
+
+def layer_vjp(W, x, g):
+    return W.T @ (g * (1 - np.tanh(W @ x) ** 2))
+
+def linear_vjp(W, g):
+    return W.T @ g
+
+def relu_sum(w):
+    return np.sum(np.maximum(w, 0))
+
+def steps(w):
+    return (w > 0) * 1.0
+
+def wild(w):
+    return np.sin(1e9 * w).sum()
+
+def wild_gradient(w):
+    return 1e9 * np.cos(1e9 * w)
+
+def concave(t):
+    return 3 + 2 * t - t ** 2
+
+def one():
+    return 1.0
+
+def flat(t):
+    return 0 * t
+
+def spread(a, w):
+    return np.sum(np.abs(w - a))
+
+def middle(w):
+    return np.median(w)
+
+def mean(w):
+    return np.mean(w)
+
+def slowly(t):
+    return 1 / (1 + np.log(1 + np.abs(t)))
+
+def none(t):
+    return 0.0 * t
+
+def nowhere(w):
+    return np.log(-np.abs(w) - 1)
+
+def square_only(W, x):
+    return W.reshape(2, 3) @ x
+
+def probability():
+    return 1 / 3
+
+def pair():
+    return 1.0, 2.0
+
+def fails(w):
+    raise ValueError("no such thing")
+
+def stated_only(w):
+    if w.shape != (5,):
+        raise ValueError("five parameters")
+    return 2 * w
+
+def double(w):
+    return w + w
+
+def bent(a, t):
+    return a * t ** 2
+
+def counted(w):
+    return 0.0 if w.size == 5 and w.ndim == 1 else 1.0
+
+def gram(X):
+    return X.T @ X
+
+def nearly_symmetric(X):
+    return X.T @ X + 1e-9 * np.triu(np.ones((X.shape[1], X.shape[1])))
+
+def gram_transposed(X):
+    return (X.T @ X).T
+"""
+STATED = "n = 7, p = 5, m = 2, d = 3"
+EVERYWHERE = f"{STATED}; n = 8, p = 6, m = 3, d = 4; n = 5, p = 4, m = 2, d = 3"
+
+CLAIMS = {
+    # name: (kind and key, claim, status, evidence)
+    "gradient": ("gradient", {"gradient": "loss", "wrt": "w"}, "proven", "the key is the derivative, 3 points each, at"),
+    "typed key": ("2 X^T (X w - y)", {"gradient": "loss", "wrt": "w"}, "proven", "the key is the derivative, 3 points each, at"),
+    "factor lost": ("half", {"gradient": "loss", "wrt": "w"}, "refuted", "of the key is"),
+    "five digits right": ("nearly", {"gradient": "loss", "wrt": "w"}, "refuted", "of the key is"),
+    "another shape": ("row", {"gradient": "loss", "wrt": "w"}, "refuted", "the key has the shape 1×5, and the model's is (5,)"),
+    "kinks": ("steps", {"gradient": "relu_sum", "wrt": "w"}, "proven", "3 points each"),
+    "too wild to tell": ("wild_gradient", {"gradient": "wild", "wrt": "w"}, "unproven", "nothing can be told at the stated sizes: the derivative is known to ±"),
+    "no single number": ("gradient", {"gradient": "layer", "wrt": "x"}, "unproven", "the value of layer is no single number; use jacobian, or vjp with what is given"),
+    "jacobian": ("layer_jacobian", {"jacobian": "layer", "wrt": "x"}, "proven", "3 points each"),
+    "jacobian of the linear part": ("W", {"jacobian": "layer", "wrt": "x"}, "refuted", "of the key is"),
+    "vjp": ("layer_vjp", {"vjp": "layer", "wrt": "x", "with": "g"}, "proven", "3 points each"),
+    "vjp without the activation": ("linear_vjp", {"vjp": "layer", "wrt": "x", "with": "g"}, "refuted", "of the key is"),
+    "vjp with another shape": ("layer_vjp", {"vjp": "layer", "wrt": "x", "with": "x"}, "unproven", "x has the shape (3, 1), and the value of layer (2, 1)"),
+    "equals": ("least", {"equals": "least_by_qr"}, "proven", "the key has the same value, 3 points each, at"),
+    "equals a formula": ("least", {"equals": "inv(X^T X) X^T y"}, "proven", "3 points each"),
+    "a thousandth off": ("off", {"equals": "least_by_qr"}, "refuted", "of the key is"),
+    "itself": ("least", {"equals": "least"}, "unproven", "this proves nothing: least is the key itself"),
+    "itself by another name": ("least", {"equals": "renamed"}, "unproven", "this proves nothing: renamed calls the key, least"),
+    "the key by another name": ("renamed", {"equals": "least"}, "unproven", "this proves nothing: the key, renamed, is nothing but least"),
+    "special case": ("ridge", {"equals": "least_by_qr", "at": {"lam": 0}}, "proven", "3 points each"),
+    "no special case": ("ridge", {"equals": "least_by_qr", "at": {"lam": 0.5}}, "refuted", "of the key is"),
+    "limit": ("ridge", {"equals": "least_by_qr", "limit": {"lam": 0}}, "proven", "the key tends to it, 3 points each"),
+    "limit at infinity": ("ridge", {"equals": "zero", "limit": {"lam": "inf"}}, "proven", "3 points each"),
+    "no limit": ("ridge", {"equals": "negated", "limit": {"lam": 0}}, "refuted", "times the size of its limit away from it"),
+    "too slow": ("slowly", {"equals": "none", "limit": {"t": "inf"}}, "unproven", "nothing can be told at the stated sizes: it comes nearer too slowly to tell"),
+    "minimum": ("least", {"minimises": "loss", "wrt": "w"}, "proven", "loss is least at the key, 3 points each, at"),
+    "no minimum": ("off", {"minimises": "loss", "wrt": "w"}, "refuted", "loss"),
+    "maximum": ("1", {"maximises": "concave", "wrt": "t"}, "proven", "concave is greatest at the key"),
+    "a maximum is no minimum": ("1", {"minimises": "concave", "wrt": "t"}, "refuted", "concave is 4 at the key, and"),
+    "minimum at a kink": ("middle", {"minimises": "spread", "wrt": "a"}, "proven", "spread is least at the key"),
+    "no minimum at a kink": ("mean", {"minimises": "spread", "wrt": "a"}, "refuted", "spread is"),
+    "anything is a minimum": ("t", {"minimises": "flat", "wrt": "t"}, "unproven", "flat is the same all around"),
+    "no value": ("nowhere", {"equals": "double"}, "unproven", "the key: there is no finite value"),
+    "the model fails": ("w", {"equals": "fails"}, "unproven", "the model: ValueError: no such thing"),
+    "stated sizes alone": ("w + w", {"equals": "stated_only"}, "proven", f"at {STATED}, not told at"),
+    "unknown function": ("w", {"gradient": "los", "wrt": "w"}, "unproven", "reference.py has no function 'los'"),
+    "unknown argument": ("w", {"gradient": "loss", "wrt": "v"}, "unproven", "loss has no argument 'v'"),
+    "unknown fixed": ("ridge", {"equals": "least", "at": {"lamb": 0}}, "unproven", "'lamb' is no symbol"),
+    "several values": ("1", {"equals": "pair"}, "unproven", "pair returns 2 values; say with `output` which is meant, from 0"),
+}  # fmt: skip
+SHAPES = {
+    "argument": (["m", "d"], {"shape_of": "W", "in": "layer", "gives": ["m", 1]}, "proven", f"it is the only shape with which layer works at {EVERYWHERE}"),
+    "argument, swapped": (["d", "m"], {"shape_of": "W", "in": "layer", "gives": ["m", 1]}, "refuted", f"at {STATED}: with 3×2 it does not work; only 2×3 does"),
+    "argument, open": (["m", "d"], {"shape_of": "W", "in": "layer"}, "unproven", "works too: say with `gives` what comes out, or name a smaller function"),
+    "value": (["p", "p"], {"shape_of": "gram"}, "proven", f"the value has this shape at {EVERYWHERE}"),
+    "value, wrong": (["n", "n"], {"shape_of": "gram"}, "refuted", f"at {STATED}: the key is 7×7, and the model's value 5×5"),
+    "value at stated sizes": ([5, 5], {"shape_of": "gram"}, "refuted", "at n = 8, p = 6, m = 3, d = 4: the key is 5×5, and the model's value 6×6"),
+    "value, failing": (["p"], {"shape_of": "fails"}, "unproven", "ValueError: no such thing"),
+}  # fmt: skip
+NUMBERS = {
+    "number": ("1/3", {"equals": "probability"}, "proven", "the model gives the number"),
+    "rounded number": (
+        "0.33",
+        {"equals": "probability"},
+        "refuted",
+        "the key is 0.33, and the model's 0.333333",
+    ),
+    "no number": (
+        "1",
+        {"equals": "gram"},
+        "unproven",
+        "gram takes X: a number follows from a function without arguments",
+    ),
+}
+STATEMENTS = {
+    "depends on all": ({"vjp": "layer", "wrt": "x", "with": "g", "depends_on": "all of W"}, True, "6 of 6 elements of W move it"),
+    "value depends on some": ({"value": "gram", "depends_on": "some of X"}, True, "35 of 35 elements of X move it"),
+    "value depends on none": ({"value": "zero", "depends_on": "none of X"}, True, "0 of 35 elements of X move it"),
+    "gradient does not depend on w": ({"gradient": "concave", "wrt": "t", "depends_on": "none of t"}, False, "1 of 1 elements of t move it"),
+    "jacobian depends": ({"jacobian": "layer", "wrt": "x", "depends_on": "some of x"}, True, "3 of 3 elements of x move it"),
+    "where it is fixed": ({"gradient": "bent", "wrt": "t", "depends_on": "some of a", "at": {"t": 0}}, False, "0 of 1 elements of a move it"),
+    "differs with the sizes": ({"equal": ["counted", "none"]}, None, f"this differs with the sizes: the same at 3 points at {STATED}; counted and none differ at"),
+    "equal": ({"equal": ["gram", "gram_transposed"]}, True, "the same at 3 points"),
+    "different": ({"equal": ["gram", "zero"]}, False, "gram and zero differ"),
+    "equal in the limit": ({"equal": ["ridge", "least"], "limit": {"lam": 0}}, True, "the same at 3 points"),
+    "shape": ({"shape_of": "gram", "is": ["p", "p"]}, True, "it is 5×5"),
+    "no such shape": ({"shape_of": "gram", "is": ["n", "n"]}, False, "it is 5×5"),
+    "itself": ({"equal": ["gram", "gram"]}, None, "this proves nothing: gram is compared with itself"),
+    "unknown": ({"value": "gram", "depends_on": "all of V"}, None, "'V' is no symbol"),
+}  # fmt: skip
+SYMBOLS = {
+    "w": ["p"], "X": ["n", "p"], "y": ["n"], "W": ["m", "d"], "x": ["d", 1], "g": ["m", 1], "lam": [], "t": [], "a": [],
+}  # fmt: skip
+
+
+def address(table: str, name: str) -> str:
+    return f"{table}_" + "".join(each if each.isalnum() else "_" for each in name)
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory) -> dict[str, Proof]:
+    """Every proof by its blank, from one run over one problem."""
+    blanks = {}
+    for name, (key, claim, *_) in CLAIMS.items():
+        blanks[address("claim", name)] = {"kind": "formula", "points": 1, "reference": key, "claim": claim}
+    for name, (shape, claim, *_) in SHAPES.items():
+        blanks[address("shape", name)] = {"kind": "dimensions", "points": 1, "shape": shape, "claim": claim}
+    for name, (value, claim, *_) in NUMBERS.items():
+        blanks[address("number", name)] = {"kind": "number", "points": 1, "value": value, "claim": claim}
+    for name, (holds, true, _) in STATEMENTS.items():
+        options = {"it": {"says": "It holds.", "correct": bool(true), "holds": holds}}
+        blanks[address("holds", name)] = {"kind": "choices", "points": 1, "options": options}
+    median = blanks[address("claim", "minimum at a kink")]  # It cannot be recorded, as a formula must be.
+    median.update(kind="function", name="middle", parameters=["w"])
+    problem = {
+        "title": "Claims", "sizes": {"n": 7, "p": 5, "m": 2, "d": 3},
+        "symbols": {name: {"shape": shape, **({"domain": "pos"} if name == "lam" else {})} for name, shape in SYMBOLS.items()},
+        "parts": [{"id": "a", "ask": "?", "blanks": blanks}],
+    }  # fmt: skip
+    folder = tmp_path_factory.mktemp("claims")
+    (folder / "problem.yaml").write_text(json.dumps(problem), encoding="utf-8")
+    (folder / "reference.py").write_text(REFERENCE, encoding="utf-8")
+    opened = open_problem(folder)
+    found = list(proofs(opened, opened.problem.prepare()))
+    return {each.blank.removeprefix("a."): each for each in found if isinstance(each, Proof)}
+
+
+ALL = [
+    *((address("claim", name), *case[2:]) for name, case in CLAIMS.items()),
+    *((address("shape", name), *case[2:]) for name, case in SHAPES.items()),
+    *((address("number", name), *case[2:]) for name, case in NUMBERS.items()),
+]
+
+
+@pytest.mark.parametrize(("blank", "status", "evidence"), ALL, ids=[each[0] for each in ALL])
+def test_a_claim_on_a_key(told, blank, status, evidence):
+    assert (told[blank].status, evidence in told[blank].evidence) == (status, True), told[blank].evidence
+
+
+@pytest.mark.parametrize(("name", "case"), STATEMENTS.items(), ids=STATEMENTS)
+def test_the_truth_of_a_statement(told, name, case):
+    _, true, evidence = case
+    found = told[address("holds", name)]
+    assert found.status == ("unproven" if true is None else "proven")
+    assert evidence in found.evidence
+    assert true is None or f"computed to be {str(true).lower()}" in found.evidence
