@@ -146,6 +146,19 @@ class Option(Frozen):
     says: str
 
 
+class Preview(Frozen):
+    """How an answer is read, before anybody judges it: LaTeX between dollar signs or plain text, and its shape, in letters too.
+
+    ``complaint`` is why it cannot be read, or what does not fit in it, at the characters of ``span``.
+    """
+
+    read_as: str | None = None
+    shape: str | None = None
+    letters: str | None = None
+    complaint: str | None = None
+    span: tuple[int, int] | None = None
+
+
 class Public(Frozen):
     """All that a form, a paper exam or a preview may know of a blank; no key in it, never HTML.
 
@@ -159,6 +172,17 @@ class Public(Frozen):
     options: tuple[Option, ...] = ()
     symbols: Mapping[str, Symbol] = Field(default_factory=dict)
     definitions: Mapping[str, str] = Field(default_factory=dict)
+
+    def preview(self, written: Written) -> Preview:
+        """Read an answer back without judging it, and without knowing the key."""
+        try:
+            return self.read_back(written)
+        except Unreadable as error:
+            return Preview(complaint=error.message, span=error.span)
+
+    def read_back(self, written: Written) -> Preview:
+        """Return how an answer is read; raises Unreadable. A kind overrides it where there is more to say."""
+        return Preview(read_as=one_text(written))
 
 
 class Prepared(Protocol[A]):
@@ -274,6 +298,10 @@ class Spec(Frozen, ABC):
     def references(self) -> tuple[str, ...]:
         """The functions of reference.py, or the formulas, that the keys are."""
         return ()
+
+    def same(self, context: Context, reference: str, other: str) -> bool:
+        """Whether a reference and what a claim names are one, however they are typed."""
+        return reference == other
 
     @property
     def claimed_shape(self) -> Shape | None:

@@ -71,8 +71,9 @@ def open_problem(path: str | Path) -> Opened:
     program = None if reference is None else References(reference, spec.symbols, spec.sizes)
     wrong: list[Problematic] = []
     pictures = _figures(folder, spec, wrong)
-    wrong += [*_names(spec), *_letters(spec), *_sums(spec)]
-    definitions = {} if wrong else _definitions(spec, wrong)
+    letters_wrong = _letters(spec)
+    wrong += [*_names(spec), *letters_wrong, *_sums(spec)]
+    definitions = {} if letters_wrong else _definitions(spec, wrong)
     problem = Problem(
         id=folder.resolve().name,
         title=spec.title,
@@ -91,7 +92,10 @@ def open_problem(path: str | Path) -> Opened:
         run=program.run if program else no_program,
         hash=_hash(source, reference or "", pictures),
     )
-    wrong += _unprepared(problem)
+    if not (
+        letters_wrong and spec.definitions
+    ):  # Without its definitions every blank that uses one would be accused.
+        wrong += _unprepared(problem)
     if wrong:
         raise _spec_error(file, wrong)
     return Opened(problem, file, spec, reference)
@@ -174,6 +178,12 @@ def _letters(spec: ProblemSpec) -> list[Problematic]:
                     message = f"the letter {letter!r} has no size; give it one under sizes"
                     near = nearest(letter, spec.sizes)
                     wrong.append(Problematic((section, name, "shape", axis), message, near))
+    for number, sizes in enumerate(spec.other_sizes):
+        for letter in sizes:
+            if letter not in spec.sizes:
+                place = ("other_sizes", number, letter)
+                message = f"{letter!r} is no letter of sizes"
+                wrong.append(Problematic(place, message, nearest(letter, spec.sizes), at_key=True))
     return wrong
 
 

@@ -30,6 +30,7 @@ MESSAGES = {
     "model_attributes_type": "names with values are needed here",
     "union_tag_not_found": "`kind` is missing; it is one of {kinds}",
     "too_short": "this must not be empty",
+    "string_too_short": "this must not be empty",
     "is_instance_of": "a number is needed here, such as 2, 0.5 or 1/3",
     "decimal_parsing": "a number is needed here",
     "float_parsing": "a number is needed here",
@@ -51,10 +52,17 @@ class Problematic:
 
 def problematic(error: ValidationError, data: Any) -> Iterator[Problematic]:
     """Turn everything that pydantic found into what an author should read."""
+    told: set[Path] = set()
     for detail in error.errors():
         if detail["type"] == "too_short" and detail["input"]:
             continue  # Its items are wrong, and are complained about themselves.
-        yield _sentence(detail, data)
+        wrong = _sentence(detail, data)
+        if detail["type"] not in ("missing", "extra_forbidden"):
+            place, _ = follow(data, wrong.path)
+            if place in told:
+                continue  # Of one value that may be this or that, pydantic says of each why it is not.
+            told.add(place)
+        yield wrong
 
 
 def _sentence(detail: ErrorDetails, data: Any) -> Problematic:
@@ -101,7 +109,8 @@ def _known_field(path: Path, data: Any) -> str | None:
     """Suggest the nearest field of the model that shares most fields with what stands beside the unknown one."""
     _, data = follow(data, path[:-1])
     beside = set(data) if isinstance(data, Mapping) else set()
-    best = max(_models(), key=lambda fields: len(fields & beside))
+    most = max(len(fields & beside) for fields in _models())
+    best = frozenset().union(*(fields for fields in _models() if len(fields & beside) == most))
     return nearest(str(path[-1]), best - beside)
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from grader.bank.model import Model, Point, changed, one
 from grader.blank import Misspecified
+from grader.errors import nearest
 from grader.formula.domains import DISCRETE, short
 
 STEP = 0.05
@@ -45,6 +46,8 @@ def jacobians(
     symbol = model.argument(function, wrt)
     if short(symbol.domain) in DISCRETE:
         raise Misspecified(f"{wrt!r} takes whole numbers only: there is no derivative by it")
+    if left is not None and left not in where[0]:
+        raise Misspecified(f"{left!r} is no symbol", (), nearest(left, model.symbols))
     values = _values(model, function, where, output, left)
     told = next((each for each in values if not isinstance(each, str)), None)
     if told is None:

@@ -51,7 +51,7 @@ class Extreme:
             sign = 1 if self.least else -1
             return Seen(
                 False,
-                f"{self.function} is {sign * here:.6g} at the key, and {sign * better:.6g} at the model's",
+                f"{self.function} is {sign * here:.6g} at the key, and {sign * better:.6g} elsewhere",
             )
         if not any(each > here + slack for each in known):
             return Seen(None, f"{self.function} is the same all around: anything would be its extreme")
@@ -95,5 +95,5 @@ class Extreme:
             return Seen(True)
         return Seen(
             False,
-            f"the slope of {self.function} at the key is {slope:.3g}, and that of the model's extreme 0",
+            f"the slope of {self.function} at the key is {slope:.3g}, not 0",
         )

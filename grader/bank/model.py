@@ -165,6 +165,8 @@ def written(sizes: Sizes) -> str:
 def one(value: Value, output: int | None, what: str) -> Array:
     """Return the only value, or the one of a tuple that is meant; raises Misspecified."""
     if not isinstance(value, tuple):
+        if output:
+            raise Misspecified(f"{what} returns 1 value, so there is no output {output}")
         return value
     if output is None:
         raise Misspecified(f"{what} returns {len(value)} values; say with `output` which is meant, from 0")

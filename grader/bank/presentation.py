@@ -14,7 +14,10 @@ from grader.spec_file import Opened
 from grader.spec_messages import Problematic
 
 LINK = re.compile(r"(?<!!)\[[^\]\n]*\]\(\s*<?([^)\s>]*)>?[^)\n]*\)")
-PART = re.compile(r"(?<![\w$\\])[Pp]arts?\s+\(([a-z][a-z0-9]{0,2})\)")
+PARTS = re.compile(
+    r"(?<![\w$\\])[Pp]arts?\s+(\([a-z][a-z0-9]{0,2}\)(?:(?:\s*(?:,|and|or|to|–|-)\s*)+\([a-z][a-z0-9]{0,2}\))*)"
+)
+PART = re.compile(r"\((\w+)\)")
 DISTANT = re.compile(r"(?:https?|mailto):")
 
 
@@ -50,7 +53,7 @@ def _dead(text: str, parts: set[str]) -> Iterator[str]:
             yield f"the link to {target!r} leads nowhere: link to https://… or to a part, as #part-b"
         elif anchor not in parts:
             yield f"the link to {target!r} leads nowhere: there is no part ({anchor})"
-    for named in PART.findall(text):
+    for named in (each for listed in PARTS.findall(text) for each in PART.findall(listed)):
         if named not in parts:
             yield f"part ({named}) is spoken of, and there is none"
 

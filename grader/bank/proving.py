@@ -67,14 +67,16 @@ def proved(keyed: Keyed) -> Tally:
 
 def tautology(keyed: Keyed) -> str | None:
     """Say where a claim holds the key against itself."""
-    claim, model = keyed.claim, keyed.model
+    claim, model, spec = keyed.claim, keyed.model, keyed.blank.spec
+    context = keyed.prepared.problem.context(keyed.blank)
+    everywhere = claim.form == "equals" and not claim.limit and not claim.at
     named = str(getattr(claim, claim.place)) if claim.in_ is None else claim.in_
-    for key in keyed.blank.spec.references:
-        if claim.form == "equals" and named == key and not claim.limit and not claim.at:
-            return f"{key} is the key itself"
+    for key in spec.references:
+        if everywhere and spec.same(context, key, named):
+            return f"{named} is the key itself"
         if key in model.functions and key != named and model.reaches(named, key):
             return f"{named} calls the key, {key}"
-        if claim.form == "equals" and model.returns(key) == named and not claim.limit and not claim.at:
+        if everywhere and model.returns(key) == named:
             return f"the key, {key}, is nothing but {named}"
     return None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import isfinite, isnan
 from typing import Any
@@ -183,6 +183,13 @@ def name(symbol: str, vocabulary: Vocabulary) -> str:
         head, tail = ending[1], ending[2]
     letter = rf"\{head}" if head in GREEK else head if len(head) == 1 else rf"\mathrm{{{head}}}"
     return f"{letter}_{{{tail}}}" if tail else letter
+
+
+def equation(expression: Expression, left: Sequence[str], vocabulary: Vocabulary) -> str:
+    """Write a formula with the first name of the blank before it, where that is a symbol: ``x_2 = p_1``."""
+    right = latex(expression, vocabulary)
+    named = vocabulary.named(left[0]) if left else None
+    return f"{name(named, vocabulary)} = {right}" if named and named in vocabulary.symbols else right
 
 
 def array(value: Array, digits: int = 4) -> str:

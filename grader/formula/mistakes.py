@@ -184,14 +184,15 @@ class Mistakes:
     def survivors(self) -> list[Edit]:
         """The slips whose shapes fit that the key accepts all the same, the simplest first; undecided ones are none."""
         prints = self._prints(edit.expression for edit in self.slips)
-        keys = {associated(each) for each in self.key.references}
-        alike = [
-            edit
-            for edit in self.slips
-            if (self.near or prints.get(edit.expression) in self._right)
-            and associated(edit.expression) not in keys
-        ]
-        return [edit for edit in alike if self.key.decide(edit.expression, self.budget).equal]
+        seen = {plainest(each) for each in self.key.references}
+        found = []
+        for edit in self.slips:
+            plain = plainest(edit.expression)
+            if plain not in seen and (self.near or prints.get(edit.expression) in self._right):
+                seen.add(plain)
+                if self.key.decide(edit.expression, self.budget).equal:
+                    found.append(edit)
+        return found
 
     def _made(self, formula: Expression) -> Iterator[Edit]:
         known = self._known(formula)
@@ -307,6 +308,18 @@ def leaves(formula: Expression) -> list[Expression]:
     """Return the symbols and numbers of a formula, each as often as it is used."""
     nodes = postorder(formula)
     return [arg for node in nodes for arg in node.args if arg.op in (LITERAL, SYMBOL)] or nodes
+
+
+def plainest(formula: Expression) -> Expression:
+    """Return a formula without transposes of transposes, with its matrix products taken from left to right."""
+
+    def single(node: Expression, args: tuple[Expression, ...]) -> Expression:
+        twice = node.op == "transpose" and node.value is None and args[0].op == "transpose"
+        if twice and args[0].value is None:
+            return args[0].args[0]
+        return make(node.op, args, node.value)
+
+    return associated(rebuilt(formula, single))
 
 
 def associated(formula: Expression) -> Expression:

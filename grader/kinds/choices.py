@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Annotated, Literal
@@ -12,7 +12,18 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from grader import wording
-from grader.blank import Context, Frozen, Option, Prepared, Public, Spec, Statement, Survivor, foreseen
+from grader.blank import (
+    Context,
+    Frozen,
+    Option,
+    Prepared,
+    Preview,
+    Public,
+    Spec,
+    Statement,
+    Survivor,
+    foreseen,
+)
 from grader.claims import Holds
 from grader.errors import Unreadable, nearest
 from grader.scoring import Policy, arithmetic, credit
@@ -95,7 +106,16 @@ class ChoicesSpec(Spec):
             Option(id=id_, letter=letter, says=option.says)
             for letter, (id_, option) in zip(LETTERS, self.options.items(), strict=False)
         )
-        return Public(kind=self.kind, how=HOW, label=self.label, options=options)
+        return ChoicesPublic(kind=self.kind, how=HOW, label=self.label, options=options)
+
+
+class ChoicesPublic(Public):
+    """The options, and how to name them."""
+
+    def read_back(self, written: Written) -> Preview:
+        """Return the letters of the options that are named."""
+        reader = _Reader([option.id for option in self.options])
+        return Preview(read_as=reader.named(reader.read(written).chosen))
 
 
 @dataclass(frozen=True)
@@ -106,16 +126,13 @@ class Answer:
     review: str | None = None
 
 
-class _Choices:
-    """One set of options, ready to grade."""
+class _Reader:
+    """Reads sets of options, by their ids or by the letters that follow from their order."""
 
-    def __init__(self, spec: ChoicesSpec) -> None:
-        self.spec = spec
-        self.order = tuple(spec.options)
+    def __init__(self, order: Iterable[str]) -> None:
+        self.order = tuple(order)
         self.letters = dict(zip(LETTERS, self.order, strict=False))
         self.ids = {id_.casefold(): id_ for id_ in self.order}
-        self.true = frozenset(id_ for id_, option in spec.options.items() if option.correct)
-        self.mistakes = foreseen(spec.mistakes, lambda text: self.read(text).chosen, self.true.__eq__)
 
     def read(self, written: Written) -> Answer:
         """Read ids, letters, ``all`` and ``none``, as a list or as a text."""
@@ -179,9 +196,23 @@ class _Choices:
             f"There is no option “{word[:40]}”; {'the only option is A' if last == 'A' else f'the options are A to {last}'}.{hint}"
         )
 
+    def named(self, chosen: frozenset[str]) -> str:
+        """Write a set of options by their letters."""
+        return ", ".join(letter for letter, id_ in self.letters.items() if id_ in chosen) or "none"
+
+
+class _Choices(_Reader):
+    """One set of options, ready to grade."""
+
+    def __init__(self, spec: ChoicesSpec) -> None:
+        super().__init__(spec.options)
+        self.spec = spec
+        self.true = frozenset(id_ for id_, option in spec.options.items() if option.correct)
+        self.mistakes = foreseen(spec.mistakes, lambda text: self.read(text).chosen, self.true.__eq__)
+
     def check(self, answer: Answer) -> Verdict:
         """Score the set by the policy; a foreseen mistake is named besides, and may add to the credit."""
-        read_as = self._letters(answer.chosen)
+        read_as = self.named(answer.chosen)
         if answer.review:
             return Verdict.incorrect(
                 read_as, "This answer can be read in more than one way.", (), answer.review
@@ -194,21 +225,18 @@ class _Choices:
         for mistake, sets in self.mistakes:
             if answer.chosen in sets:
                 return mistake.verdict(read_as, WRONG, findings, earned)
-        verdict = self.spec.wrong(self._named(answer.chosen), read_as, WRONG, findings)
+        verdict = self.spec.wrong(self._mistaken(answer.chosen), read_as, WRONG, findings)
         return Verdict.partial(max(earned, verdict.credit or Fraction(0)), read_as, WRONG, verdict.findings)
 
-    def _named(self, chosen: frozenset[str]) -> Mistake | None:
+    def _mistaken(self, chosen: frozenset[str]) -> Mistake | None:
         missing, extra = self.true - chosen, chosen - self.true
         if chosen and missing == self.true and not set(self.order) - self.true - chosen:
             return wording.mistake("choices", "opposite-options")
         if len(missing) == 1 and not extra:
-            return wording.mistake("choices", "missed-option", self._letters(missing))
+            return wording.mistake("choices", "missed-option", self.named(missing))
         if len(extra) == 1 and not missing:
-            return wording.mistake("choices", "extra-option", self._letters(extra))
+            return wording.mistake("choices", "extra-option", self.named(extra))
         return None
-
-    def _letters(self, chosen: frozenset[str]) -> str:
-        return ", ".join(letter for letter, id_ in self.letters.items() if id_ in chosen) or "none"
 
     def _options(self, chosen: frozenset[str]) -> Options:
         inside = [id_ for id_ in self.order if id_ in chosen]
@@ -238,7 +266,7 @@ class _Choices:
 
     def key(self) -> str:
         """Return the letters of the true options."""
-        return self._letters(self.true)
+        return self.named(self.true)
 
 
 def _json_list(text: str) -> tuple[str, ...] | None:

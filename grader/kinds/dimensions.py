@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from math import prod
@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from grader import wording
-from grader.blank import Context, Misspecified, Prepared, Public, Spec, Survivor, foreseen, one_text
+from grader.blank import Context, Misspecified, Prepared, Preview, Public, Spec, Survivor, foreseen, one_text
 from grader.errors import Unreadable, nearest
 from grader.formula.symbols import Dim, bracketed, in_numbers, letters, summed, written
 from grader.formula.symbols import Shape as Dims
@@ -63,7 +63,17 @@ class DimensionsSpec(Spec):
 
     def public(self, context: Context) -> Public:
         """Return how to write a shape."""
-        return Public(kind=self.kind, how=HOW, label=self.label)
+        return DimensionsPublic(kind=self.kind, how=HOW, label=self.label, sizes=context.sizes)
+
+
+class DimensionsPublic(Public):
+    """How to write a shape, with the letters that may stand in it."""
+
+    sizes: Mapping[str, int]
+
+    def read_back(self, written: Written) -> Preview:
+        """Return the shape as it is read."""
+        return Preview(read_as=f"${tex(_Reader(self.sizes).read(written).shape)}$")
 
 
 @dataclass(frozen=True)
@@ -75,21 +85,11 @@ class Answer:
     hedged: bool = False
 
 
-class _Dimensions:
-    """One shape blank, ready to grade."""
+class _Reader:
+    """Reads shapes in numbers and in the letters of ``sizes``."""
 
-    def __init__(self, spec: DimensionsSpec, context: Context) -> None:
-        self.spec = spec
-        self.sizes = context.sizes
-        axes = (in_numbers(symbol.shape, context.sizes) for symbol in context.symbols.values())
-        self.lengths = {*context.sizes.values(), *chain.from_iterable(axes)}
-        for axis, dim in enumerate(spec.shape):
-            for letter in letters((dim,)):
-                if letter not in context.sizes:
-                    message = f"the letter {letter!r} has no size; give it one under sizes"
-                    raise Misspecified(message, ("shape", axis), nearest(letter, context.sizes))
-        self.numbers = in_numbers(spec.shape, context.sizes)
-        self.mistakes = foreseen(spec.mistakes, lambda text: self.read(text).shape, self._right)
+    def __init__(self, sizes: Mapping[str, int]) -> None:
+        self.sizes = sizes
 
     def read(self, written: Written) -> Answer:
         """Read ``2x4``, ``(2, 4)``, ``2 by 4``, ``m × d`` and their like."""
@@ -140,6 +140,23 @@ class _Dimensions:
         letters = f" The letters here are {', '.join(self.sizes)}." if self.sizes and not near else ""
         hint = f" Did you mean “{near}”?" if near else letters
         raise Unreadable(f"“{piece[:20]}” is not a number or a letter of this question.{hint} {HOW}")
+
+
+class _Dimensions(_Reader):
+    """One shape blank, ready to grade."""
+
+    def __init__(self, spec: DimensionsSpec, context: Context) -> None:
+        super().__init__(context.sizes)
+        self.spec = spec
+        axes = (in_numbers(symbol.shape, context.sizes) for symbol in context.symbols.values())
+        self.lengths = {*context.sizes.values(), *chain.from_iterable(axes)}
+        for axis, dim in enumerate(spec.shape):
+            for letter in letters((dim,)):
+                if letter not in context.sizes:
+                    message = f"the letter {letter!r} has no size; give it one under sizes"
+                    raise Misspecified(message, ("shape", axis), nearest(letter, context.sizes))
+        self.numbers = in_numbers(spec.shape, context.sizes)
+        self.mistakes = foreseen(spec.mistakes, lambda text: self.read(text).shape, self._right)
 
     def check(self, answer: Answer) -> Verdict:
         """Compare axis by axis: letters with letters, numbers at the stated sizes."""

@@ -9,17 +9,17 @@ from functools import cached_property
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from grader import wording
 from grader.arrays import Value
-from grader.blank import Context, Foreseen, Misspecified, Prepared, Public, Spec, Survivor, one_text
+from grader.blank import Context, Foreseen, Misspecified, Prepared, Preview, Public, Spec, Survivor, one_text
 from grader.errors import Unreadable, nearest
 from grader.formula import feedback, latex, shape
 from grader.formula.equality import Decision, Space
 from grader.formula.expression import Expression, canonical, expanded, names, resized
 from grader.formula.key import Formulas, UpTo, starts
-from grader.formula.mistakes import Mistakes, Slips
+from grader.formula.mistakes import Mistakes, Slips, plainest
 from grader.formula.notation import Reading, read
 from grader.formula.numeric import TOLERANCE, Numbers, points
 from grader.formula.sharpness import survivors
@@ -29,6 +29,7 @@ from grader.formula.typed import typed
 from grader.formula.using import Unknown, broken, resolved
 from grader.formula.value import evaluate
 from grader.formula.vocabulary import Star, Vocabulary
+from grader.program import telling
 from grader.program.alternative import Alternative, trials
 from grader.program.signature import Program, Signature, is_program, program
 from grader.program.trials import Trial, others
@@ -101,7 +102,10 @@ class FormulaSpec(Spec):
             how += f" Do not use {' or '.join(self.forbids)}."
         words = self.words(context)
         named = {name: latex.latex(each.shown, words) for name, each in words.definitions.items()}
-        return Public(kind=self.kind, how=how, label=self.label, symbols=words.symbols, definitions=named)
+        return FormulaPublic(
+            kind=self.kind, how=how, label=self.label, symbols=words.symbols, definitions=named, words=words, left=self.left,
+            signature=self.function, everything=self.words(context, everything=True), shapes={name: each.shape for name, each in context.symbols.items()},
+        )  # fmt: skip
 
     def keys(self, context: Context, points: Sequence[Mapping[str, Any]]) -> list[list[Value]]:
         """Return the values of the references: what their functions return as plain NumPy, or those of their formulas."""
@@ -120,6 +124,17 @@ class FormulaSpec(Spec):
                 ) from error
             found.append([evaluate(formula, point) for point in points])
         return found
+
+    def same(self, context: Context, reference: str, other: str) -> bool:
+        """Whether two are one function, or the same formula but for its spelling and brackets."""
+        words = self.words(context, everything=True)
+        if is_function(reference, words) or is_function(other, words):
+            return reference == other
+        try:
+            one, two = (plainest(expanded(read(text, words).expression)) for text in (reference, other))
+        except Unreadable:
+            return False
+        return one is two
 
     @property
     def references(self) -> tuple[str, ...]:
@@ -164,6 +179,36 @@ class FormulaSpec(Spec):
             sizes={name: each for name, each in context.sizes.items() if name in kept},
             mixing=self.broadcast == "numpy",
         )
+
+
+class FormulaPublic(Public):
+    """The names that may be used, and what is needed to read a formula in them."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+    left: tuple[str, ...] = ()
+    signature: Signature | None = None
+    words: Vocabulary = Field(exclude=True, repr=False)
+    everything: Vocabulary = Field(exclude=True, repr=False)
+    shapes: Mapping[str, Dims] = Field(exclude=True, repr=False)
+
+    def read_back(self, written: Written) -> Preview:
+        """Return the formula typeset, with the shapes of its factors written out, or the first that does not fit."""
+        text = one_text(written)
+        if self.signature and is_program(text):
+            return Preview(read_as=telling.read_as(self.signature))
+        answer = read(text, self.words)
+        numbers, mixing = self.words.shapes, self.words.mixing
+        read_as = f"${latex.equation(answer.expression, self.left, self.everything)}$"
+        try:
+            dims = shape.shapes(answer.expression, numbers, mixing)[answer.expression]
+        except shape.Mismatch as mismatch:
+            found = feedback.misfit(answer, mismatch, numbers, self.shapes, mixing)
+            sentence = f"Shapes in this formula do not fit: {mismatch.sentence}."
+            return Preview(
+                read_as=read_as, shape=found.check, letters=found.letters, complaint=sentence, span=found.span
+            )
+        [found] = feedback.fitting(answer, dims, (), numbers, self.shapes, mixing)
+        return Preview(read_as=read_as, shape=found.check or found.got, letters=found.letters)
 
 
 def is_function(text: str, words: Vocabulary) -> bool:
@@ -470,13 +515,7 @@ class _Formula:
         )
 
     def _equation(self, expression: Expression) -> str:
-        right = latex.latex(expression, self.everything)
-        left = self.everything.named(self.spec.left[0]) if self.spec.left else None
-        return (
-            f"{latex.name(left, self.everything)} = {right}"
-            if left and left in self.context.symbols
-            else right
-        )
+        return latex.equation(expression, self.spec.left, self.everything)
 
     def official(self) -> list[Written]:
         """Return every accepted formula as it could be typed."""

@@ -14,8 +14,19 @@ from pydantic import Field
 
 from grader import wording
 from grader.arrays import Array, Value, several
-from grader.blank import Context, Foreseen, Frozen, Misspecified, Prepared, Public, Spec, Survivor, one_text
-from grader.errors import nearest
+from grader.blank import (
+    Context,
+    Foreseen,
+    Frozen,
+    Misspecified,
+    Prepared,
+    Preview,
+    Public,
+    Spec,
+    Survivor,
+    one_text,
+)
+from grader.errors import Unreadable, nearest
 from grader.formula.equality import MOST_TRIED, Space
 from grader.formula.latex import array, name
 from grader.formula.symbols import Sizes, in_numbers, letters
@@ -84,11 +95,9 @@ class FunctionSpec(Spec):
     def public(self, context: Context) -> Public:
         """Return the signature, and the symbols that are its parameters."""
         how = f"Write a NumPy function def {self.signature}: … with what it needs, as text or as a .py file."
-        return Public(
-            kind=self.kind,
-            how=how,
-            label=self.label,
-            symbols={each: context.symbols[each] for each in self.parameters},
+        symbols = {each: context.symbols[each] for each in self.parameters}
+        return FunctionPublic(
+            kind=self.kind, how=how, label=self.label, symbols=symbols, signature=self.signature
         )
 
     def keys(self, context: Context, points: Sequence[Mapping[str, Any]]) -> list[list[Value]]:
@@ -109,6 +118,21 @@ class FunctionSpec(Spec):
     def signature(self) -> Signature:
         """What the function is called, and what it is given."""
         return Signature(name=self.name, parameters=self.parameters)
+
+
+class FunctionPublic(Public):
+    """What the function is called, and what it is given."""
+
+    signature: Signature
+
+    def read_back(self, written: Written) -> Preview:
+        """Say whether the program seems to define the function; it is not run."""
+        answer = program(one_text(written))
+        if self.signature.name in answer.defined:
+            return Preview(read_as=telling.read_as(self.signature))
+        near = answer.near(self.signature.name)
+        hint = f" Did you mean {near!r} to be it?" if near else ""
+        raise Unreadable(f"This defines no function {self.signature.name!r}.{hint}")
 
 
 @dataclass(frozen=True)

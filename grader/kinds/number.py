@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 
 from grader import wording
 from grader.arrays import Value
-from grader.blank import Context, Frozen, Prepared, Public, Spec, Survivor, foreseen, one_text
+from grader.blank import Context, Frozen, Prepared, Preview, Public, Spec, Survivor, foreseen, one_text
 from grader.errors import Unreadable, nearest
 from grader.numerals import HOW, Exact, parse, shown
 from grader.submission import Written
@@ -73,7 +73,17 @@ class NumberSpec(Spec):
     def public(self, context: Context) -> Public:
         """Return how to answer, with the units."""
         units = f" Units: {', '.join(self.units)}." if self.units else ""
-        return Public(kind=self.kind, how=HOW + units, label=self.label)
+        return NumberPublic(kind=self.kind, how=HOW + units, label=self.label, units=self.units)
+
+
+class NumberPublic(Public):
+    """How to write a number, with the units that are read."""
+
+    units: Mapping[str, Exact]
+
+    def read_back(self, written: Written) -> Preview:
+        """Return the number as it is read."""
+        return Preview(read_as=_Reader(self.units).read(written).shown)
 
 
 @dataclass(frozen=True)
@@ -85,14 +95,11 @@ class Answer:
     review: str | None = None
 
 
-class _Number:
-    """One number blank, ready to grade."""
+class _Reader:
+    """Reads numbers with their units."""
 
-    def __init__(self, spec: NumberSpec) -> None:
-        self.spec = spec
-        self.mistakes = foreseen(
-            spec.mistakes, lambda text: self.read(text).value, lambda value: self._near(value, spec.value)
-        )
+    def __init__(self, units: Mapping[str, Fraction]) -> None:
+        self.units = units
 
     def read(self, written: Written) -> Answer:
         """Read one number, with its unit where units are declared."""
@@ -105,21 +112,32 @@ class _Number:
 
     def _unit(self, text: str) -> tuple[str, Fraction, str]:
         found = re.fullmatch(rf"(.*?[\d.)}}½¼¾⅓⅔⅕⅛⅙])\s*({UNIT[1:-1]})", text)
-        if found and found[2] == "%" and "%" not in self.spec.units:
+        if found and found[2] == "%" and "%" not in self.units:
             return text, Fraction(1), ""
         if found is None or found[2] in ("e", "E"):
             return text, Fraction(1), ""
-        if found[2] in self.spec.units:
-            return found[1], self.spec.units[found[2]], found[2]
-        near = nearest(found[2], self.spec.units)
+        if found[2] in self.units:
+            return found[1], self.units[found[2]], found[2]
+        near = nearest(found[2], self.units)
         hint = (
             f" Did you mean “{near}”?"
             if near
-            else f" The units here are {', '.join(self.spec.units)}."
-            if self.spec.units
+            else f" The units here are {', '.join(self.units)}."
+            if self.units
             else " No unit is asked for here."
         )
         raise Unreadable(f"The unit “{found[2][:20]}” is not read here.{hint}")
+
+
+class _Number(_Reader):
+    """One number blank, ready to grade."""
+
+    def __init__(self, spec: NumberSpec) -> None:
+        super().__init__(spec.units)
+        self.spec = spec
+        self.mistakes = foreseen(
+            spec.mistakes, lambda text: self.read(text).value, lambda value: self._near(value, spec.value)
+        )
 
     def check(self, answer: Answer) -> Verdict:
         """Compare with the key, then look for what went wrong."""

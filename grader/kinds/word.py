@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from grader.blank import Context, Misspecified, Prepared, Public, Spec, Survivor, one_text
+from grader.blank import Context, Misspecified, Prepared, Preview, Public, Spec, Survivor, one_text
 from grader.errors import Unreadable
 from grader.submission import Written
 from grader.verdict import Verdict
@@ -56,7 +56,15 @@ class WordSpec(Spec):
 
     def public(self, context: Context) -> Public:
         """Return how to answer."""
-        return Public(kind=self.kind, how=HOW, label=self.label)
+        return WordPublic(kind=self.kind, how=HOW, label=self.label)
+
+
+class WordPublic(Public):
+    """How to answer."""
+
+    def read_back(self, written: Written) -> Preview:
+        """Return the words as they are read."""
+        return Preview(read_as=read(written).shown)
 
 
 @dataclass(frozen=True)
@@ -66,6 +74,19 @@ class Answer:
     shown: str
     words: tuple[str, ...]
     sure: bool = True
+
+
+def read(written: Written) -> Answer:
+    """Strip quotes, LaTeX dressing, an argument and punctuation; Unreadable if no letter is left."""
+    text = unicodedata.normalize("NFKC", one_text(written)[: LONGEST + 1])
+    if len(text) > LONGEST:
+        raise Unreadable(f"This answer has more than {LONGEST} characters. {HOW}")
+    shown = " ".join(DRESSING.sub(" ", text).split()).strip(" .,;:!\"'`“”‘’„«»[]")
+    bare = ARGUMENT.sub("", shown.rpartition("=")[2] or shown)
+    words = tuple(re.findall(r"[^\W_]+", bare.casefold()))
+    if not any(each.isalpha() for each in "".join(words)):
+        raise Unreadable(f"There is no word in this answer. {HOW}")
+    return Answer(shown, words, sure="?" not in text)
 
 
 class _Word:
@@ -83,16 +104,8 @@ class _Word:
                 raise Misspecified("this is no mistake: it is accepted", ("mistakes", index, "answer"))
 
     def read(self, written: Written) -> Answer:
-        """Strip quotes, LaTeX dressing, an argument and punctuation; Unreadable if no letter is left."""
-        text = unicodedata.normalize("NFKC", one_text(written)[: LONGEST + 1])
-        if len(text) > LONGEST:
-            raise Unreadable(f"This answer has more than {LONGEST} characters. {HOW}")
-        shown = " ".join(DRESSING.sub(" ", text).split()).strip(" .,;:!\"'`“”‘’„«»[]")
-        bare = ARGUMENT.sub("", shown.rpartition("=")[2] or shown)
-        words = tuple(re.findall(r"[^\W_]+", bare.casefold()))
-        if not any(each.isalpha() for each in "".join(words)):
-            raise Unreadable(f"There is no word in this answer. {HOW}")
-        return Answer(shown, words, sure="?" not in text)
+        """Read the words."""
+        return read(written)
 
     def check(self, answer: Answer) -> Verdict:
         """Correct when exactly one accepted word is named and no other candidate; doubts go to a person."""
