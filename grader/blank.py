@@ -9,10 +9,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, NoReturn, Protocol, Self, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, Protocol, Self, TypeVar, runtime_checkable
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from grader.claims import Claims, Holds
 from grader.errors import Unreadable, nearest
@@ -45,11 +46,18 @@ class Misspecified(Exception):
         self.suggestion = suggestion
 
 
+class Record(Protocol):
+    """Records a function of ``reference.py`` at the stated sizes, or at others; raises Misspecified."""
+
+    def __call__(self, name: str, at: Mapping[str, int] | None = None, /) -> Expression:
+        """Return the function's value as an expression."""
+
+
 Run = Callable[[str, Sequence[Mapping[str, Any]]], "list[Value]"]
 """Runs a function of ``reference.py`` at points, each of which gives its parameters their values; raises Misspecified."""
 
 
-def no_reference(name: str) -> NoReturn:
+def no_reference(name: str, sizes: Mapping[str, int] | None = None) -> NoReturn:
     """Stand in for ``record`` where a problem has no ``reference.py``."""
     raise Misspecified(
         f"there is no reference.py beside the problem, so no function {name!r}", ("reference",)
@@ -72,7 +80,7 @@ class Context:
     """
 
     address: str
-    record: Callable[[str], Expression]
+    record: Record
     symbols: Mapping[str, Symbol] = field(default_factory=dict)
     sizes: Mapping[str, int] = field(default_factory=dict)
     definitions: Mapping[str, Definition] = field(default_factory=dict)
@@ -88,6 +96,13 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+def typed(value: Any) -> Any:
+    """Return numbers as they would be typed: an answer is a text, and YAML makes a number of ``0.5``."""
+    if isinstance(value, list | tuple):
+        return tuple(typed(each) for each in value)
+    return str(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else value
+
+
 class Foreseen(Frozen):
     """A mistake that the author foresaw: answers that show it, what to say about it, and perhaps partial credit.
 
@@ -96,7 +111,7 @@ class Foreseen(Frozen):
     """
 
     id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]*$")
-    answer: str | tuple[str, ...] = ()
+    answer: Annotated[str | tuple[str, ...], BeforeValidator(typed)] = ()
     credit: Credit = NONE
     hint: str = ""
     says: str = ""

@@ -133,7 +133,11 @@ class Holds(Derived):
 
 
 Claims = Annotated[
-    tuple[Claim, ...], BeforeValidator(lambda value: value if isinstance(value, list | tuple) else (value,))
+    tuple[Claim, ...],
+    BeforeValidator(
+        lambda value: value if isinstance(value, list | tuple) else (value,),
+        json_schema_input_type=Claim | tuple[Claim, ...],
+    ),
 ]
 """One claim, or a list of them."""
 

@@ -276,6 +276,7 @@ def schema(output: Path | None) -> None:
 
     text = json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
     if output:
+        output.parent.mkdir(parents=True, exist_ok=True)
         write_whole(output, text)
     else:
         click.echo(text, nl=False)

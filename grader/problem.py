@@ -73,7 +73,7 @@ class Problem:
     figures: Mapping[str, bytes] = field(default_factory=dict)
     model: Mapping[str, Symbol] = field(default_factory=dict)
     other_sizes: tuple[Mapping[str, int], ...] = ()
-    record: Callable[[str], Expression] = no_reference
+    record: Callable[[str, Mapping[str, int] | None], Expression] = no_reference
     run: Run = no_program
     hash: str = ""
 
@@ -92,7 +92,7 @@ class Problem:
     ) -> Context:  # fmt: skip
         """Return what a blank needs to be prepared, at the stated sizes unless others are given."""
         return Context(
-            blank.address, self.record, self.symbols, sizes or self.sizes, self.definitions, secret,
+            blank.address, lambda name, at=None: self.record(name, at or sizes), self.symbols, sizes or self.sizes, self.definitions, secret,
             run=self.run, sandbox=sandbox or shared(),
         )  # fmt: skip
 

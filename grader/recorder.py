@@ -167,7 +167,7 @@ def _tried(function: Callable[..., Any], given: Mapping[str, Any]) -> dict[str, 
         Exception,
         SystemExit,
     ) as error:  # Whether it fails here is what was asked.
-        return {"error": _said(error)}
+        return {"error": f"{SOURCE}{_line(error)} {_said(error)}"}
 
 
 class Strict(np.ndarray):

@@ -37,9 +37,14 @@ class References:
     symbols: Mapping[str, Symbol]
     sizes: Mapping[str, int]
 
-    def __call__(self, name: str) -> Expression:
-        """Record one function in the problem's symbols; its parameters are symbol names. Raises Misspecified."""
-        shapes = {each: in_numbers(symbol.shape, self.sizes) for each, symbol in self.symbols.items()}
+    def __call__(self, name: str, sizes: Mapping[str, int] | None = None) -> Expression:
+        """Record one function in the problem's symbols, at the stated sizes or others; its parameters are symbol names.
+
+        Raises Misspecified.
+        """
+        shapes = {
+            each: in_numbers(symbol.shape, sizes or self.sizes) for each, symbol in self.symbols.items()
+        }
         return _recorded(self.source, tuple(shapes.items()), name)
 
     def run(self, name: str, points: Sequence[Mapping[str, Any]]) -> list[Value]:

@@ -28,6 +28,9 @@ def _texts(value: Any) -> Any:
     return (value,) if isinstance(value, str) else value
 
 
+Texts = Annotated[tuple[str, ...], BeforeValidator(_texts, json_schema_input_type=str | tuple[str, ...])]
+
+
 class PartSpec(Frozen):
     """One part; a single blank may stand in the part itself, without ``blanks``."""
 
@@ -54,7 +57,7 @@ class DefinitionSpec(Frozen):
 
     is_: str = Field(alias="is", description="The formula.")
     tex: str | None = None
-    also: Annotated[tuple[str, ...], BeforeValidator(_texts)] = ()
+    also: Texts = ()
 
     @model_validator(mode="before")
     @classmethod
@@ -66,7 +69,7 @@ class ProblemSpec(Frozen):
     """A whole problem as its author writes it."""
 
     title: str
-    topics: Annotated[tuple[str, ...], BeforeValidator(_texts)] = ()
+    topics: Texts = ()
     difficulty: Literal["easy", "medium", "hard"] | None = None
     intro: str = Field(default="", description="What stands before the parts, Markdown with LaTeX.")
     out_of: Points | None = Field(default=None, description="What all points must add up to.")

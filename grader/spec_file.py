@@ -68,6 +68,7 @@ def open_problem(path: str | Path) -> Opened:
     file, source = _open(folder)
     spec = _validate(file)
     reference = _text(folder / REFERENCE) if (folder / REFERENCE).exists() else None
+    _compiled(folder / REFERENCE, reference or "")
     program = None if reference is None else References(reference, spec.symbols, spec.sizes)
     wrong: list[Problematic] = []
     pictures = _figures(folder, spec, wrong)
@@ -113,6 +114,16 @@ def _open(folder: Path) -> tuple[SpecFile, str]:
         return SpecFile(str(file), strict_yaml.load(source, str(file))), source
     except InputError as error:
         raise SpecError([error.complaint]) from error
+
+
+def _compiled(path: Path, source: str) -> None:
+    """Complain of a file that is no Python, before every blank that uses it does."""
+    try:
+        compile(source, str(path), "exec", dont_inherit=True)
+    except (SyntaxError, ValueError) as error:  # A null byte is a ValueError in some versions of Python.
+        line, column = (getattr(error, name, None) for name in ("lineno", "offset"))
+        message = f"this is no Python: {getattr(error, 'msg', error)}"
+        raise SpecError([Complaint(str(path), message, line, column)]) from error
 
 
 def _text(path: Path) -> str:

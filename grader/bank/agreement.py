@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from grader.bank.model import written
 from grader.formula.symbols import Sizes
 
+ROUNDING = 1e-11
 Array = NDArray[np.float64]
 NEAR = 1e-6
 """Entries may differ by this share of the largest one: a key is exact, the model's derivatives are known to 1e-7."""
@@ -62,23 +63,43 @@ class Tally:
             )
         good = {written(sizes): count for sizes, count in self.agreed if count}
         missed = [written(sizes) for sizes, count in self.agreed if not count]
-        places = (
-            f"{self.what}{self._counted(max(good.values()))}{' at ' if any(good) else ''}{'; '.join(good)}"
-        )
+        places = f"{self.what}{self._counted(max(good.values()))}"
+        places += f", at {'; '.join(good)}" if any(good) else ""
         left = f" ({self.skipped[0]})" if self.skipped else ""
         return places + (f", not told at {'; '.join(missed)}" if missed else "") + left
 
     def _counted(self, most: int) -> str:
-        return f", {most} points each," if most > 1 else ""
+        return f", {most} points each" if most > 1 else ""
 
 
-def compared(key: Any, model: Any, near: float = NEAR) -> Seen:
+def compared(key: Any, model: Any, near: float = NEAR, floor: float = 0.0) -> Seen:
     """Compare what the key and the model give at one point; a text is why there is no value."""
     for whose, value in (("the key", key), ("the model", model)):
         if why := countless(value):
             return Seen(None, f"{whose}: {why}")
     difference = differing(key, model, near)
-    return Seen(difference is None, difference or "")
+    if difference is None or np.shape(key) != np.shape(model):
+        return Seen(difference is None, difference or "")
+    if 0 < np.max(np.abs(np.subtract(key, model))) <= floor:
+        return Seen(None, f"the values are too small to be told apart (below {floor:.0e})")
+    return Seen(False, difference)
+
+
+def alike(key: Any, model: Any, point: Mapping[str, Any]) -> Seen:
+    """Compare two values that were worked out at a point; what should be zero may be what rounding left of its arguments."""
+    if countless(key) or countless(model) or np.shape(key) != np.shape(model):
+        return compared(key, model)
+    if np.any(key) and np.any(model):
+        return compared(key, model)
+    left = ROUNDING * rounding(point)
+    return (
+        Seen(True) if np.max(np.abs(np.subtract(key, model)), initial=0.0) <= left else compared(key, model)
+    )
+
+
+def rounding(point: Mapping[str, Any]) -> float:
+    """Return the size of the arguments at a point, at least 1: of what rounding leaves where a value should be zero."""
+    return max(1.0, *(float(np.max(np.abs(each), initial=0.0)) for each in point.values()), 1.0)
 
 
 def differing(key: Any, model: Any, near: float = NEAR) -> str | None:

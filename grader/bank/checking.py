@@ -29,10 +29,10 @@ def check(folder: Path) -> Report:
         prepared = opened.problem.prepare()
     except SpecError as error:
         return Report(name, path, tuple(_findings("spec", error.complaints)))
-    told: list[Finding | Proof | str] = []
+    told: list[Finding | Proof | str] = list(proofs(opened, prepared))
+    refuted = {each.blank for each in told if isinstance(each, Proof) and each.status == "refuted"}
     for looking in (
-        tried(opened, prepared, folder), proofs(opened, prepared), sharpness(opened, prepared), policy(opened, prepared),
-        presentation(opened),
+        tried(opened, prepared, folder), sharpness(opened, prepared, refuted), policy(opened, prepared), presentation(opened),
     ):  # fmt: skip
         told += looking
     return Report(

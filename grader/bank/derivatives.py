@@ -22,17 +22,21 @@ STEP = 0.05
 SURE = 1e-7
 """An estimated error below this share of the largest entry counts as accurate."""
 LARGEST = 20_000
-NOISE = 1e-12
-"""A slope is zero below this share of the largest value nearby over the argument's size: rounding alone makes as much."""
+NOISE = 1e-13
+"""The share of the largest value nearby, over the argument's size, that rounding alone makes of a slope."""
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Derivative:
-    """The Jacobian at one point, its axes those of the value and then those of the argument; None where it is not accurate."""
+    """The Jacobian at one point, its axes those of the value and then those of the argument; None where it is not accurate.
+
+    Entries below ``floor`` cannot be told from 0.
+    """
 
     jacobian: Array | None
     why: str = ""
+    floor: float = 0.0
 
 
 def jacobians(
@@ -66,24 +70,28 @@ def jacobians(
     ]
     for place, number in enumerate(good):
         block = slice(place * entries * count, (place + 1) * entries * count)
-        results[number] = _judged(found[0][block], found[1][block], (entries, count), dims, own)
+        slopes, errors, noises = (each[block] for each in found)
+        results[number] = _judged(slopes, errors, noises, (entries, count, dims, own))
     return results
 
 
-def _judged(
-    slopes: Array, errors: Array, entries: tuple[int, int], dims: tuple[int, ...], own: tuple[int, ...]
-) -> Derivative:
-    scale = np.max(np.abs(slopes), initial=0.0)
+def _judged(slopes: Array, errors: Array, noises: Array, shape: tuple[Any, ...]) -> Derivative:
+    entries, count, dims, own = shape
     if not np.isfinite(slopes).all():
         return Derivative(None, "the function has no value nearby")
-    if np.max(errors, initial=0.0) > SURE * max(scale, SURE):
-        return Derivative(None, f"the derivative is known to ±{np.max(errors):.0e} only")
-    return Derivative(slopes.reshape(entries).T.reshape((*dims, *own)))
+    scale, noise = np.max(np.abs(slopes), initial=0.0), float(np.max(noises, initial=0.0))
+    error = max(float(np.max(errors, initial=0.0)), noise)
+    laid_out = slopes.reshape(entries, count).T.reshape((*dims, *own))
+    if scale <= noise:
+        return Derivative(np.zeros_like(laid_out), floor=noise)
+    if error > SURE * scale:
+        return Derivative(None, f"the derivative is known to ±{error:.0e} only")
+    return Derivative(np.where(np.abs(laid_out) <= noise, 0.0, laid_out), floor=noise)
 
 
 def _differentiated(
     model: Model, function: str, wrt: str, where: Sequence[Point], grid: NDArray[Any], output: int | None, left: str | None
-) -> tuple[Array, Array]:  # fmt: skip
+) -> tuple[Array, Array, Array]:  # fmt: skip
     from scipy.differentiate import derivative  # It takes half a second to load.
 
     start = np.array([np.asarray(where[n][wrt], dtype=float).ravel()[i] for n, i, _ in grid])
@@ -110,9 +118,8 @@ def _differentiated(
             tolerances={"atol": 1e-12, "rtol": 1e-10}, maxiter=8,
         )  # fmt: skip
     errors = np.where(np.isnan(found.error), np.inf, found.error)
-    noise = NOISE * largest[grid[:, 0]] / np.maximum(np.abs(start), 0.1)
-    slopes = np.where(np.abs(found.df) <= noise, 0.0, found.df)
-    return np.asarray(slopes, dtype=float), np.asarray(errors, dtype=float)
+    noises = NOISE * largest[grid[:, 0]] / np.maximum(np.abs(start), 0.1)
+    return np.asarray(found.df, dtype=float), np.asarray(errors, dtype=float), noises
 
 
 def _moved(point: Point, wrt: str, entry: int, at: float) -> Point:

@@ -113,7 +113,8 @@ def _got(example: Example, verdict: Verdict) -> str:
         return f"{verdict.outcome}: {verdict.reason if verdict.outcome == 'unreadable' else verdict.review}"
     credit = [] if example.credit is None else [str(verdict.credit)]
     mistakes = [] if example.mistake is None else named(verdict) or ["no mistake named"]
-    return _with(verdict.outcome, credit + mistakes)
+    waits = f", and for a person to review: {verdict.review}" if verdict.review else ""
+    return _with(verdict.outcome, credit + mistakes) + waits
 
 
 def _with(word: str, details: list[str]) -> str:

@@ -12,7 +12,8 @@ from grader.bank.agreement import Seen, dims
 from grader.bank.derivatives import jacobians
 from grader.bank.model import Model, Point, changed
 from grader.blank import Misspecified
-from grader.formula.domains import into, short
+from grader.formula.domains import interval, short
+from grader.formula.symbols import Domain
 
 DISTANCES = (1e-3, 1e-2, 0.1, 1.0, 10.0)
 PROBES = 8
@@ -20,6 +21,21 @@ PROBES = 8
 FLAT = 1e-5
 """A slope below this share of the slopes nearby is none."""
 SLACK, TINY = 1e-10, 1e-300
+
+
+def kept(value: Any, domain: Domain) -> Any:
+    """Move what has left a domain of numbers to where it still is, as near as can be."""
+    if ends := interval(domain):
+        return np.clip(value, *ends)
+    signs = {"pos": 1.0, "nonneg": 1.0, "neg": -1.0}
+    return np.abs(value) * signs[short(domain)] if short(domain) in signs else value
+
+
+def inside(value: Any, domain: Domain) -> bool:
+    """Whether a value can move a little in every direction without leaving its domain."""
+    if ends := interval(domain):
+        return bool(np.all((value > ends[0]) & (value < ends[1])))
+    return short(domain) == "real" or (short(domain) in ("pos", "nonneg", "neg") and bool(np.all(value != 0)))
 
 
 @dataclass(frozen=True)
@@ -55,20 +71,18 @@ class Extreme:
             )
         if not any(each > here + slack for each in known):
             return Seen(None, f"{self.function} is the same all around: anything would be its extreme")
-        return self.flat(point, value, around) if short(symbol.domain) == "real" else Seen(True)
+        return self.flat(point, value, around) if inside(value, symbol.domain) else Seen(True)
 
     def around(self, value: Any) -> list[Any]:
         """Return values of the argument near and far, within its domain where that can be kept."""
         draw = np.random.default_rng(0)
         domain = self.model.symbols[self.wrt].domain
         scale = float(np.max(np.abs(value), initial=0.0)) or 1.0
-        moved = [
-            value + scale * distance * draw.standard_normal(value.shape)
+        return [
+            kept(value + scale * distance * draw.standard_normal(value.shape), domain)
             for distance in DISTANCES
             for _ in range(PROBES)
         ]
-        free = short(domain) in ("real", "pos", "nonneg", "neg", "range", "prob", "unit")
-        return [into(domain, each) if free and short(domain) != "real" else each for each in moved]
 
     def values(self, where: Sequence[Point]) -> list[float]:
         """Return the function's values, negated where it should be greatest, NaN where it has none."""

@@ -15,20 +15,25 @@ LARGEST = 10_000_000
 
 
 def problems(paths: Iterable[Path]) -> list[Path]:
-    """Return the folders of problems at or under paths, each once, in order; a file stands for its folder.
+    """Return the folders of problems at or under paths, each once, in order; a file stands for the problem it belongs to.
 
-    Raises InputError for a path that is not there, or that has no problem.
+    Raises InputError for a path that is not there, or a folder without a problem.
     """
     found: dict[Path, None] = {}
     for path in paths:
         if not path.exists():
             near = nearest(path.name, (each.name for each in path.parent.glob("*")))
             raise InputError(Complaint(str(path), "there is no such file or folder", suggestion=near))
-        own = list(_under(path if path.is_dir() else path.parent))
-        if not own:
+        own = list(_under(path)) if path.is_dir() else _around(path)
+        if path.is_dir() and not own:
             raise InputError(Complaint(str(path), f"there is no problem here: no folder with a {SPEC}"))
         found.update(dict.fromkeys(own))
     return list(found)
+
+
+def _around(file: Path) -> list[Path]:
+    """Return the problem that a file belongs to, however deep in its folder; a file of no problem has none."""
+    return next(([folder] for folder in file.parents if (folder / SPEC).is_file()), [])
 
 
 def _under(folder: Path) -> Iterator[Path]:

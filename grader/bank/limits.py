@@ -11,6 +11,7 @@ from grader.bank.agreement import Seen, compared, countless
 from grader.bank.model import Model, Point
 from grader.blank import Misspecified
 from grader.errors import nearest
+from grader.formula.domains import interval, short
 
 STEPS = (1e-2, 1e-4, 1e-6)
 """How near its end the argument is looked at; the reciprocals on the way to infinity."""
@@ -33,19 +34,24 @@ def at_limit(model: Model, limit: Mapping[str, Any]) -> list[Point]:
         raise Misspecified(f"{given!r} is no number that {name} could tend to, such as 0 or inf") from None
     if model.symbols[name].shape:
         raise Misspecified(f"{name} is no single number")
-    along = [np.copysign(1 / step, end) if np.isinf(end) else end + step for step in STEPS]
+    ends = interval(model.symbols[name].domain)
+    below = short(model.symbols[name].domain) == "neg" or (ends is not None and end >= ends[1])
+    along = [
+        np.copysign(1 / step, end) if np.isinf(end) else end - step if below else end + step for step in STEPS
+    ]
     return [{name: np.asarray(each)} for each in along]
 
 
-def approached(seen: Sequence[Any], goal: Any) -> Seen:
-    """Judge whether values, the nearest to the end last, tend to a goal."""
-    for value in (*seen, goal):
+def approached(pairs: Sequence[tuple[Any, Any]]) -> Seen:
+    """Judge whether two values, the pair nearest to the end last, tend to each other; either of them may move."""
+    for value in (each for pair in pairs for each in pair):
         if why := countless(value):
             return Seen(None, why)
-    if np.shape(seen[-1]) != np.shape(goal):
-        return compared(seen[-1], goal)
+    last, goal = pairs[-1]
+    if np.shape(last) != np.shape(goal):
+        return compared(last, goal)
     scale = float(np.max(np.abs(goal), initial=0.0)) or 1.0
-    apart = [float(np.max(np.abs(np.asarray(each) - goal), initial=0.0)) / scale for each in seen]
+    apart = [float(np.max(np.abs(np.subtract(*pair)), initial=0.0)) / scale for pair in pairs]
     if apart[-1] <= REACHED and apart[-1] <= max(apart[0], REACHED**2):
         return Seen(True)
     if apart[-1] > MISSED and apart[-1] > STUCK * apart[-2]:

@@ -52,7 +52,10 @@ class Model:
         second = others(stated)
         third = others(second)
         if third == stated:
-            third = {letter: size + 1 for letter, size in second.items()}
+            third = others(
+                {letter: max(size, second[letter]) for letter, size in stated.items()},
+                least=max(second.values()) + 1,
+            )
         return [stated, *(given or (second, third))]
 
     @cached_property
@@ -97,16 +100,20 @@ class Model:
             return called.id if isinstance(called, ast.Name) else None
         return None
 
-    def fixed(self, at: Mapping[str, Any]) -> Point:
-        """Return the values that a claim fixes."""
+    def fixed(self, at: Mapping[str, Any], sizes: Sizes) -> Point:
+        """Return the values that a claim fixes; one number for an array is meant for each of its entries."""
         found: Point = {}
         for name, value in at.items():
             if name not in self.symbols:
                 raise Misspecified(f"{name!r} is no symbol", (), nearest(name, self.symbols))
             try:
-                found[name] = np.asarray(value, dtype=float)
+                array = typed(value, self.symbols[name])
             except (TypeError, ValueError):
                 raise Misspecified(f"{name} has no value that is made of numbers: {value!r}") from None
+            wanted = in_numbers(self.symbols[name].shape, sizes)
+            if array.ndim and array.shape != wanted and sizes == self.problem.sizes:
+                raise Misspecified(f"{name} is given the shape {array.shape}, and has {wanted}")
+            found[name] = array if array.ndim else np.full(wanted, array)
         return found
 
     def drawn(self, sizes: Sizes, purpose: str, most: int = SEEDS) -> list[Point]:

@@ -17,7 +17,7 @@ from grader.spec_messages import Problematic
 
 NO_CLAIM = "nothing is claimed"
 NO_MODEL = "there is no reference.py with a model that could bear this out"
-NO_SCIPY = "derivatives need SciPy: pip install 'grader[check]'"
+NO_SCIPY = "derivatives need SciPy, which comes with the extra `check` of grader"
 DERIVED = ("gradient", "jacobian", "vjp", "minimises", "maximises")
 Told = Finding | Proof
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from grader.bank import shapes
-from grader.bank.agreement import Seen, Tally, compared, countless, dims
+from grader.bank.agreement import Seen, Tally, alike, compared, countless, dims
 from grader.bank.derivatives import Derivative, jacobians
 from grader.bank.extremes import Extreme
 from grader.bank.limits import approached, at_limit
@@ -33,7 +33,7 @@ class Keyed:
     def points(self, sizes: Sizes) -> list[Point]:
         """Return the points at which the claim is tried, with what it fixes."""
         drawn = self.model.drawn(sizes, worded(self.claim))
-        return [{**point, **self.model.fixed(self.claim.at)} for point in drawn]
+        return [{**point, **self.model.fixed(self.claim.at, sizes)} for point in drawn]
 
     def keys(self, sizes: Sizes, where: Sequence[Point]) -> list[list[Any]]:
         """Return what each accepted key gives; at other sizes than the stated a text may say why there is no value."""
@@ -94,12 +94,12 @@ def _derivative(keyed: Keyed) -> Tally:
             return Seen(None, found.why)
         own = np.shape(point[wrt])
         if claim.form == "jacobian":
-            return compared(key, _laid_out(found.jacobian, own, np.ndim(key)))
+            return compared(key, _laid_out(found.jacobian, own, np.ndim(key)), floor=found.floor)
         if found.jacobian.size != max(1, int(np.prod(own))):
             raise Misspecified(
                 f"the value of {function} is no single number; use jacobian, or vjp with what is given"
             )
-        return compared(key, found.jacobian.reshape(own))
+        return compared(key, found.jacobian.reshape(own), floor=found.floor)
 
     return keyed.over("the key is the derivative", seen)
 
@@ -117,10 +117,8 @@ def _equals(keyed: Keyed) -> Tally:
         return _limit(keyed, name)
 
     def seen(sizes: Sizes, where: Sequence[Point], key: list[Any]) -> list[Seen]:
-        return [
-            compared(*each)
-            for each in zip(key, keyed.model.named(name, where, sizes, keyed.claim.output), strict=True)
-        ]
+        model = keyed.model.named(name, where, sizes, keyed.claim.output)
+        return [alike(*each) for each in zip(key, model, where, strict=True)]
 
     return keyed.over("the key has the same value", seen)
 
@@ -130,12 +128,14 @@ def _limit(keyed: Keyed, name: str) -> Tally:
     tally = Tally("the key tends to it")
     for sizes in keyed.model.sizes:
         where = keyed.points(sizes)
-        goals = keyed.model.named(name, where, sizes, keyed.claim.output)
-        along = [keyed.keys(sizes, [{**point, **step} for point in where]) for step in steps]
+        near = [[{**point, **step} for point in where] for step in steps]
+        goals = [keyed.model.named(name, each, sizes, keyed.claim.output) for each in near]
+        along = [keyed.keys(sizes, each) for each in near]
         for key in range(len(along[0])):
-            tally.add(
-                sizes, [approached([each[key][n] for each in along], goal) for n, goal in enumerate(goals)]
-            )
+            moving = [
+                list(zip(values[key], goal, strict=True)) for values, goal in zip(along, goals, strict=True)
+            ]
+            tally.add(sizes, [approached(pairs) for pairs in zip(*moving, strict=True)])
     return tally
 
 

@@ -56,7 +56,15 @@ def of_argument(model: Model, name: str, function: str, claimed: Shape, gives: S
             for shape, value in zip(candidates, tried, strict=True)
             if not isinstance(value, str | tuple) and asked in (None, value.shape)
         ]
-        tally.add(sizes, [_only(wanted, working)])
+        said = next(
+            (
+                each
+                for shape, each in zip(candidates, tried, strict=True)
+                if shape == wanted and isinstance(each, str)
+            ),
+            "",
+        )
+        tally.add(sizes, [_only(wanted, working, said)])
     return tally
 
 
@@ -68,8 +76,12 @@ def _candidates(sizes: Sizes, axes: int) -> Iterator[tuple[int, ...]]:
     yield from product(lengths, repeat=axes)
 
 
-def _only(wanted: tuple[int, ...], working: list[tuple[int, ...]]) -> Seen:
+def _only(wanted: tuple[int, ...], working: list[tuple[int, ...]], said: str) -> Seen:
     others = [each for each in working if each != wanted]
+    if not working and said:
+        return Seen(
+            None, f"it works with no shape as long as nothing is broadcast ({said}): name a smaller function"
+        )
     if wanted not in working:
         fits = f"only {dims(others[0])}" if others else "nothing that was tried"
         return Seen(False, f"with {dims(wanted)} it does not work; {fits} does")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from grader.bank.finding import Finding
 from grader.bank.policy import GUESSING
@@ -15,9 +15,14 @@ from grader.spec_messages import Problematic
 Told = Finding | str
 
 
-def sharpness(opened: Opened, prepared: PreparedProblem) -> Iterator[Told]:
-    """Yield a warning for each survivor that nobody acknowledged, and a note of each that is right after all."""
+def sharpness(opened: Opened, prepared: PreparedProblem, refuted: Container[str] = ()) -> Iterator[Told]:
+    """Yield a warning for each survivor that nobody acknowledged, and a note of each that is right after all.
+
+    Of a ``refuted`` key nothing is said: what it accepts will change with it.
+    """
     for blank in opened.problem.blanks:
+        if blank.address in refuted:
+            continue
         ready = prepared.ready[blank.address]
         found = ready.survivors() if isinstance(ready, Checked) else []
         for each in found:

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from grader.bank.agreement import Seen, compared, countless, dims
-from grader.bank.derivatives import Derivative, jacobians
+from grader.bank.agreement import ROUNDING, Seen, alike, countless, dims, rounding
+from grader.bank.derivatives import jacobians
 from grader.bank.limits import approached, at_limit
 from grader.bank.model import Model, Point, elements, written
 from grader.blank import Misspecified
@@ -33,11 +33,11 @@ class Truth:
 def truth(model: Model, holds: Holds) -> Truth:
     """Work out whether a statement is true, at all sizes; raises Misspecified where it makes no sense."""
     found = [_at(model, holds, sizes) for sizes in model.sizes]
+    grouped: dict[str, list[str]] = {}
+    for each, sizes in zip(found, model.sizes, strict=True):
+        grouped.setdefault(each.evidence, []).append(written(sizes))
+    where = "; ".join(f"{said} at {' and '.join(at)}" if any(at) else said for said, at in grouped.items())
     told = {each.value for each in found}
-    where = "; ".join(
-        f"{each.evidence} at {written(sizes)}" if sizes else each.evidence
-        for each, sizes in zip(found, model.sizes, strict=True)
-    )
     if len(told) == 1:
         return Truth(found[0].value, where)
     if None in told and found[0].value is not None and len(told - {None}) == 1:
@@ -55,19 +55,20 @@ def _at(model: Model, holds: Holds, sizes: Sizes) -> Truth:
 
 def _equal(model: Model, holds: Holds, sizes: Sizes) -> Truth:
     assert holds.equal is not None
-    where = [{**each, **model.fixed(holds.at)} for each in model.drawn(sizes, worded(holds))]
+    where = [{**each, **model.fixed(holds.at, sizes)} for each in model.drawn(sizes, worded(holds))]
     one, other = holds.equal
     if one == other:
         raise Misspecified(f"this proves nothing: {one} is compared with itself")
-    goals = model.named(other, where, sizes)
     if holds.limit:
-        along = [
-            model.named(one, [{**each, **step} for each in where], sizes)
-            for step in at_limit(model, holds.limit)
+        near = [[{**each, **step} for each in where] for step in at_limit(model, holds.limit)]
+        moving = [
+            list(zip(model.named(one, each, sizes), model.named(other, each, sizes), strict=True))
+            for each in near
         ]
-        seen = [approached([each[n] for each in along], goal) for n, goal in enumerate(goals)]
+        seen = [approached(pairs) for pairs in zip(*moving, strict=True)]
     else:
-        seen = [compared(*each) for each in zip(model.named(one, where, sizes), goals, strict=True)]
+        both = (model.named(name, where, sizes) for name in (one, other))
+        seen = [alike(*each) for each in zip(*both, where, strict=True)]
     differing = [each for each in seen if each.holds is False]
     if differing:
         return Truth(False, f"{one} and {other} differ")
@@ -93,7 +94,7 @@ def _depends(model: Model, holds: Holds, sizes: Sizes) -> Truth:
     function = str(getattr(holds, holds.place))
     if name not in model.symbols:
         raise Misspecified(f"{name!r} is no symbol", (), nearest(name, model.symbols))
-    points = [{**each, **model.fixed(holds.at)} for each in model.drawn(sizes, function)]
+    points = [{**each, **model.fixed(holds.at, sizes)} for each in model.drawn(sizes, function)]
     if name not in points[0]:
         raise Misspecified(f"{name} has no value at these sizes")
     count = int(np.prod(np.shape(points[0][name])))
@@ -116,14 +117,16 @@ def _moves(model: Model, holds: Holds, function: str, name: str, points: Sequenc
     for point, other in zip(points, (*points[1:], points[0]), strict=True):
         variants = [point, *elements(point, other, name)]
         here, *there = _quantities(model, holds, function, variants)
-        seen = [_moved(here, each) for each in there]
+        seen = [_moved(*here, *each) for each in there]
         found = [_either(*each) for each in zip(found, seen, strict=True)] if found else seen
     return found
 
 
-def _quantities(model: Model, holds: Holds, function: str, where: Sequence[Point]) -> list[Any]:
+def _quantities(model: Model, holds: Holds, function: str, where: Sequence[Point]) -> list[tuple[Any, float]]:
+    """Return what a statement speaks of at each point, and what cannot be told from 0 there."""
     if holds.form == "value":
-        return list(model.values(function, where))
+        values = model.values(function, where)
+        return [(value, ROUNDING * rounding(point)) for value, point in zip(values, where, strict=True)]
     found = jacobians(model, function, str(holds.wrt), where, holds.with_)
     first = next((each.jacobian for each in found if each.jacobian is not None), None)
     if (
@@ -134,19 +137,18 @@ def _quantities(model: Model, holds: Holds, function: str, where: Sequence[Point
         raise Misspecified(
             f"the value of {function} is no single number; use jacobian, or vjp with what is given"
         )
-    return [_told(each) for each in found]
+    return [(each.why if each.jacobian is None else each.jacobian, each.floor) for each in found]
 
 
-def _told(found: Derivative) -> Any:
-    return found.why if found.jacobian is None else found.jacobian
-
-
-def _moved(here: Any, there: Any) -> Seen:
+def _moved(here: Any, floor: float, there: Any, other_floor: float) -> Seen:
     for each in (here, there):
         if why := countless(each):
             return Seen(None, why)
+    if np.shape(here) != np.shape(there):
+        return Seen(True)
     scale = max(float(np.max(np.abs(here), initial=0.0)), float(np.max(np.abs(there), initial=0.0)))
-    return Seen(float(np.max(np.abs(here - there), initial=0.0)) > REAL * scale)
+    apart = float(np.max(np.abs(np.subtract(here, there)), initial=0.0))
+    return Seen(apart > max(REAL * scale, floor, other_floor))
 
 
 def _either(old: Seen, new: Seen) -> Seen:

@@ -15,7 +15,17 @@ from math import isfinite, nan
 
 from grader.formula.edits import Edit, chain, edits, number
 from grader.formula.equality import REJECTING
-from grader.formula.expression import LITERAL, SYMBOL, Expression, call, make, postorder, rebuilt, symbol
+from grader.formula.expression import (
+    LITERAL,
+    SYMBOL,
+    Expression,
+    call,
+    expanded,
+    make,
+    postorder,
+    rebuilt,
+    symbol,
+)
 from grader.formula.fingerprint import Fingerprint, Fingerprints, Key, digest
 from grader.formula.key import Formulas
 from grader.formula.program import in_floats
@@ -122,7 +132,7 @@ class Mistakes:
 
     def misfitting(self, answer: Expression) -> Slips:
         """Return the slip that makes this answer, whose shapes do not fit, of a key: the same products are the same text."""
-        found = self._misfits.get(associated(answer))
+        found = self._misfits.get(associated(expanded(answer)))
         return (found,) if found else ()
 
     def _equal(self, slipped: Expression, answer: Expression) -> bool:
@@ -170,7 +180,7 @@ class Mistakes:
             for edit in islice(self._made(reference), MOST):
                 table, name = fitting, edit.expression
                 if self._known(edit.expression) is None:
-                    table, name = misfits, associated(edit.expression)
+                    table, name = misfits, associated(expanded(edit.expression))
                 if name not in table or rank((edit,)) < rank((table[name],)):
                     table[name] = edit
         return sorted(fitting.values(), key=lambda edit: rank((edit,))), misfits

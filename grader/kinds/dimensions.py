@@ -133,7 +133,7 @@ class _Reader:
             return int(piece)
         if piece in self.sizes:
             return piece
-        same = [letter for letter in self.sizes if letter.casefold() == piece.casefold()]
+        same = [each for each in self.sizes if bare(each) == bare(piece)]
         if len(same) == 1:
             return same[0]
         near = nearest(piece, self.sizes)
@@ -261,6 +261,11 @@ def _plain(text: str, letters: Iterable[str]) -> tuple[str, str | None]:
     while len(plain) > 1 and plain[0] + plain[-1] in ("()", "[]", "<>"):
         plain = plain[1:-1].strip(" ,")
     return "".join(_digit(each) for each in plain), odd
+
+
+def bare(letter: str) -> str:
+    """Reduce a letter to what is compared: d_v, dv and DV are one where that is unambiguous."""
+    return letter.replace("_", "").casefold()
 
 
 def _axes(count: int) -> str:

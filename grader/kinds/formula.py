@@ -18,13 +18,14 @@ from grader.errors import Unreadable, nearest
 from grader.formula import feedback, latex, shape
 from grader.formula.equality import Decision, Space
 from grader.formula.expression import Expression, canonical, expanded, names, resized
+from grader.formula.functions import CONSTANTS
 from grader.formula.key import Formulas, UpTo, starts
 from grader.formula.mistakes import Mistakes, Slips, plainest
 from grader.formula.notation import Reading, read
 from grader.formula.numeric import TOLERANCE, Numbers, points
 from grader.formula.sharpness import survivors
 from grader.formula.symbols import Shape as Dims
-from grader.formula.symbols import Symbols, in_numbers, letters
+from grader.formula.symbols import Sizes, Symbols, in_numbers, letters
 from grader.formula.typed import typed
 from grader.formula.using import Unknown, broken, resolved
 from grader.formula.value import evaluate
@@ -42,7 +43,11 @@ HERE_ONLY = "This is right for the sizes that are stated here ({0}), but not for
 WRONG_SHAPE = "The shape of this formula is not that of what is asked."
 
 Texts = Annotated[
-    tuple[str, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)
+    tuple[str, ...],
+    BeforeValidator(
+        lambda value: (value,) if isinstance(value, str) else value,
+        json_schema_input_type=str | tuple[str, ...],
+    ),
 ]
 
 
@@ -213,7 +218,9 @@ class FormulaPublic(Public):
 
 def is_function(text: str, words: Vocabulary) -> bool:
     """Whether a reference names a function of reference.py rather than something that could be typed."""
-    return FUNCTION.fullmatch(text) is not None and words.named(text) is None
+    if FUNCTION.fullmatch(text) is None or words.named(text) is not None:
+        return False
+    return text not in words.sizes and text not in CONSTANTS and text.removeprefix("I_") not in words.sizes
 
 
 class _Formula:
@@ -527,10 +534,30 @@ class _Formula:
             return []
         return [
             Survivor(typed(edit.expression, self.everything), edit.mistake, why or "", true=why is None)
-            for edit, why in survivors(
-                self.mistakes, self.mistakes.key, others(self.context.sizes), self.context.budget
-            )
+            for edit, why in survivors(self.mistakes, self._at_all_sizes())
         ]
+
+    def _at_all_sizes(self) -> list[Formulas] | None:
+        """Return the key at two sets of other sizes; None where it has no value there."""
+        if not self._lettered:
+            return []
+        second = others(self.context.sizes)
+        try:
+            return [self._at(sizes) for sizes in (second, others(second))]
+        except (Misspecified, Unreadable):
+            return None
+
+    def _at(self, sizes: Sizes) -> Formulas:
+        """Return the key at other sizes: its functions recorded, and its formulas read, anew."""
+        words = self.spec.words(replace(self.context, sizes=sizes), everything=True)
+        references = [
+            self.context.record(text, sizes)
+            if is_function(text, words)
+            else expanded(resized(read(text, words).expression, sizes))
+            for text in self.spec.reference
+        ]
+        space = Space(self.space.symbols, sizes, self.space.seed, self.spec.tolerance, self.mixing)
+        return Formulas(references, space, self.spec.up_to, self.varying)
 
     def key(self) -> str:
         """Return the first reference, typeset; or the name of the program."""

@@ -360,11 +360,13 @@ class _Function:
         made: dict[str, Callable[[Array], Array]] = {
             "sign-flipped": np.negative,
             "transposed-shape": np.transpose,
+            "zeros": np.zeros_like,
         }
         return [
             Survivor(f"{slip}", slip, "no input of the checks shows the difference")
             for slip, change in made.items()
-            if slip == "sign-flipped" or any(each.ndim > 1 for value in expected for each in several(value))
+            if slip != "transposed-shape"
+            or any(each.ndim > 1 for value in expected for each in several(value))
             if all(
                 not self._how(_changed(value, change), trial)
                 for value, trial in zip(expected, self.trials, strict=True)

@@ -114,10 +114,10 @@ class _Reader:
         found = re.fullmatch(rf"(.*?[\d.)}}½¼¾⅓⅔⅕⅛⅙])\s*({UNIT[1:-1]})", text)
         if found and found[2] == "%" and "%" not in self.units:
             return text, Fraction(1), ""
-        if found is None or found[2] in ("e", "E"):
-            return text, Fraction(1), ""
-        if found[2] in self.units:
+        if found and found[2] in self.units:
             return found[1], self.units[found[2]], found[2]
+        if found is None or re.fullmatch(r"[eE][-+−]?\d*", found[2]):
+            return text, Fraction(1), ""
         near = nearest(found[2], self.units)
         hint = (
             f" Did you mean “{near}”?"

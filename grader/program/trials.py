@@ -28,10 +28,9 @@ class Trial:
     expected: tuple[Value, ...]
 
 
-def others(sizes: Sizes) -> dict[str, int]:
+def others(sizes: Sizes, least: int = 2) -> dict[str, int]:
     """Return other sizes than these, all different and in the same order: a matrix stays as tall or wide as it was."""
     made: dict[str, int] = {}
-    least = 2
     for letter, size in sorted(sizes.items(), key=lambda each: each[1]):
         made[letter] = next(each for each in count(least) if each != size)
         least = made[letter] + 1

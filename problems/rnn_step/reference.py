@@ -1,4 +1,7 @@
-"""One step of a recurrent network with tanh, its gradients, and a whole sequence; beside them what is often written instead."""
+"""One step of a recurrent network with tanh, its gradients, and a whole sequence; beside them what is often written instead.
+
+`step_by_units` and `states_backwards` come to the same values in another way, for the claims on the keys.
+"""
 
 import numpy as np
 
@@ -11,6 +14,19 @@ def preactivation(W_ss, W_sx, b, x, s):
 def step(W_ss, W_sx, b, x, s):
     """Part (a): the new state, m×1."""
     return np.tanh(preactivation(W_ss, W_sx, b, x, s))
+
+
+def step_by_units(W_ss, W_sx, b, x, s):
+    """The new state, m×1, unit by unit; tanh(z) is 1 - 2 / (exp(2z) + 1)."""
+    new = []
+    for i in range(len(b)):
+        z = b[i, 0]
+        for j in range(len(s)):
+            z += W_ss[i, j] * s[j, 0]
+        for j in range(len(x)):
+            z += W_sx[i, j] * x[j, 0]
+        new.append([1 - 2 / (np.exp(2 * z) + 1)])
+    return np.array(new)
 
 
 def step_swapped(W_ss, W_sx, b, x, s):
@@ -39,3 +55,13 @@ def states(W_ss, W_sx, b, X):
         s = step(W_ss, W_sx, b, x[:, None], s)
         found.append(s[:, 0])
     return np.array(found)
+
+
+def states_backwards(W_ss, W_sx, b, X):
+    """All states, k×m: each one anew from the inputs up to it, by recursion instead of a loop."""
+
+    def state(t):
+        before = W_ss @ state(t - 1) if t else np.zeros(len(b))
+        return np.tanh(before + W_sx @ X[t] + b.ravel())
+
+    return np.stack([state(t) for t in reversed(range(len(X)))])[::-1]

@@ -136,6 +136,7 @@ def nearly_symmetric(X):
 def gram_transposed(X):
     return (X.T @ X).T
 """
+LINE = REFERENCE[: REFERENCE.index("no such thing")].count("\n") + 1
 STATED = "n = 7, p = 5, m = 2, d = 3"
 EVERYWHERE = f"{STATED}; n = 8, p = 6, m = 3, d = 4; n = 5, p = 4, m = 2, d = 3"
 
@@ -174,7 +175,7 @@ CLAIMS = {
     "no minimum at a kink": ("mean", {"minimises": "spread", "wrt": "a"}, "refuted", "spread is"),
     "anything is a minimum": ("t", {"minimises": "flat", "wrt": "t"}, "unproven", "flat is the same all around"),
     "no value": ("nowhere", {"equals": "double"}, "unproven", "the key: there is no finite value"),
-    "the model fails": ("w", {"equals": "fails"}, "unproven", "the model: ValueError: no such thing"),
+    "the model fails": ("w", {"equals": "fails"}, "unproven", f"the model: reference.py, line {LINE}, ValueError: no such thing"),
     "stated sizes alone": ("w + w", {"equals": "stated_only"}, "proven", f"at {STATED}, not told at"),
     "unknown function": ("w", {"gradient": "los", "wrt": "w"}, "unproven", "reference.py has no function 'los'"),
     "unknown argument": ("w", {"gradient": "loss", "wrt": "v"}, "unproven", "loss has no argument 'v'"),
@@ -182,10 +183,10 @@ CLAIMS = {
     "several values": ("1", {"equals": "pair"}, "unproven", "pair returns 2 values; say with `output` which is meant, from 0"),
 }  # fmt: skip
 SHAPES = {
-    "argument": (["m", "d"], {"shape_of": "W", "in": "layer", "gives": ["m", 1]}, "proven", f"it is the only shape with which layer works at {EVERYWHERE}"),
+    "argument": (["m", "d"], {"shape_of": "W", "in": "layer", "gives": ["m", 1]}, "proven", f"it is the only shape with which layer works, at {EVERYWHERE}"),
     "argument, swapped": (["d", "m"], {"shape_of": "W", "in": "layer", "gives": ["m", 1]}, "refuted", f"at {STATED}: with 3×2 it does not work; only 2×3 does"),
     "argument, open": (["m", "d"], {"shape_of": "W", "in": "layer"}, "unproven", "works too: say with `gives` what comes out, or name a smaller function"),
-    "value": (["p", "p"], {"shape_of": "gram"}, "proven", f"the value has this shape at {EVERYWHERE}"),
+    "value": (["p", "p"], {"shape_of": "gram"}, "proven", f"the value has this shape, at {EVERYWHERE}"),
     "value, wrong": (["n", "n"], {"shape_of": "gram"}, "refuted", f"at {STATED}: the key is 7×7, and the model's value 5×5"),
     "value at stated sizes": ([5, 5], {"shape_of": "gram"}, "refuted", "at n = 8, p = 6, m = 3, d = 4: the key is 5×5, and the model's value 6×6"),
     "value, failing": (["p"], {"shape_of": "fails"}, "unproven", "ValueError: no such thing"),

@@ -149,7 +149,13 @@ def test_no_text_of_the_key_is_on_a_students_paper(folder):
         assert text not in shown
         assert str(typeset.prose(text)) not in shown
         assert str(typeset.prose_inline(text)) not in shown
-    for word in ("Solution", "✓", "true:", "reference.py", *(["softmax"] if folder.name == "we_recur" else [])):
+    for word in (
+        "Solution",
+        "✓",
+        "true:",
+        "reference.py",
+        *(["softmax"] if folder.name == "we_recur" else []),
+    ):
         assert word not in words(shown)
 
 
