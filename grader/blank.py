@@ -209,7 +209,7 @@ class Prepared(Protocol[A]):
 
     @abstractmethod
     def check(self, answer: A) -> Verdict:
-        """Return the verdict: the same for the same answer. Raises ``Fault``, and ``Unreadable`` of a program that does not load."""
+        """Return the verdict: the same for the same answer. Raises ``Fault``, and ``Unreadable`` of what shows only here."""
 
     @abstractmethod
     def key(self) -> str:

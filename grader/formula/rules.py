@@ -19,6 +19,10 @@ class Misfit(Exception):
     """Shapes that do not go together; the sentence names them and is fit for a student."""
 
 
+class Unsaid(Misfit):
+    """Nothing is wrong with the shapes, but one thing is not said that the result depends on."""
+
+
 def same(shapes: list[Shape], attrs: Attrs) -> Shape:
     """Entry by entry on one argument."""
     return shapes[0]
@@ -137,7 +141,7 @@ def along(shapes: list[Shape], attrs: Attrs) -> Shape:
     if axis is not None:
         index(axis, shape)
     elif len(shape) > 1 and 1 not in shape:
-        raise Misfit(f"of a matrix ({written(shape)}) the axis must be said, as in axis=1")
+        raise Unsaid(f"of a matrix ({written(shape)}) the axis must be said: axis=0 or axis=1")
     return shape
 
 

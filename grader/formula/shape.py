@@ -6,17 +6,21 @@ from collections.abc import Mapping
 
 from grader.formula.expression import DEFINED, LITERAL, SYMBOL, UNRESOLVED, Expression, attributes, postorder
 from grader.formula.functions import CONSTANTS, FUNCTIONS
-from grader.formula.rules import Misfit, broadcast, in_general, numpy_broadcast
+from grader.formula.rules import Misfit, Unsaid, broadcast, in_general, numpy_broadcast
 from grader.formula.symbols import Shape, written
 
 
 class Mismatch(Exception):
-    """The first part of a formula whose shapes do not fit; ``sentence`` is fit for a student."""
+    """The first part of a formula whose shapes do not fit; ``sentence`` is fit for a student.
 
-    def __init__(self, node: Expression, sentence: str) -> None:
+    ``unsaid`` says that they may well fit, once something is said that the formula leaves open.
+    """
+
+    def __init__(self, node: Expression, sentence: str, unsaid: bool = False) -> None:
         super().__init__(sentence)
         self.node = node
         self.sentence = sentence
+        self.unsaid = unsaid
 
 
 def shapes(
@@ -49,7 +53,7 @@ def shape_of(
     try:
         return rule([found[arg] for arg in node.args], attributes(node))
     except Misfit as misfit:
-        raise Mismatch(node, str(misfit)) from None
+        raise Mismatch(node, str(misfit), isinstance(misfit, Unsaid)) from None
 
 
 def factors(expression: Expression) -> tuple[Expression, ...]:

@@ -438,6 +438,11 @@ class _Formula:
         try:
             dims = shape.shapes(answer.expression, numbers, self.mixing)[answer.expression]
         except shape.Mismatch as mismatch:
+            if mismatch.unsaid:
+                raise Unreadable(
+                    f"{mismatch.sentence[:1].upper()}{mismatch.sentence[1:]}.",
+                    answer.spans.get(mismatch.node),
+                ) from mismatch
             sentence = f"Shapes in this formula do not fit: {mismatch.sentence}."
             finding = feedback.misfit(answer, mismatch, numbers, self.letters, self.mixing)
             slips = self.mistakes.misfitting(expanded(answer.expression))

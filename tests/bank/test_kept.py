@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from grader.bank.crew import Crew
+from grader.bank.finding import Report
 from grader.bank.kept import Kept, place
 
 GOOD = Path(__file__).parent / "bank" / "descent"
@@ -76,9 +77,10 @@ EDITS = {
 
 
 @pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
-def test_an_edit_is_checked_anew(crew, kept, folder, edit):
-    cold = crew.report(folder)
-    assert kept.find(folder) == cold
+def test_an_edit_is_checked_anew(kept, folder, edit):
+    report = Report("descent", str(folder))
+    kept.keep(folder, report)
+    assert kept.find(folder) == report
     edit(folder)
     [now] = folder.parent.iterdir()
     assert kept.find(now) is None
@@ -113,8 +115,8 @@ def test_a_report_follows_its_problem_to_another_place(crew, kept, folder, tmp_p
     assert crew.report(there) == warm != cold
 
 
-def test_another_grader_keeps_its_own(crew, kept, folder):
-    crew.report(folder)
+def test_another_grader_keeps_its_own(kept, folder):
+    kept.keep(folder, Report("descent", str(folder)))
     assert Kept(kept.folder, way="another").find(folder) is None
 
 
@@ -127,12 +129,21 @@ GARBLED = {
 
 
 @pytest.mark.parametrize("data", GARBLED.values(), ids=GARBLED)
-def test_a_garbled_file_is_made_anew(crew, kept, folder, data):
+def test_a_garbled_file_is_none(kept, folder, data):
+    report = Report("descent", str(folder), notes=("a note",))
+    kept.keep(folder, report)
+    [file] = files(kept)
+    file.write_bytes(file.read_bytes()[:-20] if data is None else data)
+    assert kept.find(folder) is None
+    kept.keep(folder, report)
+    assert kept.find(folder) == report
+
+
+def test_a_garbled_file_is_made_anew(crew, kept, folder):
     cold = crew.report(folder)
     [file] = files(kept)
     whole = file.read_bytes()
-    file.write_bytes(whole[: len(whole) // 2] if data is None else data)
-    assert kept.find(folder) is None
+    file.write_bytes(whole[: len(whole) // 2])
     assert crew.report(folder) == cold
     assert file.read_bytes() == whole
 
@@ -167,7 +178,7 @@ def test_what_ran_out_of_time_is_not_kept(folder, tmp_path, piece, hangs):
     assert piece in source
     (folder / "reference.py").write_text(source.replace(piece, hangs), encoding="utf-8")
     kept = Kept(tmp_path / "kept")
-    with Crew(workers=1, seconds=6, kept=kept) as crew:
+    with Crew(workers=1, seconds=4.5, kept=kept) as crew:
         report = crew.report(folder)
     assert any("long" in each.complaint.message for each in report.findings)
     assert kept.find(folder) is None

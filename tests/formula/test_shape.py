@@ -28,7 +28,7 @@ MISFIT = [
     ("a @ g", "@ multiplies matrices and vectors, and one side is a single number", "a @ g"),
     ("inv(W_o)", "a square matrix is needed here, and this is 2×4", "inv(W_o)"),
     ("g.sum(axis=2)", "there is no axis 2 in 2×1", "g.sum(axis=2)"),
-    ("softmax(W_o)", "of a matrix (2×4) the axis must be said, as in axis=1", "softmax(W_o)"),
+    ("softmax(W_o)", "of a matrix (2×4) the axis must be said: axis=0 or axis=1", "softmax(W_o)"),
 ]
 
 

@@ -122,3 +122,22 @@ def test_any_letters_in_any_dress(sizes, shape, text):
 @pytest.mark.parametrize("text", ["4²", "4x3²"])
 def test_a_power_is_no_digit(text):
     assert outcome(BLANK, text) == "unreadable"
+
+
+STACKED = [
+    ("2x5", "correct"), ("m x (m+d)", "correct"), ("m × d+m", "correct"), ("2 x (m + d)", "correct"), ("m x (2+3)", "correct"),
+    ("m x d", "incorrect"), ("m x (d+d)", "incorrect"), ("5x2", "incorrect"), ("(d+m) x m", "incorrect"), ("m x (d+q)", "unreadable"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "expected"), STACKED, ids=[text for text, _ in STACKED])
+def test_a_sum_of_letters_for_what_is_stacked(text, expected):
+    spec = TypeAdapter(AnySpec).validate_python({"kind": "dimensions", "points": 1, "shape": ["m", "m + d"]})
+    blank = spec.prepare(Context("a", no_record, {}, {"m": 2, "d": 3}))
+    assert outcome(blank, text) == expected
+    assert blank.key() == r"$2 \times 5$, in general $m \times (d+m)$"
+
+
+def test_a_letter_with_an_underscore_may_lack_it():
+    spec = TypeAdapter(AnySpec).validate_python({"kind": "dimensions", "points": 1, "shape": ["n", "d_v"]})
+    assert outcome(spec.prepare(Context("a", no_record, {}, {"n": 2, "d_v": 3})), "n by dv") == "correct"

@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from grader.blank import Context, Misspecified, Prepared
+from grader.blank import Context, Misspecified, Prepared, no_reference
 from grader.formula.defining import define
 from grader.formula.definitions import Definition
 from grader.formula.symbols import Symbol, in_numbers
 from grader.formula.vocabulary import Vocabulary
 from grader.grading import judge
 from grader.kinds import AnySpec
+from grader.kinds.formula import FormulaSpec
 from grader.references import References
 from grader.verdict import Shape
 
@@ -165,3 +166,13 @@ def test_the_form_may_know_the_names_and_what_they_stand_for():
     )
     public = spec.public(Context("a", References(SOURCE, SYMBOLS, SIZES), SYMBOLS, SIZES, definitions()))
     assert (list(public.symbols), dict(public.definitions)) == (["W", "x"], {"z1": r"W \, x"})
+
+
+def test_an_axis_left_open_is_unreadable_and_no_wrong_shape():
+    spec = FormulaSpec.model_validate({"points": 1, "reference": "softmax(A, axis=1)"})
+    ready = spec.prepare(Context("a", no_reference, {"A": Symbol(shape=(3, 3))}))
+    verdict = judge(ready, "softmax(A)")
+    assert verdict.outcome == "unreadable"
+    assert verdict.reason == "Of a matrix (3×3) the axis must be said: axis=0 or axis=1."
+    assert judge(ready, "softmax(A, axis=1)").outcome == "correct"
+    assert judge(ready, "softmax(A, axis=0)").outcome == "incorrect"

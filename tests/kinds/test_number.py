@@ -129,3 +129,8 @@ def test_any_text_is_read_or_refused(text):
 def test_a_tolerance_is_one_and_not_negative(accept):
     with pytest.raises(ValidationError):
         prepared(kind="number", value=4, accept=accept)
+
+
+@pytest.mark.parametrize("text", ["7.23e2", "7.23E2 ", "723e0", "0.723e3", "7.23e+2", "7230e-1", "723"])
+def test_scientific_notation_is_no_unit(text):
+    assert outcome(prepared(kind="number", value=723), text) == "correct"
