@@ -49,15 +49,18 @@ class Child:
     def ask(self, request: Any, seconds: float) -> dict[str, Any]:
         """Return the answer to one request; raises Late or Ended, after which there is nobody left to ask."""
         assert self.process.stdin is not None
-        try:
+        with contextlib.suppress(BrokenPipeError):  # It has ended: the answer is that there is none.
             self.process.stdin.write(json.dumps(request) + "\n")
             self.process.stdin.flush()
+        return self.hear(seconds)
+
+    def hear(self, seconds: float) -> dict[str, Any]:
+        """Return the next thing that the process says; raises as ``ask`` does."""
+        try:
             line = self.answers.get(timeout=seconds)
         except queue.Empty:
             self.close()
             raise Late from None
-        except BrokenPipeError:
-            line = ""
         if not line:
             code = self.process.wait()
             self.errors.seek(0)

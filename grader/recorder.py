@@ -44,9 +44,10 @@ STARTING = frozenset(
 
 def main() -> None:
     """Serve until standard input ends."""
-    answers = _apart()
+    requests, answers = _apart()
     _limit()
-    first = json.loads(sys.stdin.readline())
+    _answer(answers, {"ready": True})
+    first = json.loads(requests.readline())
     threading.Thread(target=_follow, args=(first["parent"],), daemon=True).start()
     sys.addaudithook(_alone)
     shapes = {name: tuple(shape) for name, shape in first["shapes"].items()}
@@ -59,7 +60,7 @@ def main() -> None:
         _answer(answers, {"error": f"{SOURCE}{_line(error)} fails: {_said(error)}"})
         return
     _answer(answers, {"functions": list(functions)})
-    for line in sys.stdin:
+    for line in requests:
         asked = json.loads(line)
         if isinstance(asked, str):
             _answer(answers, _recorded(asked, functions, shapes))
@@ -67,13 +68,14 @@ def main() -> None:
             _answer(answers, _worked_out(asked, first["source"]))
 
 
-def _apart() -> TextIO:
-    """Keep standard output for the answers; what the author's program prints goes nowhere."""
+def _apart() -> tuple[TextIO, TextIO]:
+    """Keep standard input and output for ourselves; the author's program reads nothing, and what it prints goes nowhere."""
+    requests = os.fdopen(os.dup(0), encoding="utf-8")
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 1)
-    os.dup2(nowhere, 2)
-    return answers
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(nowhere, standard)
+    return requests, answers
 
 
 def _limit() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -22,8 +22,26 @@ from grader.formula.symbols import Symbol, in_numbers
 
 DEADLINE = 20.0
 """Seconds that running the file, or recording one function, may take; the check of a bank sets fewer in its own processes."""
+STARTING = 60.0
+"""Seconds that the start of Python may take, which is not the author's."""
 KEPT = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "LD_LIBRARY_PATH", "TMPDIR")
 Shapes = tuple[tuple[str, tuple[int, ...]], ...]
+
+
+@dataclass
+class Lateness:
+    """What took too long in this process, and how often something did: it is not asked again."""
+
+    known: set[tuple[str, str]] = field(default_factory=set)
+    count: int = 0
+
+    def note(self, source: str, what: str) -> None:
+        """Remember that something took too long."""
+        self.known.add((source, what))
+        self.count += 1
+
+
+late = Lateness()
 
 
 @dataclass(frozen=True)
@@ -51,6 +69,11 @@ class References:
         """Work out what one function returns at points that give its parameters their values. Raises Misspecified."""
         return [arrays.restored(each) for each in self._values(name, points)]
 
+    def _in_time(self, name: str) -> None:
+        for what in ("reference.py", f"{name} of reference.py"):
+            if (self.source, what) in late.known:
+                raise _too_late(what)
+
     def tried(
         self, name: str, points: Sequence[Mapping[str, Any]], strict: bool = False
     ) -> list[Value | str]:
@@ -62,6 +85,7 @@ class References:
         return [each["error"] if "error" in each else arrays.restored(each) for each in values]
 
     def _values(self, name: str, points: Sequence[Mapping[str, Any]], **how: bool) -> list[dict[str, Any]]:
+        self._in_time(name)
         shapes = {each: in_numbers(symbol.shape, self.sizes) for each, symbol in self.symbols.items()}
         plain = [{each: arrays.plain(np.asarray(value)) for each, value in point.items()} for point in points]
         recorder = _recorder(self.source, tuple(shapes.items()))
@@ -99,21 +123,37 @@ class _Recorder:
     def __init__(self, source: str, shapes: Shapes) -> None:
         environment = {name: os.environ[name] for name in KEPT if name in os.environ}
         environment |= {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OPENBLAS_NUM_THREADS": "1"}
+        self.source = source
         self.child = Child("grader.recorder", environment)
+        self._begin()
         self.ask({"source": source, "shapes": dict(shapes), "parent": os.getpid()}, "reference.py")
+
+    def _begin(self) -> None:
+        try:
+            self.child.hear(STARTING)
+        except Late as late_start:
+            raise Fault(
+                f"The recorder of reference.py has not started in {STARTING:g} seconds"
+            ) from late_start
+        except Ended as ended:
+            raise _why(ended, "reference.py") from ended
 
     def ask(self, request: Any, what: str) -> dict[str, Any]:
         """Return the answer to one request; ``what`` is at work on it, for messages."""
         try:
             answer = self.child.ask(request, DEADLINE)
         except Late:
-            message = f"{what} takes longer than {DEADLINE:g} seconds"
-            raise Misspecified(message, ("reference",)) from None
+            late.note(self.source, what)
+            raise _too_late(what) from None
         except Ended as ended:
             raise _why(ended, what) from ended
         if "error" in answer:
             raise Misspecified(answer["error"], ("reference",), answer.get("suggestion"))
         return answer
+
+
+def _too_late(what: str) -> Misspecified:
+    return Misspecified(f"{what} takes longer than {DEADLINE:g} seconds", ("reference",))
 
 
 def _why(ended: Ended, what: str) -> Exception:

@@ -112,6 +112,7 @@ FILES = [
     ("def f(:\n  pass", "reference.py, line 1, fails: SyntaxError: invalid syntax (reference.py, line 1)"),
     ("raise SystemExit", "reference.py, line 1, fails: SystemExit"),
     ("import os\nos._exit(4)", "reference.py ends the process in which it is recorded (exit code 4)"),
+    ("x = input()", "reference.py, line 1, fails: EOFError: EOF when reading a line"),
     ("x = bytearray(10**13)", "reference.py, line 1, fails: MemoryError"),
     ("import os\nif os.fork() == 0:\n  pass", f"reference.py, line 2, fails: PermissionError: {ALONE}"),
     ("import os\nos.system('true')", f"reference.py, line 2, fails: PermissionError: {ALONE}"),
@@ -147,7 +148,7 @@ def test_point_by_point_a_failure_stands_for_its_value():
     points = [{"a": np.array(2.0), "A": np.ones((2, 2))}, {"a": np.array(0.0), "A": np.ones((2, 2))}]
     value, failure = References(source, SYMBOLS, {"n": 3}).tried("f", points)
     assert value.tolist() == [[1.5, 1.5], [1.5, 1.5]]
-    assert failure == "ZeroDivisionError: division by zero"
+    assert failure == "reference.py, line 2, ZeroDivisionError: division by zero"
 
 
 def test_strict_arrays_are_not_broadcast():
@@ -157,7 +158,9 @@ def test_strict_arrays_are_not_broadcast():
     references = References(source, SYMBOLS, {"n": 3})
     assert references.tried("f", points, strict=True)[0].tolist() == [[3], [3], [2], [2]]
     assert references.tried("g", points)[0].tolist() == [[3, 3], [3, 3]]
-    assert references.tried("g", points, strict=True) == ["ValueError: add of shapes (2, 1) and (2, 2)"]
+    assert references.tried("g", points, strict=True) == [
+        "reference.py, line 5, ValueError: add of shapes (2, 1) and (2, 2)"
+    ]
 
 
 def test_a_recorder_at_work_ends_with_the_process_that_started_it(tmp_path):

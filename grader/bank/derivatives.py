@@ -16,6 +16,7 @@ from grader.bank.model import Model, Point, changed, one
 from grader.blank import Misspecified
 from grader.errors import nearest
 from grader.formula.domains import DISCRETE, short
+from grader.formula.symbols import written
 
 STEP = 0.05
 """The first step, as a share of the argument's size, at least of a tenth."""
@@ -141,7 +142,7 @@ def _values(
             found.append(array)
         elif np.shape(point[left]) != array.shape:
             raise Misspecified(
-                f"{left} has the shape {np.shape(point[left])}, and the value of {function} {array.shape}"
+                f"{left} has the shape {written(np.shape(point[left]))}, and the value of {function} {written(array.shape)}"
             )
         else:
             found.append(np.asarray(np.sum(np.asarray(point[left], dtype=float) * array)))

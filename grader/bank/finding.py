@@ -61,6 +61,7 @@ class Report:
             ],
             "proofs": [vars(each) for each in self.proofs],
             "notes": list(self.notes),
+            "kept": self.kept,
         }
 
 
@@ -71,4 +72,4 @@ def restored(data: dict[str, Any]) -> Report:
         place = {name: each[name] for name in ("file", "message", "line", "column", "suggestion")}
         findings.append(Finding(each["check"], Complaint(**place), each["level"], each["ours"]))
     proofs = tuple(Proof(**each) for each in data["proofs"])
-    return Report(data["problem"], data["path"], tuple(findings), proofs, tuple(data["notes"]))
+    return Report(data["problem"], data["path"], tuple(findings), proofs, tuple(data["notes"]), data["kept"])

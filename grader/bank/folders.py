@@ -51,7 +51,7 @@ def changed(folders: Iterable[Path], revision: str) -> list[Path]:
     top = Path(_git(["rev-parse", "--show-toplevel"], folders[0] if folders else Path.cwd()).strip("\n"))
     if revision.startswith("-"):
         raise InputError(Complaint("--changed", f"{revision!r} is no revision"))
-    named = _git(["diff", "--name-only", "-z", "--merge-base", revision, "--"], top)
+    named = _git(["diff", "--name-only", "--no-renames", "-z", "--merge-base", revision, "--"], top)
     new = _git(["ls-files", "--others", "--exclude-standard", "-z"], top)
     files = {top / name for name in (named + new).split("\0") if name}
     touched = {parent for file in files for parent in file.parents}

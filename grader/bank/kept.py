@@ -57,6 +57,7 @@ class Kept:
             ValueError,
             KeyError,
             TypeError,
+            RecursionError,
         ):  # It is not there, or half of it is: it is made anew.
             return None
         return _moved(report, str(path))

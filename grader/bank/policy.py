@@ -20,8 +20,10 @@ GUESSING = "guessing"
 TOO_MUCH = Fraction(1, 3)
 """Expected credit of random ticking from which on it pays."""
 SPANS = re.compile(r"\$\$?([^$]+)\$\$?|`([^`]+)`")
-WORDY = frozenset(("word", "number", "dimensions"))
-LONGEST = 3
+WORDY = {"word": 3, "number": 3, "dimensions": 3, "formula": 8}
+"""Kinds whose answers are a few words: how many."""
+OPERATION = re.compile(r"[@*^+/().'ᵀ\d]|\w_\w")
+"""What tells a formula from words of a sentence."""
 Told = Finding | str
 
 
@@ -69,21 +71,23 @@ def _mistakes(opened: Opened, prepared: PreparedProblem, blank: Blank) -> Iterat
         place = (*blank.place, "mistakes", number)
         if mistake.credit == 1:
             yield _finding(opened, (*place, "credit"), f"{blank.address}: this mistake earns full marks")
-        for piece in _pieces(mistake.hint, blank.spec.kind in WORDY):
+        for piece in _pieces(mistake.hint, WORDY.get(blank.spec.kind, 0)):
             if judge(ready, piece).outcome == "correct":
                 message = f"{blank.address}: this hint gives the key away: {piece!r}"
                 yield _finding(opened, (*place, "hint"), message, error=True)
                 break
 
 
-def _pieces(hint: str, wordy: bool) -> Iterator[str]:
-    """Yield what could be an answer: formulas and code, and of short answers every few words."""
+def _pieces(hint: str, longest: int) -> Iterator[str]:
+    """Yield what could be an answer: formulas and code, and of short answers every few words, at most ``longest``."""
     for maths, code in SPANS.findall(hint):
         yield maths or code
-    words = [word.strip(".,;:!?()“”\"'") for word in hint.split()] if wordy else []
+    words = [word.strip(".,;:!?“”\"'") for word in hint.split()]
     for start in range(len(words)):
-        for end in range(start + 1, min(start + LONGEST, len(words)) + 1):
-            yield " ".join(words[start:end])
+        for end in range(start + 1, min(start + longest, len(words)) + 1):
+            piece = " ".join(words[start:end])
+            if longest <= WORDY["word"] or OPERATION.search(piece):
+                yield piece
 
 
 def _finding(opened: Opened, place: tuple[str | int, ...], message: str, error: bool = False) -> Finding:

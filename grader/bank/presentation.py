@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from grader.bank.finding import Finding
 from grader.figures import IMAGE
 from grader.formula.symbols import Symbol
-from grader.reports.typeset import check_maths, formulas
+from grader.reports.typeset import check_maths, dollars, formulas
 from grader.spec import texts
 from grader.spec_file import Opened
 from grader.spec_messages import Problematic
@@ -27,6 +27,10 @@ def presentation(opened: Opened) -> Iterator[Finding]:
         for latex in formulas(text):
             if wrong := check_maths(latex):
                 yield _finding(opened, place, f"${_short(latex)}$ cannot be typeset: {wrong}")
+        if dollars(text):
+            yield _finding(
+                opened, place, "a $ opens no formula here, or closes none; write \\$ for the sign itself"
+            )
         for message in _dead(text, {part.id for part in opened.spec.parts}):
             yield _finding(opened, place, message)
     for section, symbols in (("symbols", opened.spec.symbols), ("model", opened.spec.model)):

@@ -133,11 +133,21 @@ def prose_inline(markdown: str) -> Markup:
 
 def formulas(markdown: str) -> Iterator[str]:
     """Yield the LaTeX of every formula in a Markdown text, in order."""
+    kinds = ("math_inline", "math_inline_double", "math_block")
+    return (token.content.strip() for token in _tokens(markdown) if token.type in kinds)
+
+
+def dollars(markdown: str) -> int:
+    r"""Count the dollar signs of a Markdown text that belong to no formula, and are not written ``\$``."""
+    plain = sum(token.content.count("$") for token in _tokens(markdown) if token.type == "text")
+    return max(0, plain - markdown.count(r"\$"))
+
+
+def _tokens(markdown: str) -> Iterator[Token]:
     waiting = list(reversed(_MARKDOWN.parse(printable(markdown))))
     while waiting:
         token = waiting.pop()
-        if token.type in ("math_inline", "math_inline_double", "math_block"):
-            yield token.content.strip()
+        yield token
         waiting += reversed(token.children or [])
 
 

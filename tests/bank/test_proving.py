@@ -154,7 +154,7 @@ CLAIMS = {
     "jacobian of the linear part": ("W", {"jacobian": "layer", "wrt": "x"}, "refuted", "of the key is"),
     "vjp": ("layer_vjp", {"vjp": "layer", "wrt": "x", "with": "g"}, "proven", "3 points each"),
     "vjp without the activation": ("linear_vjp", {"vjp": "layer", "wrt": "x", "with": "g"}, "refuted", "of the key is"),
-    "vjp with another shape": ("layer_vjp", {"vjp": "layer", "wrt": "x", "with": "x"}, "unproven", "x has the shape (3, 1), and the value of layer (2, 1)"),
+    "vjp with another shape": ("layer_vjp", {"vjp": "layer", "wrt": "x", "with": "x"}, "unproven", "x has the shape 3×1, and the value of layer 2×1"),
     "equals": ("least", {"equals": "least_by_qr"}, "proven", "the key has the same value, 3 points each, at"),
     "equals a formula": ("least", {"equals": "inv(X^T X) X^T y"}, "proven", "3 points each"),
     "a thousandth off": ("off", {"equals": "least_by_qr"}, "refuted", "of the key is"),

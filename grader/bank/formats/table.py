@@ -53,7 +53,7 @@ def show(reports: Sequence[Report], verbose: bool) -> None:
 
 def _table(reports: Sequence[Report]) -> Table:
     table = Table()
-    table.add_column("Problem")
+    table.add_column("Problem", overflow="fold")
     table.add_column("Findings")
     for status, style in STATUSES:
         table.add_column(status.capitalize(), style=style)
