@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Iterator
@@ -61,17 +62,26 @@ def check(
     reference.py is run: check only what you would run yourself.
     """
     from grader.bank import folders, formats, kept
-    from grader.bank.crew import Crew
+    from grader.bank.crew import Crew, told_apart
     from grader.bank.formats import table
     from grader.reports.files import write_whole
+    from grader.reports.terminal import progress
 
+    if output and form == "table":
+        raise click.UsageError(
+            "--output goes with --format junit, github or json; the table is for the terminal"
+        )
+    signal.signal(signal.SIGTERM, _leave)  # As after Ctrl-C nothing that was started here is left.
     found = folders.problems(paths or (Path("problems") if Path("problems").is_dir() else Path(),))
     if changed is not None:
         found = folders.changed(found, changed)
     cache = None if no_cache else kept.Kept(kept.place())
     workers = jobs or os.cpu_count() or 1
-    with Crew(workers, timeout, cache) as crew, table.progress(len(found), quiet or form != "table") as step:
-        reports = crew.check(found, step)
+    with (
+        Crew(workers, timeout, cache) as crew,
+        progress(len(found), quiet or form != "table", "Checking") as step,
+    ):
+        reports = told_apart(found, crew.check(found, step))
     if form == "table":
         table.show(reports, verbose)
     else:
@@ -79,6 +89,10 @@ def check(
         write_whole(output, text) if output else click.echo(text, nl=False)
     failed = any(each.ours for report in reports for each in report.findings)
     sys.exit(3 if failed else 1 if any(report.findings for report in reports) else 0)
+
+
+def _leave(number: int, frame: object) -> NoReturn:
+    sys.exit(128 + number)
 
 
 SHOW_EXAMPLES = """

@@ -314,6 +314,10 @@ class Spec(Frozen, ABC):
         """The functions of reference.py, or the formulas, that the keys are."""
         return ()
 
+    def uses(self, context: Context, formula: str) -> tuple[str, ...]:
+        """Return the symbols that a formula of a claim depends on."""
+        return ()
+
     def same(self, context: Context, reference: str, other: str) -> bool:
         """Whether a reference and what a claim names are one, however they are typed."""
         return reference == other

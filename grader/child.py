@@ -11,12 +11,28 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import weakref
 from collections.abc import Mapping
 from typing import IO, Any
 
 GRACE = 2.0
 """Seconds that a process has to end what it started itself."""
+
+
+PATIENCE = 0.5
+"""Seconds between two looks at whether whoever started a process is still there."""
+
+
+def follow(parent: int) -> None:
+    """End this process, whatever it is doing, soon after the one that started it: called in a process that may be left alone."""
+    threading.Thread(target=_watch, args=(parent,), daemon=True).start()
+
+
+def _watch(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(PATIENCE)
+    os._exit(1)
 
 
 class Late(Exception):

@@ -59,7 +59,10 @@ class CheckItem(pytest.Item):
         assert isinstance(self.parent, ProblemFile)
         found: list[Finding] = [each for each in self.parent.report.findings if each.check == self.name]
         if found:
-            raise Found("\n".join(f"{each.level}: {each.complaint}" for each in found))
+            from grader.reports.typeset import printable
+
+            lines = (f"{each.level}: {each.complaint}".replace("\n", "\n    ") for each in found)
+            raise Found(printable("\n".join(lines)))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *args: Any, **kwargs: Any) -> Any:
         """Show findings without a traceback, which would be one of ours."""

@@ -11,8 +11,6 @@ import inspect
 import json
 import os
 import sys
-import threading
-import time
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
@@ -22,6 +20,7 @@ import numpy as np
 
 from grader import arrays
 from grader.arrays import restored, value_of
+from grader.child import follow
 from grader.errors import nearest
 from grader.formula.author import namespace
 from grader.formula.exact_numbers import Unrecordable
@@ -32,10 +31,22 @@ from grader.formula.symbols import Shape
 
 SOURCE = "reference.py"
 MOST_NODES = 20_000
+LONGEST = 300
+"""Characters of a message of the author's program."""
 LARGEST_MEMORY = 4 * 2**30
 """Bytes of address space."""
-PATIENCE = 0.5
-"""Seconds between two looks at whether anybody waits for an answer."""
+KNOWN = (
+    sys.prefix,
+    sys.base_prefix,
+    os.path.dirname(os.__file__),
+    os.path.dirname(__file__),
+    "/proc",
+    "/sys",
+    "/dev",
+)
+"""Where what is read belongs to Python, to the system or to us."""
+READ: list[str] = []
+"""Other files that the author's program has opened: what it does may change with them."""
 STARTING = frozenset(
     ("os.fork", "os.forkpty", "os.exec", "os.posix_spawn", "os.spawn", "os.system", "subprocess.Popen")
 )
@@ -48,24 +59,25 @@ def main() -> None:
     _limit()
     _answer(answers, {"ready": True})
     first = json.loads(requests.readline())
-    threading.Thread(target=_follow, args=(first["parent"],), daemon=True).start()
+    follow(first["parent"])
     sys.addaudithook(_alone)
     shapes = {name: tuple(shape) for name, shape in first["shapes"].items()}
     try:
         functions = _functions(first["source"])
+        program = _Program(first["source"])
     except (
         Exception,
         SystemExit,
     ) as error:  # The author's program may fail in any way; the author is told where.
         _answer(answers, {"error": f"{SOURCE}{_line(error)} fails: {_said(error)}"})
         return
-    _answer(answers, {"functions": list(functions)})
+    _answer(answers, {"functions": program.functions})
     for line in requests:
         asked = json.loads(line)
         if isinstance(asked, str):
             _answer(answers, _recorded(asked, functions, shapes))
         else:
-            _answer(answers, _worked_out(asked, first["source"]))
+            _answer(answers, _worked_out(asked, program))
 
 
 def _apart() -> tuple[TextIO, TextIO]:
@@ -87,17 +99,12 @@ def _limit() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (LARGEST_MEMORY, LARGEST_MEMORY))
 
 
-def _follow(parent: int) -> None:
-    """End with the process that started this one, even while the author's program is at work and reads nothing."""
-    while os.getppid() == parent:
-        time.sleep(PATIENCE)
-    os._exit(0)
-
-
 def _alone(event: str, arguments: tuple[Any, ...]) -> None:
     """Refuse to start another process, which nobody would end. No lock: a careless program is told, a hostile one is not held."""
     if event in STARTING:
         raise PermissionError("a reference may not start another process")
+    if event == "open" and isinstance(arguments[0], str) and not arguments[0].startswith(KNOWN):
+        READ.append(arguments[0])
 
 
 def _functions(source: str) -> dict[str, Callable[..., Any]]:
@@ -126,21 +133,57 @@ def _recorded(
     return {"nodes": plain(expression)}
 
 
-def _worked_out(asked: dict[str, Any], source: str) -> dict[str, Any]:
+class _Program:
+    """The author's program as it runs by itself, on plain arrays; it is run once, when it is first needed."""
+
+    def __init__(self, source: str) -> None:
+        self.names: dict[str, Any] = {"__name__": "reference"}
+        exec(compile(source, SOURCE, "exec"), self.names)
+
+    @property
+    def functions(self) -> dict[str, list[str]]:
+        """The functions with the names of their parameters."""
+        return {
+            name: _parameters(each)
+            for name, each in self.names.items()
+            if _is_function(each) and name[0] != "_"
+        }
+
+
+def _is_function(each: Any) -> bool:
+    """Whether something is a function, one with a decorator or with some arguments given among them."""
+    return (
+        inspect.isfunction(each)
+        or isinstance(each, partial)
+        or (callable(each) and hasattr(each, "__wrapped__"))
+    )
+
+
+def _parameters(function: Callable[..., Any]) -> list[str]:
+    several = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    return [name for name, each in inspect.signature(function).parameters.items() if each.kind not in several]
+
+
+def _worked_out(asked: dict[str, Any], program: _Program) -> dict[str, Any]:
     """Run a function on plain arrays, as its author would; nothing of it is recorded.
 
     With ``each`` a point at which it fails is told by itself; with ``strict`` nothing is broadcast.
     """
-    name, points, program = asked["name"], asked["points"], {"__name__": "reference"}
-    kind = Strict if asked.get("strict") else np.ndarray
-    prepared = partial(_at, kind=kind)
+    name, points = asked["name"], asked["points"]
+    prepared = partial(_at, kind=Strict if asked.get("strict") else np.ndarray)
     try:
-        exec(compile(source, SOURCE, "exec"), program)
-        function = program.get(name)
-        if not inspect.isfunction(function):
-            return {"error": f"{SOURCE} has no function {name!r}", "suggestion": nearest(name, program)}
+        function: Any = program.names.get(name)
+        if not _is_function(function):
+            return {
+                "error": f"{SOURCE} has no function {name!r}",
+                "suggestion": nearest(name, program.functions),
+            }
         given = inspect.signature(function).parameters
-        wanted = [each for each, its in given.items() if each in points[0] or its.default is its.empty]
+        wanted = [
+            each
+            for each in _parameters(function)
+            if each in points[0] or given[each].default is inspect.Parameter.empty
+        ]
         strange = [each for each in wanted if each not in points[0]]
         if strange:
             why = f"its parameter {strange[0]!r} is none of the problem's symbols"
@@ -185,13 +228,15 @@ class Strict(np.ndarray):
         return result.view(Strict) if isinstance(result, np.ndarray) else result
 
 
-def _answer(answers: TextIO, answer: object) -> None:
-    answers.write(json.dumps(answer) + "\n")
+def _answer(answers: TextIO, answer: dict[str, Any]) -> None:
+    answers.write(json.dumps({**answer, "reads": bool(READ)}) + "\n")
     answers.flush()
 
 
 def _said(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    """What an error says, in one line: it may hold anything."""
+    said = " ".join(str(error).split())[:LONGEST]
+    return f"{type(error).__name__}: {said}" if said else type(error).__name__
 
 
 def _line(error: BaseException) -> str:

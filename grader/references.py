@@ -29,8 +29,10 @@ Shapes = tuple[tuple[str, tuple[int, ...]], ...]
 
 
 @dataclass
-class Lateness:
-    """What took too long in this process, and how often something did: it is not asked again."""
+class Unsteady:
+    """What may be otherwise another time: what took too long in this process, which is not asked again, and how often
+    something did, or read files of which nobody knows whether they change.
+    """
 
     known: set[tuple[str, str]] = field(default_factory=set)
     count: int = 0
@@ -41,7 +43,7 @@ class Lateness:
         self.count += 1
 
 
-late = Lateness()
+late = Unsteady()
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,13 @@ class References:
     source: str
     symbols: Mapping[str, Symbol]
     sizes: Mapping[str, int]
+
+    @property
+    def functions(self) -> Mapping[str, tuple[str, ...]]:
+        """The functions that the file defines, with the names of their parameters. Raises Misspecified."""
+        self._in_time("")
+        shapes = {each: in_numbers(symbol.shape, self.sizes) for each, symbol in self.symbols.items()}
+        return _recorder(self.source, tuple(shapes.items())).functions
 
     def __call__(self, name: str, sizes: Mapping[str, int] | None = None) -> Expression:
         """Record one function in the problem's symbols, at the stated sizes or others; its parameters are symbol names.
@@ -126,7 +135,8 @@ class _Recorder:
         self.source = source
         self.child = Child("grader.recorder", environment)
         self._begin()
-        self.ask({"source": source, "shapes": dict(shapes), "parent": os.getpid()}, "reference.py")
+        found = self.ask({"source": source, "shapes": dict(shapes), "parent": os.getpid()}, "reference.py")
+        self.functions = {name: tuple(parameters) for name, parameters in found["functions"].items()}
 
     def _begin(self) -> None:
         try:
@@ -147,6 +157,8 @@ class _Recorder:
             raise _too_late(what) from None
         except Ended as ended:
             raise _why(ended, what) from ended
+        if answer.get("reads"):
+            late.count += 1
         if "error" in answer:
             raise Misspecified(answer["error"], ("reference",), answer.get("suggestion"))
         return answer

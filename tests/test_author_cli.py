@@ -265,7 +265,7 @@ def test_what_takes_too_long_is_a_finding(tmp_path):
     counted(tmp_path / "slow", "while True:\n    pass\n")
     done = grader(tmp_path, "check", "slow", "--timeout", "6")
     assert done.returncode == 1
-    assert "error proof slow/problem.yaml:3:70: a: reference.py takes longer than 2 seconds\n" in done.stdout
+    assert "error proof slow/problem.yaml:3:71: a: reference.py takes longer than 2 seconds\n" in done.stdout
 
 
 def started(marker: str) -> list[int]:

@@ -14,8 +14,9 @@ from grader.formula.symbols import Sizes
 
 ROUNDING = 1e-11
 Array = NDArray[np.float64]
-NEAR = 1e-6
-"""Entries may differ by this share of the largest one: a key is exact, the model's derivatives are known to 1e-7."""
+NEAR, EXACT, BLURRED = 1e-6, 1e-12, 1e-9
+"""Entries may differ by the first share of their own size, and by the second of the largest one's; what differs by less than the third of
+that may be rounding, and does not count."""
 Status = Literal["proven", "refuted", "unproven"]
 
 
@@ -61,59 +62,61 @@ class Tally:
             return (
                 f"nothing can be told at the stated sizes: {next(iter(self.skipped), 'no point was tried')}"
             )
-        good = {written(sizes): count for sizes, count in self.agreed if count}
+        good = [_at(sizes, count) for sizes, count in self.agreed if count]
         missed = [written(sizes) for sizes, count in self.agreed if not count]
-        places = f"{self.what}{self._counted(max(good.values()))}"
-        places += f", at {'; '.join(good)}" if any(good) else ""
-        left = f" ({self.skipped[0]})" if self.skipped else ""
-        return places + (f", not told at {'; '.join(missed)}" if missed else "") + left
+        left = f" ({self.skipped[0]})" if missed and self.skipped else ""
+        return (
+            f"{self.what}, at {'; '.join(good)}"
+            + (f", not told at {'; '.join(missed)}" if missed else "")
+            + left
+        )
 
-    def _counted(self, most: int) -> str:
-        return f", {most} points each" if most > 1 else ""
+
+def _at(sizes: Sizes, count: int) -> str:
+    points = f"{count} point{'s' if count > 1 else ''}"
+    if not sizes:
+        return points
+    return f"{written(sizes)} ({points})" if count > 1 else written(sizes)
 
 
-def compared(key: Any, model: Any, near: float = NEAR, floor: float = 0.0) -> Seen:
-    """Compare what the key and the model give at one point; a text is why there is no value."""
+def compared(key: Any, model: Any, spread: Any = 0.0) -> Seen:
+    """Compare what the key and the model give at one point, entry by entry; a text is why there is no value.
+
+    ``spread`` is how well each entry of the model's is known.
+    """
     for whose, value in (("the key", key), ("the model", model)):
         if why := countless(value):
             return Seen(None, f"{whose}: {why}")
-    difference = differing(key, model, near)
-    if difference is None or np.shape(key) != np.shape(model):
-        return Seen(difference is None, difference or "")
-    if 0 < np.max(np.abs(np.subtract(key, model))) <= floor:
-        return Seen(None, f"the values are too small to be told apart (below {floor:.0e})")
-    return Seen(False, difference)
+    one, other = np.asarray(key, dtype=float), np.asarray(model, dtype=float)
+    if one.size == other.size == 1:
+        one = one.reshape(other.shape)
+    if one.shape != other.shape:
+        return Seen(False, f"the key has the shape {dims(one.shape)}, and the model's is {dims(other.shape)}")
+    size = np.maximum(np.abs(one), np.abs(other))
+    apart, largest = np.abs(one - other), float(np.max(size, initial=0.0))
+    excess = apart - (NEAR * size + EXACT * largest + spread)
+    if not one.size or np.max(excess) <= 0:
+        return Seen(True)
+    place = np.unravel_index(int(np.argmax(excess)), one.shape)
+    entry = f"entry {tuple(int(each) for each in place)} of " if one.ndim else ""
+    said = f"{entry}the key is {float(one[place]):.6g}, and the model's {float(other[place]):.6g}"
+    if apart[place] <= BLURRED * largest or apart[place] <= 100 * np.max(spread):
+        return Seen(None, f"{said}: too near to be told apart beside an entry of {largest:.3g}")
+    return Seen(False, said)
 
 
 def alike(key: Any, model: Any, point: Mapping[str, Any]) -> Seen:
     """Compare two values that were worked out at a point; what should be zero may be what rounding left of its arguments."""
-    if countless(key) or countless(model) or np.shape(key) != np.shape(model):
+    if countless(key) or countless(model) or np.size(key) != np.size(model):
         return compared(key, model)
     if np.any(key) and np.any(model):
         return compared(key, model)
-    left = ROUNDING * rounding(point)
-    return (
-        Seen(True) if np.max(np.abs(np.subtract(key, model)), initial=0.0) <= left else compared(key, model)
-    )
+    return compared(key, model, rounding(point))
 
 
 def rounding(point: Mapping[str, Any]) -> float:
-    """Return the size of the arguments at a point, at least 1: of what rounding leaves where a value should be zero."""
-    return max(1.0, *(float(np.max(np.abs(each), initial=0.0)) for each in point.values()), 1.0)
-
-
-def differing(key: Any, model: Any, near: float = NEAR) -> str | None:
-    """Say how two values differ, None where they agree; entries are compared with the largest one."""
-    one, other = np.asarray(key, dtype=float), np.asarray(model, dtype=float)
-    if one.shape != other.shape:
-        return f"the key has the shape {dims(one.shape)}, and the model's is {dims(other.shape)}"
-    scale = max(np.max(np.abs(one), initial=0.0), np.max(np.abs(other), initial=0.0))
-    apart = np.abs(one - other)
-    if not one.size or np.max(apart) <= near * scale:
-        return None
-    place = np.unravel_index(int(np.argmax(apart)), one.shape)
-    entry = f"entry {tuple(int(each) for each in place)} of " if one.ndim else ""
-    return f"{entry}the key is {float(one[place]):.6g}, and the model's {float(other[place]):.6g}"
+    """Return what rounding may leave at a point where a value should be zero: a share of the largest argument, at least of 1."""
+    return ROUNDING * max([1.0, *(float(np.max(np.abs(each), initial=0.0)) for each in point.values())])
 
 
 def countless(value: Any) -> str | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import traceback
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,9 +18,10 @@ from grader.blank import Checked
 from grader.errors import Complaint, SpecError
 from grader.grading import judge
 from grader.problem import PreparedProblem, Problem
-from grader.spec_file import Opened, open_problem
+from grader.spec_file import SPEC, Opened, open_problem
 from grader.spec_messages import Problematic
 
+Told = Finding | Proof | str
 NEEDED = {"correct": "right", "wrong": "wrong"}
 
 
@@ -40,18 +42,33 @@ def _check(folder: Path) -> Report:
         prepared = opened.problem.prepare()
     except SpecError as error:
         return Report(name, path, tuple(_findings("spec", error.complaints)))
-    told: list[Finding | Proof | str] = list(proofs(opened, prepared))
+    told = _stage(path, lambda: proofs(opened, prepared))
     refuted = {each.blank for each in told if isinstance(each, Proof) and each.status == "refuted"}
-    for looking in (
-        tried(opened, prepared, folder), sharpness(opened, prepared, refuted), policy(opened, prepared), presentation(opened),
-    ):  # fmt: skip
-        told += looking
+    stages: tuple[Callable[[], Iterable[Told]], ...] = (
+        lambda: tried(opened, prepared, folder), lambda: sharpness(opened, prepared, refuted), lambda: policy(opened, prepared),
+        lambda: presentation(opened),
+    )  # fmt: skip
+    for stage in stages:
+        told += _stage(path, stage)
     return Report(
         name, path,
         tuple(each for each in told if isinstance(each, Finding)),
         tuple(each for each in told if isinstance(each, Proof)),
         tuple(each for each in told if isinstance(each, str)),
     )  # fmt: skip
+
+
+def _stage(path: str, stage: Callable[[], Iterable[Told]]) -> list[Told]:
+    """Return all that one part of the check tells; if that part fails, this too, so that the others are heard."""
+    told: list[Told] = []
+    try:
+        for each in stage():
+            told.append(each)  # What was told before a failure is kept.
+    except Exception as error:  # A failure of ours, in words that a report of it needs.
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        said = f"the grader itself failed; please report this: {type(error).__name__}: {error} ({Path(where.filename).name}:{where.lineno})"
+        told.append(Finding("run", Complaint(f"{path}/{SPEC}", said), ours=True))
+    return told
 
 
 def tried(opened: Opened, prepared: PreparedProblem, folder: Path) -> Iterator[Finding]:

@@ -6,12 +6,13 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Self
 
 from grader.bank.finding import Finding, Report, restored
+from grader.bank.folders import namesakes
 from grader.bank.kept import Kept
 from grader.child import Child, Ended, Late
 from grader.errors import Complaint
@@ -65,8 +66,16 @@ class Crew:
 
     def report(self, folder: Path) -> Report:
         """Return the report on one problem's folder, a kept one if nothing has changed."""
-        if self.kept and (report := self.kept.find(folder)):
-            return report
+        try:
+            return (self.kept and self.kept.find(folder)) or self._made(folder)
+        except (
+            OSError,
+            RecursionError,
+            ValueError,
+        ) as error:  # Whatever is odd about one folder, the others are checked.
+            return _failed(folder, f"the folder cannot be read: {type(error).__name__}: {error}", ours=False)
+
+    def _made(self, folder: Path) -> Report:
         report = self._asked(folder)
         if self.kept:
             self.kept.keep(folder, report)
@@ -78,7 +87,9 @@ class Crew:
             if child is None:
                 child = Child("grader.checker", _environment())
                 self.begun.append(child)
-            answer = child.ask({"path": str(folder), "seconds": self.seconds}, self.seconds)
+            answer = child.ask(
+                {"path": str(folder), "seconds": self.seconds, "parent": os.getpid()}, self.seconds
+            )
         except Late:
             child = None
             return _failed(
@@ -95,6 +106,19 @@ class Crew:
         if "failed" in answer:
             return _failed(folder, f"the grader itself failed; please report this:\n{answer['failed']}")
         return restored(answer)
+
+
+def told_apart(folders: Sequence[Path], reports: list[Report]) -> list[Report]:
+    """Add a finding to each problem whose id another one has."""
+    others = namesakes(folders)
+    found = []
+    for folder, report in zip(folders, reports, strict=True):
+        if other := others.get(folder):
+            message = f"there are two problems {report.problem!r}: the other is {other}"
+            clash = Finding("spec", Complaint(str(folder / SPEC), message))
+            report = replace(report, findings=(clash, *report.findings))
+        found.append(report)
+    return found
 
 
 def _failed(folder: Path, message: str, ours: bool = True) -> Report:

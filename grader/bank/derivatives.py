@@ -23,7 +23,7 @@ STEP = 0.05
 SURE = 1e-7
 """An estimated error below this share of the largest entry counts as accurate."""
 LARGEST = 20_000
-NOISE = 1e-13
+NOISE = 1e-12
 """The share of the largest value nearby, over the argument's size, that rounding alone makes of a slope."""
 Array = NDArray[np.float64]
 
@@ -32,12 +32,12 @@ Array = NDArray[np.float64]
 class Derivative:
     """The Jacobian at one point, its axes those of the value and then those of the argument; None where it is not accurate.
 
-    Entries below ``floor`` cannot be told from 0.
+    ``spread`` is how well each entry is known.
     """
 
     jacobian: Array | None
     why: str = ""
-    floor: float = 0.0
+    spread: Any = 0.0
 
 
 def jacobians(
@@ -80,14 +80,15 @@ def _judged(slopes: Array, errors: Array, noises: Array, shape: tuple[Any, ...])
     entries, count, dims, own = shape
     if not np.isfinite(slopes).all():
         return Derivative(None, "the function has no value nearby")
-    scale, noise = np.max(np.abs(slopes), initial=0.0), float(np.max(noises, initial=0.0))
-    error = max(float(np.max(errors, initial=0.0)), noise)
-    laid_out = slopes.reshape(entries, count).T.reshape((*dims, *own))
-    if scale <= noise:
-        return Derivative(np.zeros_like(laid_out), floor=noise)
-    if error > SURE * scale:
+    spread = 2 * np.maximum(errors, noises)
+    scale, error = float(np.max(np.abs(slopes), initial=0.0)), float(np.max(spread, initial=0.0))
+    if scale > np.max(noises, initial=0.0) and error > SURE * scale:
         return Derivative(None, f"the derivative is known to ±{error:.0e} only")
-    return Derivative(np.where(np.abs(laid_out) <= noise, 0.0, laid_out), floor=noise)
+
+    def laid_out(each: Array) -> Array:
+        return each.reshape(entries, count).T.reshape((*dims, *own))
+
+    return Derivative(laid_out(np.where(np.abs(slopes) <= noises, 0.0, slopes)), spread=laid_out(spread))
 
 
 def _differentiated(

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from grader.errors import Complaint, InputError, nearest
 from grader.spec_file import SPEC
 
+SIGNS = frozenset((SPEC, "problem.yml", "reference.py", "examples.yaml"))
+"""Files by which a folder is known to be meant as a problem."""
 LARGEST = 10_000_000
 """Bytes of a file in a problem's folder that count for its hash."""
 
@@ -19,7 +22,7 @@ def problems(paths: Iterable[Path]) -> list[Path]:
 
     Raises InputError for a path that is not there, or a folder without a problem.
     """
-    found: dict[Path, None] = {}
+    found: dict[Path, Path] = {}
     for path in paths:
         if not path.exists():
             near = nearest(path.name, (each.name for each in path.parent.glob("*")))
@@ -27,22 +30,44 @@ def problems(paths: Iterable[Path]) -> list[Path]:
         own = list(_under(path)) if path.is_dir() else _around(path)
         if path.is_dir() and not own:
             raise InputError(Complaint(str(path), f"there is no problem here: no folder with a {SPEC}"))
-        found.update(dict.fromkeys(own))
-    return list(found)
+        for folder in own:
+            found.setdefault(folder.resolve(), folder)
+    return list(found.values())
 
 
 def _around(file: Path) -> list[Path]:
     """Return the problem that a file belongs to, however deep in its folder; a file of no problem has none."""
-    return next(([folder] for folder in file.parents if (folder / SPEC).is_file()), [])
+    whole = [*file.parents, *(each for each in file.resolve().parents if not file.is_absolute())]
+    return next(([folder] for folder in whole if (folder / SPEC).is_file()), [])
 
 
-def _under(folder: Path) -> Iterator[Path]:
-    if (folder / SPEC).is_file():
-        yield folder
-        return
-    for each in sorted(folder.iterdir()):
-        if each.is_dir() and not each.is_symlink() and not each.name.startswith((".", "_")):
-            yield from _under(each)
+def _under(top: Path) -> Iterator[Path]:
+    """Yield the problems in a folder, by name; what looks like one is one, so that a misnamed file is not passed over.
+
+    Links are not walked through; one that leads to a problem comes after all the others.
+    """
+    linked = []
+    for inside, folders, files in os.walk(top):
+        folders[:] = sorted(each for each in folders if not each.startswith((".", "_")))
+        linked += [
+            link
+            for each in folders
+            if (link := Path(inside, each)).is_symlink() and SIGNS & set(os.listdir(link))
+        ]
+        if SIGNS & {*files, *folders}:
+            folders.clear()
+            yield Path(inside)
+    yield from linked
+
+
+def namesakes(folders: Sequence[Path]) -> dict[Path, Path]:
+    """Return the folders whose problem has the id of an earlier one, with that one: marks are kept by the id."""
+    first: dict[str, Path] = {}
+    return {
+        folder: first[name]
+        for folder in folders
+        if first.setdefault(name := folder.resolve().name, folder) != folder
+    }
 
 
 def changed(folders: Iterable[Path], revision: str) -> list[Path]:
@@ -60,21 +85,24 @@ def changed(folders: Iterable[Path], revision: str) -> list[Path]:
 
 def _git(arguments: list[str], folder: Path) -> str:
     try:
-        done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, text=True, check=False)
+        done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, check=False)
     except OSError as error:
         raise InputError(Complaint("--changed", f"git cannot be run: {error.strerror}")) from error
     if done.returncode:
-        said = (done.stderr.strip().splitlines() or ["git failed"])[0]
+        said = (os.fsdecode(done.stderr).strip().splitlines() or ["git failed"])[0]
         raise InputError(Complaint("--changed", said))
-    return done.stdout
+    return os.fsdecode(done.stdout)
 
 
 def content(folder: Path) -> str:
     """Return a hash of all that is in a problem's folder, by which its report may be kept."""
     digest = hashlib.sha256()
-    for file in sorted(folder.rglob("*")):
-        if file.is_file() and "__pycache__" not in file.parts:
-            name = str(file.relative_to(folder)).encode("utf-8", "surrogateescape")
-            digest.update(hashlib.sha256(name).digest())
-            digest.update(hashlib.sha256(file.read_bytes()[:LARGEST]).digest())
+    for inside, folders, files in os.walk(folder):
+        folders[:] = sorted(each for each in folders if each != "__pycache__")
+        for name in sorted(files):
+            file = Path(inside, name)
+            if file.is_file():
+                digest.update(hashlib.sha256(os.fsencode(file.relative_to(folder))).digest())
+                with file.open("rb") as data:
+                    digest.update(hashlib.sha256(data.read(LARGEST)).digest())
     return digest.hexdigest()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
@@ -12,8 +11,10 @@ from typing import Any
 import numpy as np
 
 from grader.arrays import Array, Value
+from grader.bank.source import Source
 from grader.blank import Misspecified
 from grader.errors import nearest
+from grader.formula.domains import short
 from grader.formula.equality import Space
 from grader.formula.symbols import Sizes, Symbol, in_numbers
 from grader.kinds.formula import FormulaSpec
@@ -23,8 +24,12 @@ from grader.references import References
 from grader.secret import PUBLIC
 from grader.spec_file import Opened
 
-SEEDS = 3
-"""Points that are tried at each set of sizes."""
+SEEDS, MOST = 3, 60
+"""Points of ordinary size that are tried at each set of sizes, and the most that can be asked for."""
+FAR = (2, 5)
+"""Points of ``formula.points`` whose values go up to some sixty and a thousand."""
+FREE = frozenset(("real", "pos", "nonneg", "neg"))
+"""Domains that reach far."""
 Point = dict[str, Any]
 
 
@@ -34,7 +39,6 @@ class Model:
 
     problem: Problem
     references: References
-    source: str
     known: dict[Any, Any] = field(default_factory=dict, compare=False)
 
     @cached_property
@@ -59,17 +63,20 @@ class Model:
         return [stated, *(given or (second, third))]
 
     @cached_property
-    def functions(self) -> Mapping[str, ast.FunctionDef]:
-        """The functions as they are written."""
-        return {each.name: each for each in ast.parse(self.source).body if isinstance(each, ast.FunctionDef)}
+    def source(self) -> Source:
+        """The file as it is written."""
+        return Source(self.references.source)
+
+    @cached_property
+    def functions(self) -> Mapping[str, tuple[str, ...]]:
+        """The functions that may be named, with their parameters."""
+        return self.references.functions
 
     def parameters(self, name: str) -> tuple[str, ...]:
         """Return the parameters of a function that take a value of the problem."""
         if name not in self.functions:
             raise Misspecified(f"reference.py has no function {name!r}", (), nearest(name, self.functions))
-        given = self.functions[name].args
-        all_ = [each.arg for each in (*given.posonlyargs, *given.args, *given.kwonlyargs)]
-        return tuple(each for each in all_ if each in self.symbols)
+        return tuple(each for each in self.functions[name] if each in self.symbols)
 
     def argument(self, function: str, name: str) -> Symbol:
         """Return the symbol that is an argument of a function."""
@@ -77,28 +84,6 @@ class Model:
         if name not in known:
             raise Misspecified(f"{function} has no argument {name!r}", (), nearest(name, known))
         return self.symbols[name]
-
-    def reaches(self, start: str, goal: str) -> bool:
-        """Whether a function calls another, or one that does."""
-        seen, waiting = {start}, [start]
-        while waiting:
-            body = self.functions.get(waiting.pop())
-            called = {each.id for each in ast.walk(body) if isinstance(each, ast.Name)} if body else set()
-            waiting += (called & set(self.functions)) - seen
-            seen |= called
-        return goal in seen - {start}
-
-    def returns(self, name: str) -> str | None:
-        """Return the function that another does nothing but call."""
-        body = (
-            [each for each in self.functions[name].body if not isinstance(each, ast.Expr)]
-            if name in self.functions
-            else []
-        )
-        if len(body) == 1 and isinstance(body[0], ast.Return) and isinstance(body[0].value, ast.Call):
-            called = body[0].value.func
-            return called.id if isinstance(called, ast.Name) else None
-        return None
 
     def fixed(self, at: Mapping[str, Any], sizes: Sizes) -> Point:
         """Return the values that a claim fixes; one number for an array is meant for each of its entries."""
@@ -117,13 +102,22 @@ class Model:
         return found
 
     def drawn(self, sizes: Sizes, purpose: str, most: int = SEEDS) -> list[Point]:
-        """Return random points of ordinary size with a value for every symbol, always the same ones."""
-        letters = {name for name, each in self.symbols.items() if _sized(each, sizes)}
-        symbols = {name: each for name, each in self.symbols.items() if name in letters}
+        """Return random points with a value for every symbol, always the same ones: of ordinary size, and at the stated sizes far ones.
+
+        A model may be another one far away, where a value is cut off or a branch begins.
+        """
+        symbols = {name: each for name, each in self.symbols.items() if _sized(each, sizes)}
         seed = PUBLIC.derive(f"{self.problem.id} {sorted(sizes.items())} {purpose}".encode(), "claims")
         space = Space(symbols, sizes, seed)
-        found = islice(points(space, most), most)
-        return [{name: typed(each.floats[name], symbols[name]) for name in symbols} for each in found]
+        near = [self._values(space, each) for each in islice(points(space, MOST), most)]
+        if sizes != self.problem.sizes or most < SEEDS:
+            return near
+        free = [name for name, each in symbols.items() if short(each.domain) in FREE]
+        far = [self._values(space, space.base(number)) for number in FAR] if free else []
+        return near + [{**near[0], **{name: each[name] for name in free}} for each in far]
+
+    def _values(self, space: Space, point: Any) -> Point:
+        return {name: typed(point.floats[name], each) for name, each in space.symbols.items()}
 
     def named(
         self, name: str, where: Sequence[Point], sizes: Sizes, output: int | None = None
@@ -153,7 +147,7 @@ def of(opened: Opened) -> Model | None:
     if opened.reference is None:
         return None
     problem = opened.problem
-    return Model(problem, References(opened.reference, problem.symbols, problem.sizes), opened.reference)
+    return Model(problem, References(opened.reference, problem.symbols, problem.sizes))
 
 
 def _sized(symbol: Symbol, sizes: Sizes) -> bool:
@@ -172,14 +166,21 @@ def written(sizes: Sizes) -> str:
 def one(value: Value, output: int | None, what: str) -> Array:
     """Return the only value, or the one of a tuple that is meant; raises Misspecified."""
     if not isinstance(value, tuple):
-        if output:
-            raise Misspecified(f"{what} returns 1 value, so there is no output {output}")
-        return value
+        return real(value, what)
     if output is None:
         raise Misspecified(f"{what} returns {len(value)} values; say with `output` which is meant, from 0")
     if output >= len(value):
         raise Misspecified(f"{what} returns {len(value)} values, so there is no output {output}")
-    return value[output]
+    return real(value[output], what)
+
+
+def real(value: Array, what: str) -> Array:
+    """Return a value of real numbers; raises Misspecified for a complex one, whose parts would have to be compared."""
+    if np.iscomplexobj(value):
+        if np.any(np.imag(value)):
+            raise Misspecified(f"{what} has complex values: compare np.real and np.imag of it")
+        return np.real(value)
+    return value
 
 
 def changed(point: Point, name: str, value: Any) -> Point:
@@ -187,10 +188,12 @@ def changed(point: Point, name: str, value: Any) -> Point:
     return {**point, name: value}
 
 
-def elements(point: Point, other: Point, name: str) -> Iterator[Point]:
-    """Yield the point with one element of an argument after another as it is in the other point."""
+def elements(point: Point, other: Point, name: str, places: Sequence[tuple[int, ...]]) -> list[Point]:
+    """Return the point with one element of an argument after another, at ``places``, as it is in the other point."""
     array, new = np.asarray(point[name], dtype=float), np.asarray(other[name], dtype=float)
-    for place in np.ndindex(array.shape):
+    found = []
+    for place in places:
         moved = array.copy()
         moved[place] = new[place] if new[place] != array[place] else new[place] + 1
-        yield changed(point, name, moved)
+        found.append(changed(point, name, moved))
+    return found

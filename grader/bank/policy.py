@@ -73,7 +73,7 @@ def _mistakes(opened: Opened, prepared: PreparedProblem, blank: Blank) -> Iterat
             yield _finding(opened, (*place, "credit"), f"{blank.address}: this mistake earns full marks")
         for piece in _pieces(mistake.hint, WORDY.get(blank.spec.kind, 0)):
             if judge(ready, piece).outcome == "correct":
-                message = f"{blank.address}: this hint gives the key away: {piece!r}"
+                message = f"{blank.address}: this hint gives the key away: '{piece}'"
                 yield _finding(opened, (*place, "hint"), message, error=True)
                 break
 

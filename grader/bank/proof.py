@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.util import find_spec
+from pathlib import Path
 
 from grader.bank.finding import Finding, Proof, Status
 from grader.bank.model import Model, of
@@ -26,7 +29,15 @@ def proofs(opened: Opened, prepared: PreparedProblem) -> Iterator[Told]:
     """Hold every claim against the model: yields a proof for each, and a finding where someone must act."""
     model = of(opened)
     for blank in opened.problem.blanks:
-        yield from _blank(_Told(opened, prepared, model, blank))
+        told = _Told(opened, prepared, model, blank)
+        try:
+            yield from _blank(told)
+        except Exception as error:  # A failure of ours on one claim must not hide what became of the others.
+            yield told.proof("", "unproven", "the grader itself failed")
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            said = f"{type(error).__name__}: {error} ({Path(where.filename).name}:{where.lineno})"
+            found = told.finding((), f"the grader itself failed on this claim; please report this: {said}")
+            yield replace(found, ours=True)
 
 
 class _Told:

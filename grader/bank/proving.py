@@ -11,11 +11,12 @@ import numpy as np
 from grader.bank import shapes
 from grader.bank.agreement import Seen, Tally, alike, compared, countless, dims
 from grader.bank.derivatives import Derivative, jacobians
-from grader.bank.extremes import Extreme
-from grader.bank.limits import approached, at_limit
+from grader.bank.extremes import DISTANCES, Extreme
+from grader.bank.limits import approached, joined, ways
 from grader.bank.model import Model, Point, one
 from grader.blank import Misspecified
 from grader.claims import Claim, worded
+from grader.errors import nearest
 from grader.formula.symbols import Sizes
 from grader.grading import judge
 from grader.problem import Blank, PreparedProblem
@@ -46,6 +47,12 @@ class Keyed:
             return [[error.message] * len(where)]
         return [[one(each, self.claim.output, "the key") for each in key] for key in found]
 
+    def arguments(self, name: str) -> tuple[str, ...]:
+        """Return what a function of reference.py, or a formula, depends on."""
+        if name in self.model.functions:
+            return self.model.functions[name]
+        return self.blank.spec.uses(self.prepared.problem.context(self.blank), name)
+
     def over(self, what: str, seen: Callable[[Sizes, Sequence[Point], list[Any]], list[Seen]]) -> Tally:
         """Look at every accepted key at points of every set of sizes, until one speaks against the claim."""
         tally = Tally(what)
@@ -60,23 +67,41 @@ class Keyed:
 
 def proved(keyed: Keyed) -> Tally:
     """Hold a claim against the model; raises Misspecified where it makes no sense, or proves nothing."""
+    _meant(keyed)
     if why := tautology(keyed):
         raise Misspecified(f"this proves nothing: {why}")
     return PROVERS[keyed.claim.form](keyed)
 
 
+def _meant(keyed: Keyed) -> None:
+    """Refuse the number of an output where neither the key nor the function has several; raises Misspecified."""
+    claim, sizes = keyed.claim, keyed.model.problem.sizes
+    if claim.output is None:
+        return
+    where = keyed.points(sizes)[:1]
+    named = str(getattr(claim, claim.place))
+    values: list[Any] = [
+        key[0] for key in keyed.blank.spec.keys(keyed.prepared.problem.context(keyed.blank), where)
+    ]
+    if named in keyed.model.functions:
+        values += keyed.model.values(named, where)
+    if not any(isinstance(each, tuple) for each in values):
+        raise Misspecified(f"the key returns 1 value, so there is no output {claim.output}")
+
+
 def tautology(keyed: Keyed) -> str | None:
-    """Say where a claim holds the key against itself."""
-    claim, model, spec = keyed.claim, keyed.model, keyed.blank.spec
+    """Say where a claim holds the key against itself; a fixed argument does not change that, nor a limit that the key does not have."""
+    claim, source, spec = keyed.claim, keyed.model.source, keyed.blank.spec
     context = keyed.prepared.problem.context(keyed.blank)
-    everywhere = claim.form == "equals" and not claim.limit and not claim.at
     named = str(getattr(claim, claim.place)) if claim.in_ is None else claim.in_
     for key in spec.references:
-        if everywhere and spec.same(context, key, named):
+        moving = claim.form == "equals" and any(each in keyed.arguments(key) for each in claim.limit)
+        if claim.form == "equals" and not moving and spec.same(context, key, named):
             return f"{named} is the key itself"
-        if key in model.functions and key != named and model.reaches(named, key):
+        calls = source.hands_on if claim.form == "equals" else source.reaches
+        if key != named and calls(named, key):
             return f"{named} calls the key, {key}"
-        if everywhere and model.returns(key) == named:
+        if claim.form == "equals" and not moving and source.same(key, named):
             return f"the key, {key}, is nothing but {named}"
     return None
 
@@ -86,7 +111,7 @@ def _derivative(keyed: Keyed) -> Tally:
     function, wrt = str(getattr(claim, claim.place)), str(claim.wrt)
 
     def seen(sizes: Sizes, where: Sequence[Point], key: list[Any]) -> list[Seen]:
-        found = jacobians(keyed.model, function, wrt, where, claim.with_)
+        found = jacobians(keyed.model, function, wrt, where, claim.with_, claim.output)
         return [_slope(*each) for each in zip(key, found, where, strict=True)]
 
     def _slope(key: Any, found: Derivative, point: Point) -> Seen:
@@ -94,12 +119,14 @@ def _derivative(keyed: Keyed) -> Tally:
             return Seen(None, found.why)
         own = np.shape(point[wrt])
         if claim.form == "jacobian":
-            return compared(key, _laid_out(found.jacobian, own, np.ndim(key)), floor=found.floor)
+            return compared(
+                key, _laid_out(found.jacobian, own, np.ndim(key)), _laid_out(found.spread, own, np.ndim(key))
+            )
         if found.jacobian.size != max(1, int(np.prod(own))):
             raise Misspecified(
                 f"the value of {function} is no single number; use jacobian, or vjp with what is given"
             )
-        return compared(key, found.jacobian.reshape(own), floor=found.floor)
+        return compared(key, found.jacobian.reshape(own), found.spread.reshape(own))
 
     return keyed.over("the key is the derivative", seen)
 
@@ -110,33 +137,79 @@ def _laid_out(jacobian: Any, own: tuple[int, ...], axes: int) -> Any:
 
 
 def _equals(keyed: Keyed) -> Tally:
-    name, limit = str(keyed.claim.equals), keyed.claim.limit
+    name = str(keyed.claim.equals)
+    used = [each for key in (*keyed.blank.spec.references, name) for each in keyed.arguments(key)]
+    for each in (*keyed.claim.at, *keyed.claim.limit):
+        if each not in keyed.model.symbols:
+            raise Misspecified(f"{each!r} is no symbol", (), nearest(each, keyed.model.symbols))
+        if keyed.blank.spec.references and each not in used:
+            raise Misspecified(f"neither the key nor {name} depends on {each!r}", (), nearest(each, used))
+    if keyed.claim.limit:
+        return _limit(keyed, name)
     if keyed.blank.spec.kind == "number":
         return _number(keyed, name)
-    if limit:
-        return _limit(keyed, name)
+    up_to = getattr(keyed.blank.spec, "up_to", None)
 
     def seen(sizes: Sizes, where: Sequence[Point], key: list[Any]) -> list[Seen]:
         model = keyed.model.named(name, where, sizes, keyed.claim.output)
-        return [alike(*each) for each in zip(key, model, where, strict=True)]
+        if up_to == "constant":
+            return _grown(keyed, sizes, where, key, model)
+        found = [alike(mine, its, at) for mine, its, at in zip(key, model, where, strict=True)]
+        if up_to == "sign":
+            turned = [
+                alike(_negative(mine), its, at) for mine, its, at in zip(key, model, where, strict=True)
+            ]
+            found = [
+                straight if straight.holds is not False else turn
+                for straight, turn in zip(found, turned, strict=True)
+            ]
+        return found
 
     return keyed.over("the key has the same value", seen)
 
 
+def _negative(value: Any) -> Any:
+    return value if isinstance(value, str) else -np.asarray(value)
+
+
+def _grown(
+    keyed: Keyed, sizes: Sizes, where: Sequence[Point], key: list[Any], model: list[Any]
+) -> list[Seen]:
+    """Compare how much both grow from point to point, where the key is meant up to a constant."""
+    spec = keyed.blank.spec
+    varying = getattr(spec, "varying", None) or keyed.arguments(spec.references[0])
+    moved = [
+        {**point, **{name: other[name] for name in varying}}
+        for point, other in zip(where, [*where[1:], where[0]], strict=True)
+    ]
+    later = (
+        keyed.keys(sizes, moved)[0],
+        keyed.model.named(str(keyed.claim.equals), moved, sizes, keyed.claim.output),
+    )
+    return [_growth(*each) for each in zip(key, later[0], model, later[1], strict=True)]
+
+
+def _growth(key: Any, key_there: Any, model: Any, model_there: Any) -> Seen:
+    for each in (key, key_there, model, model_there):
+        if why := countless(each):
+            return Seen(None, why)
+    return compared(key_there - key, model_there - model)
+
+
 def _limit(keyed: Keyed, name: str) -> Tally:
-    steps = at_limit(keyed.model, keyed.claim.limit)
-    tally = Tally("the key tends to it")
-    for sizes in keyed.model.sizes:
-        where = keyed.points(sizes)
+    found = ways(keyed.model, keyed.claim.limit)
+
+    def seen(sizes: Sizes, where: Sequence[Point], key: list[Any]) -> list[Seen]:
+        return [joined(each) for each in zip(*(_along(steps, sizes, where) for steps in found), strict=True)]
+
+    def _along(steps: Sequence[Point], sizes: Sizes, where: Sequence[Point]) -> list[Seen]:
         near = [[{**point, **step} for point in where] for step in steps]
         goals = [keyed.model.named(name, each, sizes, keyed.claim.output) for each in near]
-        along = [keyed.keys(sizes, each) for each in near]
-        for key in range(len(along[0])):
-            moving = [
-                list(zip(values[key], goal, strict=True)) for values, goal in zip(along, goals, strict=True)
-            ]
-            tally.add(sizes, [approached(pairs) for pairs in zip(*moving, strict=True)])
-    return tally
+        values = [keyed.keys(sizes, each) for each in near]
+        moving = [zip(mine[0], goal, strict=True) for mine, goal in zip(values, goals, strict=True)]
+        return [approached(pairs) for pairs in zip(*moving, strict=True)]
+
+    return keyed.over("the key tends to it", seen)
 
 
 def _number(keyed: Keyed, name: str) -> Tally:
@@ -152,7 +225,7 @@ def _number(keyed: Keyed, name: str) -> Tally:
         raise Misspecified(f"the value of {name} has the shape {dims(np.shape(found))}; one number is needed")
     number, key = float(np.ravel(found)[0]), float(keyed.keys({}, [{}])[0][0])
     accepted = judge(keyed.prepared.ready[keyed.blank.address], repr(number)).outcome == "correct"
-    exact = compared(key, number, 1e-12).holds
+    exact = bool(np.isclose(key, number, rtol=1e-12, atol=0))
     tally = Tally("the model gives the number")
     tally.add({}, [Seen(accepted or exact, f"the key is {key:.6g}, and the model's {number:.6g}")])
     return tally
@@ -170,7 +243,7 @@ def _shape(keyed: Keyed) -> Tally:
 def _extreme(keyed: Keyed) -> Tally:
     claim = keyed.claim
     function, least = str(claim.minimises or claim.maximises), claim.form == "minimises"
-    extreme = Extreme(keyed.model, function, str(claim.wrt), least)
+    extreme = Extreme(keyed.model, function, str(claim.wrt), least, claim.output)
 
     def seen(sizes: Sizes, where: Sequence[Point], key: list[Any]) -> list[Seen]:
         return [
@@ -178,7 +251,10 @@ def _extreme(keyed: Keyed) -> Tally:
             for point, value in zip(where, key, strict=True)
         ]
 
-    return keyed.over(f"{function} is {'least' if least else 'greatest'} at the key", seen)
+    return keyed.over(
+        f"{function} is {'least' if least else 'greatest'} at the key, as far as {DISTANCES[-1]:g} times its size",
+        seen,
+    )
 
 
 PROVERS: Mapping[str, Callable[[Keyed], Tally]] = {

@@ -8,18 +8,22 @@ from typing import Any
 
 import numpy as np
 
-from grader.bank.agreement import ROUNDING, Seen, alike, countless, dims, rounding
+from grader.bank.agreement import Seen, alike, countless, dims, rounding
 from grader.bank.derivatives import jacobians
-from grader.bank.limits import approached, at_limit
-from grader.bank.model import Model, Point, elements, written
+from grader.bank.extremes import kept
+from grader.bank.limits import approached, joined, ways
+from grader.bank.model import Model, Point, changed, elements, written
 from grader.blank import Misspecified
 from grader.claims import DEPENDS, Holds, worded
 from grader.errors import nearest
 from grader.formula.symbols import Sizes, in_numbers
 
 MOST_ELEMENTS = 200
-REAL = 1e-6
-"""A derivative depends on an element if it moves by more than this share of its largest entry."""
+ROUNDED, SAFE = 1e-12, 10.0
+"""An entry moves if it does so by more than this share of itself, and than so many times what is known of its error."""
+FAR = 60.0
+"""How far an element is moved, beside the largest one."""
+Moves = dict[tuple[int, ...], Seen]
 
 
 @dataclass(frozen=True)
@@ -57,23 +61,29 @@ def _equal(model: Model, holds: Holds, sizes: Sizes) -> Truth:
     assert holds.equal is not None
     where = [{**each, **model.fixed(holds.at, sizes)} for each in model.drawn(sizes, worded(holds))]
     one, other = holds.equal
-    if one == other:
+    if one.split() == other.split() or model.source.same(one, other):
         raise Misspecified(f"this proves nothing: {one} is compared with itself")
+    seen = []
     if holds.limit:
-        near = [[{**each, **step} for each in where] for step in at_limit(model, holds.limit)]
-        moving = [
-            list(zip(model.named(one, each, sizes), model.named(other, each, sizes), strict=True))
-            for each in near
-        ]
-        seen = [approached(pairs) for pairs in zip(*moving, strict=True)]
-    else:
-        both = (model.named(name, where, sizes) for name in (one, other))
+        sides = [_along(model, one, other, steps, where, sizes) for steps in ways(model, holds.limit)]
+        seen = [joined(each) for each in zip(*sides, strict=True)]
+    if not holds.limit:
+        both = [model.named(name, where, sizes) for name in (one, other)]
         seen = [alike(*each) for each in zip(*both, where, strict=True)]
-    differing = [each for each in seen if each.holds is False]
-    if differing:
+    if any(each.holds is False for each in seen):
         return Truth(False, f"{one} and {other} differ")
     agreed = sum(each.holds is True for each in seen)
     return Truth(True, f"the same at {agreed} points") if agreed else Truth(None, seen[0].why)
+
+
+def _along(
+    model: Model, one: str, other: str, steps: Sequence[Point], where: Sequence[Point], sizes: Sizes
+) -> list[Seen]:
+    near = [[{**each, **step} for each in where] for step in steps]
+    moving = [
+        zip(model.named(one, each, sizes), model.named(other, each, sizes), strict=True) for each in near
+    ]
+    return [approached(pairs) for pairs in zip(*moving, strict=True)]
 
 
 def _shape(model: Model, holds: Holds, sizes: Sizes) -> Truth:
@@ -103,30 +113,44 @@ def _depends(model: Model, holds: Holds, sizes: Sizes) -> Truth:
     asked = (function, name, holds.form, holds.wrt, holds.with_, repr(holds.at), written(sizes))
     if asked not in model.known:
         model.known[asked] = _moves(model, holds, function, name, points)
-    moves = model.known[asked]
-    if unclear := next((each.why for each in moves if each.holds is None), None):
+    moves: Moves = model.known[asked]
+    still = [each for each in moves.values() if each.holds is not True]
+    unclear = next((each.why for each in still if each.holds is None), None)
+    if unclear and (quantifier != "some" or len(still) == count):
         return Truth(None, unclear)
-    moving = sum(each.holds is True for each in moves)
+    moving = count - len(still)
     value = {"all": moving == count, "some": moving > 0, "none": moving == 0}[quantifier]
     return Truth(value, f"{moving} of {count} elements of {name} move it")
 
 
-def _moves(model: Model, holds: Holds, function: str, name: str, points: Sequence[Point]) -> list[Seen]:
-    """Return for each element whether changing it moves what the statement speaks of."""
-    found: list[Seen] = []
-    for point, other in zip(points, (*points[1:], points[0]), strict=True):
-        variants = [point, *elements(point, other, name)]
-        here, *there = _quantities(model, holds, function, variants)
-        seen = [_moved(*here, *each) for each in there]
-        found = [_either(*each) for each in zip(found, seen, strict=True)] if found else seen
+def _moves(model: Model, holds: Holds, function: str, name: str, points: Sequence[Point]) -> Moves:
+    """Return for each element whether changing it moves what the statement speaks of.
+
+    What has not moved is tried again at every point, and with values far to both sides: behind a maximum or a kink an element
+    may show only there.
+    """
+    found: Moves = {place: Seen(None, "nothing was tried") for place in np.ndindex(np.shape(points[0][name]))}
+    for point, other in zip(points, [*points[1:], points[0]], strict=True):
+        far = FAR * max(1.0, float(np.max(np.abs(point[name]), initial=0.0)))
+        domain = model.symbols[name].domain
+        for moved in (
+            other,
+            *(changed(point, name, kept(np.asarray(point[name]) + side * far, domain)) for side in (1, -1)),
+        ):
+            still = [place for place, each in found.items() if each.holds is not True]
+            if not still:
+                return found
+            here, *there = _quantities(model, holds, function, [point, *elements(point, moved, name, still)])
+            for place, each in zip(still, there, strict=True):
+                found[place] = _either(found[place], _moved(*here, *each))
     return found
 
 
-def _quantities(model: Model, holds: Holds, function: str, where: Sequence[Point]) -> list[tuple[Any, float]]:
-    """Return what a statement speaks of at each point, and what cannot be told from 0 there."""
+def _quantities(model: Model, holds: Holds, function: str, where: Sequence[Point]) -> list[tuple[Any, Any]]:
+    """Return what a statement speaks of at each point, and how well each entry is known."""
     if holds.form == "value":
         values = model.values(function, where)
-        return [(value, ROUNDING * rounding(point)) for value, point in zip(values, where, strict=True)]
+        return [(value, rounding(point)) for value, point in zip(values, where, strict=True)]
     found = jacobians(model, function, str(holds.wrt), where, holds.with_)
     first = next((each.jacobian for each in found if each.jacobian is not None), None)
     if (
@@ -137,22 +161,20 @@ def _quantities(model: Model, holds: Holds, function: str, where: Sequence[Point
         raise Misspecified(
             f"the value of {function} is no single number; use jacobian, or vjp with what is given"
         )
-    return [(each.why if each.jacobian is None else each.jacobian, each.floor) for each in found]
+    return [(each.why if each.jacobian is None else each.jacobian, each.spread) for each in found]
 
 
-def _moved(here: Any, floor: float, there: Any, other_floor: float) -> Seen:
+def _moved(here: Any, spread: Any, there: Any, other_spread: Any) -> Seen:
     for each in (here, there):
         if why := countless(each):
             return Seen(None, why)
     if np.shape(here) != np.shape(there):
         return Seen(True)
-    scale = max(float(np.max(np.abs(here), initial=0.0)), float(np.max(np.abs(there), initial=0.0)))
-    apart = float(np.max(np.abs(np.subtract(here, there)), initial=0.0))
-    return Seen(apart > max(REAL * scale, floor, other_floor))
+    size = np.maximum(np.abs(here), np.abs(there))
+    noise = ROUNDED * size + np.maximum(spread, other_spread) * SAFE
+    return Seen(bool(np.any(np.abs(np.subtract(here, there)) > noise)))
 
 
 def _either(old: Seen, new: Seen) -> Seen:
-    """Join what two points say of one element: it moves the value if it does so at any of them."""
-    if old.holds is True or new.holds is None:
-        return old
-    return new
+    """Join what two tries say of one element: it moves the value if it does so in any of them."""
+    return old if new.holds is None and old.holds is not None else new

@@ -130,6 +130,13 @@ class FormulaSpec(Spec):
             found.append([evaluate(formula, point) for point in points])
         return found
 
+    def uses(self, context: Context, formula: str) -> tuple[str, ...]:
+        """Return the symbols in a formula."""
+        try:
+            return names([expanded(read(formula, self.words(context, everything=True)).expression)])
+        except Unreadable:
+            return ()
+
     def same(self, context: Context, reference: str, other: str) -> bool:
         """Whether two are one function, or the same formula but for its spelling and brackets."""
         words = self.words(context, everything=True)

@@ -25,13 +25,13 @@ LISTED = 12
 
 
 @contextmanager
-def progress(total: int, quiet: bool) -> Iterator[Callable[[], None]]:
-    """Show a bar on the standard error of a terminal while the batch runs; yields the step to call."""
+def progress(total: int, quiet: bool, doing: str = "Grading") -> Iterator[Callable[[], None]]:
+    """Show a bar on the standard error of a terminal while something long runs; yields the step to call."""
     console = Console(stderr=True, emoji=False)
     if quiet or not console.is_terminal:
         yield lambda: None
         return
-    columns = (TextColumn("Grading"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn(doing), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("", total=total)
         yield lambda: bar.advance(task)

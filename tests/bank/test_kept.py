@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+import grader
 from grader.bank.crew import Crew
 from grader.bank.finding import Report
 from grader.bank.kept import Kept, place
@@ -115,9 +119,26 @@ def test_a_report_follows_its_problem_to_another_place(crew, kept, folder, tmp_p
     assert crew.report(there) == warm != cold
 
 
-def test_another_grader_keeps_its_own(kept, folder):
+def test_another_grader_keeps_its_own(kept, folder, tmp_path):
     kept.keep(folder, Report("descent", str(folder)))
-    assert Kept(kept.folder, way="another").find(folder) is None
+    shutil.copytree(
+        Path(grader.__file__).parent,
+        tmp_path / "other" / "grader",
+        ignore=shutil.ignore_patterns("__pycache__"),
+    )
+    with (tmp_path / "other" / "grader" / "points.py").open("a") as file:
+        file.write("# Another version.\n")
+    program = f"from pathlib import Path; from grader.bank.kept import Kept; print(Kept(Path({str(kept.folder)!r})).find(Path({str(folder)!r})))"
+    for root, found in ((Path(grader.__file__).parents[1], False), (tmp_path / "other", True)):
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONPATH": str(root)},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert (done.stdout.strip() == "None") is found
 
 
 GARBLED = {

@@ -133,6 +133,91 @@ def gram(X):
 def nearly_symmetric(X):
     return X.T @ X + 1e-9 * np.triu(np.ones((X.shape[1], X.shape[1])))
 
+def offset(t):
+    return 1e6 + (t - 1) ** 2
+
+def saddle(x):
+    return 10 * np.sum(x[1:] ** 2) - 0.01 * np.sum(x[:1] ** 2)
+
+def zeros_of(x):
+    return 0 * x
+
+def turning(t):
+    return np.cos(2 * np.pi * t)
+
+def alternating(k):
+    return (-1.0) ** k
+
+def side(t):
+    return np.sign(t)
+
+def unity():
+    return 1.0
+
+def clipped(t):
+    return np.clip(t, -10, 10)
+
+def mixed(t):
+    return t * np.array([1e7, 1.0])
+
+def mixed_wrong(t):
+    return t * np.array([1e7, 2.0])
+
+def imaginary(t):
+    return t + 5j * t
+
+def taylor(t):
+    return (np.exp(t) - 1 - t - t ** 2 / 2) / t ** 3
+
+def sixth(t):
+    return 1 / 6 + 0 * t
+
+def entropy(s):
+    return -np.sum(s * np.log(s))
+
+def uniform(s):
+    return np.ones_like(s) / s.size
+
+def skewed(s):
+    return np.arange(1.0, s.size + 1) / np.sum(np.arange(1.0, s.size + 1))
+
+def parabola(k):
+    return k ** 2 - 3 * k
+
+def several(w):
+    return w, np.sum(w ** 2)
+
+def twice(w):
+    return 2 * w
+
+def unit(w):
+    return w / np.sqrt(np.sum(w ** 2))
+
+def turned(w):
+    return -unit(w)
+
+def hidden(W, x):
+    return np.maximum(W @ x, 0)
+
+def largest(x):
+    return np.max(x)
+
+def spread_out(x):
+    return np.array([1e8 * x[0, 0] ** 2, 1e-3 * np.sum(x[1:] ** 2)])
+
+def local(X):
+    gram = X.T @ X
+    return 2 * gram
+
+def shifted(t):
+    return concave(t + 3)
+
+def likelihood(q):
+    return 3 * np.log(q) + 7 * np.log(1 - q)
+
+def with_more(t, *others, **named):
+    return 2 * t
+
 def gram_transposed(X):
     return (X.T @ X).T
 """
@@ -142,32 +227,32 @@ EVERYWHERE = f"{STATED}; n = 8, p = 6, m = 3, d = 4; n = 5, p = 4, m = 2, d = 3"
 
 CLAIMS = {
     # name: (kind and key, claim, status, evidence)
-    "gradient": ("gradient", {"gradient": "loss", "wrt": "w"}, "proven", "the key is the derivative, 3 points each, at"),
-    "typed key": ("2 X^T (X w - y)", {"gradient": "loss", "wrt": "w"}, "proven", "the key is the derivative, 3 points each, at"),
+    "gradient": ("gradient", {"gradient": "loss", "wrt": "w"}, "proven", "the key is the derivative, at"),
+    "typed key": ("2 X^T (X w - y)", {"gradient": "loss", "wrt": "w"}, "proven", "the key is the derivative, at"),
     "factor lost": ("half", {"gradient": "loss", "wrt": "w"}, "refuted", "of the key is"),
     "five digits right": ("nearly", {"gradient": "loss", "wrt": "w"}, "refuted", "of the key is"),
     "another shape": ("row", {"gradient": "loss", "wrt": "w"}, "refuted", "the key has the shape 1×5, and the model's is (5,)"),
-    "kinks": ("steps", {"gradient": "relu_sum", "wrt": "w"}, "proven", "3 points each"),
+    "kinks": ("steps", {"gradient": "relu_sum", "wrt": "w"}, "proven", "(5 points)"),
     "too wild to tell": ("wild_gradient", {"gradient": "wild", "wrt": "w"}, "unproven", "nothing can be told at the stated sizes: the derivative is known to ±"),
     "no single number": ("gradient", {"gradient": "layer", "wrt": "x"}, "unproven", "the value of layer is no single number; use jacobian, or vjp with what is given"),
-    "jacobian": ("layer_jacobian", {"jacobian": "layer", "wrt": "x"}, "proven", "3 points each"),
+    "jacobian": ("layer_jacobian", {"jacobian": "layer", "wrt": "x"}, "proven", "(5 points)"),
     "jacobian of the linear part": ("W", {"jacobian": "layer", "wrt": "x"}, "refuted", "of the key is"),
-    "vjp": ("layer_vjp", {"vjp": "layer", "wrt": "x", "with": "g"}, "proven", "3 points each"),
+    "vjp": ("layer_vjp", {"vjp": "layer", "wrt": "x", "with": "g"}, "proven", "(5 points)"),
     "vjp without the activation": ("linear_vjp", {"vjp": "layer", "wrt": "x", "with": "g"}, "refuted", "of the key is"),
     "vjp with another shape": ("layer_vjp", {"vjp": "layer", "wrt": "x", "with": "x"}, "unproven", "x has the shape 3×1, and the value of layer 2×1"),
-    "equals": ("least", {"equals": "least_by_qr"}, "proven", "the key has the same value, 3 points each, at"),
-    "equals a formula": ("least", {"equals": "inv(X^T X) X^T y"}, "proven", "3 points each"),
+    "equals": ("least", {"equals": "least_by_qr"}, "proven", "the key has the same value, at"),
+    "equals a formula": ("least", {"equals": "inv(X^T X) X^T y"}, "proven", "(5 points)"),
     "a thousandth off": ("off", {"equals": "least_by_qr"}, "refuted", "of the key is"),
     "itself": ("least", {"equals": "least"}, "unproven", "this proves nothing: least is the key itself"),
     "itself by another name": ("least", {"equals": "renamed"}, "unproven", "this proves nothing: renamed calls the key, least"),
     "the key by another name": ("renamed", {"equals": "least"}, "unproven", "this proves nothing: the key, renamed, is nothing but least"),
-    "special case": ("ridge", {"equals": "least_by_qr", "at": {"lam": 0}}, "proven", "3 points each"),
+    "special case": ("ridge", {"equals": "least_by_qr", "at": {"lam": 0}}, "proven", "(5 points)"),
     "no special case": ("ridge", {"equals": "least_by_qr", "at": {"lam": 0.5}}, "refuted", "of the key is"),
-    "limit": ("ridge", {"equals": "least_by_qr", "limit": {"lam": 0}}, "proven", "the key tends to it, 3 points each"),
-    "limit at infinity": ("ridge", {"equals": "zero", "limit": {"lam": "inf"}}, "proven", "3 points each"),
+    "limit": ("ridge", {"equals": "least_by_qr", "limit": {"lam": 0}}, "proven", "the key tends to it, at"),
+    "limit at infinity": ("ridge", {"equals": "zero", "limit": {"lam": "inf"}}, "proven", "the key tends to it, at"),
     "no limit": ("ridge", {"equals": "negated", "limit": {"lam": 0}}, "refuted", "times the size of its limit away from it"),
-    "too slow": ("slowly", {"equals": "none", "limit": {"t": "inf"}}, "unproven", "nothing can be told at the stated sizes: it comes nearer too slowly to tell"),
-    "minimum": ("least", {"minimises": "loss", "wrt": "w"}, "proven", "loss is least at the key, 3 points each, at"),
+    "too slow": ("slowly", {"equals": "none", "limit": {"t": "inf"}}, "unproven", "nothing can be told at the stated sizes: it comes nearer too slowly, or too unsteadily, to tell"),
+    "minimum": ("least", {"minimises": "loss", "wrt": "w"}, "proven", "loss is least at the key, as far as 10 times its size, at"),
     "no minimum": ("off", {"minimises": "loss", "wrt": "w"}, "refuted", "loss"),
     "maximum": ("1", {"maximises": "concave", "wrt": "t"}, "proven", "concave is greatest at the key"),
     "a maximum is no minimum": ("1", {"minimises": "concave", "wrt": "t"}, "refuted", "concave is 4 at the key, and"),
@@ -176,7 +261,29 @@ CLAIMS = {
     "anything is a minimum": ("t", {"minimises": "flat", "wrt": "t"}, "unproven", "flat is the same all around"),
     "no value": ("nowhere", {"equals": "double"}, "unproven", "the key: there is no finite value"),
     "the model fails": ("w", {"equals": "fails"}, "unproven", f"the model: reference.py, line {LINE}, ValueError: no such thing"),
-    "stated sizes alone": ("w + w", {"equals": "stated_only"}, "proven", f"at {STATED}, not told at"),
+    "stated sizes alone": ("w + w", {"equals": "stated_only"}, "proven", f"at {STATED} (5 points), not told at"),
+    "minimum under a large constant": ("1.005", {"minimises": "offset", "wrt": "t"}, "refuted", "offset is 1000000.000025 at the key, and"),
+    "a saddle": ("zeros_of", {"minimises": "saddle", "wrt": "x"}, "refuted", "saddle is 0 at the key, and -"),
+    "what turns has no limit": ("1", {"equals": "turning", "limit": {"t": "inf"}}, "refuted", "times the size of its limit away"),
+    "what alternates has no limit": ("1", {"equals": "alternating", "limit": {"k": "inf"}}, "unproven", "too unsteadily"),
+    "the other side": ("1", {"equals": "side", "limit": {"t": 0}}, "refuted", "the key stays 2 times the size of its limit away"),
+    "cancellation near a limit": ("1/6", {"equals": "taylor", "limit": {"t": 0}}, "proven", "the key tends to it"),
+    "cut off far away": ("t", {"equals": "clipped"}, "refuted", "the key is"),
+    "a small entry beside a large one": ("mixed_wrong", {"equals": "mixed"}, "refuted", "entry (1,) of the key is"),
+    "complex": ("t", {"equals": "imaginary"}, "unproven", "imaginary has complex values: compare np.real and np.imag of it"),
+    "fixed does not make it another": ("concave", {"equals": "concave", "at": {"t": 1}}, "unproven", "this proves nothing: concave is the key itself"),
+    "a fixed argument that nothing uses": ("least", {"equals": "least_by_qr", "at": {"lam": 1}}, "unproven", "neither the key nor least_by_qr depends on 'lam'"),
+    "the most even": ("uniform", {"maximises": "entropy", "wrt": "s"}, "proven", "entropy is greatest at the key"),
+    "not the most even": ("skewed", {"maximises": "entropy", "wrt": "s"}, "refuted", "entropy is"),
+    "whole numbers": ("1", {"minimises": "parabola", "wrt": "k"}, "proven", "parabola is least at the key"),
+    "other whole numbers": ("3", {"minimises": "parabola", "wrt": "k"}, "refuted", "parabola is 0 at the key, and -2 elsewhere"),
+    "likelihood": ("3/10", {"maximises": "likelihood", "wrt": "q"}, "proven", "likelihood is greatest at the key"),
+    "likelihood, smoothed": ("4/12", {"maximises": "likelihood", "wrt": "q"}, "refuted", "likelihood"),
+    "one of several": ("twice", {"gradient": "several", "wrt": "w", "output": 1}, "proven", "the key is the derivative"),
+    "a local name is no call": ("2 X^T X", {"equals": "local"}, "proven", "the key has the same value"),
+    "another argument is no tautology": ("concave", {"equals": "shifted"}, "refuted", "the key is"),
+    "further arguments": ("2 t", {"equals": "with_more"}, "proven", "the key has the same value"),
+    "a single number as 1×1": ("y.T @ y", {"equals": "y^T y"}, "unproven", "is the key itself"),
     "unknown function": ("w", {"gradient": "los", "wrt": "w"}, "unproven", "reference.py has no function 'los'"),
     "unknown argument": ("w", {"gradient": "loss", "wrt": "v"}, "unproven", "loss has no argument 'v'"),
     "unknown fixed": ("ridge", {"equals": "least", "at": {"lamb": 0}}, "unproven", "'lamb' is no symbol"),
@@ -192,7 +299,7 @@ SHAPES = {
     "value, failing": (["p"], {"shape_of": "fails"}, "unproven", "ValueError: no such thing"),
 }  # fmt: skip
 NUMBERS = {
-    "number": ("1/3", {"equals": "probability"}, "proven", "the model gives the number"),
+    "number": ("1/3", {"equals": "probability"}, "proven", "the model gives the number, at 1 point"),
     "rounded number": (
         "0.33",
         {"equals": "probability"},
@@ -212,18 +319,23 @@ STATEMENTS = {
     "value depends on none": ({"value": "zero", "depends_on": "none of X"}, True, "0 of 35 elements of X move it"),
     "gradient does not depend on w": ({"gradient": "concave", "wrt": "t", "depends_on": "none of t"}, False, "1 of 1 elements of t move it"),
     "jacobian depends": ({"jacobian": "layer", "wrt": "x", "depends_on": "some of x"}, True, "3 of 3 elements of x move it"),
+    "behind a kink": ({"value": "hidden", "depends_on": "all of W"}, True, "6 of 6 elements of W move it"),
+    "behind a maximum": ({"value": "largest", "depends_on": "all of x"}, True, "3 of 3 elements of x move it"),
+    "beside a large one": ({"value": "spread_out", "depends_on": "all of x"}, True, "3 of 3 elements of x move it"),
+    "itself, wrapped": ({"equal": ["renamed", "least"]}, None, "this proves nothing: renamed is compared with itself"),
     "where it is fixed": ({"gradient": "bent", "wrt": "t", "depends_on": "some of a", "at": {"t": 0}}, False, "0 of 1 elements of a move it"),
-    "differs with the sizes": ({"equal": ["counted", "none"]}, None, f"this differs with the sizes: the same at 3 points at {STATED}; counted and none differ at"),
-    "equal": ({"equal": ["gram", "gram_transposed"]}, True, "the same at 3 points"),
+    "differs with the sizes": ({"equal": ["counted", "none"]}, None, f"this differs with the sizes: the same at 5 points at {STATED}; counted and none differ at"),
+    "equal": ({"equal": ["gram", "gram_transposed"]}, True, "the same at 5 points"),
     "different": ({"equal": ["gram", "zero"]}, False, "gram and zero differ"),
-    "equal in the limit": ({"equal": ["ridge", "least"], "limit": {"lam": 0}}, True, "the same at 3 points"),
+    "equal in the limit": ({"equal": ["ridge", "least"], "limit": {"lam": 0}}, True, "the same at 5 points"),
     "shape": ({"shape_of": "gram", "is": ["p", "p"]}, True, "it is 5×5"),
     "no such shape": ({"shape_of": "gram", "is": ["n", "n"]}, False, "it is 5×5"),
     "itself": ({"equal": ["gram", "gram"]}, None, "this proves nothing: gram is compared with itself"),
     "unknown": ({"value": "gram", "depends_on": "all of V"}, None, "'V' is no symbol"),
 }  # fmt: skip
+DOMAINS = {"lam": "pos", "s": "simplex", "k": "posint", "q": "prob"}
 SYMBOLS = {
-    "w": ["p"], "X": ["n", "p"], "y": ["n"], "W": ["m", "d"], "x": ["d", 1], "g": ["m", 1], "lam": [], "t": [], "a": [],
+    "w": ["p"], "X": ["n", "p"], "y": ["n"], "W": ["m", "d"], "x": ["d", 1], "g": ["m", 1], "lam": [], "t": [], "a": [], "s": ["p"], "k": [], "q": [],
 }  # fmt: skip
 
 
@@ -248,7 +360,7 @@ def told(tmp_path_factory) -> dict[str, Proof]:
     median.update(kind="function", name="middle", parameters=["w"])
     problem = {
         "title": "Claims", "sizes": {"n": 7, "p": 5, "m": 2, "d": 3},
-        "symbols": {name: {"shape": shape, **({"domain": "pos"} if name == "lam" else {})} for name, shape in SYMBOLS.items()},
+        "symbols": {name: {"shape": shape, **({"domain": DOMAINS[name]} if name in DOMAINS else {})} for name, shape in SYMBOLS.items()},
         "parts": [{"id": "a", "ask": "?", "blanks": blanks}],
     }  # fmt: skip
     folder = tmp_path_factory.mktemp("claims")

@@ -46,8 +46,8 @@ def test_the_keys_are_proven_and_conventions_are_called_so(report):
 
 def test_b_is_proven_at_two_by_two_and_in_general(report):
     [evidence] = [each.evidence for each in report.proofs if each.blank == "b"]
-    sizes = "d = 2, m = 2, n = 2; d = 3, m = 4, n = 5; d = 2, m = 3, n = 4"
-    assert evidence == f"the key is the derivative, 3 points each, at {sizes}"
+    sizes = "d = 2, m = 2, n = 2 (5 points); d = 3, m = 4, n = 5 (3 points); d = 2, m = 3, n = 4 (3 points)"
+    assert evidence == f"the key is the derivative, at {sizes}"
 
 
 def test_the_four_truths_are_computed(report):
@@ -64,13 +64,11 @@ def test_the_four_truths_are_computed(report):
 def test_with_the_loss_written_out_every_option_would_be_true(option):
     sizes = {"d": 2, "m": 2, "n": 2}
     symbols = {
-        "W_ssx": Symbol(shape=("m", "m + d")), "W_ox": Symbol(shape=("n", "m + d")), "s_prev": Symbol(shape=("m", 1)),
+        "W_ssx": Symbol(shape=("m", "d+m")), "W_ox": Symbol(shape=("n", "d+m")), "s_prev": Symbol(shape=("m", 1)),
         "x_t": Symbol(shape=("d", 1)), "y": Symbol(shape=("n", 1), domain="onehot"),
     }  # fmt: skip
     model = Model(
-        Problem("written_out", "", (), symbols=symbols, sizes=sizes),
-        References(SOURCE, symbols, sizes),
-        SOURCE,
+        Problem("written_out", "", (), symbols=symbols, sizes=sizes), References(SOURCE, symbols, sizes)
     )
     holds = Holds.model_validate({"gradient": "loss_b", "wrt": "x_t", "depends_on": option})
     assert truth(model, holds).value is True

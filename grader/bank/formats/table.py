@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from grader.bank.finding import CHECKS, Report, Status
@@ -24,19 +22,6 @@ FEW = 4
 """Blanks that are named in a cell; of more their number is given."""
 
 
-@contextmanager
-def progress(total: int, quiet: bool) -> Iterator[Callable[[], None]]:
-    """Show a bar on the standard error of a terminal while problems are checked; yields the step to call."""
-    console = Console(stderr=True, emoji=False)
-    if quiet or not console.is_terminal:
-        yield lambda: None
-        return
-    columns = (TextColumn("Checking"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("", total=total)
-        yield lambda: bar.advance(task)
-
-
 def show(reports: Sequence[Report], verbose: bool) -> None:
     """Print everything that was found."""
     console = Console(highlight=False, emoji=False)
@@ -44,11 +29,16 @@ def show(reports: Sequence[Report], verbose: bool) -> None:
     for report in reports:
         for finding in report.findings:
             style = "bold red" if finding.level == "error" else "yellow"
-            where = escape(printable(str(finding.complaint)))
+            where = escape(printable(_indented(str(finding.complaint))))
             console.print(f"[{style}]{finding.level}[/] [dim]{finding.check}[/] {where}", soft_wrap=True)
     for report in reports:
         _keys(console, report, verbose)
     console.print(f"\n{Summary.of(reports).sentence}", soft_wrap=True)
+
+
+def _indented(text: str) -> str:
+    """Set the later lines of a message in: at the beginning of a line some runners of CI take a text for a command."""
+    return text.replace("\n", "\n    ")
 
 
 def _table(reports: Sequence[Report]) -> Table:
