@@ -1,0 +1,46 @@
+"""What may be known of a formula blank without its key, and how a formula is read back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pydantic import ConfigDict, Field
+
+from grader.blank import Preview, Public, one_text
+from grader.formula import feedback, latex, shape
+from grader.formula.notation import read
+from grader.formula.symbols import Shape as Dims
+from grader.formula.vocabulary import Vocabulary
+from grader.program import telling
+from grader.program.signature import Signature, is_program
+from grader.submission import Written
+
+
+class FormulaPublic(Public):
+    """The names that may be used, and what is needed to read a formula in them."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+    left: tuple[str, ...] = ()
+    signature: Signature | None = None
+    words: Vocabulary = Field(exclude=True, repr=False)
+    everything: Vocabulary = Field(exclude=True, repr=False)
+    shapes: Mapping[str, Dims] = Field(exclude=True, repr=False)
+
+    def read_back(self, written: Written) -> Preview:
+        """Return the formula typeset, with the shapes of its factors written out, or the first that does not fit."""
+        text = one_text(written)
+        if self.signature and is_program(text):
+            return Preview(read_as=telling.read_as(self.signature))
+        answer = read(text, self.words)
+        numbers, mixing = self.words.shapes, self.words.mixing
+        read_as = f"${latex.equation(answer.expression, self.left, self.everything)}$"
+        try:
+            dims = shape.shapes(answer.expression, numbers, mixing)[answer.expression]
+        except shape.Mismatch as mismatch:
+            found = feedback.misfit(answer, mismatch, numbers, self.shapes, mixing)
+            sentence = f"Shapes in this formula do not fit: {mismatch.sentence}."
+            return Preview(
+                read_as=read_as, shape=found.check, letters=found.letters, complaint=sentence, span=found.span
+            )
+        [found] = feedback.fitting(answer, dims, (), numbers, self.shapes, mixing)
+        return Preview(read_as=read_as, shape=found.check or found.got, letters=found.letters)
