@@ -118,7 +118,7 @@ def test_at_a_terminal_a_wrong_answer_may_be_mended_and_q_ends():
     seen += until(parent, "answered.")
     process.wait(timeout=30)
     os.close(parent)
-    assert re.search(r"✗ incorrect[\s\S]*Type a formula[\s\S]*✓ correct, 1 of 1[\s\S]*1 of 1 points", seen)
+    assert re.search(r"✗ incorrect[\s\S]*Write a formula[\s\S]*✓ correct, 1 of 1[\s\S]*1 of 1 points", seen)
 
 
 def until(terminal, text):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from pathlib import Path
 
+import jsonschema_rs
 import pytest
 
+from grader import strict_yaml
 from grader.errors import SpecError
 from grader.spec import json_schema
 from grader.spec_file import load_problem
@@ -186,3 +189,22 @@ def test_the_seed_problem_is_worth_twelve_points():
         "f": 2,
     }
     assert problem.out_of == 12
+
+
+def as_json(data):
+    if isinstance(data, dict):
+        return {key: as_json(value) for key, value in data.items()}
+    if isinstance(data, list):
+        return [as_json(value) for value in data]
+    return float(data) if isinstance(data, Decimal) else data
+
+
+@pytest.mark.parametrize(
+    "file", sorted(ROOT.glob("problems/*/problem.yaml")), ids=lambda file: file.parent.name
+)
+def test_what_editors_check_accepts_the_problems_of_the_bank(file):
+    validator = jsonschema_rs.validator_for(json_schema())
+    data = as_json(strict_yaml.load(file.read_text(encoding="utf-8"), str(file)).data)
+    assert [(list(each.instance_path), each.message) for each in validator.iter_errors(data)] == []
+    del data["title"]
+    assert not validator.is_valid(data)

@@ -44,7 +44,7 @@ def test_word_for_word():
     assert words(paper(LAYER)) == (
         "One linear layer 6 points Name Student number "
         "(a) 1 point What are the dimensions of if ? × "
-        "(b) 2 points What is ? Type a formula, in NumPy or as you write maths: W.T @ x, or W^T x. "
+        "(b) 2 points What is ? Write a formula, in NumPy or as you write maths: W.T @ x, or W^T x. "
         "(c) 1 point How many entries has , and what share of them is in one row? "
         "count 0.5 points share 0.5 points Write one number, such as 3, -0.25, 1/3 or 1.5e-3. "
         "(d) 1 point What do we call the vector that is added after the product? Write one word or name. "

@@ -84,7 +84,7 @@ class FormulaSpec(Spec):
 
     def public(self, context: Context) -> Public:
         """Return the symbols and the author's names that may be used."""
-        how = "Type a formula, in NumPy or as you write maths: W.T @ x, or W^T x."
+        how = "Write a formula, in NumPy or as you write maths: W.T @ x, or W^T x."
         if self.function:
             how += f" A NumPy function def {self.function}: … is read too."
         if self.requires:
