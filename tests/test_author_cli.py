@@ -74,6 +74,11 @@ def bank(tmp_path):
 BAD = "error presentation problems/bad/problem.yaml:4:10: $p_1, \\dotz, p_n$ cannot be typeset: Unknown command \"\\dotz\", at character 6.\n"  # fmt: skip
 
 
+def listening() -> None:
+    """Hear Ctrl-C, also where these tests run in the background of a shell, which makes its children deaf to it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_nothing_to_mend_is_exit_0(bank):
     done = grader(bank, "check", "problems/good")
     assert (done.returncode, done.stderr) == (0, "")
@@ -288,7 +293,7 @@ def test_an_interrupted_check_leaves_nothing_running(tmp_path, sent):
     marker.mkdir()
     process = subprocess.Popen(
         [sys.executable, "-m", "grader", "check", "slow"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        env=environment(tmp_path, PYTHONPATH=str(ROOT), TMPDIR=str(marker)),
+        env=environment(tmp_path, PYTHONPATH=str(ROOT), TMPDIR=str(marker)), preexec_fn=listening,
     )  # fmt: skip
     until = time.monotonic() + 60
     while not (tmp_path / "begun").exists() and time.monotonic() < until:
@@ -331,7 +336,7 @@ def test_show_watches_until_it_is_interrupted(bank):
     page, spec = bank / "page.html", bank / "problems" / "good" / "problem.yaml"
     process = subprocess.Popen(
         [sys.executable, "-u", "-m", "grader", "show", "problems/good", "--watch", "-o", "page.html"], cwd=bank, text=True,
-        env=environment(bank, PYTHONPATH=str(ROOT)), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env=environment(bank, PYTHONPATH=str(ROOT)), stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=listening,
     )  # fmt: skip
 
     def waited(text: str) -> bool:
