@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import click
 
-from grader import __version__, author_cli
+from grader import __version__, author_cli, web_cli
 
 FAILED = 3
 BAD_INPUT = 2
@@ -299,7 +299,7 @@ def completion(shell: str) -> None:
     click.echo(complete(cli, {}, "grader", "_GRADER_COMPLETE").source())
 
 
-for each in (author_cli.check, author_cli.new, author_cli.show):
+for each in (author_cli.check, author_cli.new, author_cli.show, *web_cli.COMMANDS):
     cli.add_command(each)
 
 

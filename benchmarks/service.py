@@ -1,0 +1,314 @@
+"""Load on the service over loopback: ``python benchmarks/service.py [--seconds 20] [--requests 50000]``.
+
+A real ``grader serve`` on SQLite, and requests at fixed times whatever the answers take (open loop): a slow answer delays none
+of those after it, and its whole wait counts. Only 127.0.0.1; bounded in number and time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import itertools
+import json
+import os
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from grader.web import exams, people, sessions
+from grader.web.exams import Policy
+from grader.web.service import Service
+from grader.web.settings import Settings
+
+SECRET = "the secret of a service that is measured"
+PROBLEM = Path(__file__).parent.parent / "problems" / "we_recur"
+BLANK = "/api/v1/exams/load/problems/we_recur/blanks/b"
+ANSWERS = (
+    "W_sx.T @ W_o.T @ dLdz2",
+    "W_sx^T W_o^T dL/dz2",
+    "W_sx.T @ W_o @ dLdz2",
+    "(W_o @ W_sx).T @ dLdz2",
+    "W_o.T @ dLdz2",
+    "2 W_sx^T W_o^T dL/dz2",
+)
+"""Right and wrong ones."""
+RATE = 100
+STUDENTS = 500
+PATIENCE = 240.0
+
+
+@dataclass
+class Student:
+    """What one student's requests hold."""
+
+    cookie: str
+    csrf: str
+
+
+class Client:
+    """Connections that stay open; a request is bytes, and of its answer only the status and the body are looked at."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.busy = 0
+        self.idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+
+    async def send(
+        self, method: str, path: str, who: Student | None = None, body: object = None, key: str = ""
+    ) -> tuple[int, bytes]:
+        data = b"" if body is None else json.dumps(body).encode()
+        lines = [
+            f"{method} {path} HTTP/1.1",
+            "host: 127.0.0.1",
+            f"content-length: {len(data)}",
+            "content-type: application/json",
+        ]
+        if who:
+            lines += [
+                f"cookie: grader={who.cookie}",
+                f"x-csrf-token: {who.csrf}",
+                f"idempotency-key: {key or '-'}",
+            ]
+        asked = "\r\n".join(lines).encode() + b"\r\n\r\n" + data
+        while True:
+            status, answer = await self._asked(asked)
+            if status != 503:
+                return status, answer
+            self.busy += 1
+            await asyncio.sleep(0.5)
+
+    async def _asked(self, asked: bytes) -> tuple[int, bytes]:
+        while self.idle:
+            with contextlib.suppress(
+                asyncio.IncompleteReadError, ConnectionError
+            ):  # It was idle for too long.
+                return await self._answer(*self.idle.pop(), asked)
+        return await self._answer(*await asyncio.open_connection("127.0.0.1", self.port), asked)
+
+    async def _answer(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, asked: bytes
+    ) -> tuple[int, bytes]:
+        writer.write(asked)
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = next(
+            (int(line[15:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")), 0
+        )
+        answer = await reader.readexactly(length)
+        self.idle.append((reader, writer))
+        return int(head[9:12]), answer
+
+    def close(self) -> None:
+        for _, writer in self.idle:
+            writer.close()
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[tuple[int, int, list[Student]]]:
+    """Start a server; yields its port, its process and the students who have entered."""
+    url = f"sqlite:///{folder / 'grader.sqlite3'}"
+    service = Service.of(Settings(SECRET.encode(), url))
+    service.database.upgrade()
+    exams.open_exam(service.database, "load", "Load", [PROBLEM], Policy(everyone=True))
+    students = []
+    with service.database.writing() as connection:
+        for number in range(STUDENTS):
+            token = sessions.begin(connection, people.add(connection, f"s{number}"), service.settings)
+            students.append(Student(token, sessions.csrf(service.settings, token)))
+    service.database.close()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "grader", "serve", "--database", url, "--port", str(port)]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(
+            command, stdout=log, stderr=log, env=os.environ | {"GRADER_SECRET": SECRET}
+        )
+    try:
+        _wait(port, process)
+        yield port, process.pid, students
+    finally:
+        process.send_signal(signal.SIGTERM)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(60)
+        process.kill()
+
+
+def _wait(port: int, process: subprocess.Popen[bytes]) -> None:
+    for _ in range(300):
+        if process.poll() is not None:
+            break
+        with contextlib.suppress(OSError):
+            socket.create_connection(("127.0.0.1", port)).close()
+            return
+        time.sleep(0.1)
+    raise SystemExit("the server does not start")
+
+
+async def at_rate(one: Callable[[int], Awaitable[None]], many: int, rate: float) -> list[float]:
+    """Begin ``many`` at a rate; return the seconds from when each should have begun until it was done."""
+    begin = time.perf_counter() + 0.1
+
+    async def timed(number: int) -> float:
+        due = begin + number / rate
+        await asyncio.sleep(due - time.perf_counter())
+        await one(number)
+        return time.perf_counter() - due
+
+    return await asyncio.wait_for(asyncio.gather(*map(timed, range(many))), many / rate + PATIENCE)
+
+
+def at(times: list[float], percent: int) -> float:
+    return statistics.quantiles(times, n=100, method="inclusive")[percent - 1]
+
+
+@dataclass
+class Load:
+    """What is measured, one after the other, on one server."""
+
+    client: Client
+    students: list[Student]
+    keys: Iterator[int]
+
+    async def health(self, number: int) -> None:
+        status, _ = await self.client.send("GET", "/health")
+        assert status == 200
+
+    async def preview(self, number: int) -> None:
+        who, answer = self.students[number % STUDENTS], ANSWERS[number % len(ANSWERS)]
+        status, said = await self.client.send("POST", f"{BLANK}/preview", who, {"written": answer})
+        assert status == 200, said
+
+    async def submit(self, number: int) -> str:
+        who, answer = self.students[number % STUDENTS], ANSWERS[number % len(ANSWERS)]
+        status, said = await self.client.send(
+            "POST", f"{BLANK}/attempts", who, {"written": answer}, str(next(self.keys))
+        )
+        assert status == 201, said
+        return str(json.loads(said)["id"])
+
+    async def verdict(self, number: int, id: str, pause: float) -> None:
+        """Ask until there is a verdict, less and less often."""
+        while True:
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, 1.0)
+            status, said = await self.client.send(
+                "GET", f"/api/v1/attempts/{id}", self.students[number % STUDENTS]
+            )
+            assert status == 200, said
+            if json.loads(said)["state"] != "waiting":
+                return
+
+    async def measure(self, seconds: float) -> None:
+        """Print p50 and p99 of each kind of request, and their ratios to an empty endpoint."""
+        many, handing_in = int(RATE * seconds), []
+
+        async def check(number: int) -> None:
+            begun = time.perf_counter()
+            id = await self.submit(number)
+            handing_in.append(time.perf_counter() - begun)
+            await self.verdict(number, id, 0.05)
+
+        await at_rate(self.preview, 100, 50)  # Both are warm then.
+        await at_rate(check, 50, 10)
+        handing_in.clear()
+        print(
+            f"{RATE} requests a second for {seconds:g} s each; load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores"
+        )
+        base = await at_rate(self.health, many, RATE)
+        self.row("empty endpoint", base, base)
+        self.row("preview (wanted: p99 at most 4 times)", await at_rate(self.preview, many, RATE), base)
+        whole = await at_rate(check, many, RATE)
+        self.row("formula check, handing in (at most 8 times)", handing_in, base)
+        self.row("formula check, until the verdict is seen", whole, base)
+        print(f"  {self.client.busy} times the server was too busy (503) and was asked again")
+        self.row("empty endpoint again", await at_rate(self.health, many, RATE), base)
+
+    @staticmethod
+    def row(name: str, times: list[float], base: list[float]) -> None:
+        p50, p99 = at(times, 50), at(times, 99)
+        print(
+            f"  {name:44} p50 {1e3 * p50:8.1f} ms  p99 {1e3 * p99:8.1f} ms  ratio of p99 {p99 / at(base, 99):5.1f}"
+        )
+
+    async def rush(self) -> None:
+        """Let every student hand in within ten seconds; print when all have their verdict."""
+        begun, known = time.perf_counter(), []
+
+        async def one(number: int) -> None:
+            await self.verdict(number, await self.submit(number), 0.5)
+            known.append(time.perf_counter() - begun)
+
+        waits = await at_rate(one, STUDENTS, STUDENTS / 10)
+        print(f"{STUDENTS} students within 10 s: all {len(known)} verdicts after {max(known):.1f} s (wanted: 30), "
+              f"each p50 {at(waits, 50):.2f} s, p99 {at(waits, 99):.2f} s")  # fmt: skip
+
+    async def soak(self, many: int, process: int) -> None:
+        """Send many requests, one after the other on eight connections; print the memory of the server on the way."""
+        kinds = itertools.cycle((self.health, self.preview, self.problem, self.missing))
+        numbers = iter(range(many))
+
+        async def line() -> None:
+            for number in numbers:
+                await next(kinds)(number)
+                if number % (many // 5) == 0:
+                    print(f"  after {number:6} requests: {resident(process):.1f} MB")
+
+        print("memory of the server")
+        begun = time.perf_counter()
+        await asyncio.gather(*(line() for _ in range(8)))
+        print(
+            f"  after {many:6} requests: {resident(process):.1f} MB  ({many / (time.perf_counter() - begun):.0f} requests a second)"
+        )
+
+    async def problem(self, number: int) -> None:
+        status, _ = await self.client.send("GET", "/exams/load/we_recur", self.students[number % STUDENTS])
+        assert status == 200, status
+
+    async def missing(self, number: int) -> None:
+        status, _ = await self.client.send(
+            "GET", f"/api/v1/attempts/none-{number}", self.students[number % STUDENTS]
+        )
+        assert status == 404, status
+
+
+def resident(process: int) -> float:
+    """Return the resident memory of a process in megabytes."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS:")) / 1024
+
+
+async def run(chosen: argparse.Namespace, port: int, process: int, students: list[Student]) -> None:
+    client = Client(port)
+    load = Load(client, students, itertools.count())
+    try:
+        await load.measure(chosen.seconds)
+        await load.rush()
+        if chosen.requests:
+            await load.soak(chosen.requests, process)
+    finally:
+        client.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=20, help="of each kind of request")
+    parser.add_argument("--requests", type=int, default=50_000, help="for the memory; 0 leaves it out")
+    chosen = parser.parse_args()
+    with (
+        tempfile.TemporaryDirectory(prefix="grader-load-") as folder,
+        served(Path(folder)) as (port, process, students),
+    ):
+        asyncio.run(run(chosen, port, process, students))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The self-check service: its core in a database, without HTTP."""

@@ -1,0 +1,17 @@
+"""The operations of the pages for programs: JSON under ``/api/v1``, described by OpenAPI."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Depends
+from starlette.responses import JSONResponse
+
+from grader.web import api_session, api_staff, api_student
+from grader.web.api_door import COOKIE
+
+OPENAPI = "/api/v1/openapi.json"
+router = APIRouter(
+    prefix="/api/v1", default_response_class=JSONResponse, dependencies=[Depends(COOKIE)],
+    generate_unique_id_function=lambda route: route.name,
+)  # fmt: skip
+for module in (api_session, api_student, api_staff):
+    router.include_router(module.router)

@@ -1,0 +1,246 @@
+"""What the API takes and gives, as models: each field is one of the pages' facts, and nothing else leaves."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from grader.verdict import Outcome, Reveal
+from grader.web.exams import Mode
+from grader.web.people import Role
+from grader.web.reviews import Group
+
+
+def _encodable(text: str) -> str:
+    text.encode()  # Half of a character, which JSON can write, can be kept and sent by nobody; its error is a ValueError.
+    return text
+
+
+Text = Annotated[str, AfterValidator(_encodable)]
+Texts = Text | list[Text]
+Short = Annotated[Text, StringConstraints(max_length=200)]
+Share = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,6}(\.[0-9]{1,6}|/[1-9][0-9]{0,5})?$")]
+Alike = Annotated[str, StringConstraints(pattern=r"^(text|meaning):[0-9a-f]{64}$")]
+
+
+class Model(BaseModel):
+    """A value that never changes; what it does not know it refuses."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Details(BaseModel):
+    """What went wrong (RFC 9457); ``fields`` are the places in a request that has another form."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    fields: list[str] = []
+
+
+class Code(Model):
+    """A code, or the secret part of a link; each is good for one time."""
+
+    code: Short
+
+
+class Password(Model):
+    """How staff enter."""
+
+    login: Short
+    password: Short
+
+
+class Practice(Model):
+    """How anybody enters where all is mere practice."""
+
+    practice: Literal[True]
+
+
+class Me(Model):
+    """Who asks, and the token that every request but GET holds in ``x-csrf-token``."""
+
+    login: str
+    name: str | None
+    role: Role
+    csrf: str
+
+
+class Answer(Model):
+    """What is written in one blank: a text, or a list such as the ticked options."""
+
+    written: Texts
+
+
+class ExamRow(Model):
+    """An exam; ``closes_at`` is when it closes for whoever asks."""
+
+    slug: str
+    title: str
+    mode: Mode
+    attempts: int | None
+    state: Literal["open", "closed"]
+    opens_at: datetime | None
+    closes_at: datetime | None
+    released_at: datetime | None
+
+
+class ProblemRow(Model):
+    """A problem of an exam."""
+
+    problem: str
+    title: str
+    points: str
+
+
+class ExamView(ExamRow):
+    """An exam with its problems."""
+
+    problems: list[ProblemRow]
+
+
+class BlankView(Model):
+    """A blank: ``public`` is all that a form needs.
+
+    ``attempts_left`` is null where there is no limit. Before a release both numbers are null: they would tell how answers were judged.
+    """
+
+    blank: str
+    kind: str
+    points: str
+    public: dict[str, Any]
+    draft: Texts | None
+    attempts_used: int | None
+    attempts_left: int | None
+
+
+class PartView(Model):
+    """A part of a problem; the solution is there once it may be known."""
+
+    part: str
+    ask: str
+    solution: str | None
+    blanks: list[BlankView]
+
+
+class ProblemView(Model):
+    """A problem; its texts are Markdown with LaTeX."""
+
+    exam: str
+    problem: str
+    title: str
+    intro: str
+    parts: list[PartView]
+
+
+class PreviewView(Model):
+    """How an answer is read, or why it cannot be, at the characters of ``span``: no key was asked."""
+
+    read_as: str | None
+    shape: str | None
+    letters: str | None
+    complaint: str | None
+    span: Annotated[list[int], Field(min_length=2, max_length=2)] | None
+
+
+class VerdictView(Model):
+    """What was found, as far as it may be known now."""
+
+    outcome: Outcome
+    credit: str | None
+    reason: str
+    findings: list[dict[str, Any]]
+
+
+class AttemptView(Model):
+    """An answer that was handed in, and what its student may know of it now."""
+
+    id: str
+    exam: str
+    problem: str
+    blank: str
+    number: int
+    written: Texts | None
+    submitted_at: datetime
+    state: Literal["received", "waiting", "review", "graded", "decided"]
+    says: str
+    read_as: str | None
+    verdict: VerdictView | None
+    why: str | None
+    comment: str | None
+    level: Reveal
+
+
+class StaffExam(Model):
+    """An exam as staff see it; ``waiting`` are the groups of answers that wait for a person."""
+
+    slug: str
+    title: str
+    mode: Mode
+    attempts: int | None
+    credits: list[str]
+    reveal: Reveal
+    everyone: bool
+    state: Literal["open", "closed"]
+    opens_at: datetime | None
+    closes_at: datetime | None
+    released_at: datetime | None
+    problems: list[str]
+    waiting: int
+
+
+class GroupView(Model):
+    """Answers that wait for one decision; ``people`` are ids."""
+
+    problem: str
+    blank: str
+    alike: str
+    why: list[str]
+    spellings: list[str]
+    read_as: str | None
+    outcome: Outcome
+    credit: str | None
+    asked: bool
+    people: list[str]
+
+    @classmethod
+    def of(cls, group: Group) -> GroupView:
+        """Return a group of the queue as it is told."""
+        credit = None if group.credit is None else str(group.credit)
+        return cls(
+            problem=group.problem, blank=group.blank, alike=group.alike, why=list(group.why), spellings=list(group.spellings),
+            read_as=group.read_as, outcome=group.outcome, credit=credit, asked=group.asked, people=list(group.people),
+        )  # fmt: skip
+
+
+class Deciding(Model):
+    """A decision on one group: the credit from 0 to 1, as ``0.5`` or ``1/2``, and a comment for its students."""
+
+    problem: Short
+    blank: Short
+    alike: Alike
+    credit: Share
+    comment: Annotated[Text, Field(max_length=2_000)] = ""
+
+
+class DecisionView(Model):
+    """A decision that was kept."""
+
+    id: str
+    credit: str
+    comment: str
+    at: datetime
+
+
+class ActView(Model):
+    """One act in the audit log; ``actor`` is a person's id, null for the service itself."""
+
+    id: int
+    at: datetime
+    actor: str | None
+    action: str
+    subject: str
+    details: dict[str, Any]

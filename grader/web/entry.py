@@ -1,0 +1,92 @@
+"""The way in without a password: a code to be typed or a link to be followed, each good for one time."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, delete, insert, update
+
+from grader.web import audit, people, tables
+from grader.web.columns import now_or
+from grader.web.people import Person
+from grader.web.settings import Settings
+
+LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
+"""None that is taken for another."""
+CODE = 12
+"""Letters of a code: 58 bits."""
+
+
+def code(
+    connection: Connection,
+    person: Person,
+    settings: Settings,
+    days: float = 7,
+    actor: str | None = None,
+    now: datetime | None = None,
+) -> str:
+    """Return a new code such as ``K7PX-2MQD-9RTA``, good for one time."""
+    letters = "".join(secrets.choice(LETTERS) for _ in range(CODE))
+    _keep(connection, person, settings, letters, days, actor, now)
+    return "-".join(letters[start : start + 4] for start in range(0, CODE, 4))
+
+
+def link(
+    connection: Connection,
+    person: Person,
+    settings: Settings,
+    days: float = 7,
+    actor: str | None = None,
+    now: datetime | None = None,
+) -> str:
+    """Return the secret part of a new link, good for one time."""
+    token = secrets.token_urlsafe(32)
+    _keep(connection, person, settings, token, days, actor, now)
+    return token
+
+
+def enter(
+    connection: Connection, given: str, settings: Settings, now: datetime | None = None
+) -> Person | None:
+    """Return whose code or link this is, and use it up; None if it is nobody's, was used before or has expired."""
+    moment = now_or(now)
+    typed = "".join(letter for letter in given.upper() if letter.isalnum())
+    wanted = [_signed(settings, typed), _signed(settings, given.strip())]
+    codes = tables.codes
+    change = (
+        update(codes)
+        .where(codes.c.code.in_(wanted), codes.c.used_at.is_(None), codes.c.expires_at > moment)
+        .values(used_at=moment)
+        .returning(codes.c.person)
+    )
+    owner = connection.execute(change).scalar()
+    return None if owner is None else people.by_id(connection, owner)
+
+
+def revoke(connection: Connection, person: Person, actor: str | None = None) -> None:
+    """Make all codes and links of a person worthless."""
+    connection.execute(delete(tables.codes).where(tables.codes.c.person == person.id))
+    audit.note(connection, actor, "codes-revoked", person.id)
+
+
+def _keep(
+    connection: Connection,
+    person: Person,
+    settings: Settings,
+    given: str,
+    days: float,
+    actor: str | None,
+    now: datetime | None,
+) -> None:
+    moment = now_or(now)
+    row = {"code": _signed(settings, given), "person": person.id, "created_at": moment}
+    connection.execute(insert(tables.codes).values(row | {"expires_at": moment + timedelta(days=days)}))
+    audit.note(connection, actor, "code-made", person.id, now=now)
+
+
+def _signed(settings: Settings, given: str) -> str:
+    """Only who has the secret can tell which code is kept: whoever steals the database cannot try them out."""
+    return hmac.new(settings.key("entry"), given.encode("utf-8", "replace"), hashlib.sha256).hexdigest()

@@ -1,0 +1,312 @@
+"""Exams: a list of problems with a policy, who may see them and who may answer now."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from sqlalchemy import Connection, insert, or_, select, update
+
+from grader.verdict import Reveal
+from grader.web import audit, snapshots, tables
+from grader.web.columns import new_id, now_or, one_line
+from grader.web.counting import recount_all
+from grader.web.credit import WHOLE
+from grader.web.database import Database
+from grader.web.people import Person
+from grader.web.refusals import Closed, Conflict, Invalid, NotFound, NotOpenYet
+
+Mode = Literal["practice", "exam"]
+SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
+UNLIMITED = "An exam needs a limit of attempts: without one every option could be tried."
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How an exam is held.
+
+    In ``practice`` the verdict comes at once, in an ``exam`` with the release. ``attempts`` is the limit for each blank,
+    ``credits`` what they pay (the last one holds for all further ones), ``reveal`` the level after release. ``everyone``
+    lets all people answer, enrolled or not.
+    """
+
+    mode: Mode = "practice"
+    attempts: int | None = None
+    credits: tuple[Fraction, ...] = WHOLE
+    reveal: Reveal = "full"
+    everyone: bool = False
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if self.mode not in get_args(Mode) or self.reveal not in get_args(Reveal):
+            raise Invalid("There is no such mode or level.")
+        if self.mode == "exam" and self.attempts is None:
+            raise Invalid(UNLIMITED)
+        if self.attempts is not None and not 1 <= self.attempts <= 1_000:
+            raise Invalid("The limit of attempts is a number from 1 to 1000.")
+        if not self.credits or not all(0 <= each <= 1 for each in self.credits):
+            raise Invalid("The credit of each attempt is a number from 0 to 1.")
+        if self.opens_at and self.closes_at and self.closes_at <= self.opens_at:
+            raise Invalid("An exam closes after it opens.")
+
+
+@dataclass(frozen=True)
+class Exam:
+    """One exam; ``state`` says whether staff have closed it, whatever the clock says."""
+
+    id: str
+    slug: str
+    title: str
+    policy: Policy
+    state: Literal["open", "closed"] = "open"
+    released_at: datetime | None = None
+
+    @property
+    def shows_verdicts(self) -> bool:
+        """Whether students see more than that their answers were received."""
+        return self.policy.mode == "practice" or self.released_at is not None
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A blank as an exam keeps it: its address, kind and points."""
+
+    address: str
+    kind: str
+    points: Fraction
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One problem of an exam, as it was when the exam was opened; ``reveal`` is the most that its author allows."""
+
+    exam: str
+    problem: str
+    place: int
+    snapshot: str
+    reveal: Reveal
+    blanks: tuple[Slot, ...] = field(repr=False)
+
+    def slot(self, address: str) -> Slot:
+        """Return one blank; raises NotFound."""
+        for each in self.blanks:
+            if each.address == address:
+                return each
+        raise NotFound
+
+
+def open_exam(
+    database: Database,
+    slug: str,
+    title: str,
+    folders: Sequence[Path],
+    policy: Policy = Policy(),
+    actor: str | None = None,
+    now: datetime | None = None,
+) -> Exam:
+    """Keep the problems as they are now, and open an exam with them; raises SpecError, Invalid and Conflict.
+
+    It takes a database, no connection: problems are read first, which takes longer than others should wait.
+    """
+    if not SLUG.fullmatch(slug):
+        raise Invalid("An exam is named with small letters, digits and hyphens.")
+    title = one_line(title, "title")
+    taken = [snapshots.checked(folder) for folder in folders]
+    names = [snapshot.problem for snapshot, _ in taken]
+    if not names or len(set(names)) < len(names):
+        raise Invalid("An exam needs problems, each with a name of its own.")
+    exam = Exam(new_id(), slug, title, policy)
+    with database.writing() as connection:
+        if connection.execute(select(tables.exams.c.id).where(tables.exams.c.slug == slug)).first():
+            raise Conflict(f"There is an exam {slug} already.")
+        row = {
+            name: getattr(policy, name)
+            for name in ("mode", "attempts", "reveal", "everyone", "opens_at", "closes_at")
+        }
+        row |= {"id": exam.id, "slug": slug, "title": title, "state": "open", "created_at": now_or(now)}
+        connection.execute(
+            insert(tables.exams).values(row | {"credits": [str(each) for each in policy.credits]})
+        )
+        for place, (snapshot, problem) in enumerate(taken):
+            blanks = [[each.address, each.spec.kind, str(each.spec.points)] for each in problem.blanks]
+            row = {
+                "exam": exam.id,
+                "problem": problem.id,
+                "place": place,
+                "reveal": problem.reveal,
+                "blanks": blanks,
+            }
+            kept = snapshots.keep(connection, snapshot, now)
+            connection.execute(insert(tables.exam_problems).values(row | {"snapshot": kept}))
+        audit.note(connection, actor, "exam-opened", exam.id, now=now, problems=names, mode=policy.mode)
+    return exam
+
+
+def find(connection: Connection, slug: str) -> Exam:
+    """Return the exam of a slug; raises NotFound."""
+    return _one(connection, slug, tables.exams.c.slug == slug)
+
+
+def by_id(connection: Connection, id: str) -> Exam:
+    """Return the exam of an id; raises NotFound."""
+    return _one(connection, id, tables.exams.c.id == id)
+
+
+def _one(connection: Connection, name: str, which: Any) -> Exam:
+    row = connection.execute(select(tables.exams).where(which)).first() if name.isprintable() else None
+    if row is None:
+        raise NotFound
+    return _exam(row)
+
+
+def all_exams(connection: Connection) -> list[Exam]:
+    """Return all exams, the newest first."""
+    rows = connection.execute(
+        select(tables.exams).order_by(tables.exams.c.created_at.desc(), tables.exams.c.id)
+    )
+    return [_exam(row) for row in rows]
+
+
+def exams_of(connection: Connection, person: Person) -> list[Exam]:
+    """Return the exams that a student may know of, the newest first; staff know all."""
+    if person.is_staff:
+        return all_exams(connection)
+    own = select(tables.enrolments.c.exam).where(tables.enrolments.c.person == person.id)
+    query = select(tables.exams).where(or_(tables.exams.c.everyone, tables.exams.c.id.in_(own)))
+    rows = connection.execute(query.order_by(tables.exams.c.created_at.desc(), tables.exams.c.id))
+    return [_exam(row) for row in rows]
+
+
+def _exam(row: Any) -> Exam:
+    credits = tuple(Fraction(each) for each in row.credits)
+    policy = Policy(row.mode, row.attempts, credits, row.reveal, row.everyone, row.opens_at, row.closes_at)
+    return Exam(row.id, row.slug, row.title, policy, row.state, row.released_at)
+
+
+def sheets(connection: Connection, exam: Exam) -> list[Sheet]:
+    """Return the problems of an exam in their order."""
+    which = tables.exam_problems
+    rows = connection.execute(select(which).where(which.c.exam == exam.id).order_by(which.c.place))
+    return [_sheet(row) for row in rows]
+
+
+def sheet(connection: Connection, exam: Exam, problem: str) -> Sheet:
+    """Return one problem of an exam; raises NotFound."""
+    which = tables.exam_problems
+    query = select(which).where(which.c.exam == exam.id, which.c.problem == problem)
+    row = connection.execute(query).first() if problem.isprintable() else None
+    if row is None:
+        raise NotFound
+    return _sheet(row)
+
+
+def _sheet(row: Any) -> Sheet:
+    blanks = tuple(Slot(address, kind, Fraction(points)) for address, kind, points in row.blanks)
+    return Sheet(row.exam, row.problem, row.place, row.snapshot, row.reveal, blanks)
+
+
+def may_see(connection: Connection, exam: Exam, person: Person, now: datetime | None = None) -> None:
+    """Raise NotFound or NotOpenYet unless this person may see the problems; staff may always."""
+    if person.is_staff:
+        return
+    _place(connection, exam, person)
+    if exam.policy.opens_at and now_or(now) < exam.policy.opens_at:
+        raise NotOpenYet
+
+
+def may_answer(connection: Connection, exam: Exam, person: Person, now: datetime | None = None) -> None:
+    """Raise NotFound, NotOpenYet or Closed unless this person may answer now."""
+    extended = None if person.is_staff else _place(connection, exam, person)
+    closes = extended or exam.policy.closes_at
+    if exam.policy.opens_at and now_or(now) < exam.policy.opens_at:
+        raise NotOpenYet
+    if exam.state == "closed" or exam.released_at or (closes and closes <= now_or(now)):
+        raise Closed
+
+
+def closes_at(connection: Connection, exam: Exam, person: Person) -> datetime | None:
+    """Return when the exam closes for a person, None if it does not."""
+    return (None if person.is_staff else _place(connection, exam, person)) or exam.policy.closes_at
+
+
+def _place(connection: Connection, exam: Exam, person: Person) -> datetime | None:
+    """Return the time that a student's extension ends; raises NotFound if the exam is not for them."""
+    which = tables.enrolments
+    query = select(which.c.closes_at).where(which.c.exam == exam.id, which.c.person == person.id)
+    row = connection.execute(query).first()
+    if row is None and not exam.policy.everyone:
+        raise NotFound
+    closes: datetime | None = row.closes_at if row else None
+    return closes
+
+
+def enrol(connection: Connection, exam: Exam, person: Person) -> None:
+    """Put a student on an exam's list, if they are not on it yet."""
+    which = tables.enrolments
+    known = select(which.c.exam).where(which.c.exam == exam.id, which.c.person == person.id)
+    if connection.execute(known).first() is None:
+        connection.execute(insert(which).values(exam=exam.id, person=person.id))
+
+
+def extend(
+    connection: Connection, exam: Exam, person: Person, until: datetime | None, actor: str | None = None,
+    now: datetime | None = None,
+) -> None:  # fmt: skip
+    """Let one student answer until another time than the others, or (None) until the same."""
+    which = tables.enrolments
+    enrol(connection, exam, person)
+    change = update(which).where(which.c.exam == exam.id, which.c.person == person.id)
+    connection.execute(change.values(closes_at=until))
+    said = until.isoformat() if until else None
+    audit.note(connection, actor, "extended", exam.id, now=now, person=person.id, until=said)
+
+
+def enrolled(connection: Connection, exam: Exam) -> list[tuple[Person, datetime | None]]:
+    """Return the students on an exam's list with their extensions, by their logins."""
+    query = (
+        select(tables.people, tables.enrolments.c.closes_at)
+        .join(tables.enrolments, tables.enrolments.c.person == tables.people.c.id)
+        .where(tables.enrolments.c.exam == exam.id, tables.people.c.erased_at.is_(None))
+        .order_by(tables.people.c.login)
+    )
+    rows = connection.execute(query)
+    return [(Person(row.id, row.login, row.name, row.role), row.closes_at) for row in rows]
+
+
+def close(connection: Connection, exam: Exam, actor: str | None = None, now: datetime | None = None) -> None:
+    """Take no more answers, whatever the clock says and whoever has an extension."""
+    _set(connection, exam, state="closed")
+    audit.note(connection, actor, "exam-closed", exam.id, now=now)
+
+
+def reopen(connection: Connection, exam: Exam, actor: str | None = None, now: datetime | None = None) -> None:
+    """Take answers again, as far as the clock allows; raises Conflict once it was released."""
+    if by_id(connection, exam.id).released_at:
+        raise Conflict("A released exam stays closed: its key is known.")
+    _set(connection, exam, state="open")
+    audit.note(connection, actor, "exam-reopened", exam.id, now=now)
+
+
+def release(
+    connection: Connection, exam: Exam, actor: str | None = None, now: datetime | None = None
+) -> None:
+    """Show verdicts and the key, and take no more answers; raises Conflict while anybody may still answer."""
+    exam, moment = by_id(connection, exam.id), now_or(now)
+    if exam.state == "open":
+        ends = [exam.policy.closes_at, *(until for _, until in enrolled(connection, exam) if until)]
+        if not all(end and end <= moment for end in ends):
+            raise Conflict("Students may still answer: close the exam first.")
+    if exam.released_at is None:
+        _set(connection, exam, state="closed", released_at=moment)
+        recount_all(connection, exam.id)
+        audit.note(connection, actor, "exam-released", exam.id, now=now)
+
+
+def _set(connection: Connection, exam: Exam, **values: Any) -> None:
+    connection.execute(update(tables.exams).where(tables.exams.c.id == exam.id).values(values))

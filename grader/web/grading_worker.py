@@ -1,0 +1,182 @@
+"""A process that takes answers from the database and grades them: ``python -m grader.web.grading_worker``.
+
+It finds its settings in GRADER_DATABASE and GRADER_SECRET. With ``--bell FD`` it is told them in one line of JSON on
+standard input, hears on a pipe when there is something to do, and ends when whoever holds the other end has ended.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import select
+import signal
+import sys
+import threading
+import time
+from collections import OrderedDict
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+
+from grader import secret
+from grader.blank import Prepared
+from grader.errors import Fault
+from grader.grading import judge
+from grader.sandbox import Sandbox
+from grader.verdict import Verdict
+from grader.web import logs, work
+from grader.web.columns import new_id
+from grader.web.database import Database
+from grader.web.settings import DATABASE, Settings, read
+from grader.web.snapshots import Shelf
+
+IDLE = 0.25
+"""Seconds after which the database is asked, even if no bell rang."""
+HICCUP = 5.0
+"""The most seconds between two tries to reach the database."""
+KEPT = 256
+"""Blanks that are kept ready."""
+log = logging.getLogger("grader.web.worker")
+
+
+class Worker:
+    """Grades one answer after another until it is stopped."""
+
+    def __init__(self, settings: Settings, name: str, bell: int | None = None) -> None:
+        self.settings, self.name, self.bell = settings, name, bell
+        self.database = Database(settings.database, connections=2)
+        self.shelf = Shelf(self.database)
+        self.sandbox = Sandbox(1)  # Always locked: where there is no sandbox, programs are ungraded.
+        self.stopping = False  # No event: to set one in a handler of signals may wait for itself.
+        self._ready: OrderedDict[tuple[str, str], Prepared[Any]] = OrderedDict()
+        self._overdue = float("inf")
+
+    def run(self) -> None:
+        """Grade until it is stopped, or whoever rings the bell has gone; then end the sandbox."""
+        threading.Thread(target=self._watch, daemon=True).start()
+        hiccup = 0.1
+        while not self.stopping:
+            try:
+                if not self.one():
+                    self._listen()
+                hiccup = 0.1
+            except DBAPIError as error:
+                log.warning("the database does not answer", extra={"error": type(error.orig).__name__})
+                time.sleep(hiccup)
+                hiccup = min(HICCUP, 2 * hiccup)
+        self.sandbox.close()
+        self.database.close()
+
+    def one(self) -> bool:
+        """Grade one answer; return False if there was none."""
+        with self.database.reading() as connection:
+            if not work.is_any(connection):
+                return False
+        with self.database.writing() as connection:
+            job = work.claim(connection, self.name, self.settings.limits)
+        if job is None:
+            return False
+        began = time.monotonic()
+        self._overdue = began + self.settings.limits.lease
+        try:
+            self._keep(job, self._verdict(job))
+        finally:
+            self._overdue = float("inf")
+        log.info("graded", extra={"attempt": job.attempt, "seconds": round(time.monotonic() - began, 4)})
+        return True
+
+    def _keep(self, job: work.Job, verdict: Verdict | None) -> None:
+        """Write down what was found; while the database does not answer, try until the lease is over."""
+        while True:
+            try:
+                with self.database.writing() as connection:
+                    if verdict is None:
+                        work.give_back(connection, job, seconds=job.tries)
+                    else:
+                        work.finish(connection, job, verdict)
+            except (OperationalError, InterfaceError):
+                if self.stopping or time.monotonic() > self._overdue - 1:
+                    raise
+                time.sleep(0.2)
+            else:
+                return
+
+    def _verdict(self, job: work.Job) -> Verdict | None:
+        """Return the verdict on an answer, None if the blank could not be made ready this time."""
+        if gone := work.given_up(job, self.settings.limits):
+            return gone
+        try:
+            ready = self._blank(job.snapshot, job.blank)
+        except DBAPIError:
+            raise
+        except Fault:
+            log.exception("a blank could not be made ready", extra={"attempt": job.attempt})
+            return None
+        except Exception:
+            log.exception("a blank could not be made ready", extra={"attempt": job.attempt})
+            return Verdict.undecided("The grader failed on this answer: its problem could not be prepared.")
+        return judge(ready, job.written, job.setting)
+
+    def _blank(self, snapshot: str, address: str) -> Prepared[Any]:
+        key = (snapshot, address)
+        if key not in self._ready:
+            problem = self.shelf.problem(snapshot)
+            blank = next(each for each in problem.blanks if each.address == address)
+            context = problem.context(blank, self.settings.grading_secret, self.sandbox)
+            self._ready[key] = blank.spec.prepare(context)
+            if len(self._ready) > KEPT:
+                self._ready.popitem(last=False)
+        self._ready.move_to_end(key)
+        return self._ready[key]
+
+    def _listen(self) -> None:
+        """Wait for the bell, for a short while."""
+        if self.bell is None:
+            time.sleep(IDLE)
+            return
+        if select.select([self.bell], [], [], IDLE)[0] and not _rung(self.bell):
+            self.stopping = True
+
+    def _watch(self) -> None:
+        """End this process when an answer takes longer than its lease: another has taken it by then."""
+        while True:
+            time.sleep(0.5)
+            if time.monotonic() > self._overdue:
+                log.error("an answer took longer than its lease")
+                os._exit(70)
+
+
+def _rung(bell: int) -> bool:
+    """Take one ring, which another worker may have taken already; False if nobody will ring again."""
+    try:
+        return os.read(bell, 1) != b""
+    except BlockingIOError:
+        return True
+
+
+def _settings(told: bool) -> Settings:
+    if told:
+        return read(sys.stdin.readline())
+    return Settings(secret.find().key, os.environ.get("GRADER_DATABASE", DATABASE))
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one worker until SIGTERM; the answer in hand is finished first."""
+    parser = argparse.ArgumentParser(prog="grading_worker", description=__doc__)
+    parser.add_argument("--bell", type=int)
+    parser.add_argument("--name", default=new_id())
+    chosen = parser.parse_args(arguments)
+    logs.start()
+    worker = Worker(_settings(chosen.bell is not None), chosen.name, chosen.bell)
+
+    def stop(*_: object) -> None:
+        worker.stopping = True
+
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, stop)
+    worker.run()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""Rendering the service's pages: one template environment, on top of the reports'."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import ChoiceLoader, Environment, FileSystemLoader
+from starlette.responses import HTMLResponse
+
+from grader.reports import page as reports
+from grader.web.door import Visitor, remember
+from grader.web.styled import classed
+
+HERE = Path(__file__).parent
+STATIC = HERE / "static"
+
+
+@cache
+def environment() -> Environment:
+    """Return the template environment: that of the reports, with the service's templates in front."""
+    made = reports.environment().overlay()
+    own = FileSystemLoader(HERE / "templates")
+    theirs = reports.environment().loader
+    assert theirs is not None
+    made.loader = ChoiceLoader([own, theirs])
+    made.cache = {}
+    made.globals = {**made.globals, "static": static}
+    return made
+
+
+@cache
+def files() -> dict[str, bytes]:
+    """Return what lies under ``/static/`` by its name: the service's own files, the reports' style sheets and the maths font."""
+    own = {each.name: each.read_bytes() for each in sorted(STATIC.iterdir()) if each.is_file()}
+    shared = dict(reports.shared_files())
+    font = _address(reports.FONT, shared[reports.FONT])
+    for name in (
+        reports.STYLES
+    ):  # They look for the font beside themselves, and every file has an address of its own here.
+        shared[name] = shared[name].replace(reports.FONT.encode(), font.encode())
+    return {**shared, **own}
+
+
+def _address(name: str, data: bytes) -> str:
+    return f"/static/{hashlib.sha256(data).hexdigest()[:12]}/{name}"
+
+
+@cache
+def static(name: str) -> str:
+    """Return the address of a static file; it changes with its content, so that browsers may keep it."""
+    return _address(name, files()[name])
+
+
+def render(asking: Visitor, template: str, status: int = 200, **context: Any) -> HTMLResponse:
+    """Return a page for a visitor; whoever has no cookie yet gets one, so that forms can be told from forged ones."""
+    html = (
+        environment()
+        .get_template(template)
+        .render(asking=asking, csrf=asking.csrf, person=asking.person, **context)
+    )
+    response = HTMLResponse(classed(html), status)
+    if asking.fresh:
+        remember(response, asking.service, asking.token)
+    return response

@@ -1,0 +1,148 @@
+"""Who there is: students by the id that marks are joined on, staff by a login with a password."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any, Literal, get_args
+
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+from sqlalchemy import Connection, delete, insert, select, update
+
+from grader.web import audit, tables
+from grader.web.columns import new_id, now_or, one_line
+from grader.web.refusals import Conflict, Invalid, NotFound
+
+Role = Literal["student", "grader", "instructor", "admin"]
+STAFF: tuple[Role, ...] = ("grader", "instructor", "admin")
+SHORTEST, LONGEST = 10, 1_000
+HASHER = PasswordHasher()
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who may enter; of one who was erased the id is left."""
+
+    id: str
+    login: str
+    name: str | None
+    role: Role
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether this is no student."""
+        return self.role in STAFF
+
+    def at_least(self, role: Role) -> bool:
+        """Whether this person may do what ``role`` may: an admin everything, an instructor what a grader may."""
+        order = get_args(Role)
+        return bool(order.index(self.role) >= order.index(role))
+
+
+COLUMNS = (tables.people.c.id, tables.people.c.login, tables.people.c.name, tables.people.c.role)
+_present = select(*COLUMNS).where(tables.people.c.erased_at.is_(None))
+
+
+def person_of(row: Any) -> Person:
+    """Return the person in a row that has COLUMNS."""
+    return Person(row.id, row.login, row.name, row.role)
+
+
+def add(
+    connection: Connection,
+    login: str,
+    name: str | None = None,
+    role: Role = "student",
+    password: str | None = None,
+    actor: str | None = None,
+    now: datetime | None = None,
+) -> Person:
+    """Add somebody; raises Conflict if the login is taken."""
+    login = one_line(login, "login")
+    known = one_line(name, "name") if name and name.strip() else None
+    if by_login(connection, login):
+        raise Conflict(f"There is a person {login} already.")
+    id = new_id()
+    row = {
+        "id": id, "login": login, "name": known, "role": role, "created_at": now_or(now),
+        "password": None if password is None else hashed(password),
+    }  # fmt: skip
+    connection.execute(insert(tables.people).values(row))
+    audit.note(connection, actor, "person-added", id, now=now, role=role)
+    return Person(id, login, known, role)
+
+
+def student(connection: Connection, login: str, name: str | None = None, actor: str | None = None) -> Person:
+    """Return the student of a roster's line, added or renamed as it says; raises Conflict if that is one of the staff."""
+    found = by_login(connection, one_line(login, "login"))
+    if found is None:
+        return add(connection, login, name, actor=actor)
+    if found.is_staff:
+        raise Conflict(f"{found.login} is one of the staff.")
+    if name and name.strip() and name.strip() != found.name:
+        known = one_line(name, "name")
+        connection.execute(update(tables.people).where(tables.people.c.id == found.id).values(name=known))
+        return Person(found.id, found.login, known, found.role)
+    return found
+
+
+def by_login(connection: Connection, login: str) -> Person | None:
+    """Return the person of a login."""
+    query = _present.where(tables.people.c.login == login)
+    row = connection.execute(query).first() if login.isprintable() else None
+    return person_of(row) if row else None
+
+
+def by_id(connection: Connection, id: str) -> Person:
+    """Return the person of an id; raises NotFound."""
+    query = _present.where(tables.people.c.id == id)
+    row = connection.execute(query).first() if id.isprintable() else None
+    if row is None:
+        raise NotFound
+    return person_of(row)
+
+
+def everyone(connection: Connection, role: Role | None = None) -> list[Person]:
+    """Return all people, or those of one role, by their logins."""
+    query = _present.order_by(tables.people.c.login)
+    if role is not None:
+        query = query.where(tables.people.c.role == role)
+    return [person_of(row) for row in connection.execute(query)]
+
+
+def set_password(connection: Connection, person: Person, password: str, actor: str | None = None) -> None:
+    """Give one of the staff a password; all their sessions end."""
+    if not person.is_staff:
+        raise Invalid("Students enter by a link or a code.")
+    change = update(tables.people).where(tables.people.c.id == person.id).values(password=hashed(password))
+    connection.execute(change)
+    connection.execute(delete(tables.sessions).where(tables.sessions.c.person == person.id))
+    audit.note(connection, actor, "password-set", person.id)
+
+
+def check_password(connection: Connection, login: str, password: str) -> Person | None:
+    """Return the member of staff whose password this is; it takes as long for a login that does not exist."""
+    query = select(tables.people.c.password, *COLUMNS).where(
+        tables.people.c.login == login.strip(), tables.people.c.erased_at.is_(None)
+    )
+    row = connection.execute(query).first() if login.isprintable() else None
+    kept = row.password if row and row.password else _nobodys()
+    try:
+        HASHER.verify(kept, password[:LONGEST].encode("utf-8", "surrogatepass"))
+    except (Argon2Error, InvalidHashError):
+        return None
+    return person_of(row) if row and row.password and row.role in STAFF else None
+
+
+def hashed(password: str) -> str:
+    """Return what is kept of a password; raises Invalid if it is too short or too long."""
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise Invalid(f"A password has {SHORTEST} to {LONGEST} characters.")
+    return HASHER.hash(password.encode("utf-8", "surrogatepass"))
+
+
+@cache
+def _nobodys() -> str:
+    return HASHER.hash(new_id())

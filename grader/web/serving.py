@@ -1,0 +1,104 @@
+"""Running the service: a practice exam of a folder of problems, the first way in for staff, and the server."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+from sqlalchemy import Connection
+
+from grader.web import app, entry, exams, people, snapshots
+from grader.web.exams import Exam, Policy
+from grader.web.people import Person
+from grader.web.service import Service
+
+PRACTICE = "practice"
+STAFF = "staff"
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where the service is reached."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+
+    @property
+    def url(self) -> str:
+        """The address for a browser on this machine."""
+        host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+
+
+def practice(service: Service, folders: Sequence[Path]) -> Exam:
+    """Return the practice exam of these problems as they are now; one of what they were before is closed."""
+    wanted = [snapshots.checked(folder)[0].hash for folder in folders]
+    with service.database.reading() as connection:
+        known = [
+            each for each in exams.all_exams(connection) if each.slug.partition("_")[0].startswith(PRACTICE)
+        ]
+        for each in known:
+            if (
+                each.state == "open"
+                and [sheet.snapshot for sheet in exams.sheets(connection, each)] == wanted
+            ):
+                return each
+    number = len(known) + 1
+    slug = PRACTICE if number == 1 else f"{PRACTICE}-{number}"
+    made = exams.open_exam(service.database, slug, "Practice", folders, Policy(everyone=True))
+    with service.database.writing() as connection:
+        for each in known:
+            if each.state == "open":
+                exams.close(connection, each)
+    return made
+
+
+def staff_link(service: Service, address: Address) -> str:
+    """Return a new link for the first member of staff, good for one time; those before it are worthless."""
+    with service.database.writing() as connection:
+        first = _first(connection)
+        entry.revoke(connection, first)
+        return f"{address.url}/enter/{entry.link(connection, first, service.settings, days=1)}"
+
+
+def _first(connection: Connection) -> Person:
+    return people.by_login(connection, STAFF) or people.add(connection, STAFF, "Staff", "admin")
+
+
+def run(service: Service, address: Address, tell: Callable[[str], None]) -> None:
+    """Serve until told to end; a request in flight is finished, and every process that grades too."""
+    config = uvicorn.Config(
+        app.make(service), host=address.host, port=address.port, log_config=None, access_log=False, server_header=False,
+        timeout_keep_alive=20, timeout_graceful_shutdown=20, h11_max_incomplete_event_size=64 * 1024, proxy_headers=service.secure, limit_concurrency=1_000,
+    )  # fmt: skip
+    asyncio.run(_serve(_Server(config), address, tell))
+
+
+class _Server(uvicorn.Server):
+    """A server that ends by itself when it is told to: uvicorn's own sends the signal again once all is done."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Let a signal end the serving; a second one ends it at once."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._told)
+        yield
+
+    def _told(self) -> None:
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+
+async def _serve(server: uvicorn.Server, address: Address, tell: Callable[[str], None]) -> None:
+    serving = asyncio.create_task(server.serve())
+    while not server.started and not serving.done():
+        await asyncio.sleep(0.02)
+    if server.started:
+        tell(f"Serving on {address.url}  (Ctrl-C ends)")
+    await serving

@@ -1,0 +1,104 @@
+"use strict";
+// Small helps for the pages of the service. Everything works without them; htmx sends and receives.
+
+// What is refused is shown like anything else; what comes without words of ours gets some.
+const FAILED = "This could not be sent. Please check your connection, and try again.";
+const REFUSED = {413: "This is more than is taken at once.", 408: "The request came too slowly."};
+
+function tell(place, says) {
+  const line = document.createElement("p");
+  line.className = "wrong refused";
+  line.setAttribute("role", "alert");
+  line.textContent = says;
+  place.replaceChildren(line);
+}
+
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const {xhr} = event.detail;
+  if (xhr.status < 400) return;
+  const isHtml = (xhr.getResponseHeader("content-type") || "").startsWith("text/html");
+  event.detail.shouldSwap = isHtml;
+  event.detail.isError = false;
+  if (!isHtml) tell(event.detail.target, REFUSED[xhr.status] || FAILED);
+});
+for (const name of ["htmx:sendError", "htmx:timeout"])
+  document.addEventListener(name, (event) => {
+    if (!event.detail.elt.closest(".waits")) tell(event.detail.target, FAILED);
+  });
+
+// A palette is one stop of the Tab key; the arrows lead from button to button, and each types into its formula.
+function insert(field, before, after) {
+  const {selectionStart: start, selectionEnd: end, value} = field;
+  const inside = value.slice(start, end);
+  field.focus();
+  field.setRangeText(before + inside + after, start, end, "end");
+  const cursor = start + before.length + inside.length + (inside ? after.length : 0);
+  field.setSelectionRange(cursor, cursor);
+  field.dispatchEvent(new Event("input", {bubbles: true}));
+}
+
+function open(palette) {
+  const field = document.getElementById(palette.getAttribute("aria-controls"));
+  const buttons = [...palette.querySelectorAll("button")];
+  const stop = (at) => buttons.forEach((each, place) => { each.tabIndex = place === at ? 0 : -1; });
+  stop(0);
+  palette.hidden = false;
+  palette.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (button) insert(field, button.dataset.before, button.dataset.after);
+  });
+  palette.addEventListener("keydown", (event) => {
+    const at = buttons.indexOf(document.activeElement);
+    const to = {ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: buttons.length - 1}[event.key];
+    if (to === undefined || at < 0) return;
+    event.preventDefault();
+    const next = (to + buttons.length) % buttons.length;
+    stop(next);
+    buttons[next].focus();
+  });
+}
+
+// "None of these" excludes the options, and they exclude it.
+function exclude(box) {
+  const list = box.closest(".ticks");
+  if (!list || !box.checked) return;
+  const isNone = box.name.startsWith("none:");
+  for (const other of list.querySelectorAll("input"))
+    if (other !== box && (isNone || other.name.startsWith("none:"))) other.checked = false;
+}
+
+// A whole shape that is pasted, such as 2x4 or (2, 4), goes into both boxes.
+const SHAPE = /^\s*[([]?\s*([\w+]+)\s*(?:x|×|\*|,|by)\s*([\w+]+)\s*[)\]]?\s*$/i;
+function paste(event) {
+  const [rows, columns] = event.target.closest?.(".sides")?.querySelectorAll("input") || [];
+  const found = rows && SHAPE.exec(event.clipboardData?.getData("text") || "");
+  if (!found) return;
+  event.preventDefault();
+  rows.value = found[1];
+  columns.value = found[2];
+  columns.focus();
+  columns.dispatchEvent(new Event("input", {bubbles: true}));
+}
+
+// Enter in a line, or with Ctrl in several lines, hands in that blank and no other.
+function enter(event) {
+  const field = event.target;
+  if (event.key !== "Enter" || event.isComposing || !field.matches(".blank input, .blank textarea")) return;
+  if (field.matches("textarea, [type=checkbox]") && !(event.ctrlKey || event.metaKey)) return;
+  event.preventDefault();
+  field.closest(".blank").querySelector(".check-one")?.click();
+}
+
+// What scrolls sideways, such as a long formula, can be scrolled by keyboard too.
+function reachable() {
+  for (const each of document.querySelectorAll("dd, .read, .reading p, .ask, .solution, .name, .ticks label span, .sheet td"))
+    if (each.scrollWidth > each.clientWidth && getComputedStyle(each).overflowX === "auto") each.tabIndex = 0;
+}
+
+document.addEventListener("htmx:afterSettle", reachable);
+window.addEventListener("resize", reachable);
+document.addEventListener("change", (event) => { if (event.target.type === "checkbox") exclude(event.target); });
+document.addEventListener("paste", paste);
+document.addEventListener("keydown", enter);
+document.querySelectorAll(".palette").forEach(open);
+reachable();

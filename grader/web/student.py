@@ -1,0 +1,91 @@
+"""The pages of students: their exams, a problem to answer, the notation, and a receipt of what was handed in."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.responses import RedirectResponse, Response
+
+from grader.formula.sheet import sections
+from grader.web import answering, exams, student_place
+from grader.web.door import Known, allow, person
+from grader.web.refusals import NotOpenYet
+from grader.web.student_fields import kept
+from grader.web.student_lists import all_listed, listed
+from grader.web.student_pages import address, problem_page
+from grader.web.student_receipt import digest
+from grader.web.student_styles import render
+from grader.web.student_tries import tries
+
+router = APIRouter()
+
+
+@router.get("/")
+def start(asking: Known) -> Response:
+    """List the exams of a student; staff are led to their own pages."""
+    if person(asking).is_staff:
+        return RedirectResponse("/staff", 303)
+    allow(asking, "look")
+    with asking.service.database.reading() as connection:
+        found = all_listed(connection, person(asking))
+    return render(asking, "student_start.html", exams=found)
+
+
+@router.get("/exams/{slug}")
+def exam(slug: str, asking: Known) -> Response:
+    """List the problems of an exam."""
+    allow(asking, "look")
+    with asking.service.database.reading() as connection:
+        found = exams.find(connection, slug)
+        each = listed(connection, person(asking), found)
+        try:
+            exams.may_see(connection, found, person(asking))
+        except NotOpenYet:
+            return render(asking, "student_exam.html", each=each, titles=None)
+    titles = {row.sheet.problem: asking.service.problem(row.sheet).title for row in each.rows}
+    return render(asking, "student_exam.html", each=each, titles=titles)
+
+
+@router.get("/exams/{slug}/{problem}")
+def problem(slug: str, problem: str, asking: Known) -> Response:
+    """Show a problem with an input for each blank, and what became of the answers so far."""
+    allow(asking, "look")
+    return problem_page(asking, kept(student_place.find(asking, slug, problem)))
+
+
+@router.get("/exams/{slug}/{problem}/notation")
+def notation(slug: str, problem: str, asking: Known) -> Response:
+    """Show how formulas are written, with the names of the problem."""
+    allow(asking, "look")
+    place = student_place.find(asking, slug, problem)
+    return render(
+        asking,
+        "student_notation.html",
+        place=place,
+        here=address(place),
+        names=place.names,
+        sections=sections(),
+    )
+
+
+@router.get("/exams/{slug}/{problem}/receipt")
+def receipt(slug: str, problem: str, asking: Known) -> Response:
+    """Show everything that was handed in, to be printed."""
+    allow(asking, "look")
+    own = kept(student_place.find(asking, slug, problem))
+    rows = [
+        (own.place.public(slot.address), slot.address, tries(own.place, slot.address, own.at(slot.address)))
+        for slot in own.place.sheet.blanks
+    ]
+    signed = digest(asking.service.settings, person(asking).id, own.attempts)
+    return render(
+        asking,
+        "student_receipt.html",
+        place=own.place,
+        here=address(own.place),
+        rows=rows,
+        total=own.total,
+        digest=signed,
+    )
+
+
+router.include_router(answering.router)

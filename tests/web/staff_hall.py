@@ -1,0 +1,130 @@
+"""A running service for the tests of staff's pages: real processes that grade, SQLite, and a browser for each role."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+import yaml
+from starlette.testclient import TestClient
+
+from grader.web import app, attempts, exams, people, sessions
+from grader.web.exams import Exam, Policy
+from grader.web.people import Person
+from grader.web.service import Service
+from grader.web.settings import Settings
+
+ROOT = Path(__file__).parent.parent.parent
+WE_RECUR = ROOT / "problems" / "we_recur"
+SUBMISSIONS = ROOT / "submissions" / "we_recur"
+ROLES = {"prof": "instructor", "tutor": "grader", "root": "admin", "s1": "student", "s2": "student"}
+
+
+def as_json_lines() -> bytes:
+    """The sample submissions in one file."""
+    found = [
+        yaml.safe_load(path.read_text(encoding="utf-8")) for path in sorted(SUBMISSIONS.iterdir())
+    ]  # JSON is YAML too.
+    return "".join(json.dumps(each, ensure_ascii=False) + "\n" for each in found).encode()
+
+
+@dataclass
+class Browser:
+    """Somebody's browser, as far as it needs none."""
+
+    client: TestClient
+    token: str | None
+    csrf: str
+
+    def get(self, path: str, **more: Any) -> Any:
+        return self.client.get(path, follow_redirects=False, **more)
+
+    def post(self, path: str, files: Any = None, **fields: Any) -> Any:
+        return self.client.post(path, data={"csrf": self.csrf, **fields}, files=files, follow_redirects=False)
+
+
+@dataclass
+class StaffHall:
+    """A service with an exam, and people of all roles."""
+
+    service: Service
+    app: Any
+    people: dict[str, Person] = field(default_factory=dict)
+
+    def open(self, slug: str, *folders: Path, **policy: Any) -> Exam:
+        exam = exams.open_exam(self.service.database, slug, slug.title(), list(folders), Policy(**policy))
+        with self.service.database.writing() as connection:
+            for login in ("s1", "s2"):
+                exams.enrol(connection, exam, self.people[login])
+        return exam
+
+    def token(self, login: str) -> str:
+        with self.service.database.writing() as connection:
+            return sessions.begin(connection, self.people[login], self.service.settings)
+
+    def browser(self, login: str | None = None) -> Browser:
+        token = self.token(login) if login else None
+        client = TestClient(
+            self.app, base_url="http://testserver", cookies={"grader": token} if token else {}
+        )
+        return Browser(client, token, sessions.csrf(self.service.settings, token) if token else "")
+
+    def submit(self, login: str, exam: Exam, problem: str, **answers: Any) -> None:
+        with self.service.database.writing() as connection:
+            for blank, written in answers.items():
+                who = self.people[login]
+                attempts.submit(connection, who, exam, problem, blank, written, f"{time.monotonic_ns()}")
+        self.service.crew.wake()
+
+    def graded(self, exam: Exam) -> None:
+        """Wait until nothing waits."""
+        page = self.browser("tutor")
+        for _ in range(600):
+            if "hx-get" not in page.get(f"/staff/exams/{exam.slug}/progress").text:
+                return
+            time.sleep(0.05)
+        raise AssertionError("grading does not come to an end")
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[StaffHall]:
+    """A service whose processes grade."""
+    database = f"sqlite:///{folder / 'grader.sqlite3'}"
+    service = Service.of(Settings(b"a secret of the tests, long enough", database, workers=2))
+    service.database.upgrade()
+    made = StaffHall(service, app.make(service))
+    with service.database.writing() as connection:
+        for login, role in ROLES.items():
+            made.people[login] = people.add(connection, login, login.title(), role)  # type: ignore[arg-type]
+    with TestClient(made.app):
+        yield made
+
+
+@contextmanager
+def served(hall: StaffHall) -> Iterator[str]:
+    """The same service on a free port of this machine; yields its address."""
+    config = uvicorn.Config(hall.app, host="127.0.0.1", port=0, log_config=None, lifespan="off")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            time.sleep(0.01)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join(10)
+
+
+def body(text: str) -> str:
+    """A page without what differs from visitor to visitor."""
+    return re.sub(r"[0-9a-f]{64}", "", text)

@@ -1,0 +1,47 @@
+"""How much there is in an exam, on both databases."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from web.hall import NOON
+
+from grader.verdict import Verdict
+from grader.web import erasure, exams
+from grader.web.staff_figures import Figures, by_exam, figures, state
+
+DOUBT = Verdict.incorrect("q", "It is near.", review="It is misspelt.")
+
+
+def test_figures_count_students_answers_and_groups(hall):
+    for written, who in [("canery", hall.ada), ("canery", hall.bob), ("sparow", hall.ada)]:
+        hall.mark(hall.submit(written, "c", who), DOUBT)
+    hall.submit("1")
+    other = hall.open("other")
+    with hall.database.reading() as connection:
+        assert figures(connection, hall.exam) == Figures(2, 4, 1, 2)
+        assert figures(connection, other) == Figures(2, 0, 0, 0)
+        assert by_exam(connection) == {hall.exam.id: Figures(2, 4, 1, 2), other.id: Figures(2)}
+
+
+def test_the_erased_are_no_students(hall):
+    with hall.database.writing() as connection:
+        erasure.erase(connection, hall.ada.id)
+        assert figures(connection, hall.exam) == Figures(1)
+
+
+@pytest.mark.parametrize(
+    ("policy", "says"),
+    [({}, "open"), ({"opens_at": NOON + timedelta(1)}, "not open yet"), ({"closes_at": NOON}, "closed")],
+)
+def test_the_state_is_that_of_the_clock(hall, policy, says):
+    assert state(hall.open("clock", **policy), NOON) == says
+
+
+def test_the_state_is_what_staff_have_done(hall):
+    with hall.database.writing() as connection:
+        exams.close(connection, hall.exam)
+        assert state(exams.by_id(connection, hall.exam.id)) == "closed"
+        exams.release(connection, hall.exam)
+        assert state(exams.by_id(connection, hall.exam.id)) == "released"
