@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from grader.reports.results_jsonl import line
 from grader.web import audit, exams, marks, reviews
 from grader.web.api_door import GraderSent, InstructorSent, answers
-from grader.web.api_shapes import ActView, Deciding, DecisionView, GroupView, StaffExam
+from grader.web.api_staff_shapes import ActView, Deciding, DecisionView, GroupView, StaffExam
 from grader.web.api_views import staff_exam
 from grader.web.door import Grader, Visitor, allow, person
 from grader.web.exams import Exam

@@ -20,10 +20,10 @@ from grader.web.api_shapes import (
     PartView,
     ProblemRow,
     ProblemView,
-    StaffExam,
     Texts,
     VerdictView,
 )
+from grader.web.api_staff_shapes import StaffExam
 from grader.web.attempts import Attempt
 from grader.web.exams import Exam, Sheet, Slot
 from grader.web.people import Person
