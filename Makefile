@@ -39,6 +39,7 @@ bench: .venv/dev ## measure, and print the tables
 	$(BIN)/python benchmarks/mistakes.py
 	$(BIN)/python benchmarks/sandbox.py
 	$(BIN)/python benchmarks/check.py
+	$(BIN)/python benchmarks/service.py
 	$(BIN)/python benchmarks/road.py
 	$(BIN)/python benchmarks/road.py --shared-assets
 
