@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from grader.bank.model import written
 from grader.formula.symbols import Sizes
 
-ROUNDING = 1e-11
+ROUNDING, LOST = 1e-11, 1e-15
 Array = NDArray[np.float64]
 NEAR, EXACT, BLURRED = 1e-6, 1e-12, 1e-9
 """Entries may differ by the first share of their own size, and by the second of the largest one's; what differs by less than the third of
@@ -112,6 +112,14 @@ def alike(key: Any, model: Any, point: Mapping[str, Any]) -> Seen:
     if np.any(key) and np.any(model):
         return compared(key, model)
     return compared(key, model, rounding(point))
+
+
+def lost(key: Any, spread: Any) -> bool:
+    """Whether a key is not 0, and yet so small that a model worked out in floats may have lost it."""
+    if countless(key):
+        return False
+    largest = float(np.max(np.abs(key), initial=0.0))
+    return 0 < largest <= max(float(np.max(spread, initial=0.0)), LOST)
 
 
 def rounding(point: Mapping[str, Any]) -> float:

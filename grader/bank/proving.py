@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from grader.bank import shapes
-from grader.bank.agreement import Seen, Tally, alike, compared, countless, dims
+from grader.bank.agreement import Seen, Tally, alike, compared, countless, dims, lost
 from grader.bank.derivatives import Derivative, jacobians
 from grader.bank.extremes import DISTANCES, Extreme
 from grader.bank.limits import approached, joined, ways
@@ -117,6 +117,8 @@ def _derivative(keyed: Keyed) -> Tally:
     def _slope(key: Any, found: Derivative, point: Point) -> Seen:
         if found.jacobian is None:
             return Seen(None, found.why)
+        if not np.any(found.jacobian) and lost(key, found.spread):
+            return Seen(None, "the values are too small to be told from 0")
         own = np.shape(point[wrt])
         if claim.form == "jacobian":
             return compared(

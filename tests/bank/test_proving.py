@@ -218,6 +218,18 @@ def likelihood(q):
 def with_more(t, *others, **named):
     return 2 * t
 
+def saturated(t):
+    return np.log(1 + np.exp(-np.abs(t) - 60))
+
+def saturated_slope(t):
+    return -np.sign(t) * np.exp(-np.abs(t) - 60) / (1 + np.exp(-np.abs(t) - 60))
+
+def tenth(t):
+    return 1e-20 * t ** 2
+
+def tenth_wrong(t):
+    return 3e-20 * t
+
 def gram_transposed(X):
     return (X.T @ X).T
 """
@@ -284,6 +296,8 @@ CLAIMS = {
     "another argument is no tautology": ("concave", {"equals": "shifted"}, "refuted", "the key is"),
     "further arguments": ("2 t", {"equals": "with_more"}, "proven", "the key has the same value"),
     "a single number as 1×1": ("y.T @ y", {"equals": "y^T y"}, "unproven", "is the key itself"),
+    "lost in rounding": ("saturated_slope", {"gradient": "saturated", "wrt": "t"}, "proven", "the key is the derivative, at"),
+    "small, and wrong": ("tenth_wrong", {"gradient": "tenth", "wrt": "t"}, "refuted", "the key is"),
     "unknown function": ("w", {"gradient": "los", "wrt": "w"}, "unproven", "reference.py has no function 'los'"),
     "unknown argument": ("w", {"gradient": "loss", "wrt": "v"}, "unproven", "loss has no argument 'v'"),
     "unknown fixed": ("ridge", {"equals": "least", "at": {"lamb": 0}}, "unproven", "'lamb' is no symbol"),
