@@ -68,16 +68,13 @@ def submit(request: Request, slug: str, problem: str, asking: Known, fields: Fie
     try:
         allow(asking, "submit")
         given = _given(place, fields, blank)
-        key = _key(fields, blank, given)
-        with asking.service.database.writing() as connection:
-            attempts.submit(
-                connection, person(asking), place.exam, place.sheet.problem, blank, given, key, asking.service.settings.limits
-            )  # fmt: skip
+        asking.service.hand_in(
+            person(asking), place.exam, place.sheet, blank, given, _key(fields, blank, given)
+        )
     except Refused as refused:
         if _by_htmx(request):
             return _told(result_piece(asking, kept(place), blank, refused.status, refused.message), refused)
         return _again(asking, place, fields, {blank: refused})
-    asking.service.crew.wake()
     return result_piece(asking, kept(place), blank) if _by_htmx(request) else leads_to(place, blank)
 
 
@@ -98,13 +95,8 @@ def submit_all(slug: str, problem: str, asking: Known, fields: Fields) -> Respon
         key = _key(fields, "all", tuple(str(each) for each in answers.items()))
     except Refused as error:
         return _again(asking, place, fields, {}, error)
-    with asking.service.database.writing() as connection:
-        done = attempts.submit_all(
-            connection, person(asking), place.exam, place.sheet.problem, answers, key, asking.service.settings.limits
-        )  # fmt: skip
+    done = asking.service.hand_in_all(person(asking), place.exam, place.sheet, answers, key)
     refused |= {blank: each for blank, each in done.items() if isinstance(each, Refused)}
-    for _ in range(len(done) - len(refused)):
-        asking.service.crew.wake()
     if refused:
         return _again(asking, place, fields, refused)
     own = kept(place)

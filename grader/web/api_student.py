@@ -113,16 +113,12 @@ def draft(asking: Sent, slug: str, problem: str, blank: str, answer: Answer) -> 
     summary="Hand in",
 )
 def hand_in(asking: Sent, slug: str, problem: str, blank: str, answer: Answer, once: Once) -> Response:
-    """Take an answer, and have it graded; what becomes of it is told by ``GET /attempts/{id}``."""
+    """Take an answer, and have it graded: at once where that can be, and else as ``GET /attempts/{id}`` will tell."""
     allow(asking, "submit")
     service, given = asking.service, written(answer.written)
-    with service.database.writing() as connection:
-        exam = exams.find(connection, slug)
-        made = attempts.submit(
-            connection, person(asking), exam, problem, blank, given, once, service.settings.limits
-        )
-        sheet = exams.sheet(connection, exam, problem)
-    service.crew.wake()
+    with _seen(asking, slug, problem) as (_, exam, sheet):
+        sheet.slot(blank)
+    made = service.hand_in(person(asking), exam, sheet, blank, given, once)
     return _told(attempt_view(service, exam, sheet, made), 201, location=f"/api/v1/attempts/{made.id}")
 
 

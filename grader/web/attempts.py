@@ -1,37 +1,24 @@
-"""Answers that students hand in: kept together with the work of grading them, in one transaction, once."""
+"""Answers that were handed in: what is known of each."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from fractions import Fraction
-from math import ceil
 from typing import Any, Literal
 
-from sqlalchemy import Connection, Select, delete, func, insert, select
+from sqlalchemy import Connection, Select, select
 
-from grader.submission import Written, is_blank
+from grader.submission import Written
 from grader.verdict import Outcome, Verdict
-from grader.web import exams, tables, verdicts
-from grader.web.columns import digest, new_id, now_or
-from grader.web.counting import lock
+from grader.web import tables, verdicts
+from grader.web.columns import given
 from grader.web.exams import Exam
 from grader.web.people import Person
-from grader.web.refusals import (
-    Invalid,
-    NoAttemptsLeft,
-    NotFound,
-    Refused,
-    RequestReused,
-    StillGrading,
-    TooLarge,
-    TooMany,
-)
+from grader.web.refusals import NotFound, TooLarge
 from grader.web.settings import Limits
 
 LIMITS = Limits()
-MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -94,131 +81,6 @@ def unlisted(value: Any) -> Written | None:
     return tuple(value) if isinstance(value, list) else value
 
 
-def submit(
-    connection: Connection,
-    person: Person,
-    exam: Exam,
-    problem: str,
-    blank: str,
-    written: Written,
-    request_key: str,
-    limits: Limits = LIMITS,
-    now: datetime | None = None,
-) -> Attempt:
-    """Keep an answer and the work of grading it, and return the attempt: the same one for the same request.
-
-    Raises Invalid, TooLarge, NotFound, NotOpenYet, Closed, NoAttemptsLeft, StillGrading, TooMany and RequestReused.
-    """
-    moment = now_or(now)
-    if not 1 <= len(request_key) <= 200:
-        raise Invalid("A request key has 1 to 200 characters.")
-    checked(written, limits)
-    lock(connection, person.id)
-    request, text = digest(exam.id, problem, blank, request_key), digest(listed(written))
-    known = connection.execute(
-        select(tables.attempts.c.id, tables.attempts.c.text)
-        .where(tables.attempts.c.person == person.id, tables.attempts.c.request == request)
-    ).first()  # fmt: skip
-    if known is not None:
-        if known.text != text:
-            raise RequestReused
-        return by_id(connection, known.id)
-    exams.may_answer(connection, exam, person, moment)
-    sheet = exams.sheet(connection, exam, problem)
-    sheet.slot(blank)
-    if is_blank(written):
-        raise Invalid("Nothing was written here.")
-    _not_too_often(connection, person, limits, moment)
-    number = _room(connection, person, exam, problem, blank, limits)
-    attempt = put(connection, person.id, sheet, blank, written, request, number, moment)
-    drafts = tables.drafts
-    connection.execute(
-        delete(drafts).where(
-            drafts.c.exam == exam.id, drafts.c.problem == problem, drafts.c.blank == blank, drafts.c.person == person.id
-        )
-    )  # fmt: skip
-    return by_id(connection, attempt)
-
-
-def submit_all(
-    connection: Connection,
-    person: Person,
-    exam: Exam,
-    problem: str,
-    answers: Mapping[str, Written],
-    request_key: str,
-    limits: Limits = LIMITS,
-    now: datetime | None = None,
-) -> dict[str, Attempt | Refused]:
-    """Hand in several blanks: one that is refused stops no other; empty ones, and those as handed in last, are left alone."""
-    lock(connection, person.id)
-    last = {each.blank: each for each in attempts_of(connection, exam, person, problem)}
-    done: dict[str, Attempt | Refused] = {}
-    for blank, written in answers.items():
-        if is_blank(written):
-            continue
-        if blank in last and last[blank].written == written:
-            done[blank] = last[blank]
-            continue
-        try:
-            done[blank] = submit(connection, person, exam, problem, blank, written, request_key, limits, now)
-        except Refused as refused:
-            done[blank] = refused
-    return done
-
-
-def put(
-    connection: Connection, person: str, sheet: exams.Sheet, blank: str, written: Written, request: str, number: int,
-    now: datetime, upload: str | None = None,
-) -> str:  # fmt: skip
-    """Keep one answer and the work of grading it, whoever may or may not; return its id."""
-    id = new_id()
-    row = {
-        "id": id, "exam": sheet.exam, "problem": sheet.problem, "blank": blank, "person": person, "number": number,
-        "snapshot": sheet.snapshot, "request": request, "upload": upload, "written": listed(written),
-        "text": digest(listed(written)), "submitted_at": now, "state": "waiting", "doubtful": False, "counts": False,
-    }  # fmt: skip
-    connection.execute(insert(tables.attempts).values(row))
-    job = {"attempt": id, "priority": 0 if upload is None else 1, "queued_at": now, "tries": 0}
-    connection.execute(insert(tables.work).values(job))
-    return id
-
-
-def _not_too_often(connection: Connection, person: Person, limits: Limits, now: datetime) -> None:
-    which = tables.attempts
-    query = select(func.count(), func.min(which.c.submitted_at)).where(
-        which.c.person == person.id, which.c.submitted_at > now - MINUTE, which.c.upload.is_(None)
-    )
-    many, first = connection.execute(query).one()
-    if many >= limits.per_minute:
-        wait = max(1, ceil((first + MINUTE - now).total_seconds()))
-        raise TooMany(
-            f"That is more than {limits.per_minute} answers in a minute. Please wait {wait} seconds.", wait
-        )
-
-
-def _room(
-    connection: Connection, person: Person, exam: Exam, problem: str, blank: str, limits: Limits
-) -> int:
-    """Return the number of the next attempt; raises what keeps it from being made."""
-    which = tables.attempts
-    rows = connection.execute(
-        select(which.c.number, which.c.state, which.c.counts).where(
-            which.c.exam == exam.id, which.c.problem == problem, which.c.blank == blank, which.c.person == person.id
-        )
-    ).all()  # fmt: skip
-    most = exam.policy.attempts
-    if most is not None:
-        used = sum(row.counts for row in rows)
-        if used >= most:
-            raise NoAttemptsLeft(most)
-        if used + sum(row.state == "waiting" for row in rows) >= most:
-            raise StillGrading
-    if len(rows) >= limits.per_blank:
-        raise TooMany(f"You have handed in {limits.per_blank} answers here; no more are taken.")
-    return 1 + max((row.number for row in rows), default=0)
-
-
 def used(attempts: list[Attempt], blank: str) -> int:
     """Return how many attempts at a blank are used up, of those given."""
     return sum(each.counts for each in attempts if each.blank == blank)
@@ -236,6 +98,15 @@ def _query() -> Select[Any]:
     return select(which, asked, *decided).outerjoin(decision, decision.c.id == which.c.decision)
 
 
+_BY_ID = _query().where(given(tables.attempts.c.id))
+_OWN = (
+    _query()
+    .where(given(tables.attempts.c.exam, tables.attempts.c.person))
+    .order_by(tables.attempts.c.problem, tables.attempts.c.blank, tables.attempts.c.number)
+)
+_OWN_AT = _OWN.where(given(tables.attempts.c.problem))
+
+
 def attempt_of(row: Any) -> Attempt:
     """Return the attempt in a row of this module's query."""
     decision = (
@@ -251,8 +122,7 @@ def attempt_of(row: Any) -> Attempt:
 
 def by_id(connection: Connection, id: str, person: Person | None = None) -> Attempt:
     """Return an attempt; with a person, raises NotFound for somebody else's just as for none."""
-    query = _query().where(tables.attempts.c.id == id)
-    row = connection.execute(query).first() if id.isprintable() else None
+    row = connection.execute(_BY_ID, {"id": id}).first() if id.isprintable() else None
     if row is None or (person is not None and row.person != person.id):
         raise NotFound
     return attempt_of(row)
@@ -262,12 +132,13 @@ def attempts_of(
     connection: Connection, exam: Exam, person: Person, problem: str | None = None
 ) -> list[Attempt]:
     """Return a person's attempts in an exam, in the order of their numbers."""
-    which = tables.attempts
-    query = _query().where(which.c.exam == exam.id, which.c.person == person.id)
-    if problem is not None:
-        query = query.where(which.c.problem == problem)
-    query = query.order_by(which.c.problem, which.c.blank, which.c.number)
-    return [attempt_of(row) for row in connection.execute(query)]
+    own = {"exam": exam.id, "person": person.id}
+    rows = (
+        connection.execute(_OWN, own)
+        if problem is None
+        else connection.execute(_OWN_AT, own | {"problem": problem})
+    )
+    return [attempt_of(row) for row in rows]
 
 
 def attempts_at(connection: Connection, exam: Exam, problem: str) -> list[Attempt]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import DateTime, Dialect, String, Text
+from sqlalchemy import Column, ColumnElement, DateTime, Dialect, String, Text, and_, bindparam
 from sqlalchemy.types import TypeDecorator
 
 from grader.web.refusals import Invalid
@@ -50,6 +50,14 @@ class Exact(TypeDecorator[Fraction]):
     def process_result_value(self, value: str | None, dialect: Dialect) -> Fraction | None:
         """Return the fraction."""
         return None if value is None else Fraction(value)
+
+
+def given(*columns: Column[Any]) -> ColumnElement[bool]:
+    """Return the condition that each column has the value bound to its name.
+
+    Statements on the way of every request are made once of such conditions: to make one takes longer than to run it.
+    """
+    return and_(*(column == bindparam(column.name, type_=column.type) for column in columns))
 
 
 Name = String(40)

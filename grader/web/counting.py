@@ -6,11 +6,27 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import NamedTuple
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from grader.web import tables
+from grader.web.columns import given
 
 JUDGED = ("correct", "partial", "incorrect")
+
+_which, _sheets = tables.attempts, tables.exam_problems
+_PERSON = select(tables.people.c.id).where(given(tables.people.c.id)).with_for_update(key_share=True)
+_SHEET = (
+    select(_sheets.c.place).where(given(_sheets.c.exam, _sheets.c.problem)).with_for_update(key_share=True)
+)
+_MODE = select(tables.exams.c.mode, tables.exams.c.released_at).where(given(tables.exams.c.id))
+_OWN = (
+    select(_which.c.id, _which.c.text, _which.c.meaning, _which.c.outcome, _which.c.doubtful, _which.c.credit,
+           tables.decisions.c.credit.label("decided"), _which.c.counts)
+    .outerjoin(tables.decisions, tables.decisions.c.id == _which.c.decision)
+    .where(given(_which.c.exam, _which.c.problem, _which.c.blank, _which.c.person))
+    .order_by(_which.c.number)
+)  # fmt: skip
+_COUNTS = update(_which).where(_which.c.id == bindparam("which")).values(counts=bindparam("counts"))
 
 
 class Counted(NamedTuple):
@@ -47,33 +63,26 @@ def counting(attempts: Iterable[Counted], hidden: bool = False) -> set[str]:
 
 def lock(connection: Connection, person: str) -> None:
     """Let nobody else write what belongs to a person until this transaction ends; on SQLite nobody writes anyway."""
-    own = select(tables.people.c.id).where(tables.people.c.id == person)
-    connection.execute(own.with_for_update(key_share=True))
+    if connection.dialect.name != "sqlite":
+        connection.execute(_PERSON, {"id": person})
 
 
 def lock_sheet(connection: Connection, exam: str, problem: str) -> None:
     """Let nobody else change what waits for a person at one problem; always before a person is locked."""
-    which = tables.exam_problems
-    own = select(which.c.place).where(which.c.exam == exam, which.c.problem == problem)
-    connection.execute(own.with_for_update(key_share=True))
+    if connection.dialect.name != "sqlite":
+        connection.execute(_SHEET, {"exam": exam, "problem": problem})
 
 
 def recount(connection: Connection, exam: str, problem: str, blank: str, person: str) -> None:
     """Count a person's attempts at a blank anew; the person is locked."""
-    which, decided = tables.attempts, tables.decisions.c.credit.label("decided")
-    query = (
-        select(which.c.id, which.c.text, which.c.meaning, which.c.outcome, which.c.doubtful, which.c.credit, decided)
-        .outerjoin(tables.decisions, tables.decisions.c.id == which.c.decision)
-        .where(which.c.exam == exam, which.c.problem == problem, which.c.blank == blank, which.c.person == person)
-        .order_by(which.c.number)
-    )  # fmt: skip
-    rows = [Counted(*row) for row in connection.execute(query)]
-    known = counting(rows, _hidden(connection, exam))
-    for counts in (True, False):
-        ids = [each.id for each in rows if (each.id in known) is counts]
-        if ids:
-            change = update(which).where(which.c.id.in_(ids), which.c.counts.is_not(counts))
-            connection.execute(change.values(counts=counts))
+    here = {"exam": exam, "problem": problem, "blank": blank, "person": person}
+    rows = connection.execute(_OWN, here).all()
+    known = counting([Counted(*row[:-1]) for row in rows], _hidden(connection, exam))
+    changes = [
+        {"which": row.id, "counts": row.id in known} for row in rows if row.counts != (row.id in known)
+    ]
+    if changes:
+        connection.execute(_COUNTS, changes)
 
 
 def recount_all(connection: Connection, exam: str) -> None:
@@ -87,6 +96,5 @@ def recount_all(connection: Connection, exam: str) -> None:
 
 def _hidden(connection: Connection, exam: str) -> bool:
     """Whether students may not know verdicts yet."""
-    which = tables.exams
-    row = connection.execute(select(which.c.mode, which.c.released_at).where(which.c.id == exam)).one()
+    row = connection.execute(_MODE, {"id": exam}).one()
     return row.mode == "exam" and row.released_at is None

@@ -18,6 +18,7 @@ from typing import Self
 from sqlalchemy.exc import DBAPIError
 
 from grader.web import work
+from grader.web.at_once import Asking
 from grader.web.columns import new_id
 from grader.web.database import Database
 from grader.web.settings import Settings
@@ -45,6 +46,7 @@ class Crew:
         self.members: list[_Member] = []
         self.restarts = 0
         self._stopping = threading.Event()
+        self.asking = Asking()
         self._ear, self._bell = os.pipe()
         os.set_blocking(self._ear, False)
         os.set_blocking(self._bell, False)
@@ -93,6 +95,7 @@ class Crew:
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(each.process.pid, signal.SIGKILL)
                 each.process.wait()
+        self.asking.close()
         for end in (self._ear, self._bell):
             os.close(end)
         self.database.close()
@@ -111,12 +114,14 @@ class Crew:
             "grader.web.grading_worker",
             "--bell",
             str(self._ear),
+            "--asked",
+            str(self.asking.there.fileno()),
             "--name",
             name,
         ]
         process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, pass_fds=[self._ear], env=environment, start_new_session=True
-        )
+            command, stdin=subprocess.PIPE, pass_fds=[self._ear, self.asking.there.fileno()], env=environment, start_new_session=True
+        )  # fmt: skip
         assert process.stdin is not None
         with contextlib.suppress(BrokenPipeError), process.stdin as told:
             told.write(json.dumps(self.settings.plain()).encode() + b"\n")

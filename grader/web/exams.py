@@ -10,11 +10,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from sqlalchemy import Connection, insert, or_, select, update
+from sqlalchemy import Connection, Select, bindparam, insert, or_, select, update
 
 from grader.verdict import Reveal
 from grader.web import audit, snapshots, tables
-from grader.web.columns import new_id, now_or, one_line
+from grader.web.columns import given, new_id, now_or, one_line
 from grader.web.counting import recount_all
 from grader.web.credit import WHOLE
 from grader.web.database import Database
@@ -23,6 +23,14 @@ from grader.web.refusals import Closed, Conflict, Invalid, NotFound, NotOpenYet
 
 Mode = Literal["practice", "exam"]
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
+_FOUND = select(tables.exams).where(tables.exams.c.slug == bindparam("name"))
+_KNOWN = select(tables.exams).where(tables.exams.c.id == bindparam("name"))
+_SHEET = select(tables.exam_problems).where(
+    given(tables.exam_problems.c.exam, tables.exam_problems.c.problem)
+)
+_ENROLMENT = select(tables.enrolments.c.closes_at).where(
+    given(tables.enrolments.c.exam, tables.enrolments.c.person)
+)
 UNLIMITED = "An exam needs a limit of attempts: without one every option could be tried."
 
 
@@ -150,16 +158,16 @@ def open_exam(
 
 def find(connection: Connection, slug: str) -> Exam:
     """Return the exam of a slug; raises NotFound."""
-    return _one(connection, slug, tables.exams.c.slug == slug)
+    return _one(connection, _FOUND, slug)
 
 
 def by_id(connection: Connection, id: str) -> Exam:
     """Return the exam of an id; raises NotFound."""
-    return _one(connection, id, tables.exams.c.id == id)
+    return _one(connection, _KNOWN, id)
 
 
-def _one(connection: Connection, name: str, which: Any) -> Exam:
-    row = connection.execute(select(tables.exams).where(which)).first() if name.isprintable() else None
+def _one(connection: Connection, query: Select[Any], name: str) -> Exam:
+    row = connection.execute(query, {"name": name}).first() if name.isprintable() else None
     if row is None:
         raise NotFound
     return _exam(row)
@@ -198,9 +206,8 @@ def sheets(connection: Connection, exam: Exam) -> list[Sheet]:
 
 def sheet(connection: Connection, exam: Exam, problem: str) -> Sheet:
     """Return one problem of an exam; raises NotFound."""
-    which = tables.exam_problems
-    query = select(which).where(which.c.exam == exam.id, which.c.problem == problem)
-    row = connection.execute(query).first() if problem.isprintable() else None
+    found = {"exam": exam.id, "problem": problem}
+    row = connection.execute(_SHEET, found).first() if problem.isprintable() else None
     if row is None:
         raise NotFound
     return _sheet(row)
@@ -237,9 +244,7 @@ def closes_at(connection: Connection, exam: Exam, person: Person) -> datetime | 
 
 def _place(connection: Connection, exam: Exam, person: Person) -> datetime | None:
     """Return the time that a student's extension ends; raises NotFound if the exam is not for them."""
-    which = tables.enrolments
-    query = select(which.c.closes_at).where(which.c.exam == exam.id, which.c.person == person.id)
-    row = connection.execute(query).first()
+    row = connection.execute(_ENROLMENT, {"exam": exam.id, "person": person.id}).first()
     if row is None and not exam.policy.everyone:
         raise NotFound
     closes: datetime | None = row.closes_at if row else None

@@ -1,7 +1,8 @@
 """A process that takes answers from the database and grades them: ``python -m grader.web.grading_worker``.
 
 It finds its settings in GRADER_DATABASE and GRADER_SECRET. With ``--bell FD`` it is told them in one line of JSON on
-standard input, hears on a pipe when there is something to do, and ends when whoever holds the other end has ended.
+standard input, hears on a pipe when there is something to do, and ends when whoever holds the other end has ended; with
+``--asked FD`` it answers questions too, on a socket, between two answers of the database (``at_once``).
 """
 
 from __future__ import annotations
@@ -11,23 +12,24 @@ import logging
 import os
 import select
 import signal
+import socket
 import sys
 import threading
 import time
-from collections import OrderedDict
-from typing import Any
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from grader import secret
-from grader.blank import Prepared
+from grader.blank import Runs
 from grader.errors import Fault
 from grader.grading import judge
 from grader.sandbox import Sandbox
 from grader.verdict import Verdict
-from grader.web import logs, work
+from grader.web import at_once, logs, work
+from grader.web.at_once import Question
 from grader.web.columns import new_id
 from grader.web.database import Database
+from grader.web.ready import Ready
 from grader.web.settings import DATABASE, Settings, read
 from grader.web.snapshots import Shelf
 
@@ -35,31 +37,30 @@ IDLE = 0.25
 """Seconds after which the database is asked, even if no bell rang."""
 HICCUP = 5.0
 """The most seconds between two tries to reach the database."""
-KEPT = 256
-"""Blanks that are kept ready."""
 log = logging.getLogger("grader.web.worker")
 
 
 class Worker:
     """Grades one answer after another until it is stopped."""
 
-    def __init__(self, settings: Settings, name: str, bell: int | None = None) -> None:
-        self.settings, self.name, self.bell = settings, name, bell
+    def __init__(
+        self, settings: Settings, name: str, bell: int | None = None, asked: socket.socket | None = None
+    ) -> None:
+        self.settings, self.name, self.bell, self.asked = settings, name, bell, asked
         self.database = Database(settings.database, connections=2)
-        self.shelf = Shelf(self.database)
         self.sandbox = Sandbox(1)  # Always locked: where there is no sandbox, programs are ungraded.
+        self.ready = Ready(Shelf(self.database), settings.grading_secret, self.sandbox)
         self.stopping = False  # No event: to set one in a handler of signals may wait for itself.
-        self._ready: OrderedDict[tuple[str, str], Prepared[Any]] = OrderedDict()
         self._overdue = float("inf")
 
     def run(self) -> None:
         """Grade until it is stopped, or whoever rings the bell has gone; then end the sandbox."""
         threading.Thread(target=self._watch, daemon=True).start()
-        hiccup = 0.1
+        hiccup, pause = 0.1, 0.0
         while not self.stopping:
             try:
-                if not self.one():
-                    self._listen()
+                self._listen(pause)
+                pause = 0.0 if self.one() else IDLE
                 hiccup = 0.1
             except DBAPIError as error:
                 log.warning("the database does not answer", extra={"error": type(error.orig).__name__})
@@ -107,7 +108,7 @@ class Worker:
         if gone := work.given_up(job, self.settings.limits):
             return gone
         try:
-            ready = self._blank(job.snapshot, job.blank)
+            ready = self.ready.blank(job.snapshot, job.blank)
         except DBAPIError:
             raise
         except Fault:
@@ -118,25 +119,32 @@ class Worker:
             return Verdict.undecided("The grader failed on this answer: its problem could not be prepared.")
         return judge(ready, job.written, job.setting)
 
-    def _blank(self, snapshot: str, address: str) -> Prepared[Any]:
-        key = (snapshot, address)
-        if key not in self._ready:
-            problem = self.shelf.problem(snapshot)
-            blank = next(each for each in problem.blanks if each.address == address)
-            context = problem.context(blank, self.settings.grading_secret, self.sandbox)
-            self._ready[key] = blank.spec.prepare(context)
-            if len(self._ready) > KEPT:
-                self._ready.popitem(last=False)
-        self._ready.move_to_end(key)
-        return self._ready[key]
+    def _answer(self, question: Question) -> Verdict | None:
+        """Return the verdict on an answer whose student waits, None if it is better graded from the database."""
+        self._overdue = time.monotonic() + self.settings.limits.lease
+        try:
+            ready = self.ready.blank(question.snapshot, question.blank)
+            if isinstance(ready, Runs) and ready.runs(question.written):
+                return None
+            return judge(ready, question.written, "self-check")
+        except Exception:  # What it was is told, and tried again, when the answer comes from the database.
+            log.exception("no verdict at once")
+            return None
+        finally:
+            self._overdue = float("inf")
 
-    def _listen(self) -> None:
-        """Wait for the bell, for a short while."""
-        if self.bell is None:
-            time.sleep(IDLE)
-            return
-        if select.select([self.bell], [], [], IDLE)[0] and not _rung(self.bell):
-            self.stopping = True
+    def _listen(self, pause: float) -> None:
+        """Answer questions until the bell rings or the pause is over."""
+        until = time.monotonic() + pause
+        ends = [each for each in (self.bell, self.asked) if each is not None]
+        while not self.stopping:
+            heard = select.select(ends, [], [], max(0.0, until - time.monotonic()))[0]
+            if self.asked in heard:
+                at_once.answer(self.asked, self._answer)
+            if self.bell in heard:
+                self.stopping = not _rung(self.bell)
+            if self.bell in heard or time.monotonic() >= until:
+                return
 
     def _watch(self) -> None:
         """End this process when an answer takes longer than its lease: another has taken it by then."""
@@ -165,10 +173,12 @@ def main(arguments: list[str] | None = None) -> None:
     """Run one worker until SIGTERM; the answer in hand is finished first."""
     parser = argparse.ArgumentParser(prog="grading_worker", description=__doc__)
     parser.add_argument("--bell", type=int)
+    parser.add_argument("--asked", type=int)
     parser.add_argument("--name", default=new_id())
     chosen = parser.parse_args(arguments)
     logs.start()
-    worker = Worker(_settings(chosen.bell is not None), chosen.name, chosen.bell)
+    asked = None if chosen.asked is None else socket.socket(fileno=chosen.asked)
+    worker = Worker(_settings(chosen.bell is not None), chosen.name, chosen.bell, asked)
 
     def stop(*_: object) -> None:
         worker.stopping = True

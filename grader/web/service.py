@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from grader.problem import Problem
-from grader.web import exams
+from grader.submission import Written, is_blank
+from grader.verdict import Verdict
+from grader.web import attempts, exams, handing_in
+from grader.web.attempts import Attempt
 from grader.web.crew import Crew
 from grader.web.database import Database
-from grader.web.exams import Sheet
+from grader.web.exams import Exam, Sheet
 from grader.web.pace import Pace
+from grader.web.people import Person
+from grader.web.refusals import Refused
 from grader.web.settings import Settings
 from grader.web.snapshots import Shelf
 
@@ -42,6 +48,50 @@ class Service:
             wanted = [sheet.snapshot for each in open_ for sheet in exams.sheets(connection, each)]
         for snapshot in dict.fromkeys(wanted):
             self.shelf.problem(snapshot)
+
+    def hand_in(
+        self, person: Person, exam: Exam, sheet: Sheet, blank: str, written: Written, key: str
+    ) -> Attempt:
+        """Take one answer; raises what ``handing_in.submit`` does."""
+        limits = self.settings.limits
+        judged = self._verdicts(exam, sheet, {blank: attempts.checked(written, limits)}).get(blank)
+        with self.database.writing() as connection:
+            made = handing_in.submit(
+                connection, person, exam, sheet.problem, blank, written, key, limits, judged=judged
+            )
+        self._wake(made)
+        return made
+
+    def hand_in_all(
+        self, person: Person, exam: Exam, sheet: Sheet, answers: Mapping[str, Written], key: str
+    ) -> dict[str, Attempt | Refused]:
+        """Take several answers; one that is refused stops no other."""
+        judged = self._verdicts(exam, sheet, answers)
+        with self.database.writing() as connection:
+            done = handing_in.submit_all(
+                connection, person, exam, sheet.problem, answers, key, self.settings.limits, judged=judged
+            )
+        self._wake(*done.values())
+        return done
+
+    def _verdicts(self, exam: Exam, sheet: Sheet, answers: Mapping[str, Written]) -> dict[str, Verdict]:
+        """Return, by blanks, the verdicts that are there while the student waits.
+
+        There are none where verdicts are hidden: how long it takes would tell something of them.
+        """
+        if not exam.shows_verdicts:
+            return {}
+        found = {
+            blank: self.crew.asking.verdict(sheet.snapshot, blank, written)
+            for blank, written in answers.items()
+            if not is_blank(written)
+        }
+        return {blank: verdict for blank, verdict in found.items() if verdict is not None}
+
+    def _wake(self, *made: Attempt | Refused) -> None:
+        for each in made:
+            if isinstance(each, Attempt) and each.state == "waiting":
+                self.crew.wake()
 
     def problem(self, sheet: Sheet) -> Problem:
         """Return the problem of an exam as it was kept."""

@@ -7,12 +7,19 @@ import hmac
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from grader.web import people, tables
-from grader.web.columns import now_or
+from grader.web.columns import given, now_or
 from grader.web.people import Person
 from grader.web.settings import Settings
+
+_WHO = (
+    select(*people.COLUMNS)
+    .join(tables.sessions, tables.sessions.c.person == tables.people.c.id)
+    .where(given(tables.sessions.c.token), tables.sessions.c.expires_at > bindparam("now"))
+    .where(tables.people.c.erased_at.is_(None))
+)
 
 
 def begin(
@@ -35,13 +42,7 @@ def begin(
 
 def who(connection: Connection, token: str, now: datetime | None = None) -> Person | None:
     """Return whose session this is, None if it is nobody's or has expired."""
-    query = (
-        select(*people.COLUMNS)
-        .join(tables.sessions, tables.sessions.c.person == tables.people.c.id)
-        .where(tables.sessions.c.token == _hash(token), tables.sessions.c.expires_at > now_or(now))
-        .where(tables.people.c.erased_at.is_(None))
-    )
-    row = connection.execute(query).first()
+    row = connection.execute(_WHO, {"token": _hash(token), "now": now_or(now)}).first()
     return people.person_of(row) if row else None
 
 

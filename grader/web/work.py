@@ -5,16 +5,32 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
 
 from grader.grading import Setting
 from grader.submission import Written
 from grader.verdict import Verdict
 from grader.web import marking, tables
 from grader.web.attempts import LIMITS, unlisted
-from grader.web.columns import new_id, now_or
+from grader.web.columns import given, new_id, now_or
 from grader.web.settings import Limits
 
+_work, _which = tables.work, tables.attempts
+_free = or_(_work.c.lease_until.is_(None), _work.c.lease_until <= bindparam("now"))
+_ANY = select(_work.c.attempt).where(_free).limit(1)
+_NEXT = (
+    select(_work.c.attempt, _work.c.tries)
+    .where(_free)
+    .order_by(_work.c.priority, _work.c.queued_at, _work.c.attempt)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_HOLD = update(_work).where(_work.c.attempt == bindparam("which"))
+_HELD = select(_work.c.attempt).where(given(_work.c.attempt, _work.c.lease))
+_ANSWER = select(_which.c.snapshot, _which.c.blank, _which.c.written, _which.c.upload).where(
+    given(_which.c.id)
+)
+_DONE = delete(_work).where(given(_work.c.attempt))
 GIVEN_UP = "Grading this answer did not come to an end, in {tries} tries."
 
 
@@ -40,36 +56,29 @@ class Backlog:
     oldest: float
 
 
-def _free(now: datetime) -> ColumnElement[bool]:
-    return or_(tables.work.c.lease_until.is_(None), tables.work.c.lease_until <= now)
-
-
 def is_any(connection: Connection, now: datetime | None = None) -> bool:
     """Whether there is anything to claim: asked first, since claiming keeps other writers waiting."""
-    query = select(tables.work.c.attempt).where(_free(now_or(now))).limit(1)
-    return connection.execute(query).first() is not None
+    return connection.execute(_ANY, {"now": now_or(now)}).first() is not None
 
 
 def claim(
     connection: Connection, worker: str, limits: Limits = LIMITS, now: datetime | None = None
 ) -> Job | None:
     """Lease the next answer to a worker, students' own before uploads; None if there is none."""
-    moment, work, which = now_or(now), tables.work, tables.attempts
-    query = (
-        select(work.c.attempt, work.c.tries)
-        .where(_free(moment))
-        .order_by(work.c.priority, work.c.queued_at, work.c.attempt)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    found = connection.execute(query).first()
+    moment = now_or(now)
+    found = connection.execute(_NEXT, {"now": moment}).first()
     if found is None:
         return None
     lease, until = new_id(), moment + timedelta(seconds=limits.lease)
-    change = update(work).where(work.c.attempt == found.attempt)
-    connection.execute(change.values(lease=lease, lease_until=until, worker=worker, tries=found.tries + 1))
-    columns = select(which.c.snapshot, which.c.blank, which.c.written, which.c.upload)
-    row = connection.execute(columns.where(which.c.id == found.attempt)).one()
+    held = {
+        "which": found.attempt,
+        "lease": lease,
+        "lease_until": until,
+        "worker": worker,
+        "tries": found.tries + 1,
+    }
+    connection.execute(_HOLD, held)
+    row = connection.execute(_ANSWER, {"id": found.attempt}).one()
     setting: Setting = "batch" if row.upload else "self-check"
     written = unlisted(row.written)
     return Job(found.attempt, lease, row.snapshot, row.blank, written, setting, found.tries + 1)
@@ -84,12 +93,10 @@ def given_up(job: Job, limits: Limits = LIMITS) -> Verdict | None:
 
 def finish(connection: Connection, job: Job, verdict: Verdict, now: datetime | None = None) -> bool:
     """Mark the answer and end the job; return False, and change nothing, if the lease has gone to another."""
-    work = tables.work
-    held = select(work.c.attempt).where(work.c.attempt == job.attempt, work.c.lease == job.lease)
-    if connection.execute(held).first() is None:
+    if connection.execute(_HELD, {"attempt": job.attempt, "lease": job.lease}).first() is None:
         return False
     done = marking.mark(connection, job.attempt, verdict, now)
-    connection.execute(delete(work).where(work.c.attempt == job.attempt))
+    connection.execute(_DONE, {"attempt": job.attempt})
     return done
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import delete
 
 from grader.verdict import Verdict
-from grader.web import attempts, exams, marking, tables
+from grader.web import attempts, exams, handing_in, marking, tables
 from grader.web.attempts import Attempt
 from grader.web.database import Database
 from grader.web.exams import Exam, Policy
@@ -92,7 +92,7 @@ class Hall:
     def submit(self, written: Any, blank: str = "a", who: Person | None = None, key: str | None = None,
                exam: Exam | None = None, now: datetime = NOON, **limits: Any) -> Attempt:  # fmt: skip
         with self.database.writing() as connection:
-            return attempts.submit(
+            return handing_in.submit(
                 connection, who or self.ada, exam or self.exam, "tiny", blank, written, key or uuid.uuid4().hex,
                 Limits(**limits), now,
             )  # fmt: skip

@@ -16,7 +16,7 @@ import uvicorn
 import yaml
 from starlette.testclient import TestClient
 
-from grader.web import app, attempts, exams, people, sessions
+from grader.web import app, exams, handing_in, people, sessions
 from grader.web.exams import Exam, Policy
 from grader.web.people import Person
 from grader.web.service import Service
@@ -81,7 +81,7 @@ class StaffHall:
         with self.service.database.writing() as connection:
             for blank, written in answers.items():
                 who = self.people[login]
-                attempts.submit(connection, who, exam, problem, blank, written, f"{time.monotonic_ns()}")
+                handing_in.submit(connection, who, exam, problem, blank, written, f"{time.monotonic_ns()}")
         self.service.crew.wake()
 
     def graded(self, exam: Exam) -> None:

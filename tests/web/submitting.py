@@ -9,7 +9,7 @@ import os
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-from grader.web import attempts, exams, people
+from grader.web import exams, handing_in, people
 from grader.web.database import Database
 from grader.web.settings import Limits
 
@@ -35,7 +35,7 @@ def main(url: str, slug: str, many: int) -> None:
             exam = exams.find(connection, slug)
             assert person is not None
             limits = Limits(per_minute=10_000, per_blank=10_000)
-            made = attempts.submit(
+            made = handing_in.submit(
                 connection, person, exam, "tiny", blank, written, f"request-{number}", limits
             )
         os.write(1, f"{number} {made.id}\n".encode())  # Only now is it acknowledged.

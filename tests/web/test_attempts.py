@@ -11,7 +11,7 @@ from sqlalchemy import select
 from web.hall import NOON
 
 from grader.verdict import Verdict
-from grader.web import attempts, drafts, exams, people, tables, work
+from grader.web import attempts, drafts, exams, handing_in, people, tables, work
 from grader.web.attempts import Attempt
 from grader.web.refusals import (
     Closed,
@@ -78,7 +78,7 @@ def test_many_requests_at_once_have_numbers_of_their_own(hall):
 @pytest.mark.parametrize("key", ["", "x" * 201])
 def test_request_keys_that_are_refused(hall, key):
     with hall.database.writing() as connection, pytest.raises(Invalid) as error:
-        attempts.submit(connection, hall.ada, hall.exam, "tiny", "a", "1", key)
+        handing_in.submit(connection, hall.ada, hall.exam, "tiny", "a", "1", key)
     assert error.value.message == "A request key has 1 to 200 characters."
 
 
@@ -102,7 +102,7 @@ def test_answers_that_are_not_taken(hall, written, refusal, says):
 @pytest.mark.parametrize(("problem", "blank"), [("none", "a"), ("tiny", "z"), ("tiny", "a\0"), ("a\0", "a")])
 def test_blanks_that_are_not_there(hall, problem, blank):
     with hall.database.writing() as connection, pytest.raises(NotFound):
-        attempts.submit(connection, hall.ada, hall.exam, problem, blank, "1", "k")
+        handing_in.submit(connection, hall.ada, hall.exam, problem, blank, "1", "k")
 
 
 def test_somebody_elses_attempt_looks_like_none(hall):
@@ -200,7 +200,7 @@ def test_ten_thousand_attempts_of_one_student(hall, many):
     with hall.database.writing() as connection:
         for number in range(many):
             try:
-                attempts.submit(
+                handing_in.submit(
                     connection, hall.ada, hall.exam, "tiny", "a", str(number), str(number), now=NOON
                 )
             except TooMany:
@@ -214,8 +214,8 @@ def test_a_page_is_handed_in_blank_by_blank(hall):
     hall.mark(hall.submit("1", exam=exam), WRONG)
     answers = {"a": "2", "b": "B", "c": " ", "z": "?"}
     with hall.database.writing() as connection:
-        done = attempts.submit_all(connection, hall.ada, exam, "tiny", answers, "k", now=NOON)
-        again = attempts.submit_all(connection, hall.ada, exam, "tiny", answers, "k2", now=NOON)
+        done = handing_in.submit_all(connection, hall.ada, exam, "tiny", answers, "k", now=NOON)
+        again = handing_in.submit_all(connection, hall.ada, exam, "tiny", answers, "k2", now=NOON)
     assert {blank: type(each) for blank, each in done.items()} == {
         "a": NoAttemptsLeft,
         "b": Attempt,

@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import select, text
 from web.hall import NOON, PROGRAM, REFERENCE
 
-from grader.web import attempts, tables, work
+from grader.web import handing_in, tables, work
 from grader.web.crew import Crew
 from grader.web.settings import Limits, Settings
 
@@ -88,7 +88,7 @@ def program(hall):
 
 def run(hall, exam, source):
     with hall.database.writing() as connection:
-        return attempts.submit(connection, hall.ada, exam, "program", "d", source, source[:50])
+        return handing_in.submit(connection, hall.ada, exam, "program", "d", source, source[:50])
 
 
 def test_answers_are_graded(hall):
