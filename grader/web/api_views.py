@@ -102,7 +102,7 @@ def attempt_views(service: Service, exam: Exam, sheet: Sheet, given: Sequence[At
 def attempt_view(service: Service, exam: Exam, sheet: Sheet, attempt: Attempt) -> AttemptView:
     """Return an attempt as its student may see it now."""
     text = attempt.written if attempt.written is not None else ""
-    seen = shown(attempt, exam, sheet, public(service, sheet, attempt.blank).preview(text))
+    seen = shown(attempt, exam, sheet, lambda: public(service, sheet, attempt.blank).preview(text))
     return AttemptView(
         id=attempt.id, exam=exam.slug, problem=attempt.problem, blank=attempt.blank, number=attempt.number,
         written=None if attempt.written is None else attempts.listed(attempt.written),

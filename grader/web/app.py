@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import threading
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -17,14 +15,13 @@ from starlette.responses import RedirectResponse, Response
 
 from grader import __version__
 from grader.web import api, entrance, errors, health, staff, statics, student
+from grader.web.counted import Counted
 from grader.web.door import Unknown
 from grader.web.headers import Bounds, Headers
 from grader.web.metrics import Metrics
 from grader.web.refusals import Refused
 from grader.web.service import Service
 
-log = logging.getLogger("grader.web")
-METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 PAGES = (entrance, student, staff, statics, health)
 
 
@@ -43,7 +40,7 @@ def make(service: Service) -> FastAPI:
     app.add_exception_handler(Refused, errors.refused)
     app.add_exception_handler(RequestValidationError, errors.invalid)
     app.add_exception_handler(HTTPException, errors.http)
-    app.middleware("http")(_counted)
+    app.add_middleware(Counted)
     app.add_middleware(Bounds)
     app.add_middleware(Headers, secure=service.secure)
     return app
@@ -57,24 +54,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     yield
     await run_in_threadpool(service.crew.stop)
     service.database.close()
-
-
-async def _counted(request: Request, answer: Callable[[Request], Awaitable[Response]]) -> Response:
-    """Count and log a request by its route: never by its address, which may hold what nobody else should read."""
-    start = time.perf_counter()
-    try:
-        response = await answer(request)
-    except (
-        Exception
-    ) as error:  # Our own failure: it is answered here, inside the layer that adds the headers.
-        response = await run_in_threadpool(errors.failed, request, error)
-    seconds = time.perf_counter() - start
-    route = getattr(request.scope.get("route"), "path", "none")
-    method = request.method if request.method in METHODS else "other"
-    request.app.state.metrics.seen(method, route, response.status_code, seconds)
-    told = {"method": method, "route": route, "status": response.status_code, "ms": round(1000 * seconds, 1)}
-    log.info("request", extra=told)
-    return response
 
 
 def _to_the_entrance(request: Request, error: Any) -> Response:

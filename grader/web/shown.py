@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -41,23 +42,23 @@ def level(exam: Exam, sheet: Sheet) -> Reveal | None:
     return min("hint", sheet.reveal, key=LEVELS.index) if exam.policy.mode == "practice" else None
 
 
-def shown(attempt: Attempt, exam: Exam, sheet: Sheet, preview: Preview) -> Shown:
-    """Return what the attempt's student may see now; ``preview`` is how the blank's public part reads the answer."""
+def shown(attempt: Attempt, exam: Exam, sheet: Sheet, preview: Callable[[], Preview]) -> Shown:
+    """Return what the attempt's student may see now; ``preview`` tells how the blank's public part reads the answer."""
     now = level(exam, sheet)
     if now is None:  # Nothing here depends on a verdict, nor on whether there is one.
-        return Shown("received", RECEIVED, preview.read_as)
+        return Shown("received", RECEIVED, preview().read_as)
     if attempt.decision is not None:
         comment = attempt.decision.comment or None
         return Shown(
-            "decided", DECIDED, preview.read_as, _at(decided(attempt), now), comment=comment, level=now
+            "decided", DECIDED, preview().read_as, _at(decided(attempt), now), comment=comment, level=now
         )
     if attempt.verdict is None:
-        return Shown("waiting", WAITING, preview.read_as, level=now)
+        return Shown("waiting", WAITING, preview().read_as, level=now)
     if attempt.doubtful and exam.released_at is None:
         why = attempt.verdict.review or ""
         says = "A person will look at this answer."
         why = f"{FAILED}." if why.startswith(FAILED) else why
-        return Shown("review", says, preview.read_as, why=why, level=now)
+        return Shown("review", says, preview().read_as, why=why, level=now)
     verdict = _at(attempt.verdict, now)
     if attempt.doubtful:
         return Shown("review", verdict.reason, verdict.read_as, verdict, why=verdict.review, level=now)

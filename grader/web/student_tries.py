@@ -50,8 +50,9 @@ def tries(place: Place, address: str, own: Sequence[Attempt]) -> list[Try]:
 
 def _try(place: Place, address: str, attempt: Attempt) -> Try:
     public, given = place.public(address), attempt.written
-    preview = Preview() if given is None else public.preview(given)
-    seen = showing.shown(attempt, place.exam, place.sheet, preview)
+    seen = showing.shown(
+        attempt, place.exam, place.sheet, lambda: Preview() if given is None else public.preview(given)
+    )
     read_as = None if seen.read_as is None else read_as_text(seen.read_as)
     told = _told(place, public, attempt, seen)
     return Try(attempt, seen, written(given), read_as, told, place.blank(address).spec.points)

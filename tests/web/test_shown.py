@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 
 import pytest
 from web.hall import NOON
@@ -25,7 +26,7 @@ WRONG = Verdict.incorrect(
     ],
 )  # fmt: skip
 WRONG = replace(WRONG, meaning=KEY)
-PREVIEW = Preview(read_as="$preview$")
+PREVIEW = partial(Preview, read_as="$preview$")
 PRACTICE = Exam("e", "e", "E", Policy())
 EXAM = Exam("e", "e", "E", Policy("exam", 1))
 RELEASED = replace(EXAM, released_at=NOON)
