@@ -1,6 +1,6 @@
 """Verdicts while a student waits: a question goes to whichever grading process is idle, and its answer comes back.
 
-Both are datagrams on one pair of sockets. Nothing here is kept: whoever gets no verdict in time has the answer graded later, from the
+Both are datagrams on one of a few pairs of sockets. Nothing here is kept: whoever gets no verdict in time has the answer graded later, from the
 database (``work``), and what then comes late is thrown away.
 """
 
@@ -9,11 +9,11 @@ from __future__ import annotations
 import contextlib
 import json
 import socket
-import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass, field
+from itertools import chain
+from queue import Empty, SimpleQueue
 
 from grader.submission import Written
 from grader.verdict import Verdict
@@ -49,47 +49,45 @@ def _question(data: bytes) -> Question:
 
 
 class Asking:
-    """The end of whoever asks; ``there`` is the other end, for the grading processes to inherit."""
+    """The ends of whoever asks; ``there`` are the other ends, for the grading processes to inherit."""
 
     def __init__(self) -> None:
-        self._here, self.there = socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM)
-        for end in (self._here, self.there):
+        pairs = [socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM) for _ in range(MOST)]
+        for end in chain.from_iterable(pairs):
             end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 * LONGEST)
-        self._room = threading.BoundedSemaphore(MOST)
-        self._open: dict[str, Future[Verdict | None]] = {}
-        self._listener = threading.Thread(target=self._listen, name="verdicts", daemon=True)
-        self._listener.start()
+        self._here, self.there = zip(*pairs, strict=True)
+        self._free = SimpleQueue[socket.socket]()
+        for end in self._here:
+            self._free.put(end)
 
     def verdict(self, snapshot: str, blank: str, written: Written) -> Verdict | None:
         """Return the verdict on an answer, None if no process had one in time or it is not for them."""
-        if not self._room.acquire(blocking=False):
-            return None
-        found: Future[Verdict | None] = Future()
-        question = Question(new_id(), snapshot, blank, written, time.monotonic() + PATIENCE)
-        self._open[question.id] = found
         try:
-            self._here.send(question.sent(), socket.MSG_DONTWAIT)
-            return found.result(PATIENCE)
-        except (OSError, TimeoutError):  # They are all busy, or dead, or it is too long for a datagram.
+            here = self._free.get_nowait()
+        except Empty:
+            return None
+        question = Question(new_id(), snapshot, blank, written, time.monotonic() + PATIENCE)
+        try:
+            here.send(question.sent(), socket.MSG_DONTWAIT)
+            return _verdict(here, question)
+        except OSError:  # They are all busy, or dead, or it is too long for a datagram.
             return None
         finally:
-            self._open.pop(question.id, None)
-            self._room.release()
+            self._free.put(here)
 
     def close(self) -> None:
         """Ask no more."""
-        with contextlib.suppress(OSError):
-            self._here.shutdown(socket.SHUT_RDWR)
-        self._listener.join()
-        self._here.close()
-        self.there.close()
+        for end in (*self._here, *self.there):
+            end.close()
 
-    def _listen(self) -> None:
-        while data := self._here.recv(LONGEST):
-            id, told = json.loads(data)
-            found = self._open.pop(id, None)
-            if found is not None:
-                found.set_result(None if told is None else restored(told))
+
+def _verdict(here: socket.socket, question: Question) -> Verdict | None:
+    """Wait for the verdict, past those that come too late for who asked before; raises TimeoutError."""
+    while True:
+        here.settimeout(max(0.001, question.until - time.monotonic()))
+        id, told = json.loads(here.recv(LONGEST))
+        if id == question.id:
+            return None if told is None else restored(told)
 
 
 def answer(there: socket.socket, verdict: Callable[[Question], Verdict | None]) -> None:

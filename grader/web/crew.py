@@ -107,6 +107,7 @@ class Crew:
             "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
             "OPENBLAS_NUM_THREADS": "1",
         }
+        asked = [each.fileno() for each in self.asking.there]
         command = [
             sys.executable,
             "-P",
@@ -115,12 +116,12 @@ class Crew:
             "--bell",
             str(self._ear),
             "--asked",
-            str(self.asking.there.fileno()),
+            ",".join(map(str, asked)),
             "--name",
             name,
         ]
         process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, pass_fds=[self._ear, self.asking.there.fileno()], env=environment, start_new_session=True
+            command, stdin=subprocess.PIPE, pass_fds=[self._ear, *asked], env=environment, start_new_session=True
         )  # fmt: skip
         assert process.stdin is not None
         with contextlib.suppress(BrokenPipeError), process.stdin as told:

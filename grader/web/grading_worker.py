@@ -2,7 +2,7 @@
 
 It finds its settings in GRADER_DATABASE and GRADER_SECRET. With ``--bell FD`` it is told them in one line of JSON on
 standard input, hears on a pipe when there is something to do, and ends when whoever holds the other end has ended; with
-``--asked FD`` it answers questions too, on a socket, between two answers of the database (``at_once``).
+``--asked FD,FD`` it answers questions too, on sockets, between two answers of the database (``at_once``).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Sequence
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
@@ -44,7 +45,7 @@ class Worker:
     """Grades one answer after another until it is stopped."""
 
     def __init__(
-        self, settings: Settings, name: str, bell: int | None = None, asked: socket.socket | None = None
+        self, settings: Settings, name: str, bell: int | None = None, asked: Sequence[socket.socket] = ()
     ) -> None:
         self.settings, self.name, self.bell, self.asked = settings, name, bell, asked
         self.database = Database(settings.database, connections=2)
@@ -136,14 +137,16 @@ class Worker:
     def _listen(self, pause: float) -> None:
         """Answer questions until the bell rings or the pause is over."""
         until = time.monotonic() + pause
-        ends = [each for each in (self.bell, self.asked) if each is not None]
+        ends = [*self.asked, *(() if self.bell is None else (self.bell,))]
         while not self.stopping:
             heard = select.select(ends, [], [], max(0.0, until - time.monotonic()))[0]
-            if self.asked in heard:
-                at_once.answer(self.asked, self._answer)
-            if self.bell in heard:
+            for each in heard:
+                if each is not self.bell:
+                    at_once.answer(each, self._answer)
+            if self.bell is not None and self.bell in heard:
                 self.stopping = not _rung(self.bell)
-            if self.bell in heard or time.monotonic() >= until:
+                return
+            if time.monotonic() >= until:
                 return
 
     def _watch(self) -> None:
@@ -173,11 +176,11 @@ def main(arguments: list[str] | None = None) -> None:
     """Run one worker until SIGTERM; the answer in hand is finished first."""
     parser = argparse.ArgumentParser(prog="grading_worker", description=__doc__)
     parser.add_argument("--bell", type=int)
-    parser.add_argument("--asked", type=int)
+    parser.add_argument("--asked", default="")
     parser.add_argument("--name", default=new_id())
     chosen = parser.parse_args(arguments)
     logs.start()
-    asked = None if chosen.asked is None else socket.socket(fileno=chosen.asked)
+    asked = [socket.socket(fileno=int(each)) for each in filter(None, chosen.asked.split(","))]
     worker = Worker(_settings(chosen.bell is not None), chosen.name, chosen.bell, asked)
 
     def stop(*_: object) -> None:
