@@ -52,11 +52,16 @@ class Asking:
     """The ends of whoever asks; ``there`` are the other ends, for the grading processes to inherit."""
 
     def __init__(self) -> None:
+        self._here: tuple[socket.socket, ...] = ()
+        self.there: tuple[socket.socket, ...] = ()
+        self._free = SimpleQueue[socket.socket]()
+
+    def open(self) -> None:
+        """Be ready to ask; before, there is no verdict."""
         pairs = [socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM) for _ in range(MOST)]
         for end in chain.from_iterable(pairs):
             end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 * LONGEST)
         self._here, self.there = zip(*pairs, strict=True)
-        self._free = SimpleQueue[socket.socket]()
         for end in self._here:
             self._free.put(end)
 

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, select, update
 
 from grader.web import tables
 from grader.web.columns import given
+from grader.web.refusals import NotFound
 
 JUDGED = ("correct", "partial", "incorrect")
 
 _which, _sheets = tables.attempts, tables.exam_problems
 _PERSON = select(tables.people.c.id).where(given(tables.people.c.id)).with_for_update(key_share=True)
+_PRESENT = _PERSON.where(tables.people.c.erased_at.is_(None))
 _SHEET = (
     select(_sheets.c.place).where(given(_sheets.c.exam, _sheets.c.problem)).with_for_update(key_share=True)
 )
 _MODE = select(tables.exams.c.mode, tables.exams.c.released_at).where(given(tables.exams.c.id))
 _OWN = (
     select(_which.c.id, _which.c.text, _which.c.meaning, _which.c.outcome, _which.c.doubtful, _which.c.credit,
-           tables.decisions.c.credit.label("decided"), _which.c.counts)
+           tables.decisions.c.credit.label("decided"), _which.c.counts, _which.c.number, _which.c.state)
     .outerjoin(tables.decisions, tables.decisions.c.id == _which.c.decision)
     .where(given(_which.c.exam, _which.c.problem, _which.c.blank, _which.c.person))
     .order_by(_which.c.number)
@@ -67,17 +69,33 @@ def lock(connection: Connection, person: str) -> None:
         connection.execute(_PERSON, {"id": person})
 
 
+def lock_present(connection: Connection, person: str) -> None:
+    """Lock a person who is about to write something; raises NotFound if they were erased meanwhile."""
+    if connection.execute(_PRESENT, {"id": person}).first() is None:
+        raise NotFound
+
+
 def lock_sheet(connection: Connection, exam: str, problem: str) -> None:
     """Let nobody else change what waits for a person at one problem; always before a person is locked."""
     if connection.dialect.name != "sqlite":
         connection.execute(_SHEET, {"exam": exam, "problem": problem})
 
 
+def own(connection: Connection, exam: str, problem: str, blank: str, person: str) -> Sequence[Any]:
+    """Return what counts, of a person's attempts at a blank, with ``counts``, ``number`` and ``state``."""
+    here = {"exam": exam, "problem": problem, "blank": blank, "person": person}
+    return connection.execute(_OWN, here).all()
+
+
+def counted(row: Any) -> Counted:
+    """Return what decides on the attempt in a row of ``own``."""
+    return Counted(*row[: len(Counted._fields)])
+
+
 def recount(connection: Connection, exam: str, problem: str, blank: str, person: str) -> None:
     """Count a person's attempts at a blank anew; the person is locked."""
-    here = {"exam": exam, "problem": problem, "blank": blank, "person": person}
-    rows = connection.execute(_OWN, here).all()
-    known = counting([Counted(*row[:-1]) for row in rows], _hidden(connection, exam))
+    rows = own(connection, exam, problem, blank, person)
+    known = counting(map(counted, rows), _hidden(connection, exam))
     changes = [
         {"which": row.id, "counts": row.id in known} for row in rows if row.counts != (row.id in known)
     ]

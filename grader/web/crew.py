@@ -65,6 +65,7 @@ class Crew:
         """Start all processes, and watch them; what those of a killed server had in hand is taken again at once."""
         with self.database.writing() as connection:
             work.release_all(connection)
+        self.asking.open()
         self.members = [self._begin() for _ in range(self.settings.workers)]
         self._watcher.start()
 

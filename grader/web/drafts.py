@@ -11,6 +11,7 @@ from grader.submission import Written
 from grader.web import exams, tables
 from grader.web.attempts import LIMITS, checked, listed, unlisted
 from grader.web.columns import now_or
+from grader.web.counting import lock_present
 from grader.web.exams import Exam
 from grader.web.people import Person
 from grader.web.settings import Limits
@@ -27,7 +28,8 @@ def save_draft(
     now: datetime | None = None,
 ) -> None:
     """Keep what stands in a blank now; raises TooLarge, NotFound, NotOpenYet and Closed."""
-    exams.may_answer(connection, exam, person, now)
+    exams.may_answer(connection, exams.held(connection, exam), person, now)
+    lock_present(connection, person.id)
     exams.sheet(connection, exam, problem).slot(blank)
     said = {"written": listed(checked(written, limits)), "saved_at": now_or(now)}
     row = {"exam": exam.id, "problem": problem, "blank": blank, "person": person.id} | said

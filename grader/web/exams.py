@@ -25,6 +25,7 @@ Mode = Literal["practice", "exam"]
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 _FOUND = select(tables.exams).where(tables.exams.c.slug == bindparam("name"))
 _KNOWN = select(tables.exams).where(tables.exams.c.id == bindparam("name"))
+_HELD = _KNOWN.with_for_update(read=True)
 _SHEET = select(tables.exam_problems).where(
     given(tables.exam_problems.c.exam, tables.exam_problems.c.problem)
 )
@@ -164,6 +165,14 @@ def find(connection: Connection, slug: str) -> Exam:
 def by_id(connection: Connection, id: str) -> Exam:
     """Return the exam of an id; raises NotFound."""
     return _one(connection, _KNOWN, id)
+
+
+def held(connection: Connection, exam: Exam) -> Exam:
+    """Return an exam as it stands now, and let nobody close or release it until this transaction ends.
+
+    Always before people and sheets are locked (``counting``).
+    """
+    return _one(connection, _HELD, exam.id)
 
 
 def _one(connection: Connection, query: Select[Any], name: str) -> Exam:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from math import ceil
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from grader.submission import Written, is_blank
 from grader.verdict import Verdict
-from grader.web import attempts, exams, marking, tables
+from grader.web import attempts, counting, exams, marking, reviews, tables
 from grader.web.attempts import LIMITS, Attempt
 from grader.web.columns import digest, given, new_id, now_or
-from grader.web.counting import lock, lock_sheet
-from grader.web.exams import Exam
+from grader.web.counting import Counted
+from grader.web.exams import Exam, Sheet
 from grader.web.people import Person
 from grader.web.refusals import Invalid, NoAttemptsLeft, Refused, RequestReused, StillGrading, TooMany
 from grader.web.settings import Limits
@@ -24,9 +25,6 @@ _which, _drafts = tables.attempts, tables.drafts
 _SENT = select(_which.c.id, _which.c.text).where(given(_which.c.person, _which.c.request))
 _LATELY = select(func.count(), func.min(_which.c.submitted_at)).where(
     given(_which.c.person), _which.c.submitted_at > bindparam("since"), _which.c.upload.is_(None)
-)
-_OWN = select(_which.c.number, _which.c.state, _which.c.counts).where(
-    given(_which.c.exam, _which.c.problem, _which.c.blank, _which.c.person)
 )
 _ADD, _ADD_WORK = insert(_which), insert(tables.work)
 _DROP_DRAFT = delete(_drafts).where(
@@ -54,24 +52,30 @@ def submit(
     if not 1 <= len(request_key) <= 200:
         raise Invalid("A request key has 1 to 200 characters.")
     attempts.checked(written, limits)
-    _lock(connection, person, exam, problem, judged)
+    current = _lock(connection, person, exam, problem, judged)
     request, text = digest(exam.id, problem, blank, request_key), digest(attempts.listed(written))
     known = connection.execute(_SENT, {"person": person.id, "request": request}).first()
     if known is not None:
         if known.text != text:
             raise RequestReused
         return attempts.by_id(connection, known.id)
-    exams.may_answer(connection, exam, person, moment)
-    sheet = exams.sheet(connection, exam, problem)
+    exams.may_answer(connection, current, person, moment)
+    sheet = exams.sheet(connection, current, problem)
     sheet.slot(blank)
     if is_blank(written):
         raise Invalid("Nothing was written here.")
     _not_too_often(connection, person, limits, moment)
-    number = _room(connection, person, exam, problem, blank, limits)
-    made = put(connection, person.id, sheet, blank, written, request, number, moment, judged=judged)
+    earlier = counting.own(connection, exam.id, problem, blank, person.id)
+    _room(current, earlier, limits)
+    number = 1 + max((row.number for row in earlier), default=0)
+    row = _row(sheet, blank, person.id, written, request, number, moment)
+    if judged is not None and current.shows_verdicts:
+        row |= marking.columns(judged, sheet.snapshot, blank, moment)
+        row["counts"] = row["id"] in counting.counting([*map(counting.counted, earlier), _counted(row)])
+    _add(connection, row)
     here = {"exam": exam.id, "problem": problem, "blank": blank, "person": person.id}
     connection.execute(_DROP_DRAFT, here)
-    return attempts.by_id(connection, made)
+    return attempts.by_id(connection, row["id"])
 
 
 def submit_all(
@@ -106,30 +110,55 @@ def submit_all(
 
 
 def put(
-    connection: Connection, person: str, sheet: exams.Sheet, blank: str, written: Written, request: str, number: int,
-    now: datetime, upload: str | None = None, judged: Verdict | None = None,
-) -> str:  # fmt: skip
-    """Keep one answer with its verdict, or else with the work of grading it, whoever may or may not; return its id."""
-    id = new_id()
-    row = {
-        "id": id, "exam": sheet.exam, "problem": sheet.problem, "blank": blank, "person": person, "number": number,
-        "snapshot": sheet.snapshot, "request": request, "upload": upload, "written": attempts.listed(written),
-        "text": digest(attempts.listed(written)), "submitted_at": now, "state": "waiting", "doubtful": False, "counts": False,
-    }  # fmt: skip
-    connection.execute(_ADD, row)
+    connection: Connection, sheet: Sheet, blank: str, person: str, written: Written, request: str, number: int, now: datetime,
+    upload: str, judged: Verdict | None = None,
+) -> None:  # fmt: skip
+    """Keep one answer that staff upload with its verdict, or else with the work of grading it, whoever may or may not."""
+    row = _row(sheet, blank, person, written, request, number, now) | {"upload": upload}
     if judged is not None:
-        marking.mark(connection, id, judged, now)
-        return id
-    job = {"attempt": id, "priority": 0 if upload is None else 1, "queued_at": now, "tries": 0}
-    connection.execute(_ADD_WORK, job)
-    return id
+        row |= marking.columns(judged, sheet.snapshot, blank, now)
+    _add(connection, row)
 
 
-def _lock(connection: Connection, person: Person, exam: Exam, problem: str, *judged: Verdict | None) -> None:
-    """Lock a person, and before that the sheet where any verdict sends its answer to a person: always in this order."""
+def _row(
+    sheet: Sheet, blank: str, person: str, written: Written, request: str, number: int, now: datetime
+) -> dict[str, Any]:
+    """Return a new attempt that waits to be graded."""
+    listed = attempts.listed(written)
+    return {
+        "id": new_id(), "exam": sheet.exam, "problem": sheet.problem, "blank": blank, "person": person, "number": number,
+        "snapshot": sheet.snapshot, "request": request, "upload": None, "written": listed, "text": digest(listed),
+        "submitted_at": now, "state": "waiting", "graded_at": None, "verdict": None, "outcome": None, "credit": None,
+        "doubtful": False, "meaning": None, "counts": False,
+    }  # fmt: skip
+
+
+def _counted(row: dict[str, Any]) -> Counted:
+    return Counted(*(row[name] for name in Counted._fields[:-1]))
+
+
+def _add(connection: Connection, row: dict[str, Any]) -> None:
+    """Keep an attempt, and what is still to be done: the work of grading it, or a person's look at a doubtful verdict."""
+    connection.execute(_ADD, row)
+    if row["state"] == "waiting":
+        priority = 0 if row["upload"] is None else 1
+        job = {"attempt": row["id"], "priority": priority, "queued_at": row["submitted_at"], "tries": 0}
+        connection.execute(_ADD_WORK, job)
+    elif row["doubtful"]:
+        group = reviews.group_of(row["text"], row["meaning"])
+        reviews.wait(connection, row["exam"], row["id"], "grader", group, row["submitted_at"])
+
+
+def _lock(connection: Connection, person: Person, exam: Exam, problem: str, *judged: Verdict | None) -> Exam:
+    """Lock an exam, then its sheet if a verdict sends an answer to a person, then the student: always in this order.
+
+    Returns the exam as it stands now; raises NotFound if the student was erased.
+    """
+    current = exams.held(connection, exam)
     if any(each is not None and each.review is not None for each in judged):
-        lock_sheet(connection, exam.id, problem)
-    lock(connection, person.id)
+        counting.lock_sheet(connection, exam.id, problem)
+    counting.lock_present(connection, person.id)
+    return current
 
 
 def _not_too_often(connection: Connection, person: Person, limits: Limits, now: datetime) -> None:
@@ -141,19 +170,14 @@ def _not_too_often(connection: Connection, person: Person, limits: Limits, now: 
         )
 
 
-def _room(
-    connection: Connection, person: Person, exam: Exam, problem: str, blank: str, limits: Limits
-) -> int:
-    """Return the number of the next attempt; raises what keeps it from being made."""
-    here = {"exam": exam.id, "problem": problem, "blank": blank, "person": person.id}
-    rows = connection.execute(_OWN, here).all()
+def _room(exam: Exam, earlier: Sequence[Any], limits: Limits) -> None:
+    """Raise what keeps one more attempt from being made."""
     most = exam.policy.attempts
     if most is not None:
-        used = sum(row.counts for row in rows)
+        used = sum(row.counts for row in earlier)
         if used >= most:
             raise NoAttemptsLeft(most)
-        if used + sum(row.state == "waiting" for row in rows) >= most:
+        if used + sum(row.state == "waiting" for row in earlier) >= most:
             raise StillGrading
-    if len(rows) >= limits.per_blank:
+    if len(earlier) >= limits.per_blank:
         raise TooMany(f"You have handed in {limits.per_blank} answers here; no more are taken.")
-    return 1 + max((row.number for row in rows), default=0)

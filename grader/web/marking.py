@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
@@ -19,24 +20,30 @@ _ATTEMPT = select(
 _MARK = update(_which).where(_which.c.id == bindparam("which"), _which.c.state == "waiting")
 
 
+def columns(verdict: Verdict, snapshot: str, blank: str, now: datetime) -> dict[str, Any]:
+    """Return what a verdict says, as columns of its attempt."""
+    meaning = None if verdict.meaning is None else digest(snapshot, blank, verdict.meaning)
+    return {
+        "state": "graded", "graded_at": now, "verdict": plain(verdict), "outcome": verdict.outcome,
+        "credit": verdict.credit, "doubtful": verdict.review is not None, "meaning": meaning,
+    }  # fmt: skip
+
+
 def mark(connection: Connection, attempt: str, verdict: Verdict, now: datetime | None = None) -> bool:
     """Give a waiting attempt its verdict; return False if it has one."""
     row = connection.execute(_ATTEMPT, {"id": attempt}).first()
     if row is None:
         return False
-    meaning = None if verdict.meaning is None else digest(row.snapshot, row.blank, verdict.meaning)
-    doubtful = verdict.review is not None
-    if doubtful:
+    said = columns(verdict, row.snapshot, row.blank, now_or(now))
+    if said["doubtful"]:
         lock_sheet(connection, row.exam, row.problem)
     lock(connection, row.person)
-    said = {
-        "which": attempt, "state": "graded", "graded_at": now_or(now), "verdict": plain(verdict), "outcome": verdict.outcome,
-        "credit": verdict.credit, "doubtful": doubtful, "meaning": meaning,
-    }  # fmt: skip
-    done = connection.execute(_MARK, said)
+    done = connection.execute(_MARK, said | {"which": attempt})
     if done.rowcount != 1:
         return False
-    if doubtful:
-        reviews.wait(connection, row.exam, attempt, "grader", reviews.group_of(row.text, meaning), now)
+    if said["doubtful"]:
+        reviews.wait(
+            connection, row.exam, attempt, "grader", reviews.group_of(row.text, said["meaning"]), now
+        )
     recount(connection, row.exam, row.problem, row.blank, row.person)
     return True

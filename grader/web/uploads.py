@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, func, insert, select
 
 from grader.submission import Submission, is_blank
 from grader.verdict import Verdict
-from grader.web import attempts, audit, exams, handing_in, marking, people, tables
+from grader.web import attempts, audit, exams, handing_in, people, tables
 from grader.web.columns import digest, new_id, now_or, printable
 from grader.web.exams import Exam
 from grader.web.people import Person
@@ -67,10 +67,8 @@ def _take(
             continue
         attempts.checked(written, limits)
         request, number = digest(upload, blank), last.get(blank, 0) + 1
-        attempt = handing_in.put(connection, person.id, sheet, blank, written, request, number, now, upload)
-        if given.held:
-            connection.execute(delete(tables.work).where(tables.work.c.attempt == attempt))
-            marking.mark(connection, attempt, Verdict.undecided(given.held), now)
+        held = Verdict.undecided(given.held) if given.held else None
+        handing_in.put(connection, sheet, blank, person.id, written, request, number, now, upload, held)
         many += 1
     return many
 
