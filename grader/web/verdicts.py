@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from fractions import Fraction
 from functools import cache
 from types import UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, Union, get_args, get_origin, get_type_hints
 
 from grader.verdict import Finding, Verdict
 
@@ -44,29 +45,51 @@ def _plain(value: Any) -> Any:
 
 def _finding(values: dict[str, Any]) -> Finding:
     name = values.pop("type")
-    kind = next((each for each in Finding.__subclasses__() if each.type == name), None)
+    kind: Any = next((each for each in Finding.__subclasses__() if each.type == name), None)
     if kind is None:
         raise ValueError(f"there is no finding of type {name!r}")
-    made: Finding = _restored(kind, values)
+    made: Finding = _restorer(kind)(values)
     return made
 
 
+def _same(value: Any) -> Any:
+    return value
+
+
+def _number(value: Any) -> Any:
+    return float(value) if isinstance(value, str) else value
+
+
 @cache
-def _hints(kind: type) -> dict[str, Any]:
-    return get_type_hints(kind)
-
-
-def _restored(hint: Any, value: Any) -> Any:
-    """Return a value of the type that a hint asks for: lists become tuples, objects dataclasses."""
+def _restorer(hint: Any) -> Callable[[Any], Any]:
+    """Return what makes a value of the type that a hint asks for: lists become tuples, objects dataclasses."""
     if is_dataclass(hint) and isinstance(hint, type):
-        return hint(**{name: _restored(_hints(hint)[name], each) for name, each in value.items()})
+        return _restorer_of_fields(hint)
     if get_origin(hint) in (Union, UnionType):
-        if value is None:
-            return None
-        return _restored(next(each for each in get_args(hint) if each is not type(None)), value)
+        inner = _restorer(next(each for each in get_args(hint) if each is not type(None)))
+        return lambda value: None if value is None else inner(value)
     if get_origin(hint) is tuple:
-        inner = get_args(hint)
-        if inner[-1] is Ellipsis:
-            return tuple(_restored(inner[0], each) for each in value)
-        return tuple(_restored(*pair) for pair in zip(inner, value, strict=True))
-    return float(value) if hint is float and isinstance(value, str) else value
+        return _restorer_of_items(get_args(hint))
+    return _number if hint is float else _same
+
+
+def _restorer_of_fields(kind: type) -> Callable[[Any], Any]:
+    each = {
+        name: _restorer(hint)
+        for name, hint in get_type_hints(kind).items()
+        if get_origin(hint) is not ClassVar
+    }
+    changed = {name: make for name, make in each.items() if make is not _same}
+
+    def restore(values: dict[str, Any]) -> Any:
+        made = {name: make(values[name]) for name, make in changed.items() if name in values}
+        return kind(**(values | made))
+
+    return restore
+
+
+def _restorer_of_items(hints: tuple[Any, ...]) -> Callable[[Any], Any]:
+    each = [_restorer(hint) for hint in hints if hint is not Ellipsis]
+    if hints[-1] is Ellipsis:
+        return tuple if each[0] is _same else lambda value: tuple(map(each[0], value))
+    return lambda value: tuple(make(one) for make, one in zip(each, value, strict=True))
