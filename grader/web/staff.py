@@ -11,6 +11,7 @@ from grader.web import (
     staff_log,
     staff_marks,
     staff_review,
+    staff_sheet,
     staff_students,
     staff_uploads,
 )
@@ -20,7 +21,7 @@ from grader.web.staff_figures import by_exam
 from grader.web.staff_pages import show
 
 router = APIRouter()
-MODULES = (staff_exam, staff_students, staff_uploads, staff_review, staff_marks, staff_log)
+MODULES = (staff_exam, staff_students, staff_uploads, staff_review, staff_sheet, staff_marks, staff_log)
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 import pytest
 
 from grader.verdict import Verdict
-from grader.web import attempts, audit, reviews
+from grader.web import attempts, audit, review_groups, reviews
 from grader.web.refusals import Conflict, Invalid, NotFound
 
 DOUBT = Verdict.incorrect("q", "It is near.", review="It is misspelt.")
@@ -86,7 +86,7 @@ def test_you_misread_me(hall):
     assert ask(hall, mine).asked
     assert ask(hall, mine).asked
     (group,) = queue(hall)
-    assert (group.why, group.asked, group.people) == ((reviews.ASKED,), True, (hall.ada.id,))
+    assert (group.why, group.asked, group.people) == ((review_groups.ASKED,), True, (hall.ada.id,))
     decide(hall, group, HALF)
     assert hall.again(mine).score == hall.again(theirs).score == HALF
     assert not hall.again(mine).counts  # It was set right: the attempt is given back.

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from fractions import Fraction
 
 import pytest
-from web.hall import TINY
-from web.staff_hall import SUBMISSIONS, WE_RECUR, as_json_lines, body, running
+from web.staff_hall import SUBMISSIONS, WE_RECUR, as_json_lines, body, running, tiny_in, upload
 
 from grader.batch.run import Batch, run
 from grader.readers import read
 from grader.spec_file import load_problem
 from grader.web import audit, exams, staff
-from grader.web.refusals import Invalid
-from grader.web.staff_review import credit_of
 
 EXAM = "/staff/exams/small"
 PATHS = [
@@ -38,25 +34,12 @@ def hall(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("problems") / "tiny"
-    folder.mkdir()
-    (folder / "problem.yaml").write_text(TINY, encoding="utf-8")
-    return folder
+    return tiny_in(tmp_path_factory.mktemp("problems"))
 
 
 @pytest.fixture(scope="module")
 def small(hall, tiny):
     return hall.open("small", tiny)
-
-
-def acts(hall, action):
-    with hall.service.database.reading() as connection:
-        return [each for each in audit.acts(connection) if each.action == action]
-
-
-def upload(who, slug, name, data, problem="tiny"):
-    files = data if isinstance(data, list) else [("files", (name, data))]
-    return who.post(f"/staff/exams/{slug}/uploads", files=files, problem=problem)
 
 
 # Who gets in
@@ -184,7 +167,7 @@ def test_everything_broken_or_unknown_in_an_upload_is_told(hall, tiny):
     rows = hall.browser("tutor").get("/staff/exams/odd/tiny/marks.csv").text
     assert "new1" in rows
     assert "\ns1,S1,0,0," in rows
-    (act,) = [each for each in acts(hall, "upload-read") if each.details["exam"] == exam.id]
+    (act,) = [each for each in hall.acts("upload-read") if each.details["exam"] == exam.id]
     assert act.details["broken"] >= 4
 
 
@@ -209,52 +192,6 @@ def test_cells_are_safe_in_a_spreadsheet(hall, tiny):
     hall.graded(exam)
     assert "\n'=1+1,'@SUM(A1)," in hall.browser("prof").get("/staff/exams/cells/tiny/marks.csv").text
     assert hall.browser("prof").get("/staff/exams/cells/students/%3D1%2B1").status_code == 200
-
-
-# Review
-
-
-def test_a_decision_holds_for_all_alike_and_is_audited(hall, tiny):
-    exam = hall.open("review", tiny)
-    rows = [{"student": f"r{n}", "answers": {"c": "canery" if n < 3 else "sparow"}} for n in range(4)]
-    upload(hall.browser("prof"), "review", "a.jsonl", "\n".join(map(json.dumps, rows)))
-    hall.graded(exam)
-    tutor = hall.browser("tutor")
-    page = tutor.get("/staff/exams/review/review").text
-    assert "3 students" in page
-    name = re.search(r'name="group" value="(\w+)"', page)[1]
-    assert "no more" not in page
-    wrong = tutor.post("/staff/exams/review/review", group=name, points="2", comment="<b>kept</b>")
-    assert (wrong.status_code, "At most 1" in wrong.text) == (422, True)
-    assert "&lt;b&gt;kept" in wrong.text
-    done = tutor.post("/staff/exams/review/review", group=name, points="1/2", comment="Near enough.")
-    assert done.status_code == 303
-    assert "group=" in done.headers["location"]
-    assert "sparow" in tutor.get(done.headers["location"]).text
-    rows = tutor.get("/staff/exams/review/tiny/marks.csv").text.splitlines()
-    assert [each.split(",")[4] for each in rows if each.startswith("r")] == ["0.5", "0.5", "0.5", "0"]
-    (act,) = [each for each in acts(hall, "decided") if each.details["exam"] == exam.id]
-    assert (act.actor, act.details["attempts"], act.details["credit"]) == (hall.people["tutor"].id, 3, "1/2")
-    late = tutor.post("/staff/exams/review/review", group=name, points="0")
-    assert (late.status_code, "meanwhile" in late.text) == (409, True)
-    last = re.search(r'name="group" value="(\w+)"', late.text)[1]
-    done = tutor.post("/staff/exams/review/review", group=last, points="", share="0")
-    assert done.headers["location"] == "/staff/exams/review/review"
-    assert "Nothing waits" in tutor.get(done.headers["location"]).text
-
-
-@pytest.mark.parametrize(
-    ("text", "credit"),
-    [("3", 1), ("1.5", "1/2"), ("1,5", "1/2"), ("1/3", "1/9"), (" 50 % ", "1/2"), ("0", 0)],
-)
-def test_points_are_read_as_people_write_them(text, credit):
-    assert credit_of(text, Fraction(3)) == Fraction(credit)
-
-
-@pytest.mark.parametrize("text", ["", "4", "-1", "1/0", "all", "101%", "nan", "1e3", "9" * 99])
-def test_other_points_are_refused(text):
-    with pytest.raises(Invalid):
-        credit_of(text, Fraction(3))
 
 
 # Students
@@ -303,7 +240,7 @@ def test_an_extension_is_set_and_taken_back(hall, small):
     assert prof.post(f"{EXAM}/extend/s2", until="tomorrow").status_code == 422
     assert prof.post(f"{EXAM}/extend/s2", until="").status_code == 303
     assert "extended" not in prof.get(f"{EXAM}/students").text
-    assert [each.details["until"] is None for each in acts(hall, "extended")] == [True, False]
+    assert [each.details["until"] is None for each in hall.acts("extended")] == [True, False]
     assert prof.post(f"{EXAM}/extend/nobody", until="").status_code == 404
 
 
@@ -355,7 +292,7 @@ def test_erasure_asks_for_the_login_and_removes_name_and_answers(hall, tiny):
         assert not re.search(r"\bgone\b", page.text)
     assert root.get("/staff/people/gone/erase").status_code == 404
     assert root.get("/staff/people/prof/erase").status_code == 404
-    assert acts(hall, "erased")
+    assert hall.acts("erased")
 
 
 # The log
