@@ -155,7 +155,7 @@ def upload(who: Browser, slug: str, name: str, data: Any, problem: str = "tiny")
 def words(html: str) -> str:
     """The words of a page as they are read, without tags."""
     main = re.sub(r"</?(a|b|span|time|q)\b[^>]*>", "", html[html.index("<main") :])
-    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", main)))
+    return re.sub(r"\s+(?=[\s,.])", "", re.sub(r"\s", " ", unescape(re.sub(r"<[^>]*>", " ", main))))
 
 
 def body(text: str) -> str:
