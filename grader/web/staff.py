@@ -12,7 +12,9 @@ from grader.web import (
     staff_marks,
     staff_review,
     staff_sheet,
+    staff_student,
     staff_students,
+    staff_totals,
     staff_uploads,
 )
 from grader.web.door import Grader
@@ -21,7 +23,9 @@ from grader.web.staff_figures import by_exam
 from grader.web.staff_pages import show
 
 router = APIRouter()
-MODULES = (staff_exam, staff_students, staff_uploads, staff_review, staff_sheet, staff_marks, staff_log)
+MODULES = (
+    staff_exam, staff_totals, staff_students, staff_student, staff_uploads, staff_review, staff_sheet, staff_marks, staff_log,
+)  # fmt: skip
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from fastapi import APIRouter
@@ -22,6 +22,7 @@ from grader.web.exams import Exam
 from grader.web.pages import environment
 from grader.web.people import Person
 from grader.web.refusals import NotFound
+from grader.web.shown import DECIDED
 from grader.web.staff_marks import keys
 from grader.web.staff_pages import about, address, inside, show, when
 
@@ -54,7 +55,15 @@ class Sheets(Pages):
         html = environment().get_template("staff_tried.html").render(
             own=own, out_of=blank.out_of, exam=self.exam, words=WORDS, when=when, address=address
         )  # fmt: skip
-        return super().answer(blank, several) + Markup(html)
+        return super().answer(_uncommented(blank), several) + Markup(html)
+
+
+def _uncommented(blank: BlankResult) -> BlankResult:
+    """Return a result without the comment in its reason, which stands with the decision below it."""
+    verdict = blank.verdict
+    if not verdict.reason.startswith(DECIDED):
+        return blank
+    return replace(blank, verdict=replace(verdict, reason=DECIDED))
 
 
 @router.get("/staff/exams/{slug}/{problem}/students/{login:path}")
