@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
 
 import pytest
-from web.staff_hall import SUBMISSIONS, WE_RECUR, as_json_lines, body, running, tiny_in, upload
+from web.staff_hall import SUBMISSIONS, WE_RECUR, as_json_lines, body, running, tiny_in, upload, words
 
 from grader.batch.run import Batch, run
 from grader.readers import read
@@ -18,11 +19,11 @@ PATHS = [
     ("GET", "/staff"), ("GET", "/staff/audit"), ("GET", EXAM), ("GET", f"{EXAM}/progress"), ("GET", f"{EXAM}/students"),
     ("GET", f"{EXAM}/students/s1"), ("GET", f"{EXAM}/uploads"), ("GET", f"{EXAM}/uploads/progress"), ("GET", f"{EXAM}/uploads/x"),
     ("GET", f"{EXAM}/review"), ("GET", f"{EXAM}/tiny/class"), ("GET", f"{EXAM}/tiny/students/s1"), ("GET", f"{EXAM}/tiny/marks.csv"),
-    ("GET", f"{EXAM}/tiny/results.jsonl"), ("GET", f"{EXAM}/acts/close"), ("GET", "/staff/people/s1/erase"),
+    ("GET", f"{EXAM}/tiny/results.jsonl"), ("GET", f"{EXAM}/marks.csv"), ("POST", f"{EXAM}/closes"), ("GET", f"{EXAM}/acts/close"), ("GET", "/staff/people/s1/erase"),
     ("POST", f"{EXAM}/acts/close"), ("POST", f"{EXAM}/acts/release"), ("POST", f"{EXAM}/students/import"), ("POST", f"{EXAM}/extend/s1"),
     ("POST", f"{EXAM}/code/s1"), ("POST", f"{EXAM}/uploads"), ("POST", f"{EXAM}/review"), ("POST", "/staff/people/s1/erase"),
 ]  # fmt: skip
-FOR_INSTRUCTORS = [f"{EXAM}/acts/close", f"{EXAM}/students/import", f"{EXAM}/extend/s1", f"{EXAM}/code/s1", f"{EXAM}/uploads"]  # fmt: skip
+FOR_INSTRUCTORS = [f"{EXAM}/acts/close", f"{EXAM}/closes", f"{EXAM}/students/import", f"{EXAM}/extend/s1", f"{EXAM}/code/s1", f"{EXAM}/uploads"]  # fmt: skip
 NOWHERE = "/there/is/no/such/page"
 
 
@@ -320,3 +321,48 @@ def test_no_page_holds_a_style_or_a_script(hall, small):
     ]:
         text = root.get(path).text
         assert not re.search(r"<style|<[^>]* style=|<script(?! src=)|<[^>]* on\w+=", text), path
+
+
+# Closing
+
+
+def test_release_is_barred_while_students_may_answer(hall, tiny):
+    hall.open("barred", tiny, mode="exam", attempts=1)
+    prof = hall.browser("prof")
+    page = prof.get("/staff/exams/barred")
+    assert re.search(
+        r'<button type="button" disabled aria-describedby="why-release">Release …</button>', page.text
+    )
+    assert "Release … Students may still answer: close the exam first. Students see" in words(page.text)
+    assert prof.post("/staff/exams/barred/acts/close").status_code == 303
+    page = prof.get("/staff/exams/barred")
+    assert "disabled" not in page.text
+    assert 'href="/staff/exams/barred/acts/release"' in page.text
+
+
+@pytest.mark.parametrize(
+    ("closes", "status", "says"),
+    [
+        ("2101-02-03T04:05", 303, None),
+        ("", 303, None),
+        ("2001-02-03T04:05", 422, "This time has passed. To close the exam at once, use Close."),
+        ("2030-01-01T00:00", 422, "An exam closes after it opens."),
+        ("soon", 422, "This is no time such as 2027-01-15 12:00."),
+    ],
+)
+def test_the_closing_time_is_changed_for_everyone(hall, tiny, closes, status, says):
+    slug = f"closing-{closes[:4].lower()}"
+    exam = hall.open(
+        slug, tiny, opens_at=datetime(2031, 1, 1, tzinfo=UTC), closes_at=datetime(2032, 1, 1, tzinfo=UTC)
+    )
+    found = hall.browser("prof").post(f"/staff/exams/{slug}/closes", closes=closes)
+    assert found.status_code == status
+    done = hall.acts("exam-rescheduled", exam)
+    if says:
+        assert (says in words(found.text), f'value="{closes}"' in found.text, done) == (True, True, [])
+        return
+    (act,) = done
+    assert (act.actor, act.details["was"]) == (hall.people["prof"].id, "2032-01-01T00:00:00+00:00")
+    assert (act.details["closes"] or "")[:10] == closes[:10]
+    assert f'value="{closes}"' in hall.browser("prof").get(f"/staff/exams/{slug}").text
+    assert 'id="closes"' not in hall.browser("tutor").get(f"/staff/exams/{slug}").text
