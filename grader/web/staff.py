@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from grader.web import (
     exams,
+    staff_erasure,
     staff_exam,
     staff_log,
     staff_marks,
@@ -24,7 +25,7 @@ from grader.web.staff_pages import show
 
 router = APIRouter()
 MODULES = (
-    staff_exam, staff_totals, staff_students, staff_student, staff_uploads, staff_review, staff_sheet, staff_marks, staff_log,
+    staff_exam, staff_totals, staff_students, staff_student, staff_uploads, staff_review, staff_sheet, staff_marks, staff_log, staff_erasure,
 )  # fmt: skip
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 

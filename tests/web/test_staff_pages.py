@@ -296,24 +296,6 @@ def test_erasure_asks_for_the_login_and_removes_name_and_answers(hall, tiny):
     assert hall.acts("erased")
 
 
-# The log
-
-
-def test_the_log_is_paged(hall, tiny):
-    hall.open("long", tiny)
-    prof = hall.browser("prof")
-    table = "id\n" + "".join(f"many{n}\n" for n in range(150))
-    prof.post("/staff/exams/long/students/import", files={"file": ("a.csv", table)})
-    first = prof.get("/staff/audit").text
-    older = re.search(r"/staff/audit\?before=\d+", first)[0]
-    assert first.count("<tr>") == 101
-    second = prof.get(older).text
-    assert "The newest" in second
-    assert not set(re.findall(r'class="n">(\d+)<', first)) & set(re.findall(r'class="n">(\d+)<', second))
-    for odd in ["x", "-1", "9" * 40, "²"]:
-        assert prof.get(f"/staff/audit?before={odd}").status_code == 200
-
-
 def test_no_page_holds_a_style_or_a_script(hall, small):
     root = hall.browser("root")
     for path in [
