@@ -23,7 +23,7 @@ router = APIRouter()
 PAGE, READ = 100, 1_000
 LISTS = ("person-added", "code-made")
 """What reading one list of students does for each of them."""
-PAUSE = timedelta(seconds=5)
+PAUSE = timedelta(seconds=1)
 """Between two acts of one list."""
 FEW = 3
 
