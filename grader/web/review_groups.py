@@ -40,6 +40,11 @@ class Group:
     people: tuple[str, ...]
     decision: Decision | None = None
 
+    @property
+    def opened(self) -> bool:
+        """Whether staff decide on it unasked, and so on all that are written alike."""
+        return OPENED in self.why
+
 
 def text_group(text: str) -> str:
     """Return the group of answers that are written in the same way, from the hash of their text."""

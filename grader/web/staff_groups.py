@@ -60,9 +60,7 @@ def choose(
     """Return the group that was asked for, else the first that waits; raises NotFound."""
     if answer:
         found = review_groups.of_answer(connection, exam, answer)
-        name = name_of(found)
-        unasked = review_groups.OPENED in found.why and name not in listed.decided
-        return Chosen(name, found, answer if unasked else "")
+        return Chosen(name_of(found), found, answer if found.opened else "")
     name = name_of(decisions.find(connection, exam, decision)) if decision else group
     name = name or next(iter(listed.waiting), "")
     if not name:

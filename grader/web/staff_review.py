@@ -74,7 +74,7 @@ def decide(asking: Grader, slug: str, fields: Fields) -> Response:
             _unchanged(connection, exam, group, seen)
             out_of = exams.sheet(connection, exam, group.problem).slot(group.blank).points
             credit = credit_of(said, out_of)
-            if chosen.answer:
+            if group.opened:
                 reviews.put(connection, exam, group)
             made = reviews.decide(
                 connection, exam, group.problem, group.blank, group.alike, credit, comment, person(asking)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from fractions import Fraction
 
 import pytest
 from web.staff_hall import running, tiny_in, upload, words
 
-from grader.web import reviews
+from grader.web import attempts, people, reviews
 from grader.web.refusals import Invalid
 from grader.web.staff_review import credit_of
 
@@ -93,6 +94,30 @@ def test_what_was_decided_is_shown_and_may_be_changed(hall, tiny):
     assert hidden(decided, "group") == name
 
 
+def test_a_students_page_tells_who_decided_when_and_what_stood_before(hall, tiny):
+    exam = hall.open("sheet", tiny)
+    hall.answered(exam, r0="canery")
+    tutor, prof = hall.browser("tutor"), hall.browser("prof")
+    decide(tutor, tutor.get("/staff/exams/sheet/review"), "1/2", comment="Near <i>enough</i>.")
+    sheet = prof.get("/staff/exams/sheet/tiny/students/r0")
+    assert re.search(
+        r"Incorrect 0 / 1 Change the decision, attempt 1 at c Tutor gave 0\.5 of 1 point, \S+ \S+ \S+; before it was 0\."
+        r" Comment: Near <i>enough</i>\.",
+        words(sheet.text),
+    )
+    (link,) = re.findall(r'href="([^"]+answer=\w+)"', sheet.text)
+    decide(prof, prof.get(link), "1")
+    told = words(prof.get("/staff/exams/sheet/tiny/students/r0").text)
+    assert re.search(r"Prof gave 1 of 1 point, \S+ \S+ \S+; before it was 0\.5\. ", told)
+    assert "Comment:" not in told
+    (line,) = [
+        json.loads(each)
+        for each in prof.get("/staff/exams/sheet/tiny/results.jsonl").text.splitlines()
+        if '"r0"' in each
+    ]
+    assert line["parts"][2]["blanks"][0]["reason"] == "A person has decided on this answer."
+
+
 def test_a_stale_page_is_told_and_may_decide_knowingly(hall, tiny):
     exam = hall.open("stale", tiny)
     hall.answered(exam, r0="canery", r1="sparow")
@@ -145,7 +170,7 @@ def test_staff_decide_on_an_answer_that_nobody_asked_about(hall, tiny):
     page = tutor.get(link)
     told = words(page.text)
     assert "Why The grader had no doubt about this answer; one of the staff opened it." in told
-    assert "It holds for all 2 who wrote the same here." in told
+    assert "It holds for everybody who has written the same here until now." in told
     assert "Nothing waits for a person." in words(tutor.get("/staff/exams/unasked/review").text)
     done = decide(tutor, page, "1/2", comment="A bird is a bird.")
     assert "Gave 0.5 of 1 point to 2 students" in words(tutor.get(done.headers["location"]).text)
@@ -156,6 +181,26 @@ def test_staff_decide_on_an_answer_that_nobody_asked_about(hall, tiny):
     stale = decide(tutor, page, "1")
     assert stale.status_code == 409
     assert len(hall.acts("decided", exam)) == 2
+
+
+def test_staff_lower_an_answer_whose_equal_a_student_asked_about(hall, tiny):
+    exam = hall.open("equals", tiny)
+    hall.answered(exam, r0="canary", r1="canary")
+    with hall.service.database.writing() as connection:
+        r0, r1 = (people.by_login(connection, login) for login in ("r0", "r1"))
+        (asked,), (other,) = (attempts.attempts_of(connection, exam, who) for who in (r0, r1))
+        reviews.ask(connection, r0, asked.id)
+    tutor = hall.browser("tutor")
+    page = tutor.get("/staff/exams/equals/review")
+    assert "It holds for those who asked; equal answers of others are raised by it, never lowered." in words(
+        page.text
+    )
+    decide(tutor, page, "0.5")
+    assert marks(tutor, "equals") == {"r0": "0.5", "r1": "1"}
+    page = tutor.get(f"/staff/exams/equals/review?answer={other.id}")
+    assert "Decided 0.5 of 1 point, Tutor" in words(page.text)
+    assert decide(tutor, page, "0").status_code == 303
+    assert marks(tutor, "equals") == {"r0": "0", "r1": "0"}
 
 
 @pytest.mark.parametrize(
