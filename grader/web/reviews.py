@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from fractions import Fraction
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
+from sqlalchemy import Connection, and_, insert, or_, select, update
 
-from grader.web import attempts, audit, decisions, tables
+from grader.web import attempts, audit, deciding, decisions, tables
 from grader.web.attempts import Attempt, Decision
 from grader.web.columns import new_id, now_or, printable
 from grader.web.counting import lock, lock_sheet, recount
@@ -109,24 +108,7 @@ def decide(
     """
     if not 0 <= credit <= 1:
         raise Invalid("The points must be between none and all of them.")
-    which, reviews = tables.attempts, tables.reviews
-    here = and_(which.c.exam == exam.id, which.c.problem == problem, which.c.blank == blank)
-    asked = select(reviews.c.attempt).where(reviews.c.exam == exam.id, reviews.c.alike == alike)
-    same: ColumnElement[bool] = which.c.id.in_(asked)
-    if alike.startswith("text:"):
-        same = or_(same, which.c.text == alike.removeprefix("text:"))
-    lock_sheet(connection, exam.id, problem)
-    # Whoever hands in or is graded meanwhile waits: people are locked in one order, before their attempts are read.
-    owners = connection.execute(select(which.c.person).where(here, same).distinct().order_by(which.c.person))
-    for person in owners.scalars().all():
-        lock(connection, person)
-    decided_by = tables.decisions
-    rows = connection.execute(
-        select(
-            which.c.id, which.c.person, which.c.credit, which.c.state, which.c.id.in_(asked).label("asked"),
-            decided_by.c.credit.label("decided"), decided_by.c.alike,
-        ).outerjoin(decided_by, decided_by.c.id == which.c.decision).where(here, same)
-    ).all()  # fmt: skip
+    rows = deciding.held(connection, exam, problem, blank, alike)
     if not any(row.asked for row in rows):
         raise NotFound
     earlier = decisions.standing(connection, exam, problem, blank, alike)
@@ -137,27 +119,11 @@ def decide(
             comment=decision.comment, by=by.id, at=decision.at,
         )
     )  # fmt: skip
-    settled = [row for row in rows if _holds(row, alike, credit)]
-    freed = [row for row in rows if row not in settled and row.alike == alike]
-    for some, id in ((settled, decision.id), (freed, None)):
-        change = update(which).where(which.c.id.in_([row.id for row in some]))
-        connection.execute(change.values(decision=id))
-    closed = update(reviews).where(reviews.c.exam == exam.id, reviews.c.alike == alike)
-    connection.execute(
-        closed.where(reviews.c.attempt.in_([row.id for row in rows])).values(decision=decision.id)
-    )
-    for person in sorted({row.person for row in settled + freed}):
+    many, people = deciding.settle(connection, rows, alike, decision)
+    for person in people:
         recount(connection, exam.id, problem, blank, person)
-    details = {"problem": problem, "blank": blank, "credit": str(credit), "attempts": len(settled)}
+    details = {"problem": problem, "blank": blank, "credit": str(credit), "attempts": many}
     if earlier:
         details["before"] = str(earlier.credit)
     audit.note(connection, by.id, "decided", decision.id, now=now, exam=exam.id, **details)
     return decision
-
-
-def _holds(row: Any, alike: str, credit: Fraction) -> bool:
-    """Whether a decision on a group holds for an answer: one in it, or one like it that stands lower without it."""
-    if row.state != "graded" or row.asked:
-        return bool(row.state == "graded")
-    own = row.credit if row.alike in (None, alike) else row.decided
-    return own is not None and own < credit
