@@ -82,7 +82,8 @@ def ask(asking: Instructor, slug: str, act: str) -> Response:
     """Ask whether an act is meant."""
     with asking.service.database.reading() as connection:
         context = about(connection, slug)
-    return _confirm(asking, act, context)
+        barred = act == "release" and exams.anybody_may_answer(connection, context["exam"])
+    return _confirm(asking, act, context, Conflict(exams.STILL_OPEN) if barred else None)
 
 
 @router.post("/staff/exams/{slug}/acts/{act}")

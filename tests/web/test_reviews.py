@@ -7,9 +7,10 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
+from web.hall import NOON
 
 from grader.verdict import Verdict
-from grader.web import attempts, audit, decisions, review_groups, reviews
+from grader.web import attempts, audit, decisions, exams, review_groups, reviews
 from grader.web.refusals import Conflict, Invalid, NotFound
 
 DOUBT = Verdict.incorrect("q", "It is near.", review="It is misspelt.")
@@ -237,3 +238,24 @@ def test_an_answer_is_decided_on_in_the_group_that_it_is_in(hall):
     assert of_answer(hall, doubtful).alike.startswith("meaning:")
     with pytest.raises(NotFound):
         of_answer(hall, hall.submit("waits", "c"))
+
+
+def test_acts_are_found_by_action_and_by_whom_they_concern(hall):
+    mine = hall.mark(hall.submit("x", "b"), Verdict.incorrect("x", "That is wrong."))
+    ask(hall, mine)
+    decide(hall, queue(hall)[0])
+    with hall.database.writing() as connection:
+        exams.extend(connection, hall.exam, hall.bob, NOON, hall.staff.id)
+    with hall.database.reading() as connection:
+        for person, action, found in [
+            (hall.ada, None, ["review-asked", "person-added"]),
+            (hall.bob, None, ["extended", "person-added"]),
+            (hall.bob, "extended", ["extended"]),
+            (hall.staff, None, ["extended", "decided", "person-added"]),
+            (hall.ada, "extended", []),
+        ]:
+            acts = audit.acts(connection, person=person.id, action=action)
+            assert [each.action for each in acts] == found
+        assert audit.actions(connection) == sorted(
+            {"decided", "exam-opened", "extended", "person-added", "review-asked"}
+        )

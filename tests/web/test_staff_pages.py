@@ -316,6 +316,11 @@ def test_release_is_barred_while_students_may_answer(hall, tiny):
         r'<button type="button" disabled aria-describedby="why-release">Release …</button>', page.text
     )
     assert "Release … Students may still answer: close the exam first. Students see" in words(page.text)
+    asked = prof.get("/staff/exams/barred/acts/release")
+    assert (asked.status_code, "Students may still answer: close the exam first." in asked.text) == (
+        409,
+        True,
+    )
     assert prof.post("/staff/exams/barred/acts/close").status_code == 303
     page = prof.get("/staff/exams/barred")
     assert "disabled" not in page.text
