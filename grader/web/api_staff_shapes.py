@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 from grader.verdict import Outcome, Reveal
 from grader.web.api_shapes import Model, Short, Text
 from grader.web.exams import Mode
-from grader.web.reviews import Group
+from grader.web.review_groups import Group
 
 Alike = Annotated[str, StringConstraints(pattern=r"^(text|meaning):[0-9a-f]{64}$")]
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, or_, select
 
 from grader.web import tables
 from grader.web.columns import now_or
@@ -39,12 +39,28 @@ def note(
 
 
 def acts(
-    connection: Connection, subject: str | None = None, before: int | None = None, most: int = 200
-) -> list[Act]:
-    """Return the latest acts, or those on one subject, the newest first; ``before`` is the id at which a page ends."""
-    query = select(tables.audit).order_by(tables.audit.c.id.desc()).limit(most)
+    connection: Connection, subject: str | None = None, before: int | None = None, most: int = 200, *,
+    action: str | None = None, person: str | None = None,
+) -> list[Act]:  # fmt: skip
+    """Return the latest acts, the newest first; ``before`` is the id at which a page ends.
+
+    Those on one subject, of one action, or that a person did or that concern them.
+    """
+    which = tables.audit.c
+    query = select(tables.audit).order_by(which.id.desc()).limit(most)
     if subject is not None:
-        query = query.where(tables.audit.c.subject == subject)
+        query = query.where(which.subject == subject)
     if before is not None:
-        query = query.where(tables.audit.c.id < before)
+        query = query.where(which.id < before)
+    if action is not None:
+        query = query.where(which.action == action)
+    if person is not None:
+        theirs = which.details["person"].as_string() == person
+        query = query.where(or_(which.actor == person, which.subject == person, theirs))
     return [Act(**row) for row in connection.execute(query).mappings()]
+
+
+def actions(connection: Connection) -> list[str]:
+    """Return the actions that there are in the log, by their names."""
+    which = tables.audit.c.action
+    return list(connection.execute(select(which).distinct().order_by(which)).scalars())

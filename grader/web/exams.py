@@ -32,6 +32,7 @@ _SHEET = select(tables.exam_problems).where(
 _ENROLMENT = select(tables.enrolments.c.closes_at).where(
     given(tables.enrolments.c.exam, tables.enrolments.c.person)
 )
+STILL_OPEN = "Students may still answer: close the exam first."
 UNLIMITED = "An exam needs a limit of attempts: without one every option could be tried."
 
 
@@ -293,6 +294,33 @@ def enrolled(connection: Connection, exam: Exam) -> list[tuple[Person, datetime 
     return [(Person(row.id, row.login, row.name, row.role), row.closes_at) for row in rows]
 
 
+def anybody_may_answer(connection: Connection, exam: Exam, now: datetime | None = None) -> bool:
+    """Whether anybody may still answer, now or later; only then the exam cannot be released."""
+    if exam.state == "closed":
+        return False
+    ends = [exam.policy.closes_at, *(until for _, until in enrolled(connection, exam) if until)]
+    return not all(end and end <= now_or(now) for end in ends)
+
+
+def reschedule(
+    connection: Connection, exam: Exam, closes_at: datetime | None, actor: str | None = None, now: datetime | None = None
+) -> None:  # fmt: skip
+    """Let an exam close at another time for everyone without an extension, or (None) when staff close it.
+
+    Raises Invalid for a time that has passed or lies before it opens, and Conflict once it was released.
+    """
+    exam = by_id(connection, exam.id)
+    if exam.released_at:
+        raise Conflict("A released exam stays closed: its key is known.")
+    if closes_at and closes_at <= now_or(now):
+        raise Invalid("This time has passed. To close the exam at once, use Close.")
+    if closes_at and exam.policy.opens_at and closes_at <= exam.policy.opens_at:
+        raise Invalid("An exam closes after it opens.")
+    _set(connection, exam, closes_at=closes_at)
+    was, said = (each.isoformat() if each else None for each in (exam.policy.closes_at, closes_at))
+    audit.note(connection, actor, "exam-rescheduled", exam.id, now=now, closes=said, was=was)
+
+
 def close(connection: Connection, exam: Exam, actor: str | None = None, now: datetime | None = None) -> None:
     """Take no more answers, whatever the clock says and whoever has an extension."""
     _set(connection, exam, state="closed")
@@ -312,10 +340,8 @@ def release(
 ) -> None:
     """Show verdicts and the key, and take no more answers; raises Conflict while anybody may still answer."""
     exam, moment = by_id(connection, exam.id), now_or(now)
-    if exam.state == "open":
-        ends = [exam.policy.closes_at, *(until for _, until in enrolled(connection, exam) if until)]
-        if not all(end and end <= moment for end in ends):
-            raise Conflict("Students may still answer: close the exam first.")
+    if anybody_may_answer(connection, exam, moment):
+        raise Conflict(STILL_OPEN)
     if exam.released_at is None:
         _set(connection, exam, state="closed", released_at=moment)
         recount_all(connection, exam.id)

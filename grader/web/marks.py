@@ -49,11 +49,18 @@ def standing(tried: Sequence[Attempt], exam: Exam) -> tuple[Written | None, Verd
         return last.written, last.verdict or Verdict.undecided(NOT_YET)
     best = [each for each in tried if each.score == total.best] or list(tried)
     stands = best[0] if total.best else best[-1]
-    verdict = decided(stands) if stands.decision else stands.verdict
+    verdict = _decided(stands) if stands.decision else stands.verdict
     assert verdict is not None
     doubts = [each.verdict.review for each in tried if each.verdict and each.doubtful and not each.decision]
     review = next((why for why in doubts if why), None)
     return stands.written, replace(verdict, credit=total.credit, review=review)
+
+
+def _decided(attempt: Attempt) -> Verdict:
+    """Return what a person decided, with their comment after the reason."""
+    assert attempt.decision is not None
+    verdict, comment = decided(attempt), attempt.decision.comment
+    return replace(verdict, reason=f"{verdict.reason} {comment}") if comment else verdict
 
 
 def results(
@@ -67,10 +74,11 @@ def results(
         each for each in people.everyone(connection, "student") if each.id in by_person and each not in listed
     ]
     known = sorted([*listed, *others], key=lambda each: each.login)
-    return [_result(person, by_person.get(person.id, []), exam, problem, secret) for person in known]
+    return [of_one(person, by_person.get(person.id, []), exam, problem, secret) for person in known]
 
 
-def _result(person: Person, tried: Sequence[Attempt], exam: Exam, problem: Problem, secret: Secret) -> Result:
+def of_one(person: Person, tried: Sequence[Attempt], exam: Exam, problem: Problem, secret: Secret) -> Result:
+    """Return the result of one student's attempts at a problem."""
     stands = {
         blank.address: standing([each for each in tried if each.blank == blank.address], exam)
         for blank in problem.blanks

@@ -7,11 +7,15 @@ from starlette.responses import Response
 
 from grader.web import (
     exams,
+    staff_erasure,
     staff_exam,
     staff_log,
     staff_marks,
     staff_review,
+    staff_sheet,
+    staff_student,
     staff_students,
+    staff_totals,
     staff_uploads,
 )
 from grader.web.door import Grader
@@ -20,7 +24,9 @@ from grader.web.staff_figures import by_exam
 from grader.web.staff_pages import show
 
 router = APIRouter()
-MODULES = (staff_exam, staff_students, staff_uploads, staff_review, staff_marks, staff_log)
+MODULES = (
+    staff_exam, staff_totals, staff_students, staff_student, staff_uploads, staff_review, staff_sheet, staff_marks, staff_log, staff_erasure,
+)  # fmt: skip
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 

@@ -12,8 +12,8 @@ from starlette.responses import RedirectResponse, Response
 from grader.web import exams
 from grader.web.door import Fields, Grader, Instructor, allow, person
 from grader.web.exams import Exam
-from grader.web.refusals import Conflict, NotFound, Refused
-from grader.web.staff_pages import about, address, show
+from grader.web.refusals import Conflict, Invalid, NotFound, Refused
+from grader.web.staff_pages import about, address, from_form, in_form, show
 
 router = APIRouter()
 Act = Callable[[Connection, Exam, str | None], None]
@@ -38,14 +38,35 @@ def possible(exam: Exam) -> list[str]:
 @router.get("/staff/exams/{slug}")
 def overview(asking: Grader, slug: str) -> Response:
     """Show an exam: its policy, its problems, its figures."""
+    return _overview(asking, slug)
+
+
+@router.post("/staff/exams/{slug}/closes")
+def reschedule(asking: Instructor, slug: str, fields: Fields) -> Response:
+    """Let an exam close at another time, for everyone without an extension."""
+    allow(asking, "staff")
+    said = str(fields.get("closes", ""))
+    try:
+        with asking.service.database.writing() as connection:
+            exams.reschedule(connection, exams.find(connection, slug), from_form(said), person(asking).id)
+    except (Invalid, Conflict) as refused:
+        return _overview(asking, slug, refused, said)
+    return RedirectResponse(address(slug), 303)
+
+
+def _overview(asking: Grader, slug: str, refused: Refused | None = None, said: str | None = None) -> Response:
     with asking.service.database.reading() as connection:
         context = about(connection, slug)
-        sheets = exams.sheets(connection, context["exam"])
+        exam: Exam = context["exam"]
+        sheets = exams.sheets(connection, exam)
+        barred = exams.STILL_OPEN if exams.anybody_may_answer(connection, exam) else None
     problems = [(sheet, asking.service.problem(sheet)) for sheet in sheets]
-    acts = possible(context["exam"]) if person(asking).at_least("instructor") else []
+    may = person(asking).at_least("instructor")
     return show(
-        asking, "staff_exam.html", here="overview", problems=problems, acts=acts, said=ACTS, **context
-    )
+        asking, "staff_exam.html", refused.status if refused else 200, here="overview", problems=problems, acts=possible(exam) if may else [],
+        told=ACTS, barred={"release": barred}, may=may, closes=in_form(exam.policy.closes_at) if said is None else said,
+        wrong=refused and refused.message, **context,
+    )  # fmt: skip
 
 
 @router.get("/staff/exams/{slug}/progress")
@@ -61,7 +82,8 @@ def ask(asking: Instructor, slug: str, act: str) -> Response:
     """Ask whether an act is meant."""
     with asking.service.database.reading() as connection:
         context = about(connection, slug)
-    return _confirm(asking, act, context)
+        barred = act == "release" and exams.anybody_may_answer(connection, context["exam"])
+    return _confirm(asking, act, context, Conflict(exams.STILL_OPEN) if barred else None)
 
 
 @router.post("/staff/exams/{slug}/acts/{act}")

@@ -1,40 +1,109 @@
-"""The audit log, and erasing a person."""
+"""The audit log: searched by act and person, with the many acts of one list of students in one line."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
-from urllib.parse import quote
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import islice
+from typing import Any
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from sqlalchemy import Connection
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
-from grader.web import audit, erasure, exams, people, staff_uploads
-from grader.web.door import Fields, Grader, Visitor, allow, at_least, person
-from grader.web.people import Person
-from grader.web.refusals import NotFound
-from grader.web.staff_pages import show
+from grader.web import audit, exams, people
+from grader.web.audit import Act
+from grader.web.door import Grader
+from grader.web.staff_pages import address, show
 
 router = APIRouter()
-Admin = Annotated[Visitor, Depends(at_least("admin"))]
-PAGE = 100
-WARNING = (
-    "Their name, their login, their answers and their drafts go for good, from every exam; marks without them stay, and the log. "
-    "This cannot be taken back."
-)
-MISTYPED = "This is not their login. Nothing was erased."
+PAGE, READ = 100, 1_000
+LISTS = ("person-added", "code-made")
+"""What reading one list of students does for each of them."""
+PAUSE = timedelta(seconds=1)
+"""Between two acts of one list."""
+FEW = 3
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the log: an act, or the many acts of one list, the newest first."""
+
+    acts: tuple[Act, ...]
+
+    @property
+    def newest(self) -> Act:
+        """The latest act."""
+        return self.acts[0]
+
+    @property
+    def oldest(self) -> Act:
+        """The first act, after which the next page begins."""
+        return self.acts[-1]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many acts there are of each kind."""
+        return dict(sorted(Counter(each.action for each in self.acts).items(), reverse=True))
+
+    @property
+    def people(self) -> int:
+        """How many people the acts of a list are on."""
+        return len({each.subject for each in self.acts})
 
 
 @router.get("/staff/audit")
-def log(asking: Grader, before: str = "") -> Response:
-    """Show the log, the newest first, a page at a time."""
+def log(asking: Grader, before: str = "", action: str = "", who: str = "", each: str = "") -> Response:
+    """Show the log, the newest first, a page at a time; with ``each`` the acts of a list stand one by one."""
     last = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
     with asking.service.database.reading() as connection:
-        acts = audit.acts(connection, before=last, most=PAGE + 1)
-        names = _names(connection)
+        someone = people.by_login(connection, who.strip()) if who.strip() else None
+        nobody = bool(who.strip()) and someone is None
+        found = () if nobody else _acts(connection, last, action or None, someone.id if someone else None)
+        lines = list(islice(map(_alone, found) if each else together(found), PAGE + 1))
+        names, known = _names(connection), audit.actions(connection)
+        links = _links(connection, lines)
+    kept = {key: value for key, value in {"action": action, "who": who, "each": each}.items() if value}
     return show(
-        asking, "staff_audit.html", acts=acts[:PAGE], names=names, older=len(acts) > PAGE, later=last is not None
+        asking, "staff_audit.html", lines=lines[:PAGE], names=names, links=links, older=len(lines) > PAGE, later=last is not None,
+        actions=known, action=action, who=who, nobody=nobody, kept=urlencode(kept),
     )  # fmt: skip
+
+
+def together(acts: Iterable[Act]) -> Iterator[Line]:
+    """Yield the lines of acts: those of one list of students are one."""
+    run: list[Act] = []
+    for act in acts:
+        if run and not _same_list(run[-1], act):
+            yield from _lines(run)
+            run = []
+        run.append(act)
+    yield from _lines(run)
+
+
+def _same_list(later: Act, earlier: Act) -> bool:
+    listed = later.action in LISTS and earlier.action in LISTS and later.actor == earlier.actor
+    return listed and later.at - earlier.at <= PAUSE
+
+
+def _lines(run: list[Act]) -> Iterable[Line]:
+    return [Line(tuple(run))] if len(run) > FEW else map(_alone, run)
+
+
+def _alone(act: Act) -> Line:
+    return Line((act,))
+
+
+def _acts(
+    connection: Connection, before: int | None, action: str | None, person: str | None
+) -> Iterator[Act]:
+    """Yield acts as long as anybody asks for more."""
+    while found := audit.acts(connection, before=before, most=READ, action=action, person=person):
+        yield from found
+        before = found[-1].id
 
 
 def _names(connection: Connection) -> dict[str, str]:
@@ -43,38 +112,12 @@ def _names(connection: Connection) -> dict[str, str]:
     return listed | {each.id: each.slug for each in exams.all_exams(connection)}
 
 
-@router.get("/staff/people/{login:path}/erase")
-def ask(asking: Admin, login: str) -> Response:
-    """Ask whether a student is to be erased."""
-    with asking.service.database.reading() as connection:
-        who = _student(connection, login)
-    return _confirm(asking, who)
-
-
-@router.post("/staff/people/{login:path}/erase")
-def erase(asking: Admin, login: str, fields: Fields) -> Response:
-    """Erase a student, if their login was typed once more."""
-    allow(asking, "staff")
-    with asking.service.database.reading() as connection:
-        who = _student(connection, login)
-    if str(fields.get("typed", "")).strip() != who.login:
-        return _confirm(asking, who, 422, wrong=MISTYPED)
-    with asking.service.database.writing() as connection:
-        erasure.erase(connection, who.id, person(asking).id)
-    asking.service.database.truncate_log()
-    staff_uploads.forget()
-    return RedirectResponse("/staff/audit", 303)
-
-
-def _student(connection: Connection, login: str) -> Person:
-    who = people.by_login(connection, login)
-    if who is None or who.is_staff:
-        raise NotFound
-    return who
-
-
-def _confirm(asking: Admin, who: Person, status: int = 200, **more: Any) -> Response:
-    return show(
-        asking, "staff_confirm.html", status, title=f"Erase {who.name or who.login}?", says=WARNING, word="Erase for good",
-        action=f"/staff/people/{quote(who.login, safe='')}/erase", back="/staff", typed=who.login, **more,
-    )  # fmt: skip
+def _links(connection: Connection, lines: Iterable[Line]) -> dict[str, str]:
+    """Return the addresses of what was acted on, by ids: exams, and the decisions in them."""
+    slugs = {each.id: each.slug for each in exams.all_exams(connection)}
+    links = {id: address(slug) for id, slug in slugs.items()}
+    for act in (line.newest for line in lines):
+        exam: Any = act.details.get("exam")
+        if act.action == "decided" and exam in slugs:
+            links[act.subject] = f"{address(slugs[exam], 'review')}?decision={act.subject}"
+    return links

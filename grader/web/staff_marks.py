@@ -1,4 +1,4 @@
-"""What an exam amounts to: the class page and the students' pages as a batch writes them, and its two files to take away."""
+"""What a problem of an exam amounts to: the class page as a batch writes it, and its two files to take away."""
 
 from __future__ import annotations
 
@@ -15,12 +15,10 @@ from grader.errors import Fault, SpecError
 from grader.grading import Result
 from grader.problem import Problem
 from grader.reports import class_page, marks_csv, results_jsonl
-from grader.reports.student import Pages
 from grader.sandbox import Sandbox
 from grader.web import exams, marks
 from grader.web.door import Grader
 from grader.web.exams import Exam, Sheet
-from grader.web.refusals import NotFound
 from grader.web.service import Service
 from grader.web.snapshots import Shelf
 from grader.web.staff_pages import about, address, inside, show
@@ -73,20 +71,6 @@ def of_class(asking: Grader, slug: str, problem: str) -> Response:
     return show(
         asking, "staff_report.html", here=f"class-{problem}", title=f"{read.title} – the class",
         sheet=sheet, body=inside(page), up=None, **context,
-    )  # fmt: skip
-
-
-@router.get("/staff/exams/{slug}/{problem}/students/{login:path}")
-def of_student(asking: Grader, slug: str, problem: str, login: str) -> Response:
-    """Show a student's page with everything on it."""
-    context, sheet, read, results = _found(asking, slug, problem)
-    result = next((each for each in results if each.student.id == login), None)
-    if result is None:
-        raise NotFound
-    page = Pages(read, keys(asking.service, sheet), reveal="full").page(result)
-    return show(
-        asking, "staff_report.html", title=f"{read.title} – {result.student.name or login}", sheet=sheet,
-        body=inside(page), up=login, **context,
     )  # fmt: skip
 
 

@@ -1,9 +1,11 @@
-"""What waits for a person: equal answers together, one decision for each group, and then the next group."""
+"""What waits for a person: equal answers together, one decision for each group, and then the next group.
+
+A decision is never final: it is listed, and deciding again replaces it.
+"""
 
 from __future__ import annotations
 
 from fractions import Fraction
-from itertools import pairwise
 from typing import Any
 
 from fastapi import APIRouter
@@ -12,26 +14,23 @@ from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
 from grader.points import Points, shown
-from grader.reports.student import WORDS, prose, read_as_text, solution
-from grader.web import exams, people, reviews
-from grader.web.columns import digest
+from grader.reports.student import WORDS, read_as_text
+from grader.web import decisions, exams, people, reviews
+from grader.web.counting import lock_sheet
 from grader.web.door import Fields, Grader, allow, person
 from grader.web.exams import Exam
 from grader.web.refusals import Conflict, Invalid, Refused
-from grader.web.reviews import Group
-from grader.web.staff_marks import keys
+from grader.web.review_groups import Group
+from grader.web.staff_groups import Chosen, choose, name_of, queue, told, written
 from grader.web.staff_pages import about, address, show
+from grader.web.staff_paging import paged
 
 router = APIRouter()
 POINTS: TypeAdapter[Fraction] = TypeAdapter(Points)
-GONE = "Somebody has decided on these answers meanwhile. This is the next group."
 NO_POINTS = "Write the points as a number or a fraction, such as 2, 0.5 or 1/3, or as a share, such as 50 %."
+MEANWHILE = "{who} decided on these answers meanwhile. Decide again only if you mean to replace that."
 LONGEST = 2_000
-
-
-def name_of(group: Group) -> str:
-    """Return what names a group in addresses and forms."""
-    return digest(group.problem, group.blank, group.alike)[:16]
+LISTED = 50
 
 
 def credit_of(text: str, out_of: Fraction) -> Fraction:
@@ -49,67 +48,98 @@ def credit_of(text: str, out_of: Fraction) -> Fraction:
 
 
 @router.get("/staff/exams/{slug}/review")
-def queue(asking: Grader, slug: str, group: str = "") -> Response:
-    """Show the first group that waits, or the stated one, and list the others."""
-    return _queue(asking, slug, group)
+def ask(
+    asking: Grader, slug: str, group: str = "", answer: str = "", decision: str = "", gave: str = "", page: str = "",
+) -> Response:  # fmt: skip
+    """Show the first group that waits, or that of a name, an answer or a decision; list all that waits and was decided."""
+    return _page(asking, slug, group=group, answer=answer, decision=decision, gave=gave, page=page)
 
 
 @router.post("/staff/exams/{slug}/review")
 def decide(asking: Grader, slug: str, fields: Fields) -> Response:
-    """Decide on a group, and go on to the next."""
+    """Decide on a group, or decide again, and go on to the next that waits."""
     allow(asking, "staff")
-    name, said = str(fields.get("group", "")), str(fields.get("points", ""))
+    name, answer, seen = (str(fields.get(each, "")) for each in ("group", "answer", "seen"))
     share, comment = fields.get("share"), str(fields.get("comment", ""))[:LONGEST].strip()
+    said = f"{share} %" if isinstance(share, str) else str(fields.get("points", ""))
     try:
         with asking.service.database.writing() as connection:
             exam = exams.find(connection, slug)
-            found, after = _waiting(connection, exam, name)
-            out_of = exams.sheet(connection, exam, found.problem).slot(found.blank).points
-            credit = credit_of(f"{share}%" if isinstance(share, str) else said, out_of)
-            reviews.decide(
-                connection, exam, found.problem, found.blank, found.alike, credit, comment, person(asking)
+            listed = queue(connection, exam)
+            chosen = choose(connection, exam, listed, name, answer)
+            if chosen is None:
+                raise Conflict("Nothing waits for a person.")
+            group = chosen.group
+            lock_sheet(connection, exam.id, group.problem)
+            _unchanged(connection, exam, group, seen)
+            out_of = exams.sheet(connection, exam, group.problem).slot(group.blank).points
+            credit = credit_of(said, out_of)
+            if group.opened:
+                reviews.put(connection, exam, group)
+            made = reviews.decide(
+                connection, exam, group.problem, group.blank, group.alike, credit, comment, person(asking)
             )
     except (Invalid, Conflict) as refused:
-        return _queue(asking, slug, name, refused, said, comment)
-    return RedirectResponse(address(slug, "review") + (f"?group={after}" if after else ""), 303)
+        return _page(asking, slug, refused, said, comment, group=name, answer=answer)
+    after = listed.after(chosen.name)
+    onward = f"&group={after}" if after else ""
+    return RedirectResponse(f"{address(slug, 'review')}?gave={made.id}{onward}", 303)
 
 
-def _waiting(connection: Connection, exam: Exam, name: str) -> tuple[Group, str | None]:
-    """Return a group that still waits and the name of the one after it; raises Conflict."""
-    listed: list[Group | None] = [*reviews.queue(connection, exam), None]
-    for each, after in pairwise(listed):
-        if each and name_of(each) == name:
-            return each, name_of(after) if after else None
-    raise Conflict(GONE)
+def _unchanged(connection: Connection, exam: Exam, group: Group, seen: str) -> None:
+    """Raise Conflict if another decision holds than the one that whoever decides has seen."""
+    now = decisions.standing(connection, exam, group.problem, group.blank, group.alike)
+    if now and now.id != seen:
+        names = {each.id: each.name or each.login for each in people.everyone(connection)}
+        raise Conflict(MEANWHILE.format(who=names.get(now.by, "Somebody")))
 
 
-def _queue(
-    asking: Grader, slug: str, name: str, refused: Refused | None = None, said: str = "", comment: str = ""
-) -> Response:
+def _page(
+    asking: Grader, slug: str, refused: Refused | None = None, said: str | None = None, comment: str | None = None,
+    gave: str = "", page: str = "", **wanted: str,
+) -> Response:  # fmt: skip
     with asking.service.database.reading() as connection:
         context = about(connection, slug)
-        groups = reviews.queue(connection, context["exam"])
-        named = {name_of(each): each for each in groups}
-        chosen = name if name in named else next(iter(named), None)
-        about_it = _shown(asking, connection, context["exam"], named[chosen]) if chosen else {}
-    after = list(named)[list(named).index(chosen) + 1 :] if chosen else []
+        exam = context["exam"]
+        listed = queue(connection, exam)
+        chosen = choose(connection, exam, listed, **wanted)
+        context |= {"given": _given(connection, exam, gave), "holds": decisions.students(connection, exam)}
+        context["worth_of"] = {
+            (sheet.problem, slot.address): slot.points
+            for sheet in exams.sheets(connection, exam)
+            for slot in sheet.blanks
+        }
+        context["names"] = {each.id: each.name or each.login for each in people.everyone(connection)}
+        if chosen:
+            context |= told(asking, connection, exam, chosen.group) | _filled(chosen, context["worth_of"])
+    if said is not None:
+        context |= {"said": said, "comment": comment}
+    done = paged(list(listed.decided.items()), page, LISTED)
     return show(
-        asking, "staff_review.html", refused.status if refused else 200, here="review", named=named, chosen=chosen,
-        skip=next(iter(after), None), words=WORDS, typed=read_as_text, wrong=refused and refused.message,
-        said=said, comment=comment, **about_it, **context,
+        asking, "staff_review.html", refused.status if refused else 200, here="review", listed=listed, chosen=chosen, done=done,
+        mistyped=isinstance(refused, Invalid), skip=listed.after(chosen.name) if chosen else None, words=WORDS, typed=read_as_text, wrong=refused and refused.message,
+        **context,
     )  # fmt: skip
 
 
-def _shown(asking: Grader, connection: Connection, exam: Exam, group: Group) -> dict[str, Any]:
-    """Return what is shown of one group: its question and key, who wrote it, and what stands if nobody looks."""
-    sheet = exams.sheet(connection, exam, group.problem)
-    problem = asking.service.problem(sheet)
-    part = next(each for each in problem.parts if any(blank.address == group.blank for blank in each.blanks))
-    blank = next(each for each in part.blanks if each.address == group.blank)
-    logins = {each.id: each.login for each in people.everyone(connection)}
+def _given(connection: Connection, exam: Exam, id: str) -> dict[str, Any] | None:
+    """Return what is told of the decision that was made just now, if any."""
+    if not id:
+        return None
+    made = decisions.find(connection, exam, id)
+    out_of = exams.sheet(connection, exam, made.problem).slot(made.blank).points
     return {
-        "group": group, "problem": problem, "part": part, "blank": blank, "public": problem.public(blank),
-        "ask": prose(problem, part.ask), "solved": solution(problem, part, keys(asking.service, sheet), "full"),
-        "logins": [logins[each] for each in group.people if each in logins],
-        "stands": None if group.credit is None else group.credit * blank.spec.points,
-    }  # fmt: skip
+        "group": name_of(made),
+        "points": made.decision.credit * out_of,
+        "out_of": out_of,
+        "students": made.students,
+    }
+
+
+def _filled(chosen: Chosen, worth: dict[tuple[str, str], Fraction]) -> dict[str, str]:
+    """Return what stands in the form: of a group that was decided, what was decided."""
+    group = chosen.group
+    if group.decision is None:
+        return {"said": "", "comment": ""}
+    points = group.decision.credit * worth[group.problem, group.blank]
+    return {"said": written(points), "comment": group.decision.comment}

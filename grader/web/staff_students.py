@@ -1,82 +1,57 @@
-"""The students of an exam: how each stands, how long they may answer, and how they get in."""
+"""The students of an exam: how each stands, found by name and state a page at a time, and lists that are read from files."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
-from fractions import Fraction
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import APIRouter
-from sqlalchemy import Connection
 from starlette.datastructures import UploadFile
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from grader.errors import InputError
-from grader.grading import Result, total
-from grader.web import entry, exams, people, rosters
-from grader.web.door import Fields, Grader, Instructor, allow, person
-from grader.web.exams import Exam, Sheet
-from grader.web.people import Person
-from grader.web.refusals import Invalid, NotFound, Refused
-from grader.web.service import Service
+from grader.web import exams, rosters
+from grader.web.door import Grader, Instructor, allow, person
 from grader.web.staff_files import Files
-from grader.web.staff_marks import results_at
-from grader.web.staff_pages import about, address, from_form, in_form, show
+from grader.web.staff_pages import about, address, show
+from grader.web.staff_paging import paged
+from grader.web.staff_standing import STATES, Row, out_of, rows
 
 router = APIRouter()
 NO_FILE = "Choose a CSV file first."
-
-
-@dataclass(frozen=True)
-class Row:
-    """One student: how they stand, their points (None while any answer has none), and their own closing time."""
-
-    person: Person
-    state: str
-    points: Fraction | None
-    closes_at: datetime | None
-
-
-def rows(service: Service, connection: Connection, exam: Exam, sheets: Iterable[Sheet]) -> list[Row]:
-    """Return a row for every student on the list, and for others who answered, by their logins."""
-    found: dict[str, list[Result]] = {}
-    for sheet in sheets:
-        for each in results_at(service, connection, exam, sheet)[1]:
-            found.setdefault(each.student.id, []).append(each)
-    known = {each.login: each for each in people.everyone(connection, "student")}
-    until = {who.id: closes for who, closes in exams.enrolled(connection, exam)}
-    return [
-        Row(known[login], _state(own), total(each.points for each in own), until.get(known[login].id))
-        for login, own in sorted(found.items())
-    ]
-
-
-def _state(results: Iterable[Result]) -> str:
-    """Say how a student stands: nothing handed in, or the least settled of their results."""
-    handed = [each for each in results if each.submission.answers]
-    known = {each.status for each in handed}
-    words = {"ungraded": "not all graded", "provisional": "to review", "final": "graded"}
-    return next((says for status, says in words.items() if status in known), "nothing handed in")
+LISTED = 50
 
 
 @router.get("/staff/exams/{slug}/students")
-def roster(asking: Grader, slug: str) -> Response:
-    """List the students of an exam."""
-    return _roster(asking, slug)
+def roster(asking: Grader, slug: str, q: str = "", state: str = "", page: str = "") -> Response:
+    """List the students of an exam, those whose id or name holds some words and who stand in some way."""
+    return _roster(asking, slug, wanted=(q.strip(), state, page))
 
 
-def _roster(asking: Grader, slug: str, status: int = 200, **more: Any) -> Response:
+def found(listed: Sequence[Row], words: str, state: str) -> list[Row]:
+    """Return the students whose id or name holds all words, of one state if it is stated."""
+    parts = words.casefold().split()
+    return [
+        each for each in listed
+        if (not state or each.state == state)
+        and all(part in f"{each.person.login} {each.person.name or ''}".casefold() for part in parts)
+    ]  # fmt: skip
+
+
+def _roster(
+    asking: Grader, slug: str, status: int = 200, wanted: tuple[str, str, str] = ("", "", ""), **more: Any
+) -> Response:
+    q, state, page = wanted
     with asking.service.database.reading() as connection:
         context = about(connection, slug)
         sheets = exams.sheets(connection, context["exam"])
         listed = rows(asking.service, connection, context["exam"], sheets)
-    out_of = sum((blank.points for sheet in sheets for blank in sheet.blanks), Fraction(0))
+    link = f"{address(slug, 'students')}?{urlencode({'q': q, 'state': state})}&"
     given = {"done": None, **context, **more}
     return show(
-        asking, "staff_students.html", status, here="students", rows=listed, out_of=out_of,
-        may=person(asking).at_least("instructor"), **given,
+        asking, "staff_students.html", status, here="students", many=len(listed), page=paged(found(listed, q, state), page, LISTED),
+        q=q, chosen=state, states=STATES, link=link, out_of=out_of(sheets), may=person(asking).at_least("instructor"), **given,
     )  # fmt: skip
 
 
@@ -94,58 +69,3 @@ def take(asking: Instructor, slug: str, fields: Files) -> Response:
     except InputError as error:
         return _roster(asking, slug, 422, wrong=str(error))
     return _roster(asking, slug, done=done)
-
-
-@router.get("/staff/exams/{slug}/students/{login:path}")
-def one(asking: Grader, slug: str, login: str) -> Response:
-    """Show what can be done for one student."""
-    return _one(asking, slug, login)
-
-
-@router.post("/staff/exams/{slug}/extend/{login:path}")
-def extend(asking: Instructor, slug: str, login: str, fields: Fields) -> Response:
-    """Let a student answer until another time than the others."""
-    allow(asking, "staff")
-    try:
-        until = from_form(str(fields.get("until", "")))
-    except Invalid as refused:
-        return _one(asking, slug, login, refused=refused)
-    with asking.service.database.writing() as connection:
-        exam = exams.find(connection, slug)
-        who, _ = _listed(connection, exam, login)
-        exams.extend(connection, exam, who, until, person(asking).id)
-    return RedirectResponse(address(slug, "students", login), 303)
-
-
-@router.post("/staff/exams/{slug}/code/{login:path}")
-def code(asking: Instructor, slug: str, login: str, fields: Fields) -> Response:
-    """Make a new code for a student, and show it once; those before it are worthless."""
-    allow(asking, "staff")
-    with asking.service.database.writing() as connection:
-        who, _ = _listed(connection, exams.find(connection, slug), login)
-        entry.revoke(connection, who, person(asking).id)
-        made = entry.code(connection, who, asking.service.settings, actor=person(asking).id)
-    return _one(asking, slug, login, code=made)
-
-
-def _listed(connection: Connection, exam: Exam, login: str) -> tuple[Person, datetime | None]:
-    """Return a student with the time until which they alone may answer; raises NotFound."""
-    who = people.by_login(connection, login)
-    if who is None or who.is_staff:
-        raise NotFound
-    until = {each.id: closes for each, closes in exams.enrolled(connection, exam)}
-    return who, until.get(who.id)
-
-
-def _one(
-    asking: Grader, slug: str, login: str, code: str | None = None, refused: Refused | None = None
-) -> Response:
-    with asking.service.database.reading() as connection:
-        context = about(connection, slug)
-        who, until = _listed(connection, context["exam"], login)
-        sheets = exams.sheets(connection, context["exam"])
-    problems = [(sheet, asking.service.problem(sheet)) for sheet in sheets]
-    return show(
-        asking, "staff_student.html", refused.status if refused else 200, who=who, until=until, code=code,
-        problems=problems, in_form=in_form(until), roles=person(asking), wrong=refused and refused.message, **context,
-    )  # fmt: skip

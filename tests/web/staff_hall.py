@@ -9,14 +9,17 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from html import unescape
 from pathlib import Path
 from typing import Any
 
 import uvicorn
 import yaml
 from starlette.testclient import TestClient
+from web.hall import TINY
 
-from grader.web import app, exams, handing_in, people, sessions
+from grader.web import app, audit, exams, handing_in, people, sessions
+from grader.web.audit import Act
 from grader.web.exams import Exam, Policy
 from grader.web.people import Person
 from grader.web.service import Service
@@ -84,6 +87,17 @@ class StaffHall:
                 handing_in.submit(connection, who, exam, problem, blank, written, f"{time.monotonic_ns()}")
         self.service.crew.wake()
 
+    def answered(self, exam: Exam, **answers: str) -> None:
+        """Upload what each login answers to blank c of the tiny problem, and wait for the verdicts."""
+        rows = [{"student": login, "answers": {"c": written}} for login, written in answers.items()]
+        upload(self.browser("prof"), exam.slug, "a.jsonl", "\n".join(map(json.dumps, rows)))
+        self.graded(exam)
+
+    def acts(self, action: str, exam: Exam | None = None) -> list[Act]:
+        with self.service.database.reading() as connection:
+            found = [each for each in audit.acts(connection) if each.action == action]
+        return [each for each in found if exam is None or exam.id in (each.subject, each.details.get("exam"))]
+
     def graded(self, exam: Exam) -> None:
         """Wait until nothing waits."""
         page = self.browser("tutor")
@@ -123,6 +137,25 @@ def served(hall: StaffHall) -> Iterator[str]:
     finally:
         server.should_exit = True
         thread.join(10)
+
+
+def tiny_in(folder: Path) -> Path:
+    """The tiny problem in a folder of its own."""
+    made = folder / "tiny"
+    made.mkdir()
+    (made / "problem.yaml").write_text(TINY, encoding="utf-8")
+    return made
+
+
+def upload(who: Browser, slug: str, name: str, data: Any, problem: str = "tiny") -> Any:
+    files = data if isinstance(data, list) else [("files", (name, data))]
+    return who.post(f"/staff/exams/{slug}/uploads", files=files, problem=problem)
+
+
+def words(html: str) -> str:
+    """The words of a page as they are read, without tags."""
+    main = re.sub(r"</?(a|b|span|time|q)\b[^>]*>", "", html[html.index("<main") :])
+    return re.sub(r"\s+(?=[\s,.])", "", re.sub(r"\s", " ", unescape(re.sub(r"<[^>]*>", " ", main))))
 
 
 def body(text: str) -> str:

@@ -210,3 +210,36 @@ def test_a_snapshot_that_leads_outside_is_refused(database, path):
         snapshots.keep(connection, forged)
         with pytest.raises(ValueError, match="is not what was kept"):
             snapshots.find(connection, forged.hash)
+
+
+@pytest.mark.parametrize("closes", [NOON + HOUR, None])
+def test_an_exam_closes_at_another_time_for_everyone(hall, closes):
+    exam = hall.open("moved", closes_at=NOON + 5 * HOUR)
+    with hall.database.writing() as connection:
+        exams.reschedule(connection, exam, closes, hall.staff.id, NOON)
+        moved = exams.find(connection, "moved")
+        exams.may_answer(connection, moved, hall.ada, NOON)
+        assert exams.closes_at(connection, moved, hall.ada) == closes
+        (act, *_) = audit.acts(connection, exam.id)
+    assert (act.action, act.actor) == ("exam-rescheduled", hall.staff.id)
+    assert act.details == {
+        "closes": closes.isoformat() if closes else None,
+        "was": (NOON + 5 * HOUR).isoformat(),
+    }
+
+
+def test_no_exam_closes_in_the_past_before_it_opens_or_after_its_release(hall):
+    exam = hall.open("kept", opens_at=NOON + HOUR, closes_at=NOON + 2 * HOUR)
+    for closes, refusal, says in [
+        (NOON, Invalid, "This time has passed. To close the exam at once, use Close."),
+        (NOON + HOUR, Invalid, "An exam closes after it opens."),
+    ]:
+        with pytest.raises(refusal) as error, hall.database.writing() as connection:
+            exams.reschedule(connection, exam, closes, now=NOON)
+        assert error.value.message == says
+    with hall.database.writing() as connection:
+        exams.close(connection, exam)
+        exams.release(connection, exam)
+        with pytest.raises(Conflict):
+            exams.reschedule(connection, exam, None)
+        assert exams.find(connection, "kept").policy.closes_at == NOON + 2 * HOUR

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from fractions import Fraction as F
 
@@ -160,3 +161,19 @@ def test_nothing_that_a_student_wrote_is_left(hall):
         with pytest.raises(NotFound):
             erasure.erase(connection, hall.ada.id)
         assert people.student(connection, "s1").id != hall.ada.id
+
+
+def test_a_persons_comment_stands_in_the_results(hall):
+    hall.mark(hall.submit("1"), DOUBT)
+    with hall.database.writing() as connection:
+        (group,) = reviews.queue(connection, hall.exam)
+        reviews.decide(
+            connection, hall.exam, "tiny", "a", group.alike, F(1, 2), "Near enough.", hall.staff
+        )  # fmt: skip
+    with hall.database.reading() as connection:
+        (sheet,) = exams.sheets(connection, hall.exam)
+    problem = Shelf(hall.database).problem(sheet.snapshot)
+    with hall.database.reading() as connection:
+        found, _ = marks.results(connection, hall.exam, sheet, problem, PUBLIC)
+    (blank,) = json.loads(results_jsonl.line(found))["parts"][0]["blanks"]
+    assert blank["reason"] == "A person has decided on this answer. Near enough."

@@ -7,9 +7,10 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
+from web.hall import NOON
 
 from grader.verdict import Verdict
-from grader.web import attempts, audit, reviews
+from grader.web import attempts, audit, decisions, exams, review_groups, reviews
 from grader.web.refusals import Conflict, Invalid, NotFound
 
 DOUBT = Verdict.incorrect("q", "It is near.", review="It is misspelt.")
@@ -86,7 +87,7 @@ def test_you_misread_me(hall):
     assert ask(hall, mine).asked
     assert ask(hall, mine).asked
     (group,) = queue(hall)
-    assert (group.why, group.asked, group.people) == ((reviews.ASKED,), True, (hall.ada.id,))
+    assert (group.why, group.asked, group.people) == ((review_groups.ASKED,), True, (hall.ada.id,))
     decide(hall, group, HALF)
     assert hall.again(mine).score == hall.again(theirs).score == HALF
     assert not hall.again(mine).counts  # It was set right: the attempt is given back.
@@ -153,3 +154,108 @@ def test_answers_that_are_graded_while_their_group_is_decided(hall):
     assert queue(hall) == []
     with hall.database.reading() as connection:
         assert all(each.decision for each in attempts.attempts_at(connection, hall.exam, "tiny"))
+
+
+def test_a_decision_that_is_replaced_frees_equal_answers_that_it_had_raised(hall):
+    wrong = Verdict.incorrect("x", "That is wrong.")
+    mine, theirs = (hall.mark(hall.submit("x", "b", who), wrong) for who in (hall.ada, hall.bob))
+    ask(hall, mine)
+    (group,) = queue(hall)
+    for credit, left in [(Fraction(1), 1), (HALF, HALF), (Fraction(0), 0), (HALF, HALF)]:
+        decide(hall, group, credit)
+        assert (hall.again(mine).score, hall.again(theirs).score) == (credit, left)
+    decide(hall, group, Fraction(0))
+    assert hall.again(theirs).decision is None
+    assert hall.again(theirs).counts
+
+
+def test_what_is_decided_is_listed_with_what_holds_the_latest_first(hall):
+    for written in ("canery", "sparow"):
+        hall.mark(hall.submit(written, "c"), DOUBT)
+    first, second = queue(hall)
+    for group, credit in [(first, HALF), (second, Fraction(1)), (first, Fraction(0))]:
+        last = decide(hall, group, credit)
+    with hall.database.reading() as connection:
+        found = reviews.decided(connection, hall.exam)
+        past = decisions.history(connection, hall.exam, first.problem, first.blank, first.alike)
+        replaced = decisions.replaced(connection, hall.exam, first.problem, first.blank)
+        made = decisions.find(connection, hall.exam, last.id)
+        with pytest.raises(NotFound):
+            decisions.find(connection, hall.open("other"), last.id)
+    assert [(each.spellings, each.decision.credit) for each in found] == [
+        (first.spellings, 0),
+        (second.spellings, 1),
+    ]
+    assert [each.credit for each in past] == [0, HALF]
+    assert {id: each.credit for id, each in replaced.items()} == {last.id: HALF}
+    assert (made.alike, made.students) == (first.alike, 1)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "why"),
+    [
+        (DOUBT, "It is misspelt."),
+        (Verdict.unreadable("“а” is Cyrillic.", review="It could not be read."), "It could not be read. “а” is Cyrillic."),
+        (Verdict.undecided("It crashed."), "It crashed."),
+    ],
+)  # fmt: skip
+def test_why_a_person_is_asked(hall, verdict, why):
+    hall.mark(hall.submit("q", "c"), verdict)
+    assert queue(hall)[0].why == (why,)
+
+
+def of_answer(hall, attempt):
+    with hall.database.reading() as connection:
+        return review_groups.of_answer(connection, hall.exam, attempt.id)
+
+
+def test_an_answer_that_nobody_asked_about_is_decided_with_its_equals(hall):
+    mine, theirs = (
+        hall.mark(hall.submit("x", "b", who), Verdict.correct("x")) for who in (hall.ada, hall.bob)
+    )
+    other = hall.mark(hall.submit("y", "b"), Verdict.correct("y"))
+    group = of_answer(hall, mine)
+    assert (group.why, group.people, group.credit) == ((review_groups.OPENED,), (hall.ada.id, hall.bob.id), 1)
+    assert queue(hall) == []
+    with pytest.raises(NotFound):
+        decide(hall, group)
+    for credit in (HALF, Fraction(0)):
+        with hall.database.writing() as connection:
+            reviews.put(connection, hall.exam, group)
+        decide(hall, group, credit)
+        assert [hall.again(each).score for each in (mine, theirs, other)] == [credit, credit, 1]
+    assert of_answer(hall, theirs).decision.credit == 0
+    assert not hall.again(mine).asked
+    assert not hall.again(mine).doubtful
+
+
+def test_an_answer_is_decided_on_in_the_group_that_it_is_in(hall):
+    doubtful = hall.mark(hall.submit("canery", "c"), replace(DOUBT, meaning="canary"))
+    assert of_answer(hall, doubtful).alike.startswith("meaning:")
+    ask(hall, doubtful)
+    assert of_answer(hall, doubtful).alike.startswith("text:")
+    decide(hall, next(each for each in queue(hall) if each.alike.startswith("meaning:")))
+    assert of_answer(hall, doubtful).alike.startswith("meaning:")
+    with pytest.raises(NotFound):
+        of_answer(hall, hall.submit("waits", "c"))
+
+
+def test_acts_are_found_by_action_and_by_whom_they_concern(hall):
+    mine = hall.mark(hall.submit("x", "b"), Verdict.incorrect("x", "That is wrong."))
+    ask(hall, mine)
+    decide(hall, queue(hall)[0])
+    with hall.database.writing() as connection:
+        exams.extend(connection, hall.exam, hall.bob, NOON, hall.staff.id)
+    with hall.database.reading() as connection:
+        for person, action, found in [
+            (hall.ada, None, ["review-asked", "person-added"]),
+            (hall.bob, None, ["extended", "person-added"]),
+            (hall.bob, "extended", ["extended"]),
+            (hall.staff, None, ["extended", "decided", "person-added"]),
+            (hall.ada, "extended", []),
+        ]:
+            acts = audit.acts(connection, person=person.id, action=action)
+            assert [each.action for each in acts] == found
+        assert audit.actions(connection) == sorted(
+            {"decided", "exam-opened", "extended", "person-added", "review-asked"}
+        )

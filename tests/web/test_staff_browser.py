@@ -77,6 +77,7 @@ def test_staff_upload_watch_review_release_and_download(entered, hall, base, tmp
     decide(page)
     for path in (
         "students",
+        "students?q=s0&state=to+review",
         "students/s005",
         "we_recur/class",
         "we_recur/students/s005",
@@ -115,6 +116,25 @@ def decide(page):
     assert page.get_attribute("input[name=group]", "value") != before
     assert int(page.text_content(".tabs .many")) == many - 1
     assert page.evaluate("document.activeElement.id") == "points"
+    change(page, before)
+
+
+def change(page, name):
+    """What was decided is a link away, is shown, and is decided again."""
+    assert "Gave" in page.text_content(".given")
+    is_fine(page)
+    page.click(".given a")
+    page.wait_for_url(re.compile(f"group={name}"))
+    assert page.text_content("button.main").strip() == "Decide again"
+    is_fine(page)
+    page.click("button:text-is('None')")
+    page.wait_for_url(re.compile("gave="))
+    page.click(f"#t-decided ~ .scroll a[href$='{name}']")
+    assert "Decided first" in page.text_content(".deciding")
+    page.click("summary:text('Who wrote it')")
+    page.click(".deciding details a >> nth=0")
+    page.wait_for_selector(".tried .decided")
+    is_fine(page)
 
 
 def release(page, hall, base):

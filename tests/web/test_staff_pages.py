@@ -4,29 +4,26 @@ from __future__ import annotations
 
 import json
 import re
-from fractions import Fraction
+from datetime import UTC, datetime
 
 import pytest
-from web.hall import TINY
-from web.staff_hall import SUBMISSIONS, WE_RECUR, as_json_lines, body, running
+from web.staff_hall import SUBMISSIONS, WE_RECUR, as_json_lines, body, running, tiny_in, upload, words
 
 from grader.batch.run import Batch, run
 from grader.readers import read
 from grader.spec_file import load_problem
 from grader.web import audit, exams, staff
-from grader.web.refusals import Invalid
-from grader.web.staff_review import credit_of
 
 EXAM = "/staff/exams/small"
 PATHS = [
     ("GET", "/staff"), ("GET", "/staff/audit"), ("GET", EXAM), ("GET", f"{EXAM}/progress"), ("GET", f"{EXAM}/students"),
     ("GET", f"{EXAM}/students/s1"), ("GET", f"{EXAM}/uploads"), ("GET", f"{EXAM}/uploads/progress"), ("GET", f"{EXAM}/uploads/x"),
     ("GET", f"{EXAM}/review"), ("GET", f"{EXAM}/tiny/class"), ("GET", f"{EXAM}/tiny/students/s1"), ("GET", f"{EXAM}/tiny/marks.csv"),
-    ("GET", f"{EXAM}/tiny/results.jsonl"), ("GET", f"{EXAM}/acts/close"), ("GET", "/staff/people/s1/erase"),
+    ("GET", f"{EXAM}/tiny/results.jsonl"), ("GET", f"{EXAM}/marks.csv"), ("POST", f"{EXAM}/closes"), ("GET", f"{EXAM}/acts/close"), ("GET", "/staff/people/s1/erase"),
     ("POST", f"{EXAM}/acts/close"), ("POST", f"{EXAM}/acts/release"), ("POST", f"{EXAM}/students/import"), ("POST", f"{EXAM}/extend/s1"),
     ("POST", f"{EXAM}/code/s1"), ("POST", f"{EXAM}/uploads"), ("POST", f"{EXAM}/review"), ("POST", "/staff/people/s1/erase"),
 ]  # fmt: skip
-FOR_INSTRUCTORS = [f"{EXAM}/acts/close", f"{EXAM}/students/import", f"{EXAM}/extend/s1", f"{EXAM}/code/s1", f"{EXAM}/uploads"]  # fmt: skip
+FOR_INSTRUCTORS = [f"{EXAM}/acts/close", f"{EXAM}/closes", f"{EXAM}/students/import", f"{EXAM}/extend/s1", f"{EXAM}/code/s1", f"{EXAM}/uploads"]  # fmt: skip
 NOWHERE = "/there/is/no/such/page"
 
 
@@ -38,25 +35,12 @@ def hall(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("problems") / "tiny"
-    folder.mkdir()
-    (folder / "problem.yaml").write_text(TINY, encoding="utf-8")
-    return folder
+    return tiny_in(tmp_path_factory.mktemp("problems"))
 
 
 @pytest.fixture(scope="module")
 def small(hall, tiny):
     return hall.open("small", tiny)
-
-
-def acts(hall, action):
-    with hall.service.database.reading() as connection:
-        return [each for each in audit.acts(connection) if each.action == action]
-
-
-def upload(who, slug, name, data, problem="tiny"):
-    files = data if isinstance(data, list) else [("files", (name, data))]
-    return who.post(f"/staff/exams/{slug}/uploads", files=files, problem=problem)
 
 
 # Who gets in
@@ -184,7 +168,7 @@ def test_everything_broken_or_unknown_in_an_upload_is_told(hall, tiny):
     rows = hall.browser("tutor").get("/staff/exams/odd/tiny/marks.csv").text
     assert "new1" in rows
     assert "\ns1,S1,0,0," in rows
-    (act,) = [each for each in acts(hall, "upload-read") if each.details["exam"] == exam.id]
+    (act,) = [each for each in hall.acts("upload-read") if each.details["exam"] == exam.id]
     assert act.details["broken"] >= 4
 
 
@@ -209,52 +193,6 @@ def test_cells_are_safe_in_a_spreadsheet(hall, tiny):
     hall.graded(exam)
     assert "\n'=1+1,'@SUM(A1)," in hall.browser("prof").get("/staff/exams/cells/tiny/marks.csv").text
     assert hall.browser("prof").get("/staff/exams/cells/students/%3D1%2B1").status_code == 200
-
-
-# Review
-
-
-def test_a_decision_holds_for_all_alike_and_is_audited(hall, tiny):
-    exam = hall.open("review", tiny)
-    rows = [{"student": f"r{n}", "answers": {"c": "canery" if n < 3 else "sparow"}} for n in range(4)]
-    upload(hall.browser("prof"), "review", "a.jsonl", "\n".join(map(json.dumps, rows)))
-    hall.graded(exam)
-    tutor = hall.browser("tutor")
-    page = tutor.get("/staff/exams/review/review").text
-    assert "3 students" in page
-    name = re.search(r'name="group" value="(\w+)"', page)[1]
-    assert "no more" not in page
-    wrong = tutor.post("/staff/exams/review/review", group=name, points="2", comment="<b>kept</b>")
-    assert (wrong.status_code, "At most 1" in wrong.text) == (422, True)
-    assert "&lt;b&gt;kept" in wrong.text
-    done = tutor.post("/staff/exams/review/review", group=name, points="1/2", comment="Near enough.")
-    assert done.status_code == 303
-    assert "group=" in done.headers["location"]
-    assert "sparow" in tutor.get(done.headers["location"]).text
-    rows = tutor.get("/staff/exams/review/tiny/marks.csv").text.splitlines()
-    assert [each.split(",")[4] for each in rows if each.startswith("r")] == ["0.5", "0.5", "0.5", "0"]
-    (act,) = [each for each in acts(hall, "decided") if each.details["exam"] == exam.id]
-    assert (act.actor, act.details["attempts"], act.details["credit"]) == (hall.people["tutor"].id, 3, "1/2")
-    late = tutor.post("/staff/exams/review/review", group=name, points="0")
-    assert (late.status_code, "meanwhile" in late.text) == (409, True)
-    last = re.search(r'name="group" value="(\w+)"', late.text)[1]
-    done = tutor.post("/staff/exams/review/review", group=last, points="", share="0")
-    assert done.headers["location"] == "/staff/exams/review/review"
-    assert "Nothing waits" in tutor.get(done.headers["location"]).text
-
-
-@pytest.mark.parametrize(
-    ("text", "credit"),
-    [("3", 1), ("1.5", "1/2"), ("1,5", "1/2"), ("1/3", "1/9"), (" 50 % ", "1/2"), ("0", 0)],
-)
-def test_points_are_read_as_people_write_them(text, credit):
-    assert credit_of(text, Fraction(3)) == Fraction(credit)
-
-
-@pytest.mark.parametrize("text", ["", "4", "-1", "1/0", "all", "101%", "nan", "1e3", "9" * 99])
-def test_other_points_are_refused(text):
-    with pytest.raises(Invalid):
-        credit_of(text, Fraction(3))
 
 
 # Students
@@ -303,7 +241,7 @@ def test_an_extension_is_set_and_taken_back(hall, small):
     assert prof.post(f"{EXAM}/extend/s2", until="tomorrow").status_code == 422
     assert prof.post(f"{EXAM}/extend/s2", until="").status_code == 303
     assert "extended" not in prof.get(f"{EXAM}/students").text
-    assert [each.details["until"] is None for each in acts(hall, "extended")] == [True, False]
+    assert [each.details["until"] is None for each in hall.acts("extended")] == [True, False]
     assert prof.post(f"{EXAM}/extend/nobody", until="").status_code == 404
 
 
@@ -355,25 +293,7 @@ def test_erasure_asks_for_the_login_and_removes_name_and_answers(hall, tiny):
         assert not re.search(r"\bgone\b", page.text)
     assert root.get("/staff/people/gone/erase").status_code == 404
     assert root.get("/staff/people/prof/erase").status_code == 404
-    assert acts(hall, "erased")
-
-
-# The log
-
-
-def test_the_log_is_paged(hall, tiny):
-    hall.open("long", tiny)
-    prof = hall.browser("prof")
-    table = "id\n" + "".join(f"many{n}\n" for n in range(150))
-    prof.post("/staff/exams/long/students/import", files={"file": ("a.csv", table)})
-    first = prof.get("/staff/audit").text
-    older = re.search(r"/staff/audit\?before=\d+", first)[0]
-    assert first.count("<tr>") == 101
-    second = prof.get(older).text
-    assert "The newest" in second
-    assert not set(re.findall(r'class="n">(\d+)<', first)) & set(re.findall(r'class="n">(\d+)<', second))
-    for odd in ["x", "-1", "9" * 40, "²"]:
-        assert prof.get(f"/staff/audit?before={odd}").status_code == 200
+    assert hall.acts("erased")
 
 
 def test_no_page_holds_a_style_or_a_script(hall, small):
@@ -383,3 +303,53 @@ def test_no_page_holds_a_style_or_a_script(hall, small):
     ]:
         text = root.get(path).text
         assert not re.search(r"<style|<[^>]* style=|<script(?! src=)|<[^>]* on\w+=", text), path
+
+
+# Closing
+
+
+def test_release_is_barred_while_students_may_answer(hall, tiny):
+    hall.open("barred", tiny, mode="exam", attempts=1)
+    prof = hall.browser("prof")
+    page = prof.get("/staff/exams/barred")
+    assert re.search(
+        r'<button type="button" disabled aria-describedby="why-release">Release …</button>', page.text
+    )
+    assert "Release … Students may still answer: close the exam first. Students see" in words(page.text)
+    asked = prof.get("/staff/exams/barred/acts/release")
+    assert (asked.status_code, "Students may still answer: close the exam first." in asked.text) == (
+        409,
+        True,
+    )
+    assert prof.post("/staff/exams/barred/acts/close").status_code == 303
+    page = prof.get("/staff/exams/barred")
+    assert "disabled" not in page.text
+    assert 'href="/staff/exams/barred/acts/release"' in page.text
+
+
+@pytest.mark.parametrize(
+    ("closes", "status", "says"),
+    [
+        ("2101-02-03T04:05", 303, None),
+        ("", 303, None),
+        ("2001-02-03T04:05", 422, "This time has passed. To close the exam at once, use Close."),
+        ("2030-01-01T00:00", 422, "An exam closes after it opens."),
+        ("soon", 422, "This is no time such as 2027-01-15 12:00."),
+    ],
+)
+def test_the_closing_time_is_changed_for_everyone(hall, tiny, closes, status, says):
+    slug = f"closing-{closes[:4].lower()}"
+    exam = hall.open(
+        slug, tiny, opens_at=datetime(2031, 1, 1, tzinfo=UTC), closes_at=datetime(2032, 1, 1, tzinfo=UTC)
+    )
+    found = hall.browser("prof").post(f"/staff/exams/{slug}/closes", closes=closes)
+    assert found.status_code == status
+    done = hall.acts("exam-rescheduled", exam)
+    if says:
+        assert (says in words(found.text), f'value="{closes}"' in found.text, done) == (True, True, [])
+        return
+    (act,) = done
+    assert (act.actor, act.details["was"]) == (hall.people["prof"].id, "2032-01-01T00:00:00+00:00")
+    assert (act.details["closes"] or "")[:10] == closes[:10]
+    assert f'value="{closes}"' in hall.browser("prof").get(f"/staff/exams/{slug}").text
+    assert 'id="closes"' not in hall.browser("tutor").get(f"/staff/exams/{slug}").text
