@@ -15,6 +15,7 @@ from grader.web.attempts import Attempt
 from grader.web.exams import Exam, Sheet
 from grader.web.marks import earned_by
 from grader.web.people import Person
+from grader.web.student_left import Left, left
 from grader.web.student_place import State, state
 
 
@@ -40,6 +41,11 @@ class Listed:
     state: State
     closes: datetime | None
     rows: tuple[Row, ...]
+
+    @property
+    def left(self) -> Left | None:
+        """How long answers are taken, None where there is no end or no answer is taken."""
+        return left(self.closes) if self.state == "open" else None
 
     @cached_property
     def earned(self) -> Fraction | None:

@@ -56,13 +56,13 @@ def test_reading_while_typing_checking_and_drafts(browser: Any, hall: Server) ->
     assert field.input_value() == "Bᵀ"
     field.press_sequentially(" a")
     reading.get_by_text("(2×1) = (2×2)(2×1)").wait_for()
-    page.locator("#blank-f .saved").get_by_text("Saved.").wait_for()
+    page.locator("#blank-f .saved").get_by_text("Saved as a draft, not handed in.").wait_for()
     page.reload()
     assert field.input_value() == "Bᵀ a" and reading.locator("math").count() == 1
     page.get_by_role("button", name="Check (f)").dblclick()
     page.locator("#blank-f-result").get_by_text("Correct").wait_for()
     page.locator("#total").get_by_text("3", exact=True).wait_for()
-    assert "Attempt 2" not in page.locator("#blank-f-result").inner_text()
+    assert "Answer 2" not in page.locator("#blank-f-result").inner_text()
     page.wait_for_timeout(1000)
     assert page.locator("#blank-f [hx-trigger^=every]").count() == 0  # It asks no more.
     assert page.said == []
@@ -102,12 +102,13 @@ def test_by_keyboard_alone(browser: Any, hall: Server) -> None:
     page.keyboard.press("Space")
     assert page.locator("#blank-o input:checked").get_attribute("name") == "none:o"
     tab_to("[name='text:p']")
-    page.keyboard.type("def twice(a):")
+    page.keyboard.press("Control+End")
+    page.keyboard.type("return 2 * a")
     page.keyboard.press("Tab")  # It is not trapped.
     assert page.evaluate("document.activeElement.tagName") == "BUTTON"
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Control+Enter")
-    page.locator("#blank-p-result").get_by_text("Attempt 1").wait_for()
+    page.locator("#blank-p-result").get_by_text("Answer 1").wait_for()
     assert page.said == []
     page.context.close()
 
