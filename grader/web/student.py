@@ -13,7 +13,7 @@ from grader.web.door import Known, allow, person
 from grader.web.refusals import NotOpenYet
 from grader.web.student_done import unsealed
 from grader.web.student_kept import Kept, kept
-from grader.web.student_lists import all_listed, listed
+from grader.web.student_lists import all_listed, listed, unsent_in
 from grader.web.student_pages import address, problem_page
 from grader.web.student_receipt import digest
 from grader.web.student_styles import render
@@ -39,12 +39,13 @@ def exam(slug: str, asking: Known) -> Response:
     with asking.service.database.reading() as connection:
         found = exams.find(connection, slug)
         each = listed(connection, person(asking), found)
+        unsent = unsent_in(connection, person(asking), each)
         try:
             exams.may_see(connection, found, person(asking))
         except NotOpenYet:
             return render(asking, "student_exam.html", each=each, titles=None)
     titles = {row.sheet.problem: asking.service.problem(row.sheet).title for row in each.rows}
-    return render(asking, "student_exam.html", each=each, titles=titles)
+    return render(asking, "student_exam.html", each=each, titles=titles, unsent=unsent)
 
 
 @router.get("/exams/{slug}/{problem}")

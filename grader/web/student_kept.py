@@ -44,10 +44,7 @@ class Kept:
 
     def draft(self, address: str) -> Written | None:
         """Return what was typed in a blank and never handed in, None if there is no such thing."""
-        typed = self.drafts.get(address)
-        if typed is None or is_blank(typed) or any(each.written == typed for each in self.at(address)):
-            return None
-        return typed
+        return unsent(self.drafts, self.attempts).get(address)
 
     def counts(self, address: str) -> Counts:
         """Return which attempts at a blank use up one, as far as that may be known."""
@@ -96,6 +93,14 @@ class Kept:
         best = earned_by(own, self.place.exam, known_only=True).best
         sure = (index for index, each in enumerate(own) if each.decision is not None or not each.doubtful)
         return next((index for index in sure if best and own[index].score == best), None)
+
+
+def unsent(drafts: Mapping[str, Written], tried: Sequence[Attempt]) -> dict[str, Written]:
+    """Return the drafts of one problem, by blanks, that were never handed in."""
+    sent = {(each.blank, each.written) for each in tried}
+    return {
+        blank: typed for blank, typed in drafts.items() if not is_blank(typed) and (blank, typed) not in sent
+    }
 
 
 def kept(place: Place) -> Kept:

@@ -99,6 +99,9 @@ def test_a_draft_is_not_handed_in_and_is_not_lost_from_sight(hall: Server) -> No
                 in said_now
             )
             assert "Nothing was handed in · 0 of 1 point" in said_now
+        assert "1 of 7 answered · 1 draft not handed in" in text(
+            eve.browser.http.get(eve.page.rpartition("/")[0]).text
+        )
         assert "Not handed in" not in piece(html, "n") and "softm" in eve.html("/receipt")
 
 
