@@ -244,6 +244,8 @@ def test_what_is_used_up_takes_no_more(browser: Any, hall: Server) -> None:
     page.locator('[name="text:w"]').fill("softmax")
     page.get_by_role("button", name="Hand in all").click()
     page.get_by_text("1 answer was handed in.").wait_for()
+    page.reload()
+    assert page.get_by_text("1 answer was handed in.").count() == 0
     assert page.locator('[name="text:f"]').is_disabled() and page.locator('[name="text:w"]').is_disabled()
     assert page.locator('[name="text:n"]').is_enabled()
     page.go_back()

@@ -132,6 +132,9 @@ function tick() {
 }
 if (left) tick();
 
+// What was just done is told once: a page that is loaded anew tells it no more.
+if (new URLSearchParams(location.search).has("done")) history.replaceState(null, "", location.pathname + location.hash);
+
 document.addEventListener("htmx:afterSettle", reachable);
 document.addEventListener("htmx:afterSettle", useUp);
 window.addEventListener("resize", reachable);
