@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from web.hall import NOON
@@ -129,7 +130,8 @@ def test_nobody_else_can_say_what_was_taken() -> None:
     settings = Settings(b"a secret of its own, long enough")
     ada, bob = Person("1", "ada", None, "student"), Person("2", "bob", None, "student")
     exam, sheet = Exam("e", "e", "E", Policy()), Sheet("e", "tiny", 0, "0", "full", ())
-    mine, theirs = (Place(None, each, exam, sheet, None) for each in (ada, bob))  # type: ignore[arg-type]
+    service: Any = None
+    mine, theirs = (Place(service, each, exam, sheet, None) for each in (ada, bob))
     told = Done(2, {"f": "You have used all 2 attempts at this question."})
     text = sealed(settings, mine, told)
     assert unsealed(settings, mine, text) == told
