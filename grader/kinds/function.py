@@ -31,7 +31,7 @@ from grader.formula.equality import MOST_TRIED, Space
 from grader.formula.latex import array, name
 from grader.formula.symbols import Sizes, in_numbers, letters
 from grader.formula.vocabulary import Vocabulary
-from grader.program import telling
+from grader.program import syntax, telling
 from grader.program.agreement import Tolerance, difference, meaning, slip
 from grader.program.running import run
 from grader.program.signature import IDENTIFIER, Program, Signature, program
@@ -126,8 +126,9 @@ class FunctionPublic(Public):
     signature: Signature
 
     def read_back(self, written: Written) -> Preview:
-        """Say whether the program seems to define the function; it is not run."""
+        """Say whether this is Python and seems to define the function; it is not run."""
         answer = program(one_text(written))
+        syntax.check(answer)
         if self.signature.name in answer.defined:
             return Preview(read_as=telling.read_as(self.signature))
         near = answer.near(self.signature.name)

@@ -13,6 +13,7 @@ from grader.web.exams import Exam, Sheet
 
 LEVELS: tuple[Reveal, ...] = ("verdict", "hint", "full")
 RECEIVED = "Your answer was received."
+UNREAD = "Your answer was received, but it could not be read; it uses up no attempt."
 WAITING = "Your answer was received and is being graded."
 ASKED = "You asked a person to look at how this was read."
 DECIDED = "A person has decided on this answer."
@@ -23,7 +24,7 @@ FAILED = "The grader failed on this answer"
 class Shown:
     """A sentence, how the answer was read, and the verdict where it may be known, already cut to what may be shown.
 
-    ``why`` is why a person will look, ``comment`` what a person has said.
+    ``why`` is why a person will look, or why it could not be read, ``comment`` what a person has said.
     """
 
     state: Literal["received", "waiting", "review", "graded", "decided"]
@@ -46,7 +47,11 @@ def shown(attempt: Attempt, exam: Exam, sheet: Sheet, preview: Callable[[], Prev
     """Return what the attempt's student may see now; ``preview`` tells how the blank's public part reads the answer."""
     now = level(exam, sheet)
     if now is None:  # Nothing here depends on a verdict, nor on whether there is one.
-        return Shown("received", RECEIVED, preview().read_as)
+        read = preview()
+        unread = read.read_as is None and read.complaint is not None
+        return Shown(
+            "received", UNREAD if unread else RECEIVED, read.read_as, why=read.complaint if unread else None
+        )
     if attempt.decision is not None:
         comment = attempt.decision.comment or None
         return Shown(
@@ -71,7 +76,7 @@ def decided(attempt: Attempt) -> Verdict:
     """Return the verdict that a person's decision amounts to; the findings, which it may belie, are gone."""
     assert attempt.decision is not None
     read_as = attempt.verdict.read_as if attempt.verdict else None
-    return Verdict.partial(attempt.decision.credit, read_as or "", DECIDED)
+    return replace(Verdict.partial(attempt.decision.credit, "", DECIDED), read_as=read_as)
 
 
 def _at(verdict: Verdict, level: Reveal) -> Verdict:

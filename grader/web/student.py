@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from fastapi import APIRouter
+from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
 from grader.formula.sheet import sections
-from grader.web import answering, exams, student_place
+from grader.reports.student import written
+from grader.web import answering, answering_all, exams, student_leaving, student_place
 from grader.web.door import Known, allow, person
 from grader.web.refusals import NotOpenYet
-from grader.web.student_fields import kept
-from grader.web.student_lists import all_listed, listed
+from grader.web.student_done import unsealed
+from grader.web.student_kept import Kept, kept
+from grader.web.student_lists import all_listed, listed, unsent_in
 from grader.web.student_pages import address, problem_page
 from grader.web.student_receipt import digest
 from grader.web.student_styles import render
-from grader.web.student_tries import tries
 
 router = APIRouter()
 
@@ -37,19 +39,24 @@ def exam(slug: str, asking: Known) -> Response:
     with asking.service.database.reading() as connection:
         found = exams.find(connection, slug)
         each = listed(connection, person(asking), found)
+        unsent = unsent_in(connection, person(asking), each)
         try:
             exams.may_see(connection, found, person(asking))
         except NotOpenYet:
             return render(asking, "student_exam.html", each=each, titles=None)
     titles = {row.sheet.problem: asking.service.problem(row.sheet).title for row in each.rows}
-    return render(asking, "student_exam.html", each=each, titles=titles)
+    return render(asking, "student_exam.html", each=each, titles=titles, unsent=unsent)
 
 
 @router.get("/exams/{slug}/{problem}")
-def problem(slug: str, problem: str, asking: Known) -> Response:
-    """Show a problem with an input for each blank, and what became of the answers so far."""
+def problem(slug: str, problem: str, asking: Known, done: str = "") -> Response:
+    """Show a problem with an input for each blank, what became of the answers so far, and what was just ``done``."""
     allow(asking, "look")
-    return problem_page(asking, kept(student_place.find(asking, slug, problem)))
+    place = student_place.find(asking, slug, problem)
+    told = unsealed(asking.service.settings, place, done)
+    if told is None:
+        return problem_page(asking, kept(place))
+    return problem_page(asking, kept(place), refused=told.refused, told=told.says)
 
 
 @router.get("/exams/{slug}/{problem}/notation")
@@ -73,7 +80,7 @@ def receipt(slug: str, problem: str, asking: Known) -> Response:
     allow(asking, "look")
     own = kept(student_place.find(asking, slug, problem))
     rows = [
-        (own.place.public(slot.address), slot.address, tries(own.place, slot.address, own.at(slot.address)))
+        (own.place.public(slot.address), slot.address, own.tries(slot.address), _draft(own, slot.address))
         for slot in own.place.sheet.blanks
     ]
     signed = digest(asking.service.settings, person(asking).id, own.attempts)
@@ -88,4 +95,12 @@ def receipt(slug: str, problem: str, asking: Known) -> Response:
     )
 
 
+def _draft(own: Kept, address: str) -> Markup | None:
+    """Return what was typed in a blank and never handed in."""
+    typed = own.draft(address)
+    return None if typed is None else written(typed)
+
+
 router.include_router(answering.router)
+router.include_router(answering_all.router)
+router.include_router(student_leaving.router)

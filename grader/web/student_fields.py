@@ -1,9 +1,9 @@
-"""A problem on a student's page: each blank with what stands in it, its attempts, and what may be shown of those."""
+"""One blank on a student's page: what stands in it, how that is read, its attempts, and what may be shown of those."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -15,17 +15,9 @@ from grader.problem import Blank
 from grader.reports.notation_sheet import Named
 from grader.reports.student import read_as_text, written
 from grader.submission import Written, is_blank
-from grader.web import attempts
-from grader.web.attempts import Attempt
-from grader.web.drafts import drafts_of
-from grader.web.marks import earned_by
-from grader.web.student_chances import chances
 from grader.web.student_inputs import Input, Values, filled, input_of
-from grader.web.student_place import Place, anchor
-from grader.web.student_tries import Try, tries
-
-EARLIER = 10
-"""Earlier attempts of a blank that are on the page; the receipt has all."""
+from grader.web.student_place import anchor
+from grader.web.student_tries import Try
 
 
 def token() -> str:
@@ -53,9 +45,10 @@ def inserts(known: Iterable[Named], public: Public) -> Iterator[Insert]:
 
 @dataclass(frozen=True)
 class Field:
-    """One blank on the page: its input with what stands in it, how that is read, and all attempts, the newest first.
+    """One blank on the page: its input with what stands in it, how that is read, and its attempts, the one that leads first.
 
-    ``refused`` is why what was just sent was not taken; ``key`` names the next thing that is sent from this page.
+    ``takes`` says whether an answer is taken now; ``draft`` was typed and never handed in. ``refused`` is why what was just
+    sent was not taken; ``key`` names the next thing that is sent from this page.
     """
 
     blank: Blank
@@ -64,7 +57,9 @@ class Field:
     tries: tuple[Try, ...]
     earned: Fraction | None
     chances: str
-    unsent: bool
+    takes: bool
+    used_up: bool
+    draft: Written | None
     names: tuple[Insert, ...] = ()
     more: bool = False
     refused: str | None = None
@@ -120,6 +115,22 @@ class Field:
         return reading(self.public, self.written)
 
     @property
+    def unsent(self) -> Markup | None:
+        """The draft as it was typed, for where it can be handed in no more."""
+        return None if self.draft is None or self.takes else written(self.draft)
+
+    @property
+    def leads(self) -> bool:
+        """Whether an older attempt stands before the newest one, since it earned the points."""
+        return any(self.tries[0].attempt.number < each.attempt.number for each in self.tries)
+
+    @property
+    def says_earned(self) -> bool:
+        """Whether the points of the blank are to be said besides those of its first attempt."""
+        known = [each.points for each in self.tries if each.points is not None]
+        return self.earned is not None and (len(self.tries) > 1 or any(each != self.earned for each in known))
+
+    @property
     def waits(self) -> bool:
         """Whether any attempt is still being graded, as far as that may be known."""
         return any(each.shown.state == "waiting" for each in self.tries)
@@ -139,58 +150,3 @@ def reading(public: Public, given: Written) -> Reading:
     preview = public.preview(given)
     typeset = None if preview.read_as is None else read_as_text(preview.read_as)
     return Reading(preview, typeset, written(given, preview.span) if preview.span else None)
-
-
-@dataclass(frozen=True)
-class Kept:
-    """What is kept of a student at one problem: attempts in their order, and what was typed and not handed in."""
-
-    place: Place
-    attempts: Sequence[Attempt]
-    drafts: Mapping[str, Written]
-
-    def at(self, address: str) -> list[Attempt]:
-        """Return the attempts at one blank."""
-        return [each for each in self.attempts if each.blank == address]
-
-    def stands(self, address: str) -> Written | None:
-        """Return what stands in a blank: the draft, else what was handed in last."""
-        own = self.at(address)
-        return self.drafts.get(address, own[-1].written if own else None)
-
-    def earned(self, address: str) -> Fraction | None:
-        """Return the points of one blank so far, None where they may not be shown."""
-        if self.place.level is None:
-            return None
-        share = earned_by(self.at(address), self.place.exam, known_only=True).credit
-        return share * self.place.blank(address).spec.points
-
-    @property
-    def total(self) -> Fraction | None:
-        """The points of the whole problem so far, None where they may not be shown."""
-        known = [self.earned(slot.address) for slot in self.place.sheet.blanks]
-        return None if None in known else sum((each for each in known if each is not None), Fraction(0))
-
-    def waits(self, address: str) -> bool:
-        """Whether a blank's last attempt is still being graded, as far as that may be known."""
-        own = self.at(address)
-        return bool(own) and own[-1].state == "waiting" and self.place.level is not None
-
-    def field(self, address: str, refused: str | None = None) -> Field:
-        """Return one blank as it is on the page; raises NotFound."""
-        place, own = self.place, self.at(address)
-        last, given = own[-1].written if own else None, self.stands(address)
-        public, policy = place.public(address), place.exam.policy
-        said = "" if place.level is None else chances(policy, attempts.used(own, address))
-        return Field(
-            place.blank(address), public, given, tuple(tries(place, address, own[-EARLIER - 1 :])), self.earned(address), said,
-            unsent=given != last and given is not None and not is_blank(given), names=tuple(inserts(place.names, public)),
-            more=len(own) > EARLIER + 1, refused=refused,
-        )  # fmt: skip
-
-
-def kept(place: Place) -> Kept:
-    """Return what is kept of whoever looks at a problem."""
-    with place.service.database.reading() as connection:
-        own = attempts.attempts_of(connection, place.exam, place.person, place.sheet.problem)
-        return Kept(place, own, drafts_of(connection, place.person, place.exam, place.sheet.problem))

@@ -11,6 +11,7 @@ from starlette.datastructures import FormData
 
 from grader.blank import Public
 from grader.kinds import dimensions
+from grader.kinds.function import FunctionPublic
 from grader.submission import Written
 from grader.web.refusals import Invalid
 
@@ -49,6 +50,21 @@ def _fill_text(written: Written, public: Public) -> Values:
     return {"text": written if isinstance(written, str) else ", ".join(written)}
 
 
+def _read_code(fields: FormData, address: str, public: Public) -> Written:
+    """Return a program; the line that stands there from the start is no answer."""
+    text = _text(fields, f"text:{address}")
+    return "" if text.strip() == _first_line(public) else text
+
+
+def _fill_code(written: Written, public: Public) -> Values:
+    return _fill_text(written or f"{_first_line(public)}\n    ", public)
+
+
+def _first_line(public: Public) -> str:
+    """Return the line that a program begins with."""
+    return f"def {public.signature}:" if isinstance(public, FunctionPublic) else ""
+
+
 def _read_sides(fields: FormData, address: str, public: Public) -> Written:
     """Return both boxes as one shape; one box alone may hold a whole shape, or the one axis of a vector."""
     sides = [_text(fields, f"{side}:{address}").strip() for side in ("rows", "columns")]
@@ -82,7 +98,7 @@ GENERIC = Input("text", ("text",), _read_text, _fill_text)
 INPUTS: Mapping[str, Input] = {
     "dimensions": Input("sides", ("rows", "columns"), _read_sides, _fill_sides),
     "formula": Input("formula", ("text",), _read_text, _fill_text),
-    "function": Input("code", ("text",), _read_text, _fill_text, told=False),
+    "function": Input("code", ("text",), _read_code, _fill_code, told=False),
     "choices": Input("ticks", ("tick", "none"), _read_ticks, _fill_ticks, echoed=False, told=False),
     "word": LINE,
     "number": LINE,

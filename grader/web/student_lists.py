@@ -12,9 +12,12 @@ from sqlalchemy import Connection
 
 from grader.web import attempts, exams
 from grader.web.attempts import Attempt
+from grader.web.drafts import drafts_of
 from grader.web.exams import Exam, Sheet
 from grader.web.marks import earned_by
 from grader.web.people import Person
+from grader.web.student_kept import unsent
+from grader.web.student_left import Left, left
 from grader.web.student_place import State, state
 
 
@@ -40,6 +43,11 @@ class Listed:
     state: State
     closes: datetime | None
     rows: tuple[Row, ...]
+
+    @property
+    def left(self) -> Left | None:
+        """How long answers are taken, None where there is no end or no answer is taken."""
+        return left(self.closes) if self.state == "open" else None
 
     @cached_property
     def earned(self) -> Fraction | None:
@@ -75,6 +83,17 @@ def all_listed(connection: Connection, asked: Person) -> list[Listed]:
         for each in found
         if each.answered or not each.exam.policy.everyone or each.state in ("early", "open")
     ]
+
+
+def unsent_in(connection: Connection, asked: Person, each: Listed) -> dict[str, int]:
+    """Return by problems how many drafts were never handed in."""
+    own = attempts.attempts_of(connection, each.exam, asked)
+    found = {}
+    for row in each.rows:
+        problem = row.sheet.problem
+        tried = [attempt for attempt in own if attempt.problem == problem]
+        found[problem] = len(unsent(drafts_of(connection, asked, each.exam, problem), tried))
+    return found
 
 
 def _row(exam: Exam, sheet: Sheet, everything: Sequence[Attempt]) -> Row:

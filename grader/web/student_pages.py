@@ -9,26 +9,32 @@ from starlette.responses import RedirectResponse, Response
 
 from grader.reports.student import prose
 from grader.web.door import Visitor
+from grader.web.exams import Sheet
 from grader.web.student_chances import rule
-from grader.web.student_fields import Kept, token
-from grader.web.student_place import Place, anchor
+from grader.web.student_done import Done, sealed
+from grader.web.student_fields import token
+from grader.web.student_kept import Kept
+from grader.web.student_place import Place, anchor, beside
 from grader.web.student_styles import render
 
 NOTHING: Mapping[str, str] = {}
 
 
 def problem_page(
-    asking: Visitor, own: Kept, status: int = 200, refused: Mapping[str, str] = NOTHING, says: str | None = None
+    asking: Visitor, own: Kept, status: int = 200, refused: Mapping[str, str] = NOTHING, says: str | None = None, told: str | None = None
 ) -> Response:  # fmt: skip
-    """Return the page of a problem; ``refused``, by blank, and ``says`` are why what was just sent was not taken."""
+    """Return the page of a problem; ``refused``, by blank, and ``says`` are why what was just sent was not taken, ``told`` what was."""
     place = own.place
     parts = [
         (part, [own.field(blank.address, refused.get(blank.address)) for blank in part.blanks], place.pages.solutions[part.id])
         for part in place.problem.parts
     ]  # fmt: skip
+    wrong = [each.plain for _, fields, _ in parts for each in fields if each.refused]
+    before, after = (_link(asking, place, sheet) for sheet in beside(place))
     return render(
         asking, "student_problem.html", status, place=place, here=address(place), open=place.state == "open", piece=False,
-        parts=parts, total=own.total, wrong=len(refused), says=says, key=token(), rule=rule(place.exam.policy), text=lambda markdown: prose(place.problem, markdown),
+        parts=parts, total=own.total, wrong=wrong, says=says, told=told, key=token(), rule=rule(place.exam.policy), before=before, after=after,
+        text=lambda markdown: prose(place.problem, markdown),
     )  # fmt: skip
 
 
@@ -42,11 +48,17 @@ def result_piece(
     )  # fmt: skip
 
 
-def leads_to(place: Place, blank: str | None = None) -> RedirectResponse:
-    """Lead back to a problem, at one of its blanks."""
-    return RedirectResponse(address(place) + (f"#{anchor(blank)}" if blank else ""), 303)
+def leads_to(place: Place, blank: str | None = None, done: Done | None = None) -> RedirectResponse:
+    """Lead back to a problem, at one of its blanks; ``done`` is told there."""
+    told = f"?done={sealed(place.service.settings, place, done)}" if done else ""
+    return RedirectResponse(address(place) + told + (f"#{anchor(blank)}" if blank else ""), 303)
 
 
-def address(place: Place) -> str:
-    """Return the address of a problem's page."""
-    return f"/exams/{quote(place.exam.slug)}/{quote(place.sheet.problem, safe='')}"
+def address(place: Place, problem: str | None = None) -> str:
+    """Return the address of a problem's page, by default this one's."""
+    return f"/exams/{quote(place.exam.slug)}/{quote(problem or place.sheet.problem, safe='')}"
+
+
+def _link(asking: Visitor, place: Place, sheet: Sheet | None) -> tuple[str, str] | None:
+    """Return the address and the title of another problem."""
+    return None if sheet is None else (address(place, sheet.problem), asking.service.problem(sheet).title)

@@ -19,8 +19,11 @@ from grader.web.door import Visitor, person
 from grader.web.exams import Exam, Sheet
 from grader.web.people import Person
 from grader.web.service import Service
+from grader.web.student_left import Left, left
 
 State = Literal["early", "open", "closed", "released"]
+GUEST = "guest-"
+"""How the logins begin that the entrance gives to whoever merely practises."""
 _publics: dict[tuple[str, str], Public] = {}
 """What may be known of a blank, by snapshot and address: making it takes longer than reading an answer."""
 _keys: dict[str, Mapping[str, str]] = {}
@@ -56,6 +59,16 @@ class Place:
     def state(self) -> State:
         """Whether answers are taken now."""
         return state(self.exam, self.closes)
+
+    @property
+    def left(self) -> Left | None:
+        """How long answers are taken, None where there is no end or no answer is taken."""
+        return left(self.closes) if self.state == "open" else None
+
+    @property
+    def is_guest(self) -> bool:
+        """Whether this is somebody who merely practises, in what all may practise."""
+        return self.person.login.startswith(GUEST) and self.exam.policy.mode == "practice"
 
     @property
     def level(self) -> Reveal | None:
@@ -101,6 +114,14 @@ def find(asking: Visitor, slug: str, problem: str) -> Place:
         sheet = exams.sheet(connection, exam, problem)
         closes = exams.closes_at(connection, exam, person(asking))
     return Place(asking.service, person(asking), exam, sheet, closes)
+
+
+def beside(place: Place) -> tuple[Sheet | None, Sheet | None]:
+    """Return the problems before and after this one in its exam."""
+    with place.service.database.reading() as connection:
+        all_ = exams.sheets(connection, place.exam)
+    at = [each.problem for each in all_].index(place.sheet.problem)
+    return all_[at - 1] if at else None, all_[at + 1] if at + 1 < len(all_) else None
 
 
 def anchor(address: str) -> str:

@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse
 
 from grader.reports.student import WORDS
 from grader.web import pages
+from grader.web.columns import now_or
 from grader.web.door import Visitor
 
 SIGNS = (
@@ -21,7 +22,9 @@ SIGNS = (
 
 def render(asking: Visitor, template: str, status: int = 200, **context: Any) -> HTMLResponse:
     """Return a page or a piece of one."""
-    return pages.render(asking, template, status, when=when, words=WORDS, signs=SIGNS, **context)
+    return pages.render(
+        asking, template, status, when=when, now=now_or(None), words=WORDS, signs=SIGNS, **context
+    )
 
 
 def when(moment: datetime) -> Markup:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -15,13 +15,18 @@ from grader.verdict import Options
 from grader.web import shown as showing
 from grader.web.attempts import Attempt
 from grader.web.shown import Shown
+from grader.web.student_chances import counted
+from grader.web.student_counts import Counts
 from grader.web.student_inputs import chosen
 from grader.web.student_place import Place
 
 
 @dataclass(frozen=True)
 class Try:
-    """One attempt as its student may see it; ``told`` is the feedback of the batch's page, where there is a verdict."""
+    """One attempt as its student may see it.
+
+    ``told`` is the feedback of the batch's page, where there is a verdict; ``counted`` says whether it uses up an attempt.
+    """
 
     attempt: Attempt
     shown: Shown
@@ -29,6 +34,8 @@ class Try:
     read_as: Markup | None
     told: Markup | None
     out_of: Fraction
+    counted: str
+    guest: bool
 
     @property
     def points(self) -> Fraction | None:
@@ -38,24 +45,29 @@ class Try:
 
     @property
     def may_ask(self) -> bool:
-        """Whether its student may say that it was misread."""
+        """Whether its student may say that it was misread; nobody looks at what guests try."""
+        if self.guest:
+            return False
         verdict, asked = self.shown.verdict, self.attempt.asked
         return self.shown.state == "graded" and not asked and verdict is not None and verdict.credit != 1
 
 
-def tries(place: Place, address: str, own: Sequence[Attempt]) -> list[Try]:
-    """Return attempts at one blank as their student may see them, the newest first."""
-    return [_try(place, address, each) for each in reversed(own)]
+def tries(
+    place: Place, address: str, own: Sequence[Attempt], counts: Counts, which: Iterable[int]
+) -> list[Try]:
+    """Return the attempts at one blank that stand at ``which`` places, as their student may see them; ``counts`` is of all."""
+    policy, hidden = place.exam.policy, place.level is None
+    return [_try(place, address, own[index], counted(policy, counts, index, hidden)) for index in which]
 
 
-def _try(place: Place, address: str, attempt: Attempt) -> Try:
+def _try(place: Place, address: str, attempt: Attempt, counted: str) -> Try:
     public, given = place.public(address), attempt.written
     seen = showing.shown(
         attempt, place.exam, place.sheet, lambda: Preview() if given is None else public.preview(given)
     )
     read_as = None if seen.read_as is None else read_as_text(seen.read_as)
-    told = _told(place, public, attempt, seen)
-    return Try(attempt, seen, written(given), read_as, told, place.blank(address).spec.points)
+    told, out_of = _told(place, public, attempt, seen), place.blank(address).spec.points
+    return Try(attempt, seen, written(given), read_as, told, out_of, counted, place.is_guest)
 
 
 def _told(place: Place, public: Public, attempt: Attempt, seen: Shown) -> Markup | None:

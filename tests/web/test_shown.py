@@ -55,6 +55,18 @@ def test_before_release_an_exam_says_the_same_of_every_answer(given):
 
 
 @pytest.mark.parametrize(
+    "given",
+    [attempt(), attempt(WRONG), attempt(DOUBT), attempt(FAILED), attempt(Verdict.correct("x")), attempt(Verdict.unreadable("?")), attempt(WRONG, DECISION)],
+)  # fmt: skip
+def test_before_release_what_cannot_be_read_is_told_from_the_preview_alone(given):
+    found = shown(given, EXAM, SHEET, partial(Preview, complaint="What is “x”?"))
+    says = "Your answer was received, but it could not be read; it uses up no attempt."
+    assert found == Shown("received", says, None, why="What is “x”?")
+    misfit = shown(given, EXAM, SHEET, partial(PREVIEW, complaint="Shapes do not fit."))
+    assert misfit == Shown("received", "Your answer was received.", "$preview$")
+
+
+@pytest.mark.parametrize(
     ("given", "state", "says", "why"),
     [
         (attempt(), "waiting", "Your answer was received and is being graded.", None),
@@ -97,6 +109,13 @@ def test_a_decision_is_shown_with_its_comment():
         Fraction(1, 2),
     )
     assert found.verdict.findings == ()
+
+
+def test_a_decision_on_what_could_not_be_read_has_no_reading():
+    found = shown(
+        attempt(Verdict.unreadable("?"), DECISION), PRACTICE, SHEET, partial(Preview, complaint="?")
+    )
+    assert (found.read_as, found.verdict.read_as, found.verdict.outcome) == (None, None, "partial")
 
 
 def test_after_release_everything_is_shown():

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from web.served import Server, server
 from web.test_student_pages import ALL, PAGE
+
+from grader.web import exams
 
 pytestmark = pytest.mark.browser
 PAGES = ("/enter", "/", "/exams/practice", PAGE, f"{PAGE}/receipt", f"{PAGE}/notation", "/exams/none")
@@ -56,13 +59,13 @@ def test_reading_while_typing_checking_and_drafts(browser: Any, hall: Server) ->
     assert field.input_value() == "Bᵀ"
     field.press_sequentially(" a")
     reading.get_by_text("(2×1) = (2×2)(2×1)").wait_for()
-    page.locator("#blank-f .saved").get_by_text("Saved.").wait_for()
+    page.locator("#blank-f .saved").get_by_text("Saved as a draft, not handed in.").wait_for()
     page.reload()
     assert field.input_value() == "Bᵀ a" and reading.locator("math").count() == 1
     page.get_by_role("button", name="Check (f)").dblclick()
     page.locator("#blank-f-result").get_by_text("Correct").wait_for()
     page.locator("#total").get_by_text("3", exact=True).wait_for()
-    assert "Attempt 2" not in page.locator("#blank-f-result").inner_text()
+    assert "Answer 2" not in page.locator("#blank-f-result").inner_text()
     page.wait_for_timeout(1000)
     assert page.locator("#blank-f [hx-trigger^=every]").count() == 0  # It asks no more.
     assert page.said == []
@@ -102,12 +105,13 @@ def test_by_keyboard_alone(browser: Any, hall: Server) -> None:
     page.keyboard.press("Space")
     assert page.locator("#blank-o input:checked").get_attribute("name") == "none:o"
     tab_to("[name='text:p']")
-    page.keyboard.type("def twice(a):")
+    page.keyboard.press("Control+End")
+    page.keyboard.type("return 2 * a")
     page.keyboard.press("Tab")  # It is not trapped.
     assert page.evaluate("document.activeElement.tagName") == "BUTTON"
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Control+Enter")
-    page.locator("#blank-p-result").get_by_text("Attempt 1").wait_for()
+    page.locator("#blank-p-result").get_by_text("Answer 1").wait_for()
     assert page.said == []
     page.context.close()
 
@@ -198,4 +202,95 @@ def test_the_receipt_on_paper(browser: Any, hall: Server) -> None:
     assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(255, 255, 255)"
     assert not page.locator("header.top").is_visible() and page.get_by_text("Digest").is_visible()
     assert len(page.pdf(format="A4")) > 10_000
+    page.context.close()
+
+
+def test_the_time_that_is_left_goes_by(browser: Any, hall: Server) -> None:
+    ends = datetime.now(UTC) + timedelta(minutes=7)
+    hall.open("timed", hall.folder / "all", everyone=True, mode="exam", attempts=2, closes_at=ends)
+    page = enter(browser, hall, "tim")
+    page.clock.install()
+    page.goto(hall.url + "/exams/timed/all")
+    line = page.locator("#left")
+    assert line.inner_text().strip() == "7 minutes left."
+    page.clock.run_for(61_000)
+    assert line.inner_text().strip() == "6 minutes left."
+    page.clock.run_for(61_000)
+    assert line.inner_text().strip() == "5 minutes left. Hand in now what you want to be graded."
+    assert "soon" in line.get_attribute("class")
+    page.mouse.wheel(0, 2000)
+    assert line.bounding_box()["y"] >= 0  # It stays in view.
+    page.clock.run_for(300_000)
+    assert line.inner_text().strip() == "The time is over: no more answers are taken."
+    assert page.said == []
+    page.context.close()
+    page = enter(browser, hall, "tom", java_script_enabled=False)
+    page.goto(hall.url + "/exams/timed/all")
+    assert not page.get_by_text("minutes left").is_visible() and page.get_by_text("Open until").is_visible()
+    page.context.close()
+
+
+def test_what_is_used_up_takes_no_more(browser: Any, hall: Server) -> None:
+    hall.open("once", hall.folder / "all", everyone=True, mode="exam", attempts=1)
+    page = enter(browser, hall, "una")
+    page.goto(hall.url + "/exams/once/all")
+    page.locator('[name="text:f"]').fill("B a")
+    page.get_by_role("button", name="Hand in (f)").click()
+    page.locator("#blank-f-result").get_by_text("You have used your one attempt").wait_for()
+    page.locator('[name="text:f"]:disabled').wait_for()
+    assert page.locator("#blank-f .palette").count() == 0
+    button = page.get_by_role("button", name="Hand in (f)")
+    assert button.is_disabled() and button.get_attribute("aria-describedby") == "blank-f-chances"
+    page.locator('[name="text:w"]').fill("softmax")
+    page.get_by_role("button", name="Hand in all").click()
+    page.get_by_text("1 answer was handed in.").wait_for()
+    page.reload()
+    assert page.get_by_text("1 answer was handed in.").count() == 0
+    assert page.locator('[name="text:f"]').is_disabled() and page.locator('[name="text:w"]').is_disabled()
+    assert page.locator('[name="text:n"]').is_enabled()
+    page.go_back()
+    assert page.locator("h1").inner_text() == "All"
+    page.goto(hall.url + "/exams/once/all")
+    result = Axe().run(page)
+    assert result.violations_count == 0, result.generate_report()
+    page.get_by_role("button", name="Leave").click()
+    result = Axe().run(page)
+    assert result.violations_count == 0, result.generate_report()
+    page.get_by_role("link", name="Stay").click()
+    page.get_by_role("button", name="Leave").click()
+    page.get_by_role("button", name="Leave, and need a new code").click()
+    page.wait_for_url(hall.url + "/enter")
+    assert page.said == []
+    page.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_a_released_page(browser: Any, hall: Server, scheme: str) -> None:
+    made = hall.open(f"over-{scheme}", hall.folder / "all", everyone=True, mode="exam", attempts=2)
+    there = f"{hall.url}/exams/over-{scheme}/all"
+    page = enter(browser, hall, f"ova{scheme}", color_scheme=scheme)
+    for text in ("B^T a", "B a"):
+        page.goto(there)
+        page.locator('[name="text:f"]').fill(text)
+        page.get_by_role("button", name="Hand in (f)").click()
+        page.locator("#blank-f-result").get_by_text("Your answer was received.").first.wait_for()
+    page.locator('[name="text:w"]').fill("soft")
+    page.get_by_text("Saved as a draft, not handed in.").wait_for()
+    hall.graded()
+    for act in (exams.close, exams.release):
+        with hall.service.database.writing() as connection:
+            act(connection, made)
+        for width in (360, 1280):
+            page.set_viewport_size({"width": width, "height": 844})
+            for path in (there, f"{there}/receipt"):
+                page.goto(path)
+                result = Axe().run(page)
+                assert result.violations_count == 0, (path, width, result.generate_report())
+                assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
+    page.goto(there)
+    page.emulate_media(media="print")
+    assert page.locator(".printed").is_visible() and page.locator("#blank-f .answer").first.is_visible()
+    assert not page.locator("#blank-f .earlier .answer").is_visible()
+    assert page.locator("#blank-f .earlier .brief").inner_text() == "B a"
+    assert page.locator("#blank-f .earlier .try").bounding_box()["height"] < 40  # One line.
     page.context.close()

@@ -11,8 +11,8 @@ from grader.formula import feedback, latex, shape
 from grader.formula.notation import read
 from grader.formula.symbols import Shape as Dims
 from grader.formula.vocabulary import Vocabulary
-from grader.program import telling
-from grader.program.signature import Signature, is_program
+from grader.program import syntax, telling
+from grader.program.signature import Signature, is_program, program
 from grader.submission import Written
 
 
@@ -30,6 +30,7 @@ class FormulaPublic(Public):
         """Return the formula typeset, with the shapes of its factors written out, or the first that does not fit."""
         text = one_text(written)
         if self.signature and is_program(text):
+            syntax.check(program(text))
             return Preview(read_as=telling.read_as(self.signature))
         answer = read(text, self.words)
         numbers, mixing = self.words.shapes, self.words.mixing

@@ -95,7 +95,48 @@ function reachable() {
     if (each.scrollWidth > each.clientWidth && getComputedStyle(each).overflowX === "auto") each.tabIndex = 0;
 }
 
+// Where all attempts were used up just now, nothing more can be typed.
+function useUp() {
+  for (const each of document.querySelectorAll(".result .used-up")) {
+    const blank = each.closest(".blank");
+    blank.querySelectorAll("textarea, input:not([type=hidden]), .check-one").forEach((field) => { field.disabled = true; });
+    blank.querySelector(".check-one")?.setAttribute("aria-describedby", each.id);
+    blank.querySelector(".palette")?.remove();
+    blank.querySelector(".saved")?.replaceChildren();
+  }
+}
+
+// The time that is left, in the words of student_left.py, by the clock of the service: only what has passed is measured here.
+const left = document.getElementById("left");
+const loaded = Date.now();
+function inWords(seconds) {
+  const minutes = Math.ceil(seconds / 60);
+  if (minutes <= 1) return "less than a minute";
+  const units = [[Math.floor(minutes / 1440), "day"], [Math.floor(minutes / 60) % 24, "hour"], [minutes % 60, "minute"]];
+  const first = units.findIndex(([many]) => many);
+  const said = units.slice(first, first + 2).filter(([many]) => many);
+  return said.map(([many, unit]) => `${many} ${unit}${many === 1 ? "" : "s"}`).join(" ");
+}
+function say(place, says) {
+  if (place.textContent !== says) place.textContent = says;
+}
+function tick() {
+  const seconds = Number(left.dataset.seconds) - (Date.now() - loaded) / 1000;
+  const [minutes, warning] = ["minutes", "warning"].map((name) => left.querySelector(`.${name}`));
+  left.classList.toggle("soon", seconds <= 300);
+  if (seconds > 0) say(minutes.querySelector("b"), inWords(seconds));
+  else say(minutes, "");
+  if (seconds <= 0) say(warning, "The time is over: no more answers are taken.");
+  else if (seconds <= 300) say(warning, "Hand in now what you want to be graded.");
+  if (seconds > 0) setTimeout(tick, 1000);
+}
+if (left) tick();
+
+// What was just done is told once: a page that is loaded anew tells it no more.
+if (new URLSearchParams(location.search).has("done")) history.replaceState(null, "", location.pathname + location.hash);
+
 document.addEventListener("htmx:afterSettle", reachable);
+document.addEventListener("htmx:afterSettle", useUp);
 window.addEventListener("resize", reachable);
 document.addEventListener("change", (event) => { if (event.target.type === "checkbox") exclude(event.target); });
 document.addEventListener("paste", paste);

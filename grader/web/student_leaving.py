@@ -1,0 +1,28 @@
+"""Leaving: whoever can come back only with a new code is asked first."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from starlette.responses import RedirectResponse, Response
+
+from grader.web import exams
+from grader.web.door import Fields, Known, allow, person
+from grader.web.student_place import GUEST, state
+from grader.web.student_styles import render
+
+router = APIRouter()
+
+
+@router.post("/leaving")
+def leaving(asking: Known, fields: Fields) -> Response:
+    """Ask a student for whom an exam is open whether to leave; everybody else leaves at once."""
+    allow(asking, "look")
+    own = person(asking)
+    if own.is_staff or own.login.startswith(GUEST):
+        return RedirectResponse("/leave", 307)
+    with asking.service.database.reading() as connection:
+        found = [(each, exams.closes_at(connection, each, own)) for each in exams.exams_of(connection, own)]
+    open_now = [(exam, closes) for exam, closes in found if state(exam, closes) == "open"]
+    if not open_now:
+        return RedirectResponse("/leave", 307)
+    return render(asking, "student_leaving.html", exams=open_now)
