@@ -7,7 +7,7 @@ import hmac
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
 
 from grader.web import audit, people, tables
 from grader.web.columns import now_or
@@ -48,22 +48,28 @@ def link(
     return token
 
 
+def is_good(connection: Connection, given: str, settings: Settings, now: datetime | None = None) -> bool:
+    """Whether this is a code or link that is good now; it is not used up."""
+    return (
+        connection.execute(select(tables.codes.c.code).where(_good(given, settings, now))).first() is not None
+    )
+
+
 def enter(
     connection: Connection, given: str, settings: Settings, now: datetime | None = None
 ) -> Person | None:
     """Return whose code or link this is, and use it up; None if it is nobody's, was used before or has expired."""
-    moment = now_or(now)
+    codes = tables.codes
+    change = update(codes).where(_good(given, settings, now)).values(used_at=now_or(now))
+    owner = connection.execute(change.returning(codes.c.person)).scalar()
+    return None if owner is None else people.by_id(connection, owner)
+
+
+def _good(given: str, settings: Settings, now: datetime | None) -> ColumnElement[bool]:
+    codes = tables.codes
     typed = "".join(letter for letter in given.upper() if letter.isalnum())
     wanted = [_signed(settings, typed), _signed(settings, given.strip())]
-    codes = tables.codes
-    change = (
-        update(codes)
-        .where(codes.c.code.in_(wanted), codes.c.used_at.is_(None), codes.c.expires_at > moment)
-        .values(used_at=moment)
-        .returning(codes.c.person)
-    )
-    owner = connection.execute(change).scalar()
-    return None if owner is None else people.by_id(connection, owner)
+    return and_(codes.c.code.in_(wanted), codes.c.used_at.is_(None), codes.c.expires_at > now_or(now))
 
 
 def revoke(connection: Connection, person: Person, actor: str | None = None) -> None:
