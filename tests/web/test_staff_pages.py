@@ -54,9 +54,10 @@ def acts(hall, action):
         return [each for each in audit.acts(connection) if each.action == action]
 
 
-def upload(who, slug, name, data, problem="tiny"):
+def upload(who, slug, name, data, problem="tiny", enrol=True):
     files = data if isinstance(data, list) else [("files", (name, data))]
-    return who.post(f"/staff/exams/{slug}/uploads", files=files, problem=problem)
+    more = {"enrol": "1"} if enrol else {}
+    return who.post(f"/staff/exams/{slug}/uploads", files=files, problem=problem, **more)
 
 
 # Who gets in
