@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
@@ -88,6 +89,12 @@ def by_login(connection: Connection, login: str) -> Person | None:
     query = _present.where(tables.people.c.login == login)
     row = connection.execute(query).first() if login.isprintable() else None
     return person_of(row) if row else None
+
+
+def by_logins(connection: Connection, logins: Sequence[str]) -> dict[str, Person]:
+    """Return the people of many logins, by these."""
+    rows = connection.execute(_present.where(tables.people.c.login.in_(logins)))
+    return {row.login: person_of(row) for row in rows}
 
 
 def by_id(connection: Connection, id: str) -> Person:

@@ -298,9 +298,15 @@ def examples():
             if line[:2] in (["staff", "link"], ["staff", "password"]):
                 before.append(["staff", "add", line[2], "--role", "admin"])
             yield pytest.param([*before, line], id=" ".join(line))
-    for block in re.findall(r"```sh\n(.*?)```", (ROOT / "docs" / "service.md").read_text(encoding="utf-8"), re.DOTALL):  # fmt: skip
-        if lines := printed(block):
-            yield pytest.param(lines, id=f"docs: {' '.join(lines[0])}")
+    docs = (ROOT / "docs" / "service.md").read_text(encoding="utf-8")
+    start = (ROOT / "grader" / "web" / "templates" / "staff_start.html").read_text(encoding="utf-8")
+    blocks = {
+        "docs": re.findall(r"```sh\n(.*?)```", docs, re.DOTALL),
+        "page": re.findall(r"<pre[^>]*>(.*?)</pre>", start),
+    }
+    for place, found in blocks.items():
+        for lines in filter(None, map(printed, found)):
+            yield pytest.param(lines, id=f"{place}: {' '.join(lines[0])}")
 
 
 @pytest.mark.parametrize("lines", list(examples()))
