@@ -128,7 +128,7 @@ def served(folder: Path) -> Iterator[tuple[int, int, list[Student]]]:
         for number in range(STUDENTS):
             token = sessions.begin(connection, people.add(connection, f"s{number}"), service.settings)
             students.append(Student(token, sessions.csrf(service.settings, token)))
-    service.database.close()
+    service.close()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

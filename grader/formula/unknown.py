@@ -49,10 +49,16 @@ def unknown(
     if name in PYTHON or name.startswith("__"):
         return Unreadable(f"“{name}” is a word of Python, not of a formula; write one formula alone.", span)
     own = [*vocabulary.symbols, *vocabulary.definitions]
-    near = nearest(name, own) or nearest(name, _spelt(vocabulary, name))
+    bare = {_bare(each): each for each in (*vocabulary.sizes, *own)}
+    near = bare.get(_bare(name)) or nearest(name, own) or nearest(name, _spelt(vocabulary, name))
     shown = name if len(name) <= 40 else name[:40] + "…"
     hint = f" Did you mean “{near}”?" if near else f" You may use {', '.join(own)}." if own else ""
     return Unreadable(f"The name “{shown}” is not known in this question.{hint}", span)
+
+
+def _bare(name: str) -> str:
+    """Return a name without what may be forgotten of it: ``dk`` for ``d_k``."""
+    return name.replace("_", "").casefold()
 
 
 def _spelt(vocabulary: Vocabulary, name: str) -> list[str]:

@@ -18,7 +18,7 @@ def _encodable(text: str) -> str:
 
 
 Text = Annotated[str, AfterValidator(_encodable)]
-Texts = Text | list[Text]
+Texts = Text | Annotated[list[Text], Field(max_length=1_000, fail_fast=True)]
 Short = Annotated[Text, StringConstraints(max_length=200)]
 
 

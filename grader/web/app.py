@@ -16,7 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from grader import __version__
 from grader.web import api, entrance, errors, health, staff, statics, student
 from grader.web.counted import Counted
-from grader.web.door import Unknown
+from grader.web.door import Unknown, may_upload
 from grader.web.headers import Bounds, Headers
 from grader.web.metrics import Metrics
 from grader.web.refusals import Refused
@@ -41,7 +41,7 @@ def make(service: Service) -> FastAPI:
     app.add_exception_handler(RequestValidationError, errors.invalid)
     app.add_exception_handler(HTTPException, errors.http)
     app.add_middleware(Counted)
-    app.add_middleware(Bounds)
+    app.add_middleware(Bounds, may_upload=may_upload)
     app.add_middleware(Headers, secure=service.secure)
     return app
 
@@ -53,7 +53,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     threading.Thread(target=service.warm, name="warm", daemon=True).start()
     yield
     await run_in_threadpool(service.crew.stop)
-    service.database.close()
+    service.close()
 
 
 def _to_the_entrance(request: Request, error: Any) -> Response:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+
+from grader.web.refusals import Busy
 
 if TYPE_CHECKING:
     from alembic.config import Config  # Alembic takes a while to be imported, and grading needs none of it.
@@ -33,7 +35,7 @@ class Database:
     def __init__(self, url: str, connections: int = 10) -> None:
         self.url = make_url(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
-        self._turn = threading.Lock() if self.sqlite else nullcontext()
+        self._writer = threading.Lock()
         self.engine = _sqlite(url) if self.sqlite else _postgresql(url, connections)
 
     def __repr__(self) -> str:
@@ -43,11 +45,30 @@ class Database:
     def writing(self) -> Iterator[Connection]:
         """Open a transaction that may write; it is kept as a whole when the block ends, or not at all."""
         with (
-            self._turn,
+            self._turn(),
             self.engine.connect().execution_options(writing=True) as connection,
             connection.begin(),
         ):
             yield connection
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Wait, on SQLite, until no other thread writes: in turn, which its own waiting is not."""
+        if not self.sqlite:
+            yield
+            return
+        if not self._writer.acquire(timeout=BUSY / 1000):
+            raise Busy
+        try:
+            yield
+        finally:
+            self._writer.release()
+
+    def truncate_log(self) -> None:
+        """Empty the log of SQLite, in which what was erased from the tables still stands."""
+        if self.sqlite:
+            with closing(self.engine.raw_connection()) as connection:
+                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

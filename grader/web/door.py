@@ -142,6 +142,12 @@ Grader = Annotated[Visitor, Depends(at_least("grader"))]
 Instructor = Annotated[Visitor, Depends(at_least("instructor"))]
 
 
+def may_upload(request: Request) -> bool:
+    """Whether whoever asks is one who may send much at once."""
+    known = visitor(request).person
+    return known is not None and known.at_least("instructor")
+
+
 def person(asking: Visitor) -> Person:
     """Return the person of a visitor who was let in."""
     assert asking.person is not None

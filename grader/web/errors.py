@@ -15,6 +15,7 @@ from grader.web.problem_details import TYPE, details
 
 log = logging.getLogger("grader.web")
 FAILED = "Something went wrong here. It was noted; please try again."
+MOST_PLACES = 20
 NOT_FOUND = "There is nothing here."
 SAID = {404: NOT_FOUND, 405: "This cannot be done here.", 400: "This request makes no sense."}
 
@@ -34,7 +35,7 @@ def refused(request: Request, error: Any) -> Response:
 
 def invalid(request: Request, error: Any) -> Response:
     """Answer a request whose fields have another form; what was sent is not repeated."""
-    places = [".".join(map(str, each["loc"])) for each in error.errors()]
+    places = [".".join(map(str, each["loc"])) for each in error.errors()[:MOST_PLACES]]
     return _said(
         request, 422, "invalid", "This request has not the form that is needed here.", {}, fields=places
     )

@@ -21,10 +21,17 @@ from grader.web.refusals import Invalid, NoAttemptsLeft, Refused, RequestReused,
 from grader.web.settings import Limits
 
 MINUTE = timedelta(minutes=1)
+SOON = 10
+"""Seconds after which it may be tried again where too many answers wait."""
+UPLOADED = 1_000
+"""The priority of uploads: after everything that students hand in themselves."""
 _which, _drafts = tables.attempts, tables.drafts
 _SENT = select(_which.c.id, _which.c.text).where(given(_which.c.person, _which.c.request))
 _LATELY = select(func.count(), func.min(_which.c.submitted_at)).where(
     given(_which.c.person), _which.c.submitted_at > bindparam("since"), _which.c.upload.is_(None)
+)
+_WAITING = select(func.count()).where(
+    given(_which.c.person), _which.c.state == "waiting", _which.c.upload.is_(None)
 )
 _ADD, _ADD_WORK = insert(_which), insert(tables.work)
 _DROP_DRAFT = delete(_drafts).where(
@@ -72,7 +79,7 @@ def submit(
     if judged is not None and current.shows_verdicts:
         row |= marking.columns(judged, sheet.snapshot, blank, moment)
         row["counts"] = row["id"] in counting.counting([*map(counting.counted, earlier), _counted(row)])
-    _add(connection, row)
+    keep(connection, row, turn=_waiting(connection, person, limits) if row["state"] == "waiting" else 0)
     here = {"exam": exam.id, "problem": problem, "blank": blank, "person": person.id}
     connection.execute(_DROP_DRAFT, here)
     return attempts.by_id(connection, row["id"])
@@ -109,15 +116,12 @@ def submit_all(
     return done
 
 
-def put(
-    connection: Connection, sheet: Sheet, blank: str, person: str, written: Written, request: str, number: int, now: datetime,
-    upload: str, judged: Verdict | None = None,
-) -> None:  # fmt: skip
-    """Keep one answer that staff upload with its verdict, or else with the work of grading it, whoever may or may not."""
-    row = _row(sheet, blank, person, written, request, number, now) | {"upload": upload}
-    if judged is not None:
-        row |= marking.columns(judged, sheet.snapshot, blank, now)
-    _add(connection, row)
+def uploaded(
+    sheet: Sheet, blank: str, person: str, written: Written, number: int, now: datetime, upload: str, held: str | None
+) -> dict[str, Any]:  # fmt: skip
+    """Return an answer that staff hand in for a student, for ``keep``; ``held`` says why a person has to look at it first."""
+    row = _row(sheet, blank, person, written, digest(upload, blank, number), number, now) | {"upload": upload}
+    return row | marking.columns(Verdict.undecided(held), sheet.snapshot, blank, now) if held else row
 
 
 def _row(
@@ -137,16 +141,22 @@ def _counted(row: dict[str, Any]) -> Counted:
     return Counted(*(row[name] for name in Counted._fields[:-1]))
 
 
-def _add(connection: Connection, row: dict[str, Any]) -> None:
-    """Keep an attempt, and what is still to be done: the work of grading it, or a person's look at a doubtful verdict."""
-    connection.execute(_ADD, row)
-    if row["state"] == "waiting":
-        priority = 0 if row["upload"] is None else 1
-        job = {"attempt": row["id"], "priority": priority, "queued_at": row["submitted_at"], "tries": 0}
-        connection.execute(_ADD_WORK, job)
-    elif row["doubtful"]:
-        group = reviews.group_of(row["text"], row["meaning"])
-        reviews.wait(connection, row["exam"], row["id"], "grader", group, row["submitted_at"])
+def keep(connection: Connection, *rows: dict[str, Any], turn: int = 0) -> None:
+    """Keep attempts, and what is still to be done: the work of grading them, or a person's look at a doubtful verdict.
+
+    ``turn`` is how many answers of the same student wait already: everybody's first is graded before anybody's second.
+    """
+    connection.execute(_ADD, rows)
+    jobs = [
+        {"attempt": row["id"], "priority": turn if row["upload"] is None else UPLOADED, "queued_at": row["submitted_at"], "tries": 0}
+        for row in rows if row["state"] == "waiting"
+    ]  # fmt: skip
+    if jobs:
+        connection.execute(_ADD_WORK, jobs)
+    for row in rows:
+        if row["doubtful"]:
+            group = reviews.group_of(row["text"], row["meaning"])
+            reviews.wait(connection, row["exam"], row["id"], "grader", group, row["submitted_at"])
 
 
 def _lock(connection: Connection, person: Person, exam: Exam, problem: str, *judged: Verdict | None) -> Exam:
@@ -159,6 +169,14 @@ def _lock(connection: Connection, person: Person, exam: Exam, problem: str, *jud
         counting.lock_sheet(connection, exam.id, problem)
     counting.lock_present(connection, person.id)
     return current
+
+
+def _waiting(connection: Connection, person: Person, limits: Limits) -> int:
+    """Return how many answers of a student wait to be graded; raises TooMany if it is more than anybody needs."""
+    many: int = connection.execute(_WAITING, {"person": person.id}).scalar_one()
+    if many >= limits.waiting:
+        raise TooMany(f"{many} of your answers are still being graded. Please wait {SOON} seconds.", SOON)
+    return many
 
 
 def _not_too_often(connection: Connection, person: Person, limits: Limits, now: datetime) -> None:

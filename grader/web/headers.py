@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -26,10 +28,14 @@ FIXED = {
 }  # fmt: skip
 STRICT = "max-age=31536000"
 LARGEST = 1_000_000
-"""Bytes of a request, but for those of ``LARGER``."""
-LARGER: Sequence[tuple[re.Pattern[str], int]] = ((re.compile(r"/staff/exams/[^/]+/uploads"), 50_000_000),)
+"""Bytes of a request, but for those below."""
+SMALLER: Sequence[tuple[re.Pattern[str], int]] = (
+    (re.compile(r"/enter.*|/api/v1/session"), 10_000), (re.compile(r"/api/.*"), 300_000),
+)  # fmt: skip
+"""Programs send one answer at a time, of 20,000 characters with 12 bytes each at the most: what JSON does not bound, this does."""
+UPLOADS, UPLOAD = re.compile(r"/staff/exams/[^/]+/uploads"), 50_000_000
 AT_ONCE = 4
-"""Larger requests that are in memory at a time."""
+"""Uploads that are in memory at a time."""
 PATIENCE, WHOLE = 20.0, 120.0
 """Seconds that may pass before the next piece of a request, and before it is there as a whole."""
 BRINGING = frozenset(("POST", "PUT", "PATCH", "DELETE"))
@@ -65,9 +71,13 @@ class Headers:
 
 @dataclass
 class Bounds:
-    """Takes in what a request brings before anything is made of it, and refuses what is too large (413) or too slow (408)."""
+    """Takes in what a request brings before anything is made of it, and refuses what is too large (413) or too slow (408).
+
+    ``may_upload`` says whether somebody who may upload asks: nobody else gets the room, or a turn, for it.
+    """
 
     app: ASGIApp
+    may_upload: Callable[[Request], bool] = lambda _: False
     patience: float = PATIENCE
     whole: float = WHOLE
     turn: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
@@ -77,15 +87,17 @@ class Bounds:
         if scope["type"] != "http" or scope["method"] not in BRINGING:
             await self.app(scope, receive, send)
             return
-        headers = dict(scope["headers"])
-        larger = next((size for path, size in LARGER if path.fullmatch(scope["path"])), LARGEST)
-        most = larger if b"cookie" in headers else LARGEST
-        told = headers.get(b"content-length", b"0")
+        path, most = scope["path"], LARGEST
+        if UPLOADS.fullmatch(path):
+            allowed: bool = await run_in_threadpool(self.may_upload, Request(scope))
+            most = UPLOAD if allowed else LARGEST
+        most = next((size for pattern, size in SMALLER if pattern.fullmatch(path)), most)
+        told = dict(scope["headers"]).get(b"content-length", b"0")
         if told.isdigit() and int(told) > most:
             await _refusal(413, "too-large", TOO_LARGE)(scope, receive, send)
             return
         try:
-            async with asyncio.timeout(self.whole), self.turn if most > LARGEST else nullcontext():
+            async with self.turn if most == UPLOAD else nullcontext(), asyncio.timeout(self.whole):
                 body = await self._body(receive, most)
         except TimeoutError:
             await _refusal(408, "too-slow", "The request came too slowly.")(scope, receive, send)

@@ -5,19 +5,30 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, delete, select, update
 
 from grader.verdict import Verdict
 from grader.web import reviews, tables
 from grader.web.columns import digest, given, now_or
-from grader.web.counting import lock, lock_sheet, recount
+from grader.web.counting import JUDGED, lock, lock_sheet, recount
 from grader.web.verdicts import plain
 
 _which = tables.attempts
 _ATTEMPT = select(
-    _which.c.exam, _which.c.problem, _which.c.blank, _which.c.person, _which.c.snapshot, _which.c.text
+    _which.c.exam,
+    _which.c.problem,
+    _which.c.blank,
+    _which.c.person,
+    _which.c.number,
+    _which.c.snapshot,
+    _which.c.text,
 ).where(given(_which.c.id))
 _MARK = update(_which).where(_which.c.id == bindparam("which"), _which.c.state == "waiting")
+
+_UNREAD = select(_which.c.id).where(
+    given(_which.c.exam, _which.c.problem, _which.c.blank, _which.c.person), _which.c.number < bindparam("before"),
+    _which.c.outcome == "unreadable", _which.c.doubtful, _which.c.decision.is_(None),
+)  # fmt: skip
 
 
 def columns(verdict: Verdict, snapshot: str, blank: str, now: datetime) -> dict[str, Any]:
@@ -45,5 +56,17 @@ def mark(connection: Connection, attempt: str, verdict: Verdict, now: datetime |
         reviews.wait(
             connection, row.exam, attempt, "grader", reviews.group_of(row.text, said["meaning"]), now
         )
+    if verdict.outcome in JUDGED:
+        _supersede(connection, row)
     recount(connection, row.exam, row.problem, row.blank, row.person)
     return True
+
+
+def _supersede(connection: Connection, row: Any) -> None:
+    """Spare a person the answers that could not be read before this one could."""
+    here = {"exam": row.exam, "problem": row.problem, "blank": row.blank, "person": row.person}
+    earlier = connection.execute(_UNREAD, here | {"before": row.number}).scalars().all()
+    if earlier:
+        waiting = tables.reviews.c.attempt.in_(earlier), tables.reviews.c.asked_by == "grader"
+        connection.execute(delete(tables.reviews).where(*waiting))
+        connection.execute(update(_which).where(_which.c.id.in_(earlier)).values(doubtful=False))

@@ -94,6 +94,17 @@ class TooLarge(Refused):
     status = 413
 
 
+class Busy(Refused):
+    """Others write for so long that it is better to come back."""
+
+    code = "busy"
+    status = 503
+    retry_after = 5
+
+    def __init__(self) -> None:
+        super().__init__("There is too much to do at the moment. Please try again in a few seconds.")
+
+
 class TooMany(Refused):
     """Too often; ``retry_after`` says in how many whole seconds it may be tried again, None if never."""
 

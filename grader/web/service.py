@@ -39,8 +39,13 @@ class Service:
 
     @cached_property
     def shelf(self) -> Shelf:
-        """The problems that were read."""
-        return Shelf(self.database)
+        """The problems that were read, through a connection of their own: whoever asks may hold the last one of the others."""
+        return Shelf(Database(self.settings.database, connections=1))
+
+    def close(self) -> None:
+        """Close what was opened; the crew has stopped."""
+        self.database.close()
+        self.shelf.database.close()
 
     def warm(self) -> None:
         """Read the problems of all open exams, so that nobody waits for it."""

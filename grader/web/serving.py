@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from grader.web import app, entry, exams, people, snapshots
 from grader.web.exams import Exam, Policy
+from grader.web.heads import Prompt
 from grader.web.people import Person
 from grader.web.service import Service
 
@@ -82,7 +83,7 @@ def _first(connection: Connection) -> Person:
 def run(service: Service, address: Address, tell: Callable[[str], None]) -> None:
     """Serve until told to end; a request in flight is finished, and every process that grades too."""
     config = uvicorn.Config(
-        app.make(service), host=address.host, port=address.port, log_config=None, access_log=False, server_header=False,
+        app.make(service), http=Prompt, host=address.host, port=address.port, log_config=None, access_log=False, server_header=False,
         timeout_keep_alive=20, timeout_graceful_shutdown=20, h11_max_incomplete_event_size=64 * 1024, proxy_headers=service.secure, limit_concurrency=1_000,
     )  # fmt: skip
     asyncio.run(_serve(_Server(config), address, tell))

@@ -23,7 +23,8 @@ SHORT = f"The secret of the service is too short: it needs at least {SHORTEST} b
 
 @dataclass(frozen=True)
 class Limits:
-    """How much is taken: characters and texts of one answer, answers of one student, tries and seconds for one answer.
+    """How much is taken: characters and texts of one answer, answers of one student in a minute, that wait and at one blank, tries
+    and seconds for one answer.
 
     ``lease`` is how long a grading process may keep an answer before another takes it.
     """
@@ -31,6 +32,7 @@ class Limits:
     answer: int = 20_000
     texts: int = 200
     per_minute: int = 60
+    waiting: int = 40
     per_blank: int = 500
     tries: int = 3
     lease: float = 120.0

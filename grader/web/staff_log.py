@@ -61,6 +61,7 @@ def erase(asking: Admin, login: str, fields: Fields) -> Response:
         return _confirm(asking, who, 422, wrong=MISTYPED)
     with asking.service.database.writing() as connection:
         erasure.erase(connection, who.id, person(asking).id)
+    asking.service.database.truncate_log()
     staff_uploads.forget()
     return RedirectResponse("/staff/audit", 303)
 

@@ -10,12 +10,13 @@ from typing import Any
 from starlette.datastructures import FormData
 
 from grader.blank import Public
+from grader.kinds import dimensions
 from grader.submission import Written
 from grader.web.refusals import Invalid
 
 BOTH = "You ticked options and “none of these” as well: which of the two is meant?"
-SIDES = re.compile(r"\s*\(?\s*([\w+ ]*\w)\s*\)?\s*[x×]\s*\(?\s*([\w+ ]*\w)\s*\)?\s*")
-"""A shape as two boxes hold it."""
+SIDES = re.compile(r"\(? ?([\w+ ]*\w) ?\)? ?[x×] ?\(? ?([\w+ ]*\w) ?\)?")
+"""A shape as two boxes hold it, with single spaces."""
 Values = Mapping[str, Any]
 
 
@@ -56,7 +57,7 @@ def _read_sides(fields: FormData, address: str, public: Public) -> Written:
 
 def _fill_sides(written: Written, public: Public) -> Values:
     text = str(_fill_text(written, public)["text"])
-    found = SIDES.fullmatch(text)
+    found = SIDES.fullmatch(" ".join(text.split())) if len(text) <= dimensions.LONGEST else None
     return {"rows": found[1], "columns": found[2]} if found else {"rows": text, "columns": ""}
 
 

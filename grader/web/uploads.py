@@ -10,9 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select
 
 from grader.submission import Submission, is_blank
-from grader.verdict import Verdict
 from grader.web import attempts, audit, exams, handing_in, people, tables
-from grader.web.columns import digest, new_id, now_or, printable
+from grader.web.columns import new_id, now_or, printable
 from grader.web.exams import Exam
 from grader.web.people import Person
 from grader.web.refusals import NotFound
@@ -48,29 +47,55 @@ def upload(
     connection.execute(
         insert(tables.uploads).values(id=id, exam=exam.id, by=by.id, name=printable(name, 200), at=moment)
     )
-    many = sum(_take(connection, exam, each, id, limits, moment, by.id) for each in submissions)
-    audit.note(connection, by.id, "uploaded", id, now=now, exam=exam.id, answers=many)
+    owners = _owners(connection, exam, submissions, by)
+    last = _numbers(connection, exam)
+    rows = []
+    sheets = {each: exams.sheet(connection, exam, each) for each in {given.problem for given in submissions}}
+    for given in submissions:
+        sheet = sheets[given.problem]
+        known = {each.address for each in sheet.blanks}
+        for blank, written in given.answers.items():
+            if blank not in known or is_blank(written):
+                continue
+            attempts.checked(written, limits)
+            place = (owners[given.student.id], sheet.problem, blank)
+            last[place] = last.get(place, 0) + 1
+            rows.append(
+                handing_in.uploaded(sheet, blank, place[0], written, last[place], moment, id, given.held)
+            )
+    if rows:
+        handing_in.keep(connection, *rows)
+    audit.note(connection, by.id, "uploaded", id, now=now, exam=exam.id, answers=len(rows))
     return find(connection, exam, id)
 
 
-def _take(
-    connection: Connection, exam: Exam, given: Submission, upload: str, limits: Limits, now: datetime, by: str
-) -> int:
-    person = people.student(connection, given.student.id, given.student.name, actor=by)
-    exams.enrol(connection, exam, person)
-    sheet = exams.sheet(connection, exam, given.problem)
-    known = {each.address for each in sheet.blanks}
-    last = {each.blank: each.number for each in attempts.attempts_of(connection, exam, person, sheet.problem)}
-    many = 0
-    for blank, written in given.answers.items():
-        if blank not in known or is_blank(written):
-            continue
-        attempts.checked(written, limits)
-        request, number = digest(upload, blank), last.get(blank, 0) + 1
-        held = Verdict.undecided(given.held) if given.held else None
-        handing_in.put(connection, sheet, blank, person.id, written, request, number, now, upload, held)
-        many += 1
-    return many
+def _owners(
+    connection: Connection, exam: Exam, submissions: Sequence[Submission], by: Person
+) -> dict[str, str]:
+    """Return the ids of the students by their logins; whoever is new is added, and put on the exam's list."""
+    known = {each.login: each for each in people.everyone(connection, "student")}
+    owners: dict[str, str] = {}
+    for login, name in {each.student.id: each.student.name for each in submissions}.items():
+        found = known.get(login)
+        if found is None or (name and name != found.name):
+            found = people.student(connection, login, name, actor=by.id)
+        owners[login] = found.id
+    which = tables.enrolments
+    listed = set(connection.execute(select(which.c.person).where(which.c.exam == exam.id)).scalars())
+    new = [{"exam": exam.id, "person": each} for each in dict.fromkeys(owners.values()) if each not in listed]
+    if new:
+        connection.execute(insert(which), new)
+    return owners
+
+
+def _numbers(connection: Connection, exam: Exam) -> dict[tuple[str, str, str], int]:
+    """Return the number of the last attempt of each person at each problem and blank."""
+    which = tables.attempts
+    place = (which.c.person, which.c.problem, which.c.blank)
+    rows = connection.execute(
+        select(*place, func.max(which.c.number)).where(which.c.exam == exam.id).group_by(*place)
+    )
+    return {(person, problem, blank): number for person, problem, blank, number in rows}
 
 
 def _query() -> Any:

@@ -27,9 +27,11 @@ _NEXT = (
 )
 _HOLD = update(_work).where(_work.c.attempt == bindparam("which"))
 _HELD = select(_work.c.attempt).where(given(_work.c.attempt, _work.c.lease))
-_ANSWER = select(_which.c.snapshot, _which.c.blank, _which.c.written, _which.c.upload).where(
-    given(_which.c.id)
-)
+_ANSWER = (
+    select(_which.c.snapshot, _which.c.blank, _which.c.written, _which.c.upload, tables.exams.c.mode, tables.exams.c.released_at)
+    .join(tables.exams, tables.exams.c.id == _which.c.exam)
+    .where(given(_which.c.id))
+)  # fmt: skip
 _DONE = delete(_work).where(given(_work.c.attempt))
 GIVEN_UP = "Grading this answer did not come to an end, in {tries} tries."
 
@@ -79,7 +81,9 @@ def claim(
     }
     connection.execute(_HOLD, held)
     row = connection.execute(_ANSWER, {"id": found.attempt}).one()
-    setting: Setting = "batch" if row.upload else "self-check"
+    # Who cannot see that it could not be read cannot write it anew: then a person looks, as in a batch.
+    hidden = row.mode == "exam" and row.released_at is None
+    setting: Setting = "batch" if row.upload or hidden else "self-check"
     written = unlisted(row.written)
     return Job(found.attempt, lease, row.snapshot, row.blank, written, setting, found.tries + 1)
 

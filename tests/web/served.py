@@ -172,7 +172,7 @@ def server(folder: Path, workers: int = 1) -> Iterator[Server]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-        service.database.close()
+        service.close()
 
 
 @dataclass

@@ -36,7 +36,7 @@ def service(hall):
         eventually(lambda: hand_in(made, hall, "1").state == "graded")
         eventually(lambda: waits(hall) == [])
         yield made
-    made.database.close()
+    made.close()
 
 
 def hand_in(service, hall, written, blank="a", exam=None, who=None, key=None):

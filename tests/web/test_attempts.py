@@ -24,6 +24,7 @@ from grader.web.refusals import (
     TooLarge,
     TooMany,
 )
+from grader.web.settings import Limits
 
 WRONG = Verdict.incorrect("x", "That is wrong.")
 RIGHT = Verdict.correct("x")
@@ -195,18 +196,19 @@ def test_a_blank_has_so_many_answers(hall):
 
 
 @pytest.mark.parametrize("many", [1_000, pytest.param(10_000, marks=pytest.mark.soak)])
-def test_ten_thousand_attempts_of_one_student(hall, many):
+@pytest.mark.parametrize(("limits", "kept"), [(Limits(), 40), (Limits(waiting=100), 60)])
+def test_ten_thousand_attempts_of_one_student(hall, many, limits, kept):
     refused = 0
     with hall.database.writing() as connection:
         for number in range(many):
             try:
                 handing_in.submit(
-                    connection, hall.ada, hall.exam, "tiny", "a", str(number), str(number), now=NOON
+                    connection, hall.ada, hall.exam, "tiny", "a", str(number), str(number), limits, NOON
                 )
             except TooMany:
                 refused += 1
-    assert refused == many - 60
-    assert len(rows(hall, tables.attempts)) == len(rows(hall, tables.work)) == 60
+    assert refused == many - kept
+    assert len(rows(hall, tables.attempts)) == len(rows(hall, tables.work)) == kept
 
 
 def test_a_page_is_handed_in_blank_by_blank(hall):

@@ -21,7 +21,8 @@ from web.served import Browser, Server, canary, server
 
 from grader.web import exams
 from grader.web.attempts import attempts_of
-from grader.web.headers import LARGEST, Bounds, Headers
+from grader.web.headers import LARGEST, UPLOAD, Bounds, Headers
+from grader.web.heads import Prompt
 
 BIRDS = "/exams/final/problems/birds"
 
@@ -32,6 +33,7 @@ def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with server(folder) as made:
         for login in ("ada", "bob", "eve", "flood"):
             made.add(login, login.title())
+        made.add("head", "Head", "instructor")
         made.open("final", canary(folder), mode="exam", attempts=1_000, everyone=True)
         yield made
 
@@ -46,20 +48,21 @@ def headers_of(browser: Browser, **more: str) -> dict[str, str]:
     } | more
 
 
-SIZES = [(LARGEST - 100_000, False), (LARGEST + 1, True), (20 * LARGEST, True)]
 TARGETS = [
-    ("POST", f"/api/v1{BIRDS}/blanks/n/preview", "application/json"),
-    ("PUT", f"/api/v1{BIRDS}/blanks/n/draft", "application/json"),
-    ("POST", "/exams/final/birds/submit", "application/x-www-form-urlencoded"),
-    ("POST", "/enter", "multipart/form-data; boundary=x"),
-    ("DELETE", "/api/v1/session", "application/json"),
+    ("POST", f"/api/v1{BIRDS}/blanks/n/preview", "application/json", 300_000),
+    ("PUT", f"/api/v1{BIRDS}/blanks/n/draft", "application/json", 300_000),
+    ("POST", "/exams/final/birds/submit", "application/x-www-form-urlencoded", LARGEST),
+    ("POST", "/staff/exams/final/uploads", "multipart/form-data; boundary=x", LARGEST),
+    ("POST", "/enter", "multipart/form-data; boundary=x", 10_000),
+    ("DELETE", "/api/v1/session", "application/json", 10_000),
 ]
+"""With the most bytes that each takes from a student."""
 
 
 @pytest.mark.parametrize("chunked", [False, True])
 def test_oversized_bodies(hall: Server, chunked: bool) -> None:
-    for method, path, kind in TARGETS:
-        for size, refused in SIZES:
+    for method, path, kind, most in TARGETS:
+        for size, refused in [(most * 4 // 5, False), (most + 50_001, True), (20 * most + 50_001, True)]:
             browser = hall.browser("bob")
             told = headers_of(browser, **{"content-type": kind})
             status = _large(hall, method, path, size, told, chunked)
@@ -73,7 +76,7 @@ def _large(hall: Server, method: str, path: str, size: int, told: dict[str, str]
     wire = http.client.HTTPConnection("127.0.0.1", hall.port, timeout=20)
     try:
         if chunked:
-            pieces = (b"x" * 50_000 for _ in range(size // 50_000 + 1))
+            pieces = (b"x" * min(5_000, size - start) for start in range(0, size, 5_000))
             wire.request(method, path, body=pieces, headers=told, encode_chunked=True)
         else:
             wire.request(method, path, body=b"x" * size, headers=told)
@@ -105,8 +108,87 @@ def _talk(port: int, said: bytes, wait: float = 3) -> bytes:
         return heard
 
 
+def test_the_longest_answer_is_taken(hall: Server) -> None:
+    """20,000 characters that JSON writes with 12 bytes each."""
+    browser = hall.browser("bob")
+    body = json.dumps({"written": "\U0001f426" * 20_000})
+    assert len(body) > 240_000
+    told = headers_of(browser, **{"content-type": "application/json"})
+    answer = browser.http.post(f"/api/v1{BIRDS}/blanks/n/preview", content=body, headers=told)
+    assert answer.status_code == 200, answer.text[:200]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        json.dumps({"written": [1] * 90_000}),
+        json.dumps({"written": "1"} | {f"a{number}": 1 for number in range(20_000)}),
+    ],
+)
+def test_a_refusal_does_not_repeat_what_was_sent(hall: Server, body: str) -> None:
+    browser = hall.browser("bob")
+    told = headers_of(browser, **{"content-type": "application/json"})
+    answer = browser.http.post(f"/api/v1{BIRDS}/blanks/n/preview", content=body, headers=told)
+    assert answer.status_code == 422
+    assert 1 <= len(answer.json()["fields"]) <= 20
+    assert len(answer.content) < 3_000
+
+
+def test_nobody_but_staff_has_room_or_a_turn_for_an_upload(hall: Server) -> None:
+    """Four that send slowly would keep staff from uploading if anybody had a turn."""
+    lines = "POST /staff/exams/final/uploads HTTP/1.1\r\nhost: x\r\ncookie: grader=x\r\ncontent-length: {}\r\n\r\nx"
+    assert b" 413 " in _talk(hall.port, lines.format(UPLOAD // 10).encode())
+    slow = [socket.create_connection(("127.0.0.1", hall.port)) for _ in range(8)]
+    try:
+        for wire in slow:
+            wire.sendall(lines.format(LARGEST - 1).encode())
+        staff = hall.browser("head")
+        answer = staff.http.post("/staff/exams/final/uploads", content=b"x" * (2 * LARGEST),
+                                 headers={"content-type": "text/plain", "x-csrf-token": staff.csrf}, timeout=20)  # fmt: skip
+        assert answer.status_code in (404, 422)
+    finally:
+        for wire in slow:
+            wire.close()
+
+
+class Hasty(Prompt):
+    patience = 0.4
+
+
+def _one_answer(wire: socket.socket) -> bytes:
+    heard = b""
+    while not heard.endswith(b"\r\n\r\n0"):  # The length of what the small server was sent.
+        piece = wire.recv(4096)
+        assert piece, heard
+        heard += piece
+    return heard
+
+
+WHOLE = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"
+
+
+@pytest.mark.parametrize("half", [b"", b"GET / HTTP/1.1\r\nhost: x\r\nx-more: "])
+@pytest.mark.parametrize("before", [0, 2])
+def test_slow_heads(before: int, half: bytes) -> None:
+    """Silence and half a head end the connection, at first and after whole requests; who is done with one may be silent."""
+    with (
+        small_server(patience=5, whole=5, protocol=Hasty) as port,
+        socket.create_connection(("127.0.0.1", port), timeout=3) as wire,
+    ):
+        for _ in range(before):
+            wire.sendall(WHOLE)
+            assert _one_answer(wire).startswith(b"HTTP/1.1 200")
+            time.sleep(2 * Hasty.patience)
+        if before and not half:
+            wire.sendall(WHOLE)  # The control.
+            assert _one_answer(wire).startswith(b"HTTP/1.1 200")
+            return
+        wire.sendall(half)
+        assert wire.recv(4096) == b""
+
+
 @contextmanager
-def small_server(patience: float, whole: float) -> Iterator[int]:
+def small_server(patience: float, whole: float, protocol: type[Prompt] = Prompt) -> Iterator[int]:
     """An application behind the two layers alone, which are less patient here."""
 
     async def echo(scope: Scope, receive: Receive, send: Send) -> None:
@@ -117,7 +199,11 @@ def small_server(patience: float, whole: float) -> Iterator[int]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     config = uvicorn.Config(
-        Headers(Bounds(echo, patience, whole)), port=port, log_config=None, lifespan="off"
+        Headers(Bounds(echo, patience=patience, whole=whole)),
+        port=port,
+        log_config=None,
+        lifespan="off",
+        http=protocol,
     )
     running = uvicorn.Server(config)
     thread = threading.Thread(target=lambda: asyncio.run(running.serve()))
