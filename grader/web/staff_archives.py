@@ -65,9 +65,8 @@ def _inside(file: Upload, room: int) -> list[_Inside]:
 def _whole(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> io.BytesIO:
     """Return one file of an archive."""
     with archive.open(entry) as data:
-        return io.BytesIO(
-            data.read()
-        )  # Without the number, all that is packed comes at once, whatever it says.
+        # Without the number all that is packed comes at once, whatever the entry says.
+        return io.BytesIO(data.read(entry.file_size))
 
 
 def _check(wanted: list[zipfile.ZipInfo], room: int) -> None:

@@ -16,8 +16,10 @@ from pathlib import Path
 import click
 import httpx2
 import pytest
+from click.testing import CliRunner
 from web.conftest import made
 
+from grader.cli import cli
 from grader.web_cli import COMMANDS
 from grader.web_cli.moment import moment, told
 
@@ -268,7 +270,7 @@ def test_the_moment_is_told_when_an_exam_is_opened_and_one_in_the_past_is_warned
 
 def test_help_has_examples():
     for command in commands():
-        shown = grader(ROOT, *command, "--help").stdout
+        shown = CliRunner().invoke(cli, [*command, "--help"]).output
         assert "Example" in shown and f"grader {' '.join(command)}" in shown, command
 
 
