@@ -30,6 +30,14 @@ def remarked(same: list[Submission]) -> Complaint:
     return Complaint(file, message, line or None)
 
 
+def doubled(submissions: Iterable[Submission]) -> dict[str, str]:
+    """Return where the submissions of each student stand who handed in several different ones."""
+    by_student: defaultdict[str, list[Submission]] = defaultdict(list)
+    for each in sorted(submissions, key=lambda each: place(each.source)):
+        by_student[each.student.id].append(each)
+    return {id: named(same) for id, same in by_student.items() if different(same)}
+
+
 def settled(same: list[Submission]) -> Submission:
     """Return the one submission of a student, held if there are several with different answers."""
     if len(same) == 1:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from grader.errors import Complaint, InputError, nearest
 from grader.readers.addresses import Addresses
 from grader.readers.attached import Attached, attached, merged
-from grader.readers.collect import look_alikes, one_each
+from grader.readers.collect import doubled, look_alikes, one_each
 from grader.readers.margin import Origin
-from grader.readers.record import problem_of, submission
+from grader.readers.record import names_nobody, problem_of, submission
 from grader.readers.values import shown
 from grader.submission import Submission
 
@@ -24,11 +24,17 @@ MOST_TOLD = 20
 
 @dataclass(frozen=True)
 class Reading:
-    """What was read: ``remarks`` are worth knowing, ``broken`` are files or rows that were not read."""
+    """What was read: ``remarks`` are worth knowing, ``broken`` are files or rows that were not read.
+
+    ``unnamed`` are the sources of records that leave it to their file's name whose they are, ``doubled`` the students with
+    several different submissions, and where these stand.
+    """
 
     submissions: tuple[Submission, ...]
     remarks: tuple[Complaint, ...] = ()
     broken: tuple[Complaint, ...] = ()
+    unnamed: tuple[str, ...] = ()
+    doubled: Mapping[str, str] = field(default_factory=dict)
 
 
 class Pile:
@@ -40,6 +46,7 @@ class Pile:
         self.submissions: list[Submission] = []
         self.remarks: list[Complaint] = []
         self.broken: list[Complaint] = []
+        self.unnamed: list[str] = []
         self.programs: list[Attached] = []
         self._elsewhere: Counter[str] = Counter()
 
@@ -59,6 +66,8 @@ class Pile:
             self.break_at(error)
             return
         self.submissions.append(read)
+        if names_nobody(data):
+            self.unnamed.append(read.source)
         self.remarks += remarks
 
     def attach(self, text: str, origin: Origin) -> None:
@@ -83,9 +92,12 @@ class Pile:
         skipped = [self._skipped(source, name, count) for name, count in sorted(self._elsewhere.items())]
         if not self.submissions and not self.programs:
             raise InputError(nothing(source, [*self.broken, *skipped]))
-        settled, doubles = one_each(merged(self.submissions, self.programs, self.problem))
+        found = merged(self.submissions, self.programs, self.problem)
+        settled, doubles = one_each(found)
         remarks = condensed([*self.remarks, *skipped, *doubles, *look_alikes(source, settled)])
-        return Reading(tuple(settled), tuple(remarks), tuple(self.broken))
+        return Reading(
+            tuple(settled), tuple(remarks), tuple(self.broken), tuple(self.unnamed), doubled(found)
+        )
 
     def _skipped(self, source: str, name: str, count: int) -> Complaint:
         were = "1 submission is" if count == 1 else f"{count:,} submissions are"

@@ -48,6 +48,12 @@ def problem_of(data: Any) -> str | None:
     return None if named is None else typed(named).strip()
 
 
+def names_nobody(data: Any) -> bool:
+    """Whether a record leaves it to the name of its file whose it is."""
+    named = data.get("student") if isinstance(data, Mapping) else None
+    return named is None or (isinstance(named, Mapping) and named.get("id") is None)
+
+
 def _student(named: Any, margin: Margin) -> Student:
     if isinstance(named, (list, tuple)):
         margin.refuse("student is an id, or a mapping with id and name", ("student",))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, delete, insert, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
 
 from grader.web import audit, people, tables
 from grader.web.columns import now_or
@@ -29,9 +31,20 @@ def code(
     now: datetime | None = None,
 ) -> str:
     """Return a new code such as ``K7PX-2MQD-9RTA``, good for one time."""
-    letters = "".join(secrets.choice(LETTERS) for _ in range(CODE))
+    letters = _letters()
     _keep(connection, person, settings, letters, days, actor, now)
-    return "-".join(letters[start : start + 4] for start in range(0, CODE, 4))
+    return _typed(letters)
+
+
+def codes(
+    connection: Connection, persons: Sequence[Person], settings: Settings, days: float = 7, now: datetime | None = None
+) -> list[str]:  # fmt: skip
+    """Return a new code for each of many, in their order; whoever asks for them writes that into the log."""
+    made = [_letters() for _ in persons]
+    rows = [_row(settings, each, who, days, now) for each, who in zip(made, persons, strict=True)]
+    if rows:
+        connection.execute(insert(tables.codes), rows)
+    return [_typed(each) for each in made]
 
 
 def link(
@@ -48,22 +61,28 @@ def link(
     return token
 
 
+def is_good(connection: Connection, given: str, settings: Settings, now: datetime | None = None) -> bool:
+    """Whether this is a code or link that is good now; it is not used up."""
+    return (
+        connection.execute(select(tables.codes.c.code).where(_good(given, settings, now))).first() is not None
+    )
+
+
 def enter(
     connection: Connection, given: str, settings: Settings, now: datetime | None = None
 ) -> Person | None:
     """Return whose code or link this is, and use it up; None if it is nobody's, was used before or has expired."""
-    moment = now_or(now)
+    codes = tables.codes
+    change = update(codes).where(_good(given, settings, now)).values(used_at=now_or(now))
+    owner = connection.execute(change.returning(codes.c.person)).scalar()
+    return None if owner is None else people.by_id(connection, owner)
+
+
+def _good(given: str, settings: Settings, now: datetime | None) -> ColumnElement[bool]:
+    codes = tables.codes
     typed = "".join(letter for letter in given.upper() if letter.isalnum())
     wanted = [_signed(settings, typed), _signed(settings, given.strip())]
-    codes = tables.codes
-    change = (
-        update(codes)
-        .where(codes.c.code.in_(wanted), codes.c.used_at.is_(None), codes.c.expires_at > moment)
-        .values(used_at=moment)
-        .returning(codes.c.person)
-    )
-    owner = connection.execute(change).scalar()
-    return None if owner is None else people.by_id(connection, owner)
+    return and_(codes.c.code.in_(wanted), codes.c.used_at.is_(None), codes.c.expires_at > now_or(now))
 
 
 def revoke(connection: Connection, person: Person, actor: str | None = None) -> None:
@@ -81,10 +100,25 @@ def _keep(
     actor: str | None,
     now: datetime | None,
 ) -> None:
-    moment = now_or(now)
-    row = {"code": _signed(settings, given), "person": person.id, "created_at": moment}
-    connection.execute(insert(tables.codes).values(row | {"expires_at": moment + timedelta(days=days)}))
+    connection.execute(insert(tables.codes).values(_row(settings, given, person, days, now)))
     audit.note(connection, actor, "code-made", person.id, now=now)
+
+
+def _row(settings: Settings, given: str, person: Person, days: float, now: datetime | None) -> dict[str, Any]:
+    moment = now_or(now)
+    until = moment + timedelta(days=days)
+    return {
+        "code": _signed(settings, given), "person": person.id, "created_at": moment, "expires_at": until, "used_at": None
+    }  # fmt: skip
+
+
+def _letters() -> str:
+    return "".join(secrets.choice(LETTERS) for _ in range(CODE))
+
+
+def _typed(letters: str) -> str:
+    """Return a code as people read and type it."""
+    return "-".join(letters[start : start + 4] for start in range(0, CODE, 4))
 
 
 def _signed(settings: Settings, given: str) -> str:

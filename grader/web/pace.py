@@ -24,9 +24,12 @@ class Rate:
 
 
 RATES: Mapping[str, Rate] = {
-    "enter": Rate(300, 5), "password": Rate(10, 1 / 12), "look": Rate(120, 20), "preview": Rate(60, 15), "submit": Rate(60, 10), "staff": Rate(60, 10),
+    "code": Rate(300, 5), "guest": Rate(300, 5), "passwords": Rate(100, 1), "password": Rate(10, 1 / 60), "login": Rate(100, 1 / 30),
+    "look": Rate(120, 20), "preview": Rate(60, 15), "submit": Rate(60, 10), "staff": Rate(60, 10),
 }  # fmt: skip
-"""By purpose; a whole class may enter from one address, but a password is guessed slowly. How many answers one student may hand in is limited besides, in the database."""
+"""By purpose. ``code`` counts the wrong codes of an address, in which a whole class may sit. ``passwords`` are all those tried from an
+address, ``password`` those of one login from it, ``login`` those of one login from everywhere: no single address uses up the last, which
+would lock somebody out. How many answers one student may hand in is limited besides, in the database."""
 
 
 @dataclass

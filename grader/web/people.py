@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any, Literal, get_args
 
-from argon2 import PasswordHasher
-from argon2.exceptions import Argon2Error, InvalidHashError
 from sqlalchemy import Connection, delete, insert, select, update
 
-from grader.web import audit, tables
+from grader.web import audit, passwords, tables
 from grader.web.columns import new_id, now_or, one_line
 from grader.web.refusals import Conflict, Invalid, NotFound
 
 Role = Literal["student", "grader", "instructor", "admin"]
 STAFF: tuple[Role, ...] = ("grader", "instructor", "admin")
-SHORTEST, LONGEST = 10, 1_000
-HASHER = PasswordHasher()
 
 
 @dataclass(frozen=True)
@@ -67,7 +63,7 @@ def add(
     id = new_id()
     row = {
         "id": id, "login": login, "name": known, "role": role, "created_at": now_or(now),
-        "password": None if password is None else hashed(password),
+        "password": None if password is None else passwords.hashed(password),
     }  # fmt: skip
     connection.execute(insert(tables.people).values(row))
     audit.note(connection, actor, "person-added", id, now=now, role=role)
@@ -95,6 +91,12 @@ def by_login(connection: Connection, login: str) -> Person | None:
     return person_of(row) if row else None
 
 
+def by_logins(connection: Connection, logins: Sequence[str]) -> dict[str, Person]:
+    """Return the people of many logins, by these."""
+    rows = connection.execute(_present.where(tables.people.c.login.in_(logins)))
+    return {row.login: person_of(row) for row in rows}
+
+
 def by_id(connection: Connection, id: str) -> Person:
     """Return the person of an id; raises NotFound."""
     query = _present.where(tables.people.c.id == id)
@@ -112,37 +114,31 @@ def everyone(connection: Connection, role: Role | None = None) -> list[Person]:
     return [person_of(row) for row in connection.execute(query)]
 
 
+def with_password(connection: Connection) -> set[str]:
+    """Return the ids of those who have a password."""
+    query = select(tables.people.c.id).where(tables.people.c.password.is_not(None))
+    return set(connection.scalars(query))
+
+
 def set_password(connection: Connection, person: Person, password: str, actor: str | None = None) -> None:
     """Give one of the staff a password; all their sessions end."""
     if not person.is_staff:
         raise Invalid("Students enter by a link or a code.")
-    change = update(tables.people).where(tables.people.c.id == person.id).values(password=hashed(password))
+    change = (
+        update(tables.people)
+        .where(tables.people.c.id == person.id)
+        .values(password=passwords.hashed(password))
+    )
     connection.execute(change)
     connection.execute(delete(tables.sessions).where(tables.sessions.c.person == person.id))
     audit.note(connection, actor, "password-set", person.id)
 
 
 def check_password(connection: Connection, login: str, password: str) -> Person | None:
-    """Return the member of staff whose password this is; it takes as long for a login that does not exist."""
+    """Return the member of staff whose password this is; it takes as long for a login that does not exist. Raises TooMany."""
     query = select(tables.people.c.password, *COLUMNS).where(
         tables.people.c.login == login.strip(), tables.people.c.erased_at.is_(None)
     )
     row = connection.execute(query).first() if login.isprintable() else None
-    kept = row.password if row and row.password else _nobodys()
-    try:
-        HASHER.verify(kept, password[:LONGEST].encode("utf-8", "surrogatepass"))
-    except (Argon2Error, InvalidHashError):
-        return None
-    return person_of(row) if row and row.password and row.role in STAFF else None
-
-
-def hashed(password: str) -> str:
-    """Return what is kept of a password; raises Invalid if it is too short or too long."""
-    if not SHORTEST <= len(password) <= LONGEST:
-        raise Invalid(f"A password has {SHORTEST} to {LONGEST} characters.")
-    return HASHER.hash(password.encode("utf-8", "surrogatepass"))
-
-
-@cache
-def _nobodys() -> str:
-    return HASHER.hash(new_id())
+    kept = row.password if row and row.role in STAFF else None
+    return person_of(row) if passwords.fits(kept, password) else None

@@ -1,25 +1,29 @@
-"""Lists of students: read from a CSV, enrolled, and given codes to enter."""
+"""Lists of students: read from a CSV, enrolled, and given codes to enter; a large one in several short transactions."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from grader.cells import guard, unguard
-from grader.errors import Complaint, InputError
+from sqlalchemy import Connection, bindparam, update
+
+from grader.cells import guard
 from grader.reports.files import write_whole
-from grader.web import entry, exams, people
-from grader.web.refusals import Refused
+from grader.web import audit, bulk, entry, exams, people, roster_file, tables
+from grader.web.columns import new_id, now_or
+from grader.web.exams import Exam
+from grader.web.people import Person
+from grader.web.roster_file import Line
 from grader.web.service import Service
 
-COLUMNS = {
-    "id": ("id", "login", "student", "student id", "student_id", "email", "username"),
-    "name": ("name", "full name", "full_name", "student name"),
-}
-"""What a column may be called; the first that is there is taken."""
+ROWS = 500
+"""Students of one transaction: on SQLite others write only between two of them."""
+_RENAME = (
+    update(tables.people).where(tables.people.c.id == bindparam("whose")).values(name=bindparam("called"))
+)
 
 
 @dataclass(frozen=True)
@@ -41,15 +45,6 @@ class Imported:
     handed: tuple[Handed, ...] = ()
 
 
-@dataclass(frozen=True)
-class Line:
-    """One student of a file."""
-
-    number: int
-    id: str
-    name: str | None
-
-
 def import_file(service: Service, file: Path, slug: str | None = None, codes: Path | None = None) -> Imported:
     """Read a roster; raises InputError for a file that is none, and NotFound for an exam that is not there."""
     done = take(service, file.read_bytes(), str(file), slug, codes is not None)
@@ -65,67 +60,59 @@ def take(
     remarks: list[str] = []
     handed: list[Handed] = []
     students = new = 0
-    lines = _read(data, name, remarks)
-    with service.database.writing() as connection:
+    lines = roster_file.read(data, name, remarks)
+    with service.database.reading() as connection:
         exam = exams.find(connection, slug) if slug else None
-        for line in lines:
-            known = people.by_login(connection, line.id)
-            try:
-                person = people.student(connection, line.id, line.name, actor=actor)
-            except Refused as refused:
-                remarks.append(f"{name}:{line.number}: {refused.message}")
-                continue
-            students, new = students + 1, new + (known is None)
+    for start in range(0, len(lines), ROWS):
+        with service.database.writing() as connection:
+            found, added = _students(connection, lines[start : start + ROWS], name, remarks)
             if exam:
-                exams.enrol(connection, exam, person)
+                _enrol(connection, exam, found)
             if codes:
-                made = entry.code(connection, person, service.settings, actor=actor)
-                handed.append(Handed(person.login, person.name, made))
+                made = entry.codes(connection, found, service.settings)
+                handed += [Handed(who.login, who.name, code) for who, code in zip(found, made, strict=True)]
+        students, new = students + len(found), new + added
+    with service.database.writing() as connection:
+        subject = exam.id if exam else "roster"
+        audit.note(connection, actor, "roster-read", subject, students=students, new=new, codes=len(handed))
     return Imported(students, new, tuple(remarks), tuple(handed))
 
 
-def _read(data: bytes, file: str, remarks: list[str]) -> list[Line]:
-    try:
-        return list(_lines(data, file, remarks))
-    except csv.Error as error:
-        raise InputError(Complaint(file, f"is not a table as CSV: {error}")) from error
-
-
-def _lines(data: bytes, file: str, remarks: list[str]) -> Iterator[Line]:
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(Complaint(file, f"is not UTF-8 text (byte {error.start})")) from error
-    first = text.partition("\n")[0]
-    table = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count))
-    header = [cell.strip().casefold() for cell in next(table, [])]
-    places = {
-        role: next((header.index(each) for each in names if each in header), None)
-        for role, names in COLUMNS.items()
-    }
-    where = places["id"]
-    if where is None:
-        raise InputError(
-            Complaint(file, f"a column with the students' ids is needed, named {', '.join(COLUMNS['id'])}", 1)
-        )
-    seen: dict[str, int] = {}
-    for row in table:
-        cells = [unguard(cell).strip() for cell in row]
-        if not any(cells):
+def _students(
+    connection: Connection, lines: Sequence[Line], file: str, remarks: list[str]
+) -> tuple[list[Person], int]:
+    """Return the students of some lines, added or renamed as these say, and how many are new."""
+    logins = sorted(each.id for each in lines)
+    known = people.by_logins(connection, logins)
+    names = {each.id: each.name for each in lines}
+    new = [login for login in logins if login not in known]
+    if new:
+        _add(connection, {login: names[login] for login in new})
+        known = people.by_logins(connection, logins)
+    found, renamed = [], []
+    for each in lines:
+        who = known[each.id]
+        if who.is_staff:
+            remarks.append(f"{file}:{each.number}: {who.login} is one of the staff.")
             continue
-        id_ = cells[where] if where < len(cells) else ""
-        number, named = table.line_num, places["name"]
-        if not id_:
-            remarks.append(f"{file}:{number}: there is no id in this line; it was left out")
-        elif id_.casefold() in seen:
-            remarks.append(
-                f"{file}:{number}: {id_!r} stands in line {seen[id_.casefold()]} too; this line was left out"
-            )
-        else:
-            seen[id_.casefold()] = number
-            yield Line(
-                number, id_, (cells[named] or None) if named is not None and named < len(cells) else None
-            )
+        if each.name and each.name != who.name:
+            who = replace(who, name=each.name)
+            renamed.append({"whose": who.id, "called": each.name})
+        found.append(who)
+    if renamed:
+        connection.execute(_RENAME, sorted(renamed, key=lambda each: each["whose"]))
+    return found, len(new)
+
+
+def _add(connection: Connection, names: Mapping[str, str | None]) -> None:
+    given = {"role": "student", "password": None, "created_at": now_or(None)}
+    rows = [{"id": new_id(), "login": login, "name": name, **given} for login, name in names.items()]
+    bulk.add_missing(connection, tables.people, rows)
+
+
+def _enrol(connection: Connection, exam: Exam, students: Sequence[Person]) -> None:
+    rows = [{"exam": exam.id, "person": id} for id in sorted(each.id for each in students)]
+    bulk.add_missing(connection, tables.enrolments, rows)
 
 
 def _write(path: Path, handed: Sequence[Handed]) -> None:

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from grader.grading import Result
 from grader.problem import Problem
-from grader.web import attempts, entry, exams, marks, people
+from grader.web import attempts, entry, exams, marks, people, sessions
 from grader.web.attempts import Attempt
 from grader.web.door import Fields, Grader, Instructor, allow, person
 from grader.web.exams import Exam, Sheet
@@ -64,11 +64,12 @@ def extend(asking: Instructor, slug: str, login: str, fields: Fields) -> Respons
 
 @router.post("/staff/exams/{slug}/code/{login:path}")
 def code(asking: Instructor, slug: str, login: str, fields: Fields) -> Response:
-    """Make a new code for a student, and show it once; those before it are worthless."""
+    """Make a new code for a student, and show it once; those before it are worthless, and whoever entered by them is out."""
     allow(asking, "staff")
     with asking.service.database.writing() as connection:
         who, _ = _listed(connection, exams.find(connection, slug), login)
         entry.revoke(connection, who, person(asking).id)
+        sessions.end_all(connection, who)
         made = entry.code(connection, who, asking.service.settings, actor=person(asking).id)
     return _one(asking, slug, login, code=made)
 

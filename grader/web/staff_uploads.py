@@ -15,8 +15,10 @@ from grader.web import audit, exams, people, uploads
 from grader.web.door import Grader, Instructor, allow, person
 from grader.web.exams import Exam, Sheet
 from grader.web.staff_files import Files
-from grader.web.staff_intake import Report, Upload, acceptable, received
+from grader.web.staff_intake import acceptable
 from grader.web.staff_pages import about, address, show
+from grader.web.staff_reading import received
+from grader.web.staff_told import Report, Upload
 
 router = APIRouter()
 KEPT = 200
@@ -70,7 +72,7 @@ def take(asking: Instructor, slug: str, fields: Files) -> Response:
     if not files:
         return _all(asking, slug, 422, wrong=NO_FILE)
     report = Report()
-    made = _take(asking, exam, sheet, files, report)
+    made = _take(asking, exam, sheet, files, report, "enrol" in fields)
     if made is None:
         return _all(asking, slug, 422, wrong=NOTHING, report=report)
     asking.service.crew.wake()
@@ -78,7 +80,7 @@ def take(asking: Instructor, slug: str, fields: Files) -> Response:
 
 
 def _take(
-    asking: Instructor, exam: Exam, sheet: Sheet, files: list[UploadFile], report: Report
+    asking: Instructor, exam: Exam, sheet: Sheet, files: list[UploadFile], report: Report, enrol: bool
 ) -> str | None:
     """Keep what can be kept, and return the id of the upload; None if there was nothing."""
     problem, by = asking.service.problem(sheet), person(asking)
@@ -86,14 +88,15 @@ def _take(
     if not given:
         return None
     limits, named = asking.service.settings.limits, _called([str(each.filename) for each in files])
+    with asking.service.database.reading() as connection:
+        kept = acceptable(connection, exam, given, report, limits, enrol)
+    if not kept:
+        return None
     with asking.service.database.writing() as connection:
-        kept = acceptable(connection, exam, given, report, limits)
-        if not kept:
-            return None
         made = uploads.upload(connection, exam, named, kept, by, limits)
         audit.note(
             connection, by.id, "upload-read", made.id, exam=exam.id, broken=len(report.broken),
-            refused=len(report.refused), remarks=len(report.remarks),
+            refused=len(report.refused), remarks=len(report.remarks), strangers=len(report.strangers), new=len(report.new),
         )  # fmt: skip
     report.submissions, report.answers = len(kept), made.answers
     _reports[made.id] = report
@@ -104,7 +107,7 @@ def _take(
 
 def _called(names: list[str]) -> str:
     """Return what an upload is called; files of single students are not named, as ids must be erasable."""
-    if len(names) == 1 and names[0].lower().endswith((".jsonl", ".csv")):
+    if len(names) == 1 and names[0].lower().endswith((".jsonl", ".csv", ".zip")):
         return names[0]
     return f"{len(names)} file{'' if len(names) == 1 else 's'}"
 

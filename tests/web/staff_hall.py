@@ -147,9 +147,10 @@ def tiny_in(folder: Path) -> Path:
     return made
 
 
-def upload(who: Browser, slug: str, name: str, data: Any, problem: str = "tiny") -> Any:
+def upload(who: Browser, slug: str, name: str, data: Any, problem: str = "tiny", enrol: bool = True) -> Any:
     files = data if isinstance(data, list) else [("files", (name, data))]
-    return who.post(f"/staff/exams/{slug}/uploads", files=files, problem=problem)
+    more = {"enrol": "1"} if enrol else {}
+    return who.post(f"/staff/exams/{slug}/uploads", files=files, problem=problem, **more)
 
 
 def words(html: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 from web.hall import NOON
 
-from grader.web import entry, people, sessions, tables
+from grader.web import entry, passwords, people, sessions, tables
 from grader.web.refusals import Conflict, Invalid, NotFound
 from grader.web.settings import Settings
 
@@ -52,7 +52,7 @@ def test_only_a_hash_of_a_password_is_kept(database):
 @pytest.mark.parametrize("password", ["short", "x" * 1001])
 def test_passwords_that_are_refused(password):
     with pytest.raises(Invalid) as error:
-        people.hashed(password)
+        passwords.hashed(password)
     assert error.value.message == "A password has 10 to 1000 characters."
 
 

@@ -70,6 +70,12 @@ def test_staff_upload_watch_review_release_and_download(entered, hall, base, tmp
     (tmp_path / "class.jsonl").write_bytes(as_json_lines())
     page.set_input_files("#files", tmp_path / "class.jsonl")
     page.click("text=Upload and grade")
+    page.wait_for_selector("text=are not on the list: s001")
+    is_fine(page)
+    page.select_option("#problem", "we_recur")
+    page.set_input_files("#files", tmp_path / "class.jsonl")
+    page.check("input[name=enrol]")
+    page.click("text=Upload and grade")
     page.wait_for_selector("#t-told")
     page.wait_for_selector("text=all 381", timeout=60_000)  # Nobody loads the page anew.
     is_fine(page)
@@ -155,6 +161,10 @@ def test_everything_works_without_javascript(entered, hall, base, tmp_path):
     (tmp_path / "one.csv").write_text("student,d\ns9,softmx\n", encoding="utf-8")
     page.set_input_files("#files", tmp_path / "one.csv")
     page.click("text=Upload and grade")
+    assert "1 of 1 is not on the list: s9" in page.text_content("#t-told >> xpath=..")
+    page.set_input_files("#files", tmp_path / "one.csv")
+    page.check("input[name=enrol]")
+    page.click("text=Upload and grade")
     page.wait_for_selector("#t-told")
     for _ in range(100):
         page.goto(f"{base}/staff/exams/plain/review")
@@ -171,7 +181,7 @@ def test_everything_works_without_javascript(entered, hall, base, tmp_path):
 def test_bars_are_drawn_and_dark_pages_are_readable(entered, hall, base, scheme):
     exam = hall.open(f"bars-{scheme}", WE_RECUR)
     hall.browser("prof").post(
-        f"/staff/exams/bars-{scheme}/uploads", files=[("files", ("all.jsonl", as_json_lines()))], problem="we_recur"
+        f"/staff/exams/bars-{scheme}/uploads", files=[("files", ("all.jsonl", as_json_lines()))], problem="we_recur", enrol="1"
     )  # fmt: skip
     hall.graded(exam)
     page = entered("tutor", color_scheme=scheme)

@@ -226,6 +226,16 @@ def test_a_new_code_makes_the_old_one_worthless(hall, small):
     assert enter(hall, second) == 403
 
 
+def test_a_new_code_ends_every_session_of_that_student_alone(hall, small):
+    student, other, prof = hall.browser("s1"), hall.browser("s2"), hall.browser("prof")
+    assert "they must enter anew" in prof.get(f"{EXAM}/students/s1").text
+    assert [each.get("/exams/small").status_code for each in (student, other)] == [200, 200]
+    told = prof.post(f"{EXAM}/code/s1").text
+    assert "whoever had entered as this student must enter anew" in told
+    assert [each.get("/exams/small").status_code for each in (student, other)] == [303, 200]
+    assert student.get("/exams/small").headers["location"] == "/enter"
+
+
 def enter(hall, code):
     someone = hall.browser()
     page = someone.get("/enter").text

@@ -5,14 +5,23 @@ from __future__ import annotations
 import csv
 import os
 import re
+import shlex
 import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import click
 import httpx2
 import pytest
+from click.testing import CliRunner
+from web.conftest import made
+
+from grader.cli import cli
+from grader.web_cli import COMMANDS
+from grader.web_cli.moment import moment, told
 
 ROOT = Path(__file__).parents[2]
 LAYER = ROOT / "tests" / "exam" / "layer"
@@ -24,11 +33,13 @@ def environment(**more: str) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(ROOT), "COLUMNS": "100", **more}
 
 
-def grader(folder: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
+def grader(
+    folder: Path, *arguments: str, typed: str | None = None, **more: str
+) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "grader", *map(str, arguments)]
     return subprocess.run(
-        command, cwd=folder, env=environment(**more), capture_output=True, text=True, timeout=120
-    )
+        command, cwd=folder, env=environment(**more), input=typed or "", capture_output=True, text=True, timeout=120
+    )  # fmt: skip
 
 
 class Serving:
@@ -44,11 +55,11 @@ class Serving:
             "-m",
             "grader",
             "serve",
+            *map(str, arguments),
             "--port",
             str(self.port),
             "--workers",
             "1",
-            *map(str, arguments),
         ]
         self.process = subprocess.Popen(
             command, cwd=folder, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -166,6 +177,15 @@ WRONG = [
     (["exam", "open", "midterm", LAYER, "--credits", "1,two"], "two"),
     (["exam", "open", "midterm", LAYER, "--credits", "2"], "The credit of each attempt is a number from 0 to 1."),
     (["exam", "open", "midterm", LAYER.parent / "layr"], "did you mean layer?"),
+    (["exam", "open", "midterm", LAYER, "--closes", "tomorrow"], "'tomorrow' is no time such as '2027-01-15 12:00'."),
+    (["exam", "open", "midterm", LAYER, "--closes", "2027-02-30"], "There is no time '2027-02-30'."),
+    (["exam", "open", "midterm", LAYER, "--opens", "2027-02-02", "--closes", "2027-02-01"], "An exam closes after it opens."),
+    (["exam", "close", "nope"], "There is no exam nope. No exam is open."),
+    (["roster", "import", "good.csv", "--exam", "nope"], "There is no exam nope. No exam is open."),
+    (["staff", "add", "a\tb", "--role", "admin"], "The login must be one line of 1 to 200 characters."),
+    (["staff", "add", "rivera", "--role", "student"], "'student' is not one of"),
+    (["staff", "link", "nobody"], "There is no member of staff nobody. `grader staff list` names all of them."),
+    (["staff", "password", "nobody"], "There is no member of staff nobody."),
     (["roster", "import", "class.csv"], "a column with the students' ids is needed"),
     (["roster", "import", "nowhere.csv"], "does not exist"),
     (["serve", "--secret-file", "short"], "The secret of the service is too short"),
@@ -179,13 +199,183 @@ WRONG = [
 )
 def test_careless_input(tmp_path, arguments, says):
     (tmp_path / "class.csv").write_text("first,last\nAda,L\n")
+    (tmp_path / "good.csv").write_text("id,name\ns1,Ada\n")
     (tmp_path / "short").write_text("short\n")
     done = grader(tmp_path, *arguments)
     assert done.returncode == 2, done.stderr
     assert says in done.stderr
 
 
+def test_a_database_that_does_not_answer(tmp_path):
+    done = grader(tmp_path, "exam", "list", "--database", "postgresql+psycopg://grader@127.0.0.1:1/grader")
+    assert done.returncode == 1
+    assert done.stderr.startswith("Error: The database cannot be used:")
+
+
+def test_exams_are_listed_and_closed(tmp_path):
+    assert grader(tmp_path, "exam", "list").stdout == "There are no exams yet.\n"
+    for slug, *more in (["midterm", "--title", "Midterm"], ["resit", "--closes", "2027-02-01 11:00Z"]):
+        assert grader(tmp_path, "exam", "open", slug, LAYER, *more).returncode == 0
+    wrong = grader(tmp_path, "exam", "close", "nope")
+    assert (wrong.returncode, "There is no exam nope. Open exams: resit, midterm." in wrong.stderr) == (
+        2,
+        True,
+    )
+    for _ in range(2):
+        assert grader(tmp_path, "exam", "close", "midterm").stdout == "Exam midterm is closed.\n"
+    assert grader(tmp_path, "exam", "list", TZ="UTC").stdout.splitlines() == [
+        "resit: resit, exam, open. Answers are taken until 2027-02-01 11:00 UTC.",
+        "midterm: Midterm, exam, closed.",
+    ]
+
+
+TIMES = [
+    ("2027-01-15", "2027-01-15 00:00 CET"), ("2027-01-15 12:00", "2027-01-15 12:00 CET"), ("2027-07-15T12:00", "2027-07-15 12:00 CEST"),
+    ("2027-01-15 12:00:30", "2027-01-15 12:00 CET"), ("2027-01-15T12:00Z", "2027-01-15 13:00 CET"), ("2027-01-15 12:00 +0100", "2027-01-15 12:00 CET"),
+    ("2027-01-15 12:00-05:00", "2027-01-15 18:00 CET"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("typed", "shown"), TIMES)
+def test_times_as_people_type_them(monkeypatch, typed, shown):
+    monkeypatch.setenv("TZ", "Europe/Berlin")
+    time.tzset()
+    try:
+        assert told(moment(typed)) == shown
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "noon", "2027", "15.1.2027", "2027-01-15 12", "2027-01-15 25:00", "0001-01-01 00:00+14:00", "2027-01-15 +01:00"]
+)  # fmt: skip
+def test_other_times_are_refused(typed):
+    with pytest.raises(click.BadParameter):
+        moment(typed)
+
+
+def test_the_moment_is_told_when_an_exam_is_opened_and_one_in_the_past_is_warned_of(tmp_path):
+    opened = grader(tmp_path, "exam", "open", "late", LAYER, "--closes", "2026-01-15", TZ="UTC")
+    assert (opened.returncode, opened.stdout) == (0, "Exam late is open. Answers are taken until 2026-01-15 00:00 UTC.\n")  # fmt: skip
+    assert (
+        opened.stderr.splitlines()[-1]
+        == "Warning: 2026-01-15 00:00 UTC is in the past: no answers are taken."
+    )
+    times = ["--opens", "2090-01-15 10:00", "--closes", "2090-01-15 12:00"]
+    opened = grader(tmp_path, "exam", "open", "early", LAYER, *times, TZ="UTC")
+    assert opened.stdout == "Exam early is open. Answers are taken from 2090-01-15 10:00 UTC until 2090-01-15 12:00 UTC.\n"  # fmt: skip
+    assert "Warning" not in opened.stderr
+
+
 def test_help_has_examples():
-    for command in (["serve"], ["db", "upgrade"], ["roster", "import"], ["exam", "open"]):
-        shown = grader(ROOT, *command, "--help").stdout
-        assert "Example" in shown and f"grader {' '.join(command)}" in shown
+    for command in commands():
+        shown = CliRunner().invoke(cli, [*command, "--help"]).output
+        assert "Example" in shown and f"grader {' '.join(command)}" in shown, command
+
+
+def commands():
+    """The names of all commands of the service."""
+    for each in COMMANDS:
+        if isinstance(each, click.Group):
+            yield from ([each.name, name] for name in each.commands)
+        else:
+            yield [each.name]
+
+
+def printed(text):
+    """The commands in a text, as lines of arguments."""
+    lines = re.findall(r"^ *(grader (?:serve|db|roster|exam|staff) .*?)(?: {2,}#.*)?$", text, re.MULTILINE)
+    return [shlex.split(each)[1:] for each in lines]
+
+
+def examples():
+    """Every example of the help: each alone, in a folder where there is an exam and a member of staff, if it needs one."""
+    for each in COMMANDS:
+        told = each.commands.values() if isinstance(each, click.Group) else [each]
+        for line in (line for one in told for line in printed(f"{one.help}\n{one.epilog or ''}")):
+            before = []
+            if line[:2] in (["roster", "import"], ["exam", "close"]):
+                before.append(["exam", "open", "midterm", "problems/we_recur"])
+            if line[:2] in (["staff", "link"], ["staff", "password"]):
+                before.append(["staff", "add", line[2], "--role", "admin"])
+            yield pytest.param([*before, line], id=" ".join(line))
+    docs = (ROOT / "docs" / "service.md").read_text(encoding="utf-8")
+    start = (ROOT / "grader" / "web" / "templates" / "staff_start.html").read_text(encoding="utf-8")
+    blocks = {
+        "docs": re.findall(r"```sh\n(.*?)```", docs, re.DOTALL),
+        "page": re.findall(r"<pre[^>]*>(.*?)</pre>", start),
+    }
+    for place, found in blocks.items():
+        for lines in filter(None, map(printed, found)):
+            yield pytest.param(lines, id=f"{place}: {' '.join(lines[0])}")
+
+
+@pytest.mark.parametrize("lines", list(examples()))
+def test_every_example_runs(tmp_path, request, lines):
+    (tmp_path / "problems").symlink_to(ROOT / "problems")
+    (tmp_path / "class.csv").write_text("id,name\ns1,Ada\n")
+    url = made(request.getfixturevalue("postgres")) if "postgresql" in str(lines) else ""
+    for line in lines:
+        put = [url if each.startswith("postgresql") else each for each in line]
+        if line[0] == "serve":
+            assert Serving(tmp_path, *put[1:]).stop() == 0
+        else:
+            typed = "correct horse\n" * 2 if {"password", "--password"} & set(line) else None
+            done = grader(tmp_path, *put, typed=typed)
+            assert done.returncode == 0, (line, done.stderr)
+
+
+def test_staff_are_added_while_the_service_runs(serving, tmp_path):
+    url = f"http://127.0.0.1:{serving.port}"
+    added = grader(tmp_path, "staff", "add", "rivera", "--role", "instructor", "--name", "Ana Rivera", "--url", url)  # fmt: skip
+    assert re.fullmatch(
+        rf"rivera is an instructor\.\nrivera enters once by {url}/enter/[\w-]{{43}}\n", added.stdout
+    )
+    link = re.search(r"http://\S+", added.stdout)[0]
+    assert entered(serving, link) == (200, "/staff")
+    assert entered(serving, link) == (403, "/enter")
+    first, second = (
+        re.search(r"http://\S+", grader(tmp_path, "staff", "link", "rivera", "--url", url).stdout)[0] for _ in range(2)
+    )  # fmt: skip
+    assert (entered(serving, first), entered(serving, second)) == ((403, "/enter"), (200, "/staff"))
+    again = grader(tmp_path, "staff", "add", "rivera", "--role", "admin")
+    assert (again.returncode, "There is a person rivera already." in again.stderr) == (2, True)
+    assert serving.stop() == 0
+
+
+def entered(serving, link):
+    """What comes of the button behind a link."""
+    with serving.client() as client:
+        token = CSRF.search(client.get(link).text)[1]
+        inside = client.post("/enter", data={"code": link.rpartition("/")[2], "csrf": token})
+        return inside.status_code, inside.url.path
+
+
+def test_a_password_is_asked_for_and_the_page_asks_for_it_from_then_on(serving, tmp_path):
+    with serving.client() as client:
+        before = client.get("/enter").text
+        assert 'name="password"' not in before
+        assert "Staff enter by a link" in before
+        short = grader(tmp_path, "staff", "add", "kim", "--role", "grader", "--password", typed="short\n" * 2)
+        assert (short.returncode, "A password has 10 to 1000 characters." in short.stderr) == (2, True)
+        added = grader(tmp_path, "staff", "add", "kim", "--role", "grader", "--password", typed="correct horse\n" * 2)  # fmt: skip
+        assert added.stdout.endswith("kim is a grader.\nThey enter by their name and this password.\n"), (
+            added.stderr
+        )
+        page = client.get("/enter").text
+        assert 'name="password"' in page
+        given = {"csrf": CSRF.search(page)[1], "login": "kim", "password": "correct horse"}
+        assert client.post("/enter/password", data=given).url.path == "/staff"
+        other = grader(tmp_path, "staff", "password", "kim", typed="battery staple\n" * 2)
+        assert other.stdout.endswith("kim enters by their name and this password.\n")
+        assert client.get("/staff").url.path == "/enter"
+    listed = grader(tmp_path, "staff", "list").stdout
+    assert listed == "kim: kim, grader, password\nstaff: Staff, admin, links only\n"
+    assert serving.stop() == 0
+
+
+def test_a_password_never_stands_in_a_command(tmp_path):
+    done = grader(tmp_path, "staff", "add", "kim", "--role", "grader", "--password=correct horse")
+    assert done.returncode == 2
+    assert "does not take a value" in done.stderr

@@ -1,0 +1,62 @@
+"""Entering, for the pages and for programs alike: by a code, by a password or as a guest, each at its pace."""
+
+from __future__ import annotations
+
+from grader.web import entry, people, sessions
+from grader.web.columns import new_id
+from grader.web.door import Visitor
+from grader.web.people import Person
+from grader.web.refusals import NotFound, Refused
+
+WRONG = "This code is not valid: it may have been used already, or have expired. Ask for a new one."
+UNKNOWN = "This name and this password do not belong together."
+
+
+class NotLetIn(Refused):
+    """The code or the password is not the right one."""
+
+    code = "not-let-in"
+    status = 403
+
+
+def by_code(asking: Visitor, code: str) -> tuple[Person, str]:
+    """Return whose code or link this is, and the token of a new session; raises NotLetIn and TooMany.
+
+    Only wrong ones count against an address: a lecture hall behind one address enters with right ones, whoever guesses there.
+    They are only looked up, so that guessing keeps nobody from writing.
+    """
+    service = asking.service
+    with service.database.reading() as connection:
+        right = entry.is_good(connection, code, service.settings)
+    if right:
+        with service.database.writing() as connection:
+            found = entry.enter(connection, code, service.settings)
+            if found is not None:
+                return found, sessions.begin(connection, found, service.settings, asking.token)
+    service.pace.take("code", asking.address)
+    raise NotLetIn(WRONG)
+
+
+def by_password(asking: Visitor, login: str, password: str) -> tuple[Person, str]:
+    """Return the member of staff whose password this is, and the token of a new session; raises NotLetIn and TooMany."""
+    service, who = asking.service, login.strip().casefold()
+    service.pace.take("passwords", asking.address)
+    service.pace.take("password", f"{who} {asking.address}")
+    service.pace.take("login", who)
+    with service.database.reading() as connection:
+        found = people.check_password(connection, login, password)
+    if found is None:
+        raise NotLetIn(UNKNOWN)
+    with service.database.writing() as connection:
+        return found, sessions.begin(connection, found, service.settings, asking.token)
+
+
+def as_guest(asking: Visitor) -> tuple[Person, str]:
+    """Return a new guest where all is mere practice, and the token of their session; raises NotFound and TooMany."""
+    service = asking.service
+    if not service.settings.practice:
+        raise NotFound
+    service.pace.take("guest", asking.address)
+    with service.database.writing() as connection:
+        made = people.student(connection, f"guest-{new_id()[:10]}", "Guest")
+        return made, sessions.begin(connection, made, service.settings, asking.token)

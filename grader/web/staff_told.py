@@ -1,0 +1,36 @@
+"""What staff upload, and what they are told of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+
+@dataclass(frozen=True)
+class Upload:
+    """One file as a browser sends it."""
+
+    name: str
+    data: BinaryIO = field(repr=False)
+
+
+@dataclass
+class Report:
+    """What came of an upload: ``broken`` was not read, ``refused`` was read and not taken, ``remarks`` are worth knowing.
+
+    ``new`` are the students who were put on the list, ``strangers`` those of ``students`` who are not on it and were left out.
+    """
+
+    submissions: int = 0
+    answers: int = 0
+    students: int = 0
+    broken: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    strangers: list[str] = field(default_factory=list)
+    new: list[str] = field(default_factory=list)
+
+    @property
+    def odd(self) -> bool:
+        """Whether there is anything to tell besides what was taken."""
+        return bool(self.broken or self.refused or self.remarks or self.strangers or self.new)
