@@ -9,6 +9,7 @@ import pytest
 from web.hall import NOON
 from web.staff_hall import running, tiny_in, words
 
+from grader.web import audit, people
 from grader.web.audit import Act
 from grader.web.staff_log import together
 
@@ -21,6 +22,12 @@ def hall(tmp_path_factory):
         made.browser("prof").post(
             "/staff/exams/log/students/import", files={"file": ("a.csv", table)}, codes="1"
         )
+        with made.service.database.writing() as connection:  # As uploads note each student who is new.
+            prof = people.by_login(connection, "prof")
+            for number in range(150):
+                who = people.by_login(connection, f"many{number}")
+                audit.note(connection, prof.id, "person-added", who.id, role="student")
+                audit.note(connection, prof.id, "code-made", who.id)
         made.answered(exam, s1="canery")
         tutor = made.browser("tutor")
         page = tutor.get("/staff/exams/log/review").text
