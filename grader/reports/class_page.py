@@ -30,8 +30,13 @@ def class_page(
     links: Mapping[str, str],
     assets: Assets = EMBEDDED,
     broken: Sequence[Complaint] = (),
+    absent: int = 0,
 ) -> str:
-    """Return the page as HTML; ``links`` are the students' pages by id, ``broken`` what could not be read."""
+    """Return the page as HTML.
+
+    ``links`` are the students' pages by id, ``broken`` what could not be read, and ``absent`` counts those of whom there is nothing:
+    their points are none, and no figure of the class is of them.
+    """
     found = analyse(results)
     parts = [
         (
@@ -48,7 +53,7 @@ def class_page(
         waiting=sum(result.status != "final" for result in results), doubts=waiting(results), links=links, assets=assets,
         chart=charts.histogram(found.bins), label=charts.label, words=WORDS, outcomes=OUTCOMES,
         few=FEW, groups=GROUPS, most=MOST_GROUPS, open_rows=OPEN, listed=LISTED, linked=LINKED, typed=read_as_text,
-        unlisted=max(0, len(results) - LISTED),
+        unlisted=max(0, len(results) - LISTED), absent=absent,
     )  # fmt: skip
 
 

@@ -50,9 +50,11 @@ def make(service: Service) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     service: Service = app.state.service
     await run_in_threadpool(service.crew.start)
-    threading.Thread(target=service.warm, name="warm", daemon=True).start()
+    warm = threading.Thread(target=service.warm, name="warm", daemon=True)
+    warm.start()
     yield
     await run_in_threadpool(service.crew.stop)
+    await run_in_threadpool(warm.join)
     service.close()
 
 

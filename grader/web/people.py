@@ -37,6 +37,8 @@ class Person:
         return bool(order.index(self.role) >= order.index(role))
 
 
+AT_ONCE = 1_000
+"""Logins that are looked up by one statement: databases limit what a statement holds."""
 COLUMNS = (tables.people.c.id, tables.people.c.login, tables.people.c.name, tables.people.c.role)
 _present = select(*COLUMNS).where(tables.people.c.erased_at.is_(None))
 
@@ -93,8 +95,11 @@ def by_login(connection: Connection, login: str) -> Person | None:
 
 def by_logins(connection: Connection, logins: Sequence[str]) -> dict[str, Person]:
     """Return the people of many logins, by these."""
-    rows = connection.execute(_present.where(tables.people.c.login.in_(logins)))
-    return {row.login: person_of(row) for row in rows}
+    found: dict[str, Person] = {}
+    for start in range(0, len(logins), AT_ONCE):
+        some = tables.people.c.login.in_(logins[start : start + AT_ONCE])
+        found |= {row.login: person_of(row) for row in connection.execute(_present.where(some))}
+    return found
 
 
 def by_id(connection: Connection, id: str) -> Person:

@@ -67,7 +67,10 @@ def _found(asking: Grader, slug: str, problem: str) -> tuple[dict[str, Any], She
 def of_class(asking: Grader, slug: str, problem: str) -> Response:
     """Show the class page of a problem."""
     context, sheet, read, results = _found(asking, slug, problem)
-    page = class_page.class_page(results, read, (), links(context["exam"], sheet, results))
+    present = [each for each in results if each.submission.answers]
+    page = class_page.class_page(
+        present, read, (), links(context["exam"], sheet, present), absent=len(results) - len(present)
+    )
     return show(
         asking, "staff_report.html", here=f"class-{problem}", title=f"{read.title} – the class",
         sheet=sheet, body=inside(page), up=None, **context,

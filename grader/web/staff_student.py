@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from grader.grading import Result
 from grader.problem import Problem
-from grader.web import attempts, entry, exams, marks, people, sessions
+from grader.web import attempts, entry, exams, marks, people, sessions, student_receipt
 from grader.web.attempts import Attempt
 from grader.web.door import Fields, Grader, Instructor, allow, person
 from grader.web.exams import Exam, Sheet
@@ -27,12 +27,16 @@ PASSED = "This time has passed. Write one that lies ahead, or leave the field em
 
 @dataclass(frozen=True)
 class Place:
-    """One problem on a student's page: what was earned, how it stands and how many answers were handed in."""
+    """One problem on a student's page: what was earned, how it stands and how many answers were handed in.
+
+    ``receipt`` is up to when the receipt that was asked about names all of these answers; None if it is another one's.
+    """
 
     sheet: Sheet
     problem: Problem
     result: Result
     answers: int
+    receipt: datetime | None
 
     @property
     def state(self) -> str:
@@ -41,9 +45,9 @@ class Place:
 
 
 @router.get("/staff/exams/{slug}/students/{login:path}")
-def one(asking: Grader, slug: str, login: str) -> Response:
-    """Show what can be done for one student."""
-    return _one(asking, slug, login)
+def one(asking: Grader, slug: str, login: str, receipt: str = "") -> Response:
+    """Show what can be done for one student, and whether a receipt is one of theirs."""
+    return _one(asking, slug, login, receipt=receipt[:200].strip())
 
 
 @router.post("/staff/exams/{slug}/extend/{login:path}")
@@ -93,29 +97,33 @@ def _listed(connection: Connection, exam: Exam, login: str) -> tuple[Person, dat
 
 def _one(
     asking: Grader, slug: str, login: str, code: str | None = None, refused: Refused | None = None, said: str | None = None,
+    receipt: str = "",
 ) -> Response:  # fmt: skip
     with asking.service.database.reading() as connection:
         context = about(connection, slug)
         who, until = _listed(connection, context["exam"], login)
-        places = _places(asking.service, connection, context["exam"], who)
+        places = _places(asking.service, connection, context["exam"], who, receipt)
     return show(
-        asking, "staff_student.html", refused.status if refused else 200, who=who, until=until, code=code,
+        asking, "staff_student.html", refused.status if refused else 200, who=who, until=until, code=code, receipt=receipt,
         places=places, in_form=in_form(until) if said is None else said, roles=person(asking), wrong=refused and refused.message, **context,
     )  # fmt: skip
 
 
-def _places(service: Service, connection: Connection, exam: Exam, who: Person) -> list[Place]:
+def _places(service: Service, connection: Connection, exam: Exam, who: Person, receipt: str) -> list[Place]:
     """Return how a student stands at each problem."""
     own: dict[str, list[Attempt]] = {}
     for each in attempts.attempts_of(connection, exam, who):
         own.setdefault(each.problem, []).append(each)
     return [
-        _place(service, exam, sheet, who, own.get(sheet.problem, []))
+        _place(service, exam, sheet, who, own.get(sheet.problem, []), receipt)
         for sheet in exams.sheets(connection, exam)
     ]
 
 
-def _place(service: Service, exam: Exam, sheet: Sheet, who: Person, own: list[Attempt]) -> Place:
+def _place(
+    service: Service, exam: Exam, sheet: Sheet, who: Person, own: list[Attempt], receipt: str
+) -> Place:
     problem = service.problem(sheet)
     result = marks.of_one(who, own, exam, problem, service.settings.grading_secret)
-    return Place(sheet, problem, result, len(own))
+    genuine = student_receipt.until(service.settings, who.id, own, receipt) if receipt else None
+    return Place(sheet, problem, result, len(own), genuine)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select
 
 from grader.submission import Submission, is_blank
-from grader.web import attempts, audit, exams, handing_in, people, tables
+from grader.web import attempts, audit, bulk, exams, handing_in, people, tables
 from grader.web.columns import new_id, now_or, printable
 from grader.web.exams import Exam
 from grader.web.people import Person
@@ -73,18 +73,15 @@ def _owners(
     connection: Connection, exam: Exam, submissions: Sequence[Submission], by: Person
 ) -> dict[str, str]:
     """Return the ids of the students by their logins; whoever is new is added, and put on the exam's list."""
-    known = {each.login: each for each in people.everyone(connection, "student")}
-    owners: dict[str, str] = {}
-    for login, name in {each.student.id: each.student.name for each in submissions}.items():
+    named = {each.student.id: each.student.name for each in submissions}
+    known = people.by_logins(connection, list(named))
+    for login, name in named.items():
         found = known.get(login)
-        if found is None or (name and name != found.name):
-            found = people.student(connection, login, name, actor=by.id)
-        owners[login] = found.id
-    which = tables.enrolments
-    listed = set(connection.execute(select(which.c.person).where(which.c.exam == exam.id)).scalars())
-    new = [{"exam": exam.id, "person": each} for each in dict.fromkeys(owners.values()) if each not in listed]
-    if new:
-        connection.execute(insert(which), new)
+        if found is None or found.is_staff or (name and name != found.name):
+            known[login] = people.student(connection, login, name, actor=by.id)
+    owners = {login: known[login].id for login in named}
+    rows = [{"exam": exam.id, "person": each} for each in sorted(set(owners.values()))]
+    bulk.add_missing(connection, tables.enrolments, rows)
     return owners
 
 

@@ -159,3 +159,32 @@ def test_an_extension_lies_ahead(hall, many, until, status, says):
     with hall.service.database.reading() as connection:
         times = {who.login: closes for who, closes in exams.enrolled(connection, many)}
     assert (times["m001"] is not None) == (until.startswith("2101"))
+
+
+def test_the_class_is_those_who_handed_in(hall, many):
+    """Those who did not are counted, and flatten no mean; in the marks they stand with nothing."""
+    page = hall.browser("prof").get("/staff/exams/many/tiny/class")
+    told = words(page.text)
+    assert "handed in 3 nothing handed in 129 graded" in told
+    assert "m004" not in page.text
+    table = hall.browser("prof").get("/staff/exams/many/tiny/marks.csv").text
+    assert table.count("\n") == 133
+
+
+def test_a_receipt_is_looked_up(hall, tiny):
+    """Every receipt that a student had is found, with the moment up to which it names all answers; none of somebody else's is."""
+    exam = hall.open("receipts", tiny, everyone=True, attempts=3)
+    digests = []
+    for written in ("canary", "canery"):
+        hall.answered(exam, s1=written)
+        page = hall.browser("s1").get("/exams/receipts/tiny/receipt").text
+        digests.append(re.search(r"<code>([0-9A-F-]{19})</code>", page)[1])
+    hall.answered(exam, s2="canary")
+    prof, path = hall.browser("prof"), "/staff/exams/receipts/students"
+    for said in (*digests, digests[0].lower().replace("-", " ")):
+        told = words(prof.get(f"{path}/s1?receipt={said}").text)
+        assert "This receipt is genuine. It names everything that was handed in at Tiny until" in told
+    for login, said in (("s1", digests[0][:-1] + "G"), ("s1", "-"), ("s2", digests[0])):
+        told = words(prof.get(f"{path}/{login}?receipt={said}").text)
+        assert "This is no receipt of this student in this exam. Is every letter right?" in told
+    assert "receipt of" not in words(prof.get(f"{path}/s1?receipt=").text)

@@ -66,6 +66,7 @@ def test_reading_while_typing_checking_and_drafts(browser: Any, hall: Server) ->
     page.locator("#blank-f-result").get_by_text("Correct").wait_for()
     page.locator("#total").get_by_text("3", exact=True).wait_for()
     assert "Answer 2" not in page.locator("#blank-f-result").inner_text()
+    assert page.locator("#blank-f .saved").inner_text() == ""
     page.wait_for_timeout(1000)
     assert page.locator("#blank-f [hx-trigger^=every]").count() == 0  # It asks no more.
     assert page.said == []

@@ -106,6 +106,13 @@ function useUp() {
   }
 }
 
+// What was handed in just now is no draft any more.
+function handedIn(event) {
+  const result = event.target.closest?.(".result");
+  if (result && event.detail.requestConfig?.verb === "post" && !result.querySelector(":scope > .refused"))
+    result.closest(".blank").querySelector(".saved")?.replaceChildren();
+}
+
 // The time that is left, in the words of student_left.py, by the clock of the service: only what has passed is measured here.
 const left = document.getElementById("left");
 const loaded = Date.now();
@@ -137,6 +144,7 @@ if (new URLSearchParams(location.search).has("done")) history.replaceState(null,
 
 document.addEventListener("htmx:afterSettle", reachable);
 document.addEventListener("htmx:afterSettle", useUp);
+document.addEventListener("htmx:afterSwap", handedIn);
 window.addEventListener("resize", reachable);
 document.addEventListener("change", (event) => { if (event.target.type === "checkbox") exclude(event.target); });
 document.addEventListener("paste", paste);
