@@ -29,7 +29,15 @@ def test_what_is_no_python(text: str, said: str, marked: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["def f(a):\n    return a\n", "raise SystemExit", "'\\d'", "1 is 1", "x = " + "-" * 15_000 + "1"],
+    [
+        "def f(a):\n    return a\n",
+        "raise SystemExit",
+        "'\\d'",
+        "1 is 1",
+        "x = " + "-" * 3_900 + "1",
+        "(" * 4_001,
+        "lambda:" * 2_800 + "1",
+    ],
 )
 def test_what_is_left_to_the_sandbox(text: str) -> None:
     with warnings.catch_warnings():
@@ -39,4 +47,4 @@ def test_what_is_left_to_the_sandbox(text: str) -> None:
 
 def test_what_is_nested_too_deep_is_said() -> None:
     with pytest.raises(Unreadable, match="too many nested parentheses"):
-        check(program("(" * 10_000))
+        check(program("(" * 4_000))
