@@ -19,7 +19,6 @@ from grader.web.api_views import (
     exam_row,
     exam_view,
     problem_view,
-    public,
     written,
 )
 from grader.web.attempts import Attempt
@@ -88,7 +87,7 @@ def preview(asking: Sent, slug: str, problem: str, blank: str, answer: Answer) -
     """Say how an answer is read; nothing is kept, and no key is asked."""
     allow(asking, "preview")
     with _seen(asking, slug, problem) as (_, _, sheet):
-        known = public(asking.service, sheet, blank)
+        known = asking.service.public(sheet, blank)
     text = attempts.checked(written(answer.written), asking.service.settings.limits)
     return _told(PreviewView(**known.preview(text).model_dump(mode="json")))
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 from sqlalchemy import Connection
 
-from grader.blank import Public
 from grader.problem import Part
 from grader.submission import Written
 from grader.verdict import Verdict
@@ -29,23 +27,11 @@ from grader.web.exams import Exam, Sheet, Slot
 from grader.web.people import Person
 from grader.web.service import Service
 from grader.web.shown import level, shown
-from grader.web.snapshots import Shelf
 
 
 def written(given: Texts) -> Written:
     """Return an answer as the core takes it."""
     return given if isinstance(given, str) else tuple(given)
-
-
-def public(service: Service, sheet: Sheet, address: str) -> Public:
-    """Return what may be known of a blank; raises NotFound."""
-    return _public(service.shelf, sheet.snapshot, sheet.slot(address).address)
-
-
-@lru_cache(1_000)
-def _public(shelf: Shelf, snapshot: str, address: str) -> Public:
-    problem = shelf.problem(snapshot)
-    return problem.public(next(each for each in problem.blanks if each.address == address))
 
 
 def exam_row(connection: Connection, exam: Exam, person: Person) -> ExamRow:
@@ -79,7 +65,7 @@ def problem_view(
         hidden = level(exam, sheet) is None
         return BlankView(
             blank=slot.address, kind=slot.kind, points=str(slot.points), attempts_used=None if hidden else used,
-            public=public(service, sheet, slot.address).model_dump(mode="json"),
+            public=service.public(sheet, slot.address).model_dump(mode="json"),
             draft=None if draft is None else attempts.listed(draft),
             attempts_left=None if most is None or hidden else max(0, most - used),
         )  # fmt: skip
@@ -102,7 +88,7 @@ def attempt_views(service: Service, exam: Exam, sheet: Sheet, given: Sequence[At
 def attempt_view(service: Service, exam: Exam, sheet: Sheet, attempt: Attempt) -> AttemptView:
     """Return an attempt as its student may see it now."""
     text = attempt.written if attempt.written is not None else ""
-    seen = shown(attempt, exam, sheet, lambda: public(service, sheet, attempt.blank).preview(text))
+    seen = shown(attempt, exam, sheet, lambda: service.preview(sheet, attempt.blank, text))
     return AttemptView(
         id=attempt.id, exam=exam.slug, problem=attempt.problem, blank=attempt.blank, number=attempt.number,
         written=None if attempt.written is None else attempts.listed(attempt.written),

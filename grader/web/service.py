@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from grader.blank import Preview, Public
 from grader.problem import Problem
 from grader.submission import Written, is_blank
 from grader.verdict import Verdict
@@ -101,6 +102,14 @@ class Service:
         for each in made:
             if isinstance(each, Attempt) and each.state == "waiting":
                 self.crew.wake()
+
+    def public(self, sheet: Sheet, address: str) -> Public:
+        """Return what may be known of a blank; raises NotFound."""
+        return self.shelf.public(sheet.snapshot, sheet.slot(address).address)
+
+    def preview(self, sheet: Sheet, address: str, written: Written) -> Preview:
+        """Return how an answer is read in a blank; raises NotFound."""
+        return self.shelf.preview(sheet.snapshot, sheet.slot(address).address, written)
 
     def problem(self, sheet: Sheet) -> Problem:
         """Return the problem of an exam as it was kept."""

@@ -8,19 +8,23 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path, PurePosixPath
 
 from sqlalchemy import Connection, insert, select
 
+from grader.blank import Preview, Public
 from grader.errors import SpecError
 from grader.problem import Problem
 from grader.spec_file import load_problem
+from grader.submission import Written
 from grader.web import tables
 from grader.web.columns import now_or
 from grader.web.database import Database
 from grader.web.refusals import NotFound, TooLarge
 
+PREVIEWS = 1_000
+"""Answers of which it is kept how they are read."""
 LARGEST = 20_000_000
 """Bytes of all files of one problem."""
 
@@ -111,12 +115,17 @@ def find(connection: Connection, hash: str) -> Snapshot:
 
 
 class Shelf:
-    """The problems that this process has read from their snapshots, each once; safe to be used by several threads."""
+    """The problems that this process has read from their snapshots, each once; safe to be used by several threads.
+
+    What is public of their blanks is kept too, and how the latest answers are read: pages with many attempts ask again and again.
+    """
 
     def __init__(self, database: Database) -> None:
         self.database = database
         self._problems: dict[str, Problem] = {}
+        self._publics: dict[tuple[str, str], Public] = {}
         self._lock = threading.Lock()
+        self.preview = lru_cache(PREVIEWS)(self._preview)
 
     def problem(self, hash: str) -> Problem:
         """Return the problem of a snapshot; raises NotFound."""
@@ -126,6 +135,18 @@ class Shelf:
                     snapshot = find(connection, hash)
                 self._problems[hash] = snapshot.load()
             return self._problems[hash]
+
+    def public(self, hash: str, address: str) -> Public:
+        """Return what may be known of a blank of a snapshot; raises NotFound for the snapshot."""
+        key = (hash, address)
+        if key not in self._publics:
+            problem = self.problem(hash)
+            blank = next(each for each in problem.blanks if each.address == address)
+            self._publics[key] = problem.public(blank)
+        return self._publics[key]
+
+    def _preview(self, hash: str, address: str, written: Written) -> Preview:
+        return self.public(hash, address).preview(written)
 
 
 def _inside(path: str) -> bool:

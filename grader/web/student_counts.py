@@ -43,7 +43,7 @@ def counts(place: Place, address: str, own: Sequence[Attempt]) -> Counts:
     """Count a student's attempts at one blank: as they were judged, or while that is hidden as they are read in public."""
     if place.level is not None:
         return Counts(tuple(map(_judged, own)), place.exam.policy.attempts)
-    return Counts(tuple(_public(place.public(address), own)), place.exam.policy.attempts)
+    return Counts(tuple(_public(place, address, own)), place.exam.policy.attempts)
 
 
 def _judged(attempt: Attempt) -> bool | None:
@@ -53,17 +53,17 @@ def _judged(attempt: Attempt) -> bool | None:
     return None if open_yet else attempt.counts
 
 
-def _public(public: Public, own: Sequence[Attempt]) -> Iterator[bool | None]:
+def _public(place: Place, address: str, own: Sequence[Attempt]) -> Iterator[bool | None]:
     """Yield whether each text counts; nothing here depends on a verdict, nor on whether there is one."""
     seen: set[Written | None] = set()
     for each in own:
-        yield False if each.written is None or each.written in seen else _read(public, each.written)
+        yield False if each.written is None or each.written in seen else _read(place, address, each.written)
         seen.add(each.written)
 
 
-def _read(public: Public, given: Written) -> bool | None:
+def _read(place: Place, address: str, given: Written) -> bool | None:
     """Whether a text can be read; None where that shows only when it is judged."""
-    preview = public.preview(given)
+    public, preview = place.public(address), place.preview(address, given)
     if preview.read_as is None:
         return False
     return None if preview.complaint or is_program(public, preview) else True

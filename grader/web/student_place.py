@@ -8,10 +8,11 @@ from datetime import datetime
 from functools import cached_property
 from typing import Literal
 
-from grader.blank import Misspecified, Public
+from grader.blank import Misspecified, Preview, Public
 from grader.problem import Blank, Problem
 from grader.reports.notation_sheet import Named, names
 from grader.reports.student import Pages
+from grader.submission import Written
 from grader.verdict import Reveal
 from grader.web import exams, shown
 from grader.web.columns import now_or
@@ -24,8 +25,6 @@ from grader.web.student_left import Left, left
 State = Literal["early", "open", "closed", "released"]
 GUEST = "guest-"
 """How the logins begin that the entrance gives to whoever merely practises."""
-_publics: dict[tuple[str, str], Public] = {}
-"""What may be known of a blank, by snapshot and address: making it takes longer than reading an answer."""
 _keys: dict[str, Mapping[str, str]] = {}
 """The official answers for which there is no solution, by snapshot; only released exams ask for them."""
 
@@ -100,10 +99,11 @@ class Place:
 
     def public(self, address: str) -> Public:
         """Return what may be known of a blank; raises NotFound."""
-        key = (self.sheet.snapshot, address)
-        if key not in _publics:
-            _publics[key] = self.problem.public(self.blank(address))
-        return _publics[key]
+        return self.service.public(self.sheet, address)
+
+    def preview(self, address: str, written: Written) -> Preview:
+        """Return how an answer is read in a blank; raises NotFound."""
+        return self.service.preview(self.sheet, address, written)
 
 
 def find(asking: Visitor, slug: str, problem: str) -> Place:

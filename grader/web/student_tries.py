@@ -63,7 +63,10 @@ def tries(
 def _try(place: Place, address: str, attempt: Attempt, counted: str) -> Try:
     public, given = place.public(address), attempt.written
     seen = showing.shown(
-        attempt, place.exam, place.sheet, lambda: Preview() if given is None else public.preview(given)
+        attempt,
+        place.exam,
+        place.sheet,
+        lambda: Preview() if given is None else place.preview(address, given),
     )
     read_as = None if seen.read_as is None else read_as_text(seen.read_as)
     told, out_of = _told(place, public, attempt, seen), place.blank(address).spec.points
