@@ -24,8 +24,8 @@ PATIENCE = 0.25
 """Seconds that a student waits for an idle process and its verdict."""
 MOST = 8
 """Questions at a time: where all processes are busy for long, no more threads than these wait in vain."""
-LONGEST = 200_000
-"""Bytes of a question or a verdict."""
+LONGEST = 150_000
+"""Bytes of a question or a verdict: what is longer would be cut off, and is graded from the database."""
 
 
 @dataclass(frozen=True)
@@ -65,17 +65,20 @@ class Asking:
         for end in self._here:
             self._free.put(end)
 
-    def verdict(self, snapshot: str, blank: str, written: Written) -> Verdict | None:
-        """Return the verdict on an answer, None if no process had one in time or it is not for them."""
+    def verdict(self, snapshot: str, blank: str, written: Written, until: float) -> Verdict | None:
+        """Return the verdict on an answer, None if no process has one by a moment of this machine's clock or it is not for them."""
+        question = Question(new_id(), snapshot, blank, written, until)
+        data = question.sent()
+        if len(data) > LONGEST or time.monotonic() >= until:
+            return None
         try:
             here = self._free.get_nowait()
         except Empty:
             return None
-        question = Question(new_id(), snapshot, blank, written, time.monotonic() + PATIENCE)
         try:
-            here.send(question.sent(), socket.MSG_DONTWAIT)
+            here.send(data, socket.MSG_DONTWAIT)
             return _verdict(here, question)
-        except OSError:  # They are all busy, or dead, or it is too long for a datagram.
+        except OSError:  # They are all busy, or dead.
             return None
         finally:
             self._free.put(here)
@@ -105,5 +108,7 @@ def answer(there: socket.socket, verdict: Callable[[Question], Verdict | None]) 
         return
     found = verdict(question)
     told = json.dumps([question.id, None if found is None else plain(found)]).encode()
+    if len(told) > LONGEST:
+        told = json.dumps([question.id, None]).encode()
     with contextlib.suppress(OSError):  # Whoever asked has gone, or waits no more.
         there.send(told, socket.MSG_DONTWAIT)

@@ -65,10 +65,15 @@ class Attempt:
 
 def checked(written: Written, limits: Limits = LIMITS) -> Written:
     """Return an answer that may be kept; raises TooLarge."""
-    texts = (written,) if isinstance(written, str) else written
-    if len(texts) > limits.texts or sum(map(len, texts)) > limits.answer:
+    if not fits(written, limits):
         raise TooLarge(f"An answer has at most {limits.answer:,} characters.")
     return written
+
+
+def fits(written: Written, limits: Limits) -> bool:
+    """Whether an answer is short enough to be kept."""
+    texts = (written,) if isinstance(written, str) else written
+    return len(texts) <= limits.texts and sum(map(len, texts)) <= limits.answer
 
 
 def listed(written: Written) -> str | list[str]:

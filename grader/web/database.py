@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -27,6 +28,9 @@ SQLITE = (
     "PRAGMA foreign_keys=ON",
     "PRAGMA secure_delete=ON",
 )
+
+
+log = logging.getLogger("grader.web.database")
 
 
 class Database:
@@ -68,7 +72,11 @@ class Database:
         """Empty the log of SQLite, in which what was erased from the tables still stands."""
         if self.sqlite:
             with closing(self.engine.raw_connection()) as connection:
-                connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                busy = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            if busy:
+                log.warning(
+                    "the database's log could not be emptied; what was erased stands in it until then"
+                )
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

@@ -58,5 +58,5 @@ def as_guest(asking: Visitor) -> tuple[Person, str]:
         raise NotFound
     service.pace.take("guest", asking.address)
     with service.database.writing() as connection:
-        made = people.student(connection, f"guest-{new_id()[:10]}", "Guest")
+        made = people.student(connection, people.GUEST + new_id()[:10], "Guest")
         return made, sessions.begin(connection, made, service.settings, asking.token)

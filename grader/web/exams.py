@@ -25,6 +25,7 @@ Mode = Literal["practice", "exam"]
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
 _FOUND = select(tables.exams).where(tables.exams.c.slug == bindparam("name"))
 _KNOWN = select(tables.exams).where(tables.exams.c.id == bindparam("name"))
+_CHANGED = _KNOWN.with_for_update(key_share=True)
 _HELD = _KNOWN.with_for_update(read=True)
 _SHEET = select(tables.exam_problems).where(
     given(tables.exam_problems.c.exam, tables.exam_problems.c.problem)
@@ -176,6 +177,11 @@ def held(connection: Connection, exam: Exam) -> Exam:
     return _one(connection, _HELD, exam.id)
 
 
+def _changed(connection: Connection, exam: Exam) -> Exam:
+    """Return an exam as it stands now, and let nobody else change it until this transaction ends."""
+    return _one(connection, _CHANGED, exam.id)
+
+
 def _one(connection: Connection, query: Select[Any], name: str) -> Exam:
     row = connection.execute(query, {"name": name}).first() if name.isprintable() else None
     if row is None:
@@ -309,7 +315,7 @@ def reschedule(
 
     Raises Invalid for a time that has passed or lies before it opens, and Conflict once it was released.
     """
-    exam = by_id(connection, exam.id)
+    exam = _changed(connection, exam)
     if exam.released_at:
         raise Conflict("A released exam stays closed: its key is known.")
     if closes_at and closes_at <= now_or(now):
@@ -329,7 +335,7 @@ def close(connection: Connection, exam: Exam, actor: str | None = None, now: dat
 
 def reopen(connection: Connection, exam: Exam, actor: str | None = None, now: datetime | None = None) -> None:
     """Take answers again, as far as the clock allows; raises Conflict once it was released."""
-    if by_id(connection, exam.id).released_at:
+    if _changed(connection, exam).released_at:
         raise Conflict("A released exam stays closed: its key is known.")
     _set(connection, exam, state="open")
     audit.note(connection, actor, "exam-reopened", exam.id, now=now)
@@ -339,7 +345,7 @@ def release(
     connection: Connection, exam: Exam, actor: str | None = None, now: datetime | None = None
 ) -> None:
     """Show verdicts and the key, and take no more answers; raises Conflict while anybody may still answer."""
-    exam, moment = by_id(connection, exam.id), now_or(now)
+    exam, moment = _changed(connection, exam), now_or(now)
     if anybody_may_answer(connection, exam, moment):
         raise Conflict(STILL_OPEN)
     if exam.released_at is None:

@@ -79,6 +79,10 @@ def submit(
     if judged is not None and current.shows_verdicts:
         row |= marking.columns(judged, sheet.snapshot, blank, moment)
         row["counts"] = row["id"] in counting.counting([*map(counting.counted, earlier), _counted(row)])
+    if row["outcome"] in counting.JUDGED and any(
+        each.outcome == "unreadable" and each.doubtful for each in earlier
+    ):
+        marking.supersede(connection, exam.id, problem, blank, person.id, number)
     keep(connection, row, turn=_waiting(connection, person, limits) if row["state"] == "waiting" else 0)
     here = {"exam": exam.id, "problem": problem, "blank": blank, "person": person.id}
     connection.execute(_DROP_DRAFT, here)

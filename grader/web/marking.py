@@ -25,6 +25,10 @@ _ATTEMPT = select(
 ).where(given(_which.c.id))
 _MARK = update(_which).where(_which.c.id == bindparam("which"), _which.c.state == "waiting")
 
+_READ = select(_which.c.id).where(
+    given(_which.c.exam, _which.c.problem, _which.c.blank, _which.c.person), _which.c.number > bindparam("after"),
+    _which.c.outcome.in_(JUDGED),
+)  # fmt: skip
 _UNREAD = select(_which.c.id).where(
     given(_which.c.exam, _which.c.problem, _which.c.blank, _which.c.person), _which.c.number < bindparam("before"),
     _which.c.outcome == "unreadable", _which.c.doubtful, _which.c.decision.is_(None),
@@ -49,6 +53,8 @@ def mark(connection: Connection, attempt: str, verdict: Verdict, now: datetime |
     if said["doubtful"]:
         lock_sheet(connection, row.exam, row.problem)
     lock(connection, row.person)
+    if said["doubtful"] and verdict.outcome == "unreadable" and _written_anew(connection, row):
+        said["doubtful"] = False
     done = connection.execute(_MARK, said | {"which": attempt})
     if done.rowcount != 1:
         return False
@@ -57,15 +63,23 @@ def mark(connection: Connection, attempt: str, verdict: Verdict, now: datetime |
             connection, row.exam, attempt, "grader", reviews.group_of(row.text, said["meaning"]), now
         )
     if verdict.outcome in JUDGED:
-        _supersede(connection, row)
+        supersede(connection, row.exam, row.problem, row.blank, row.person, row.number)
     recount(connection, row.exam, row.problem, row.blank, row.person)
     return True
 
 
-def _supersede(connection: Connection, row: Any) -> None:
-    """Spare a person the answers that could not be read before this one could."""
+def _written_anew(connection: Connection, row: Any) -> bool:
+    """Whether a later answer than one that could not be read could be read."""
     here = {"exam": row.exam, "problem": row.problem, "blank": row.blank, "person": row.person}
-    earlier = connection.execute(_UNREAD, here | {"before": row.number}).scalars().all()
+    return connection.execute(_READ, here | {"after": row.number}).first() is not None
+
+
+def supersede(
+    connection: Connection, exam: str, problem: str, blank: str, person: str, number: int
+) -> None:  # fmt: skip
+    """Spare a person the answers that could not be read before the one of a number, which could."""
+    here = {"exam": exam, "problem": problem, "blank": blank, "person": person}
+    earlier = connection.execute(_UNREAD, here | {"before": number}).scalars().all()
     if earlier:
         waiting = tables.reviews.c.attempt.in_(earlier), tables.reviews.c.asked_by == "grader"
         connection.execute(delete(tables.reviews).where(*waiting))

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from grader.web import audit, passwords, tables
+from grader.web import audit, bulk, counting, passwords, tables
 from grader.web.columns import new_id, now_or, one_line
 from grader.web.refusals import Conflict, Invalid, NotFound
 
@@ -31,6 +31,11 @@ class Person:
         """Whether this is no student."""
         return self.role in STAFF
 
+    @property
+    def is_guest(self) -> bool:
+        """Whether this is somebody who merely practises, whoever that is."""
+        return self.role == "student" and self.login.startswith(GUEST)
+
     def at_least(self, role: Role) -> bool:
         """Whether this person may do what ``role`` may: an admin everything, an instructor what a grader may."""
         order = get_args(Role)
@@ -39,6 +44,8 @@ class Person:
 
 AT_ONCE = 1_000
 """Logins that are looked up by one statement: databases limit what a statement holds."""
+GUEST = "guest-"
+"""How the logins begin of those who merely practise."""
 COLUMNS = (tables.people.c.id, tables.people.c.login, tables.people.c.name, tables.people.c.role)
 _present = select(*COLUMNS).where(tables.people.c.erased_at.is_(None))
 
@@ -83,6 +90,34 @@ def student(connection: Connection, login: str, name: str | None = None, actor: 
         known = one_line(name, "name")
         connection.execute(update(tables.people).where(tables.people.c.id == found.id).values(name=known))
         return Person(found.id, found.login, known, found.role)
+    return found
+
+
+def students(
+    connection: Connection, named: Mapping[str, str | None], actor: str | None = None
+) -> dict[str, Person]:
+    """Return many students by their logins, added or renamed as it says, and locked in one order until this transaction ends.
+
+    Raises Conflict if one is of the staff, and NotFound if one is erased meanwhile.
+    """
+    logins = sorted(one_line(each, "login") for each in named)
+    known = by_logins(connection, logins)
+    new = [each for each in logins if each not in known]
+    rows = [
+        {"id": new_id(), "login": each, "name": None, "role": "student", "password": None, "created_at": now_or(None)}
+        for each in new
+    ]  # fmt: skip
+    bulk.add_missing(connection, tables.people, rows)
+    known |= by_logins(connection, new)
+    for row in rows:
+        if row["id"] == known[str(row["login"])].id:
+            audit.note(connection, actor, "person-added", str(row["id"]), role="student")
+    counting.lock_all_present(connection, [each.id for each in known.values()])
+    found: dict[str, Person] = {}
+    for login, name in named.items():
+        who = known[one_line(login, "login")]
+        as_told = not who.is_staff and (not name or name.strip() == who.name)
+        found[login] = who if as_told else student(connection, who.login, name, actor)
     return found
 
 

@@ -19,6 +19,8 @@ from grader.web.people import Person
 from grader.web.refusals import Conflict, Invalid, NotFound
 from grader.web.review_groups import Group, equals, gathered, text_group
 
+PRACTISES = "Nothing counts here, so nobody looks: say it otherwise, and try again."
+RIGHT = "This answer has all its points."
 ALREADY = "A person has looked at this answer already."
 NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -38,6 +40,10 @@ def ask(connection: Connection, person: Person, attempt: str, now: datetime | No
         raise Conflict("This answer has not been graded yet.")
     if found.decision:
         raise Conflict(ALREADY)
+    if person.is_guest:
+        raise Conflict(PRACTISES)
+    if found.credit == 1 and not found.doubtful:
+        raise Conflict(RIGHT)
     if not found.asked:
         text = connection.execute(
             select(tables.attempts.c.text).where(tables.attempts.c.id == attempt)

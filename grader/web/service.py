@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -12,6 +13,7 @@ from grader.problem import Problem
 from grader.submission import Written, is_blank
 from grader.verdict import Verdict
 from grader.web import attempts, exams, handing_in
+from grader.web.at_once import PATIENCE
 from grader.web.attempts import Attempt
 from grader.web.crew import Crew
 from grader.web.database import Database
@@ -76,10 +78,12 @@ class Service:
         self, person: Person, exam: Exam, sheet: Sheet, answers: Mapping[str, Written], key: str
     ) -> dict[str, Attempt | Refused]:
         """Take several answers; one that is refused stops no other."""
-        judged = self._verdicts(exam, sheet, answers)
+        limits = self.settings.limits
+        fit = {blank: each for blank, each in answers.items() if attempts.fits(each, limits)}
+        judged = self._verdicts(exam, sheet, fit)
         with self.database.writing() as connection:
             done = handing_in.submit_all(
-                connection, person, exam, sheet.problem, answers, key, self.settings.limits, judged=judged
+                connection, person, exam, sheet.problem, answers, key, limits, judged=judged
             )
         self._wake(*done.values())
         return done
@@ -91,8 +95,9 @@ class Service:
         """
         if not exam.shows_verdicts:
             return {}
+        until = time.monotonic() + PATIENCE
         found = {
-            blank: self.crew.asking.verdict(sheet.snapshot, blank, written)
+            blank: self.crew.asking.verdict(sheet.snapshot, blank, written, until)
             for blank, written in answers.items()
             if not is_blank(written)
         }

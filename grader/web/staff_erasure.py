@@ -43,7 +43,6 @@ def erase(asking: Admin, login: str, fields: Fields) -> Response:
     with asking.service.database.writing() as connection:
         erasure.erase(connection, who.id, person(asking).id)
     asking.service.database.truncate_log()
-    asking.service.database.truncate_log()
     staff_uploads.forget()
     return RedirectResponse("/staff/audit", 303)
 

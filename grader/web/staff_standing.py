@@ -10,7 +10,7 @@ from fractions import Fraction
 from sqlalchemy import Connection
 
 from grader.grading import Result, Status, total
-from grader.web import exams, people
+from grader.web import exams, marks, people
 from grader.web.exams import Exam, Sheet
 from grader.web.people import Person
 from grader.web.service import Service
@@ -49,15 +49,25 @@ class Row:
 def rows(service: Service, connection: Connection, exam: Exam, sheets: Iterable[Sheet]) -> list[Row]:
     """Return a row for every student on the list, and for others who answered, by their logins."""
     places = [
-        {each.student.id: each for each in results_at(service, connection, exam, sheet)[1]}
+        (
+            service.problem(sheet),
+            {each.student.id: each for each in results_at(service, connection, exam, sheet)[1]},
+        )
         for sheet in sheets
     ]
+    secret = service.settings.grading_secret
     known = {each.login: each for each in people.everyone(connection, "student")}
     until = {who.id: closes for who, closes in exams.enrolled(connection, exam)}
-    logins = sorted({login for each in places for login in each})
     return [
-        Row(known[login], [each[login] for each in places if login in each], until.get(known[login].id))
-        for login in logins
+        Row(
+            known[login],
+            [
+                found.get(login) or marks.of_one(known[login], [], exam, problem, secret)
+                for problem, found in places
+            ],
+            until.get(known[login].id),
+        )
+        for login in sorted({login for _, found in places for login in found})
     ]
 
 

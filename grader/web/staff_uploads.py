@@ -88,11 +88,11 @@ def _take(
     if not given:
         return None
     limits, named = asking.service.settings.limits, _called([str(each.filename) for each in files])
-    with asking.service.database.reading() as connection:
-        kept = acceptable(connection, exam, given, report, limits, enrol)
-    if not kept:
-        return None
     with asking.service.database.writing() as connection:
+        uploads.lock(connection, exam, [problem.id])
+        kept = acceptable(connection, exam, given, report, limits, enrol)
+        if not kept:
+            return None
         made = uploads.upload(connection, exam, named, kept, by, limits)
         audit.note(
             connection, by.id, "upload-read", made.id, exam=exam.id, broken=len(report.broken),

@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from grader.web import exams
 from grader.web.door import Fields, Known, allow, person
-from grader.web.student_place import GUEST, state
+from grader.web.student_place import state
 from grader.web.student_styles import render
 
 router = APIRouter()
@@ -18,7 +18,7 @@ def leaving(asking: Known, fields: Fields) -> Response:
     """Ask a student for whom an exam is open whether to leave; everybody else leaves at once."""
     allow(asking, "look")
     own = person(asking)
-    if own.is_staff or own.login.startswith(GUEST):
+    if own.is_staff or own.is_guest:
         return RedirectResponse("/leave", 307)
     with asking.service.database.reading() as connection:
         found = [(each, exams.closes_at(connection, each, own)) for each in exams.exams_of(connection, own)]

@@ -23,8 +23,6 @@ from grader.web.service import Service
 from grader.web.student_left import Left, left
 
 State = Literal["early", "open", "closed", "released"]
-GUEST = "guest-"
-"""How the logins begin that the entrance gives to whoever merely practises."""
 _keys: dict[str, Mapping[str, str]] = {}
 """The official answers for which there is no solution, by snapshot; only released exams ask for them."""
 
@@ -67,7 +65,7 @@ class Place:
     @property
     def is_guest(self) -> bool:
         """Whether this is somebody who merely practises, in what all may practise."""
-        return self.person.login.startswith(GUEST) and self.exam.policy.mode == "practice"
+        return self.person.is_guest and self.exam.policy.mode == "practice"
 
     @property
     def level(self) -> Reveal | None:

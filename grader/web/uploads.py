@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select
 
 from grader.submission import Submission, is_blank
-from grader.web import attempts, audit, bulk, exams, handing_in, people, tables
+from grader.web import attempts, audit, bulk, counting, exams, handing_in, people, tables
 from grader.web.columns import new_id, now_or, printable
 from grader.web.exams import Exam
 from grader.web.people import Person
@@ -47,6 +47,7 @@ def upload(
     connection.execute(
         insert(tables.uploads).values(id=id, exam=exam.id, by=by.id, name=printable(name, 200), at=moment)
     )
+    lock(connection, exam, (each.problem for each in submissions))
     owners = _owners(connection, exam, submissions, by)
     last = _numbers(connection, exam)
     rows = []
@@ -69,16 +70,19 @@ def upload(
     return find(connection, exam, id)
 
 
+def lock(connection: Connection, exam: Exam, problems: Iterable[str]) -> None:
+    """Let nobody else change what an upload changes: before it is found out what of it is new."""
+    exams.held(connection, exam)
+    for problem in sorted(set(problems)):
+        counting.lock_sheet(connection, exam.id, problem)
+
+
 def _owners(
     connection: Connection, exam: Exam, submissions: Sequence[Submission], by: Person
 ) -> dict[str, str]:
     """Return the ids of the students by their logins; whoever is new is added, and put on the exam's list."""
     named = {each.student.id: each.student.name for each in submissions}
-    known = people.by_logins(connection, list(named))
-    for login, name in named.items():
-        found = known.get(login)
-        if found is None or found.is_staff or (name and name != found.name):
-            known[login] = people.student(connection, login, name, actor=by.id)
+    known = people.students(connection, named, actor=by.id)
     owners = {login: known[login].id for login in named}
     rows = [{"exam": exam.id, "person": each} for each in sorted(set(owners.values()))]
     bulk.add_missing(connection, tables.enrolments, rows)

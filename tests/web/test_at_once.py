@@ -18,7 +18,7 @@ from grader.grading import judge
 from grader.sandbox import Sandbox
 from grader.web import at_once, drafts, erasure, exams, handing_in, tables, work
 from grader.web.ready import Ready
-from grader.web.refusals import Closed, NotFound
+from grader.web.refusals import Closed, NotFound, TooLarge
 from grader.web.service import Service
 from grader.web.settings import Settings
 from grader.web.snapshots import Shelf
@@ -144,15 +144,31 @@ def test_more_than_can_be_asked_at_once_lose_nothing(service, hall):
     assert {hall.again(each).outcome for each in found} == {"incorrect"}
 
 
+@ONE
+def test_long_answers_kill_no_process(service, hall):
+    """In JSON a bird takes twelve bytes; what does not fit in a datagram would arrive cut off."""
+    pid = service.crew.members[0].process.pid
+    for number, written in enumerate(("\U0001f426" * 19_990, "x" * 20_000, ("\U0001f426" * 99,) * 200)):
+        hand_in(service, hall, written, key=str(number))
+    with service.database.reading() as connection:
+        sheet = exams.sheets(connection, hall.exam)[0]
+    done = service.hand_in_all(hall.ada, hall.exam, sheet, {"a": "x" * 250_000, "b": "B^T a"}, "all")
+    assert [type(done["a"]), done["b"].number] == [TooLarge, 1]
+    eventually(lambda: waits(hall) == [])
+    assert service.crew.restarts == 0
+    assert service.crew.members[0].process.pid == pid
+
+
 def test_before_the_crew_has_started_there_is_no_verdict(hall):
-    assert at_once.Asking().verdict("s", "a", "1") is None
+    assert at_once.Asking().verdict("s", "a", "1", time.monotonic() + 1) is None
 
 
 def test_what_is_too_long_for_a_datagram_is_left_to_the_queue():
     asking = at_once.Asking()
     asking.open()
     try:
-        assert asking.verdict("s", "a", "x" * 4_000_000) is None
+        for written in ("x" * 150_000, "\U0001f426" * 20_000, "x" * 4_000_000):
+            assert asking.verdict("s", "a", written, time.monotonic() + 1) is None
         assert not any(map(pending, asking.there))
     finally:
         asking.close()

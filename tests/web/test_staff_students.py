@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
+import shutil
 
 import pytest
 from web.hall import PROGRAM, REFERENCE
@@ -188,3 +190,24 @@ def test_a_receipt_is_looked_up(hall, tiny):
         told = words(prof.get(f"{path}/{login}?receipt={said}").text)
         assert "This is no receipt of this student in this exam. Is every letter right?" in told
     assert "receipt of" not in words(prof.get(f"{path}/s1?receipt=").text)
+
+
+def test_the_marks_of_an_exam_for_everyone(hall, tiny, tmp_path):
+    """Somebody who is on no list and answered only the second problem: every column says what stands above it."""
+    other = tmp_path / "other"
+    shutil.copytree(tiny, other)
+    exam = exams.open_exam(hall.service.database, "open", "Open", [tiny, other], exams.Policy(everyone=True))
+    hall.submit("s1", exam, "other", a="5.86")
+    hall.graded(exam)
+    table = list(csv.DictReader(hall.browser("prof").get("/staff/exams/open/marks.csv").text.splitlines()))
+    assert [{**row, "name": ""} for row in table] == [
+        {
+            "student": "s1",
+            "name": "",
+            tiny.name: "0",
+            "other": "2",
+            "total": "2",
+            "out_of": "12",
+            "status": "final",
+        }
+    ]

@@ -8,7 +8,7 @@ import pytest
 from web.hall import NOON
 
 from grader.verdict import Verdict
-from grader.web import exams, reviews, work
+from grader.web import exams, handing_in, reviews, work
 from grader.web.marks import standing
 from grader.web.service import Service
 from grader.web.settings import Settings
@@ -50,6 +50,24 @@ def test_one_that_was_written_anew_needs_no_look(hall, verdict):
     assert queue(hall, exam) == [("??",)]  # Bob's.
     assert [hall.again(each).doubtful for each in unread] == [False, False]
     assert standing([*map(hall.again, unread), last], exam)[1].review is None
+
+
+def test_the_order_of_grading_makes_no_difference(hall):
+    """Two processes: the answer that was written anew is graded before the one that could not be read."""
+    exam = hall.open("final", mode="exam", attempts=2)
+    first, last = (hall.submit(each, exam=exam) for each in ("??", "6"))
+    hall.mark(last, WRONG)
+    assert not hall.mark(first, UNREAD).doubtful
+    assert queue(hall, exam) == []
+
+
+def test_one_that_is_read_at_once(hall):
+    """An upload that could not be read, and then the student's own answer, whose verdict comes with it."""
+    hall.mark(hall.submit("??"), UNREAD)
+    assert queue(hall, hall.exam) == [("??",)]
+    with hall.database.writing() as connection:
+        handing_in.submit(connection, hall.ada, hall.exam, "tiny", "a", "6", "k", now=NOON, judged=WRONG)
+    assert queue(hall, hall.exam) == []
 
 
 def test_one_after_it_is_looked_at(hall):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -11,8 +12,8 @@ from web.hall import NOON
 
 from grader.submission import Student as Who
 from grader.submission import Submission
-from grader.web import audit, erasure, exams, tables, uploads, work
-from grader.web.refusals import Conflict, TooMany
+from grader.web import audit, erasure, exams, people, tables, uploads, work
+from grader.web.refusals import Conflict, NotFound, TooMany
 from grader.web.settings import Limits
 
 
@@ -111,6 +112,63 @@ def test_too_many_that_wait(hall):
     assert error.value.retry_after == 10
     hall.submit("4", who=hall.bob, waiting=3)
     assert Limits().waiting < Limits().per_minute
+
+
+def test_uploads_and_students_at_once(hall):
+    """Two uploads with the same new students, and students who hand in meanwhile: nothing is refused, nothing is lost."""
+    given = [submission(f"new{number}", a="1") for number in range(5)]
+    given += [submission(hall.ada.login, "Ada L.", a="2"), submission(hall.bob.login, a="2")]
+
+    def act(number):
+        if number < 4:
+            take(hall, *(given if number % 2 else reversed(given)))
+        else:
+            hall.submit(str(number), who=(hall.ada, hall.bob)[number % 2])
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(act, range(20)))
+    numbers = Counter((login, number) for login, _, number, _ in taken(hall))
+    assert set(numbers.values()) == {1}
+    assert sum(numbers.values()) == 4 * 7 + 16
+
+
+def test_a_release_while_answers_are_uploaded(hall):
+    """A release counts all attempts anew, person by person: it waits for the upload, whatever the order of its students."""
+    exams_ = [hall.open(f"final-{number}", mode="exam", attempts=3) for number in range(4)]
+    given = [submission(f"m{number}", f"Name {number}", a="1") for number in range(30)]
+    for exam in exams_:
+        take(hall, *given, exam=exam)
+
+    def act(number):
+        exam, half = exams_[number // 2], number % 2
+        if half:
+            take(
+                hall,
+                *reversed([submission(each.student.id, f"New {number}", a="2") for each in given]),
+                exam=exam,
+            )
+        else:
+            with hall.database.writing() as connection:
+                exams.close(connection, exam)
+                exams.release(connection, exam)
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(act, range(8)))
+    assert len(taken(hall)) == 240
+
+
+def test_one_who_is_erased_meanwhile_is_not_uploaded(hall):
+    known = people.by_logins
+    with hall.database.writing() as connection:
+        erasure.erase(connection, hall.ada.id)
+    with pytest.MonkeyPatch.context() as patched, pytest.raises(NotFound):
+        patched.setattr(
+            people,
+            "by_logins",
+            lambda connection, logins: known(connection, logins) | {hall.ada.login: hall.ada},
+        )
+        take(hall, submission(hall.ada.login, a="2"))
+    assert taken(hall) == []
 
 
 def test_what_was_erased_is_in_no_file_of_sqlite(hall):
