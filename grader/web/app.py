@@ -15,12 +15,12 @@ from starlette.responses import RedirectResponse, Response
 
 from grader import __version__
 from grader.web import api, entrance, errors, health, staff, statics, student
-from grader.web.counted import Counted
 from grader.web.door import Unknown, may_upload
 from grader.web.headers import Bounds, Headers
 from grader.web.metrics import Metrics
 from grader.web.refusals import Refused
 from grader.web.service import Service
+from grader.web.traffic import Traffic
 
 PAGES = (entrance, student, staff, statics, health)
 
@@ -40,7 +40,7 @@ def make(service: Service) -> FastAPI:
     app.add_exception_handler(Refused, errors.refused)
     app.add_exception_handler(RequestValidationError, errors.invalid)
     app.add_exception_handler(HTTPException, errors.http)
-    app.add_middleware(Counted)
+    app.add_middleware(Traffic)
     app.add_middleware(Bounds, may_upload=may_upload)
     app.add_middleware(Headers, secure=service.secure)
     return app

@@ -18,7 +18,7 @@ log = logging.getLogger("grader.web")
 
 
 @dataclass
-class Counted:
+class Traffic:
     """Counts by the route: never by the address, which may hold what nobody else should read."""
 
     app: ASGIApp
