@@ -20,7 +20,6 @@ from grader.web.refusals import Conflict, Invalid, NotFound
 from grader.web.review_groups import Group, equals, gathered, text_group
 
 PRACTISES = "Nothing counts here, so nobody looks: say it otherwise, and try again."
-RIGHT = "This answer has all its points."
 ALREADY = "A person has looked at this answer already."
 NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -42,8 +41,6 @@ def ask(connection: Connection, person: Person, attempt: str, now: datetime | No
         raise Conflict(ALREADY)
     if person.is_guest:
         raise Conflict(PRACTISES)
-    if found.credit == 1 and not found.doubtful:
-        raise Conflict(RIGHT)
     if not found.asked:
         text = connection.execute(
             select(tables.attempts.c.text).where(tables.attempts.c.id == attempt)

@@ -10,7 +10,7 @@ import pytest
 from web.hall import NOON
 
 from grader.verdict import Verdict
-from grader.web import attempts, audit, decisions, exams, review_groups, reviews
+from grader.web import attempts, audit, decisions, exams, people, review_groups, reviews
 from grader.web.refusals import Conflict, Invalid, NotFound
 
 DOUBT = Verdict.incorrect("q", "It is near.", review="It is misspelt.")
@@ -259,3 +259,16 @@ def test_acts_are_found_by_action_and_by_whom_they_concern(hall):
         assert audit.actions(connection) == sorted(
             {"decided", "exam-opened", "extended", "person-added", "review-asked"}
         )
+
+
+def test_a_guest_asks_nobody(hall):
+    """Nothing counts there, and anybody could fill the queue of the staff."""
+    exam = hall.open("open", everyone=True)
+    with hall.database.writing() as connection:
+        guest = people.student(connection, people.GUEST + "1", "Guest")
+    attempt = hall.mark(hall.submit("6", exam=exam, who=guest), DOUBT)
+    with pytest.raises(Conflict) as error:
+        ask(hall, attempt, guest)
+    assert error.value.message == "Nothing counts here, so nobody looks: say it otherwise, and try again."
+    mine = hall.mark(hall.submit("6", exam=exam), DOUBT)
+    assert ask(hall, mine).asked
