@@ -79,8 +79,17 @@ class Service:
     ) -> dict[str, Attempt | Refused]:
         """Take several answers; one that is refused stops no other."""
         limits = self.settings.limits
-        fit = {blank: each for blank, each in answers.items() if attempts.fits(each, limits)}
-        judged = self._verdicts(exam, sheet, fit)
+        with self.database.reading() as connection:
+            last = {
+                each.blank: each.written
+                for each in attempts.attempts_of(connection, exam, person, sheet.problem)
+            }
+        new = {
+            blank: each
+            for blank, each in answers.items()
+            if attempts.fits(each, limits) and last.get(blank) != each
+        }
+        judged = self._verdicts(exam, sheet, new)
         with self.database.writing() as connection:
             done = handing_in.submit_all(
                 connection, person, exam, sheet.problem, answers, key, limits, judged=judged

@@ -42,7 +42,7 @@ def test_what_is_no_python(text: str, said: str, marked: str) -> None:
 def test_what_is_left_to_the_sandbox(text: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        check(program(text))
+        assert check(program(text)) is None  # It raises what it finds.
 
 
 def test_what_is_nested_too_deep_is_said() -> None:

@@ -145,6 +145,21 @@ def test_more_than_can_be_asked_at_once_lose_nothing(service, hall):
 
 
 @ONE
+def test_what_was_handed_in_last_is_not_judged_again(service, hall):
+    with service.database.reading() as connection:
+        sheet = exams.sheets(connection, hall.exam)[0]
+    first = service.hand_in_all(hall.ada, hall.exam, sheet, {"a": "6"}, "first")
+    os.kill(service.crew.members[0].process.pid, signal.SIGSTOP)
+    try:
+        assert service.hand_in_all(hall.ada, hall.exam, sheet, {"a": "6", "b": ""}, "again") == first
+        assert not any(map(pending, service.crew.asking.there))
+        service.hand_in_all(hall.ada, hall.exam, sheet, {"a": "7"}, "new")
+        assert any(map(pending, service.crew.asking.there))  # The control.
+    finally:
+        os.kill(service.crew.members[0].process.pid, signal.SIGCONT)
+
+
+@ONE
 def test_long_answers_kill_no_process(service, hall):
     """In JSON a bird takes twelve bytes; what does not fit in a datagram would arrive cut off."""
     pid = service.crew.members[0].process.pid
