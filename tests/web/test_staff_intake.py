@@ -74,7 +74,7 @@ def logins(hall):
 def test_who_is_not_on_the_list_is_named_and_taken_only_when_that_is_confirmed(hall, exam):
     before = logins(hall)
     told = sent(hall, exam, ("a.jsonl", lines(s1="canary", x1="canary", x2="sparrow")))
-    assert "1 submission with 1 new answer were taken" in told
+    assert "1 submission with 1 new answer was taken" in told
     assert "2 of 3 are not on the list: x1, x2 Nothing of theirs was taken." in told
     assert (listed(hall, exam), logins(hall)) == (["s1", "s2"], before)
     told = sent(hall, exam, ("a.jsonl", lines(s1="canary", x1="canary", x2="sparrow")), enrol=True)
@@ -99,7 +99,7 @@ def test_nothing_at_all_is_taken_of_a_class_that_is_not_on_the_list(hall, exam):
 def test_in_an_exam_for_everyone_all_who_are_known_are_on_the_list(hall, tiny):
     exam = exams.open_exam(hall.service.database, "everyone", "Everyone", [tiny], exams.Policy(everyone=True))
     told = sent(hall, exam, ("a.jsonl", lines(s1="canary", unknown1="canary")))
-    assert "1 submission with 1 new answer were taken" in told
+    assert "1 submission with 1 new answer was taken" in told
     assert "1 of 2 is not on the list: unknown1" in told
 
 
