@@ -81,7 +81,7 @@ def grade(
     """
     from grader import secret
     from grader.batch.run import Batch, run
-    from grader.grading import exit_code
+    from grader.grading_results import exit_code
     from grader.readers import read
     from grader.reports import terminal
     from grader.sandbox import Sandbox

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from grader.grading import BlankResult, Result
+from grader.grading_results import BlankResult, Result
 from grader.submission import Written
 from grader.verdict import Mistake, Options, Outcome, Verdict
 

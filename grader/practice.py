@@ -11,7 +11,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from grader.grading import BlankResult, judge
+from grader.grading import judge
+from grader.grading_results import BlankResult
 from grader.points import shown
 from grader.problem import Blank, Part, PreparedProblem
 from grader.program.signature import is_program

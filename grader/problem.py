@@ -8,7 +8,10 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from grader.blank import Context, Misspecified, Prepared, Public, Run, Spec, no_program, no_reference
+from grader.blank import Spec
+from grader.blank_context import Context, Misspecified, Run, no_program, no_reference
+from grader.blank_prepared import Prepared
+from grader.blank_public import Public
 from grader.errors import Complaint, SpecError
 from grader.formula.symbols import Symbol
 from grader.sandbox import Sandbox, shared

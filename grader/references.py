@@ -13,7 +13,7 @@ import numpy as np
 
 from grader import arrays
 from grader.arrays import Value
-from grader.blank import Misspecified
+from grader.blank_context import Misspecified
 from grader.child import Child, Ended, Late
 from grader.errors import Fault
 from grader.formula.expression import Expression

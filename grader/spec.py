@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from grader.blank import Frozen
+from grader.blank_base import Frozen
 from grader.formula.symbols import Symbol
 from grader.kinds import AnySpec
 from grader.points import Points

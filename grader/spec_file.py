@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from grader import figures, strict_yaml
-from grader.blank import Misspecified, no_program, no_reference
+from grader.blank_context import Misspecified, no_program, no_reference
 from grader.errors import Complaint, InputError, SpecError, Unreadable, nearest
 from grader.formula.defining import define
 from grader.formula.definitions import Definition

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from grader.grading import Result
+from grader.grading_results import Result
 from grader.verdict import Outcome
 
 OUTCOMES: tuple[Outcome, ...] = ("correct", "partial", "incorrect", "unreadable", "blank", "ungraded")

@@ -6,7 +6,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from grader.blank import Context, Misspecified, Prepared
+from grader.blank_context import Context, Misspecified
+from grader.blank_prepared import Prepared
 from grader.errors import Unreadable
 from grader.formula.symbols import Symbol
 from grader.grading import judge

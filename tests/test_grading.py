@@ -7,7 +7,8 @@ from fractions import Fraction
 import pytest
 from toys import toy_problem
 
-from grader.grading import Grading, combined, exit_code, grade
+from grader.grading import Grading, grade
+from grader.grading_results import combined, exit_code
 from grader.submission import Student, Submission, is_blank
 
 ADA = Student("s1", "Ada")

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from grader import references
-from grader.blank import Misspecified
+from grader.blank_context import Misspecified
 from grader.formula.expression import literal
 from grader.formula.symbols import Symbol
 from grader.references import References

@@ -5,7 +5,10 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Literal
 
-from grader.blank import Context, Prepared, Public, Spec, one_text
+from grader.blank import Spec
+from grader.blank_context import Context
+from grader.blank_prepared import Prepared
+from grader.blank_public import Public, one_text
 from grader.errors import Fault, Unreadable
 from grader.problem import Blank, Part, Problem
 from grader.submission import Written

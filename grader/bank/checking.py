@@ -14,7 +14,7 @@ from grader.bank.policy import policy
 from grader.bank.presentation import presentation
 from grader.bank.proof import proofs
 from grader.bank.sharpness import sharpness
-from grader.blank import Checked
+from grader.blank_prepared import Checked
 from grader.errors import Complaint, SpecError
 from grader.grading import judge
 from grader.problem import PreparedProblem, Problem

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.bank.model import Model, Point, changed, one
-from grader.blank import Misspecified
+from grader.blank_context import Misspecified
 from grader.errors import nearest
 from grader.formula.domains import DISCRETE, short
 from grader.formula.symbols import written

@@ -11,7 +11,7 @@ from typing import Any, Literal, get_args
 from pydantic import ValidationError
 
 from grader import strict_yaml
-from grader.blank import Frozen
+from grader.blank_base import Frozen
 from grader.errors import Complaint, InputError, SpecError, nearest
 from grader.grading import judge
 from grader.points import Credit

@@ -11,7 +11,7 @@ import numpy as np
 from grader.bank.agreement import Seen, dims
 from grader.bank.derivatives import jacobians
 from grader.bank.model import Model, Point, changed, one
-from grader.blank import Misspecified
+from grader.blank_context import Misspecified
 from grader.formula.domains import DISCRETE, STRUCTURED, floats, interval, sample, short
 from grader.formula.symbols import Domain
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from grader.bank.agreement import Seen, compared, countless
 from grader.bank.model import Model, Point
-from grader.blank import Misspecified
+from grader.blank_context import Misspecified
 from grader.errors import nearest
 from grader.formula.domains import interval, short
 from grader.formula.symbols import Symbol

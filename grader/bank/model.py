@@ -12,7 +12,7 @@ import numpy as np
 
 from grader.arrays import Array, Value
 from grader.bank.source import Source
-from grader.blank import Misspecified
+from grader.blank_context import Misspecified
 from grader.errors import nearest
 from grader.formula.domains import short
 from grader.formula.equality import Space

@@ -12,7 +12,8 @@ from grader.bank.finding import Finding, Proof, Status
 from grader.bank.model import Model, of
 from grader.bank.proving import Keyed, proved
 from grader.bank.statements import truth
-from grader.blank import Misspecified, Statement
+from grader.blank_context import Misspecified
+from grader.blank_prepared import Statement
 from grader.claims import worded
 from grader.problem import Blank, PreparedProblem
 from grader.spec_file import Opened

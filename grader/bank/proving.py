@@ -14,7 +14,7 @@ from grader.bank.derivatives import Derivative, jacobians
 from grader.bank.extremes import DISTANCES, Extreme
 from grader.bank.limits import approached, joined, ways
 from grader.bank.model import Model, Point, one
-from grader.blank import Misspecified
+from grader.blank_context import Misspecified
 from grader.claims import Claim, worded
 from grader.errors import nearest
 from grader.formula.symbols import Sizes

@@ -10,7 +10,7 @@ import numpy as np
 from grader.arrays import Value
 from grader.bank.agreement import Seen, Tally, dims
 from grader.bank.model import Model, changed
-from grader.blank import Misspecified
+from grader.blank_context import Misspecified
 from grader.formula.symbols import Shape, Sizes, in_numbers
 
 

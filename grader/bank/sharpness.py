@@ -6,7 +6,7 @@ from collections.abc import Container, Iterator
 
 from grader.bank.finding import Finding
 from grader.bank.policy import GUESSING
-from grader.blank import Checked, Survivor
+from grader.blank_prepared import Checked, Survivor
 from grader.grading import judge
 from grader.problem import Blank, PreparedProblem
 from grader.spec_file import Opened

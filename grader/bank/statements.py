@@ -13,7 +13,7 @@ from grader.bank.derivatives import jacobians
 from grader.bank.extremes import kept
 from grader.bank.limits import approached, joined, ways
 from grader.bank.model import Model, Point, changed, elements, written
-from grader.blank import Misspecified
+from grader.blank_context import Misspecified
 from grader.claims import DEPENDS, Holds, worded
 from grader.errors import nearest
 from grader.formula.symbols import Sizes, in_numbers

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.errors import Complaint
-from grader.grading import Grading, Result
+from grader.grading import Grading
+from grader.grading_results import Result
 from grader.problem import Problem
 from grader.readers import Reading
 from grader.reports import class_page, marks_csv, results_jsonl

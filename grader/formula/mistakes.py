@@ -13,6 +13,7 @@ from functools import cache, cached_property
 from itertools import islice
 from math import isfinite, nan
 
+from grader.formula.catalogue import FORMULAS
 from grader.formula.edits import Edit, chain, edits, number
 from grader.formula.equality import REJECTING
 from grader.formula.expression import (
@@ -32,7 +33,6 @@ from grader.formula.program import in_floats
 from grader.formula.shape import Mismatch, factors, shapes
 from grader.formula.symbols import Shape
 from grader.formula.value import cost
-from grader.wording import FORMULAS
 
 KEPT = 3
 """Slips that are kept for one fingerprint, for the case that the simplest is not equal after all."""

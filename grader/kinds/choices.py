@@ -12,18 +12,12 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from grader import wording
-from grader.blank import (
-    Context,
-    Frozen,
-    Option,
-    Prepared,
-    Preview,
-    Public,
-    Spec,
-    Statement,
-    Survivor,
-    foreseen,
-)
+from grader.blank import Spec
+from grader.blank_anticipated import foreseen
+from grader.blank_base import Frozen
+from grader.blank_context import Context
+from grader.blank_prepared import Prepared, Statement, Survivor
+from grader.blank_public import Option, Preview, Public
 from grader.claims import Holds
 from grader.errors import Unreadable, nearest
 from grader.scoring import Policy, arithmetic, credit

@@ -12,7 +12,11 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from grader import wording
-from grader.blank import Context, Misspecified, Prepared, Preview, Public, Spec, Survivor, foreseen, one_text
+from grader.blank import Spec
+from grader.blank_anticipated import foreseen
+from grader.blank_context import Context, Misspecified
+from grader.blank_prepared import Prepared, Survivor
+from grader.blank_public import Preview, Public, one_text
 from grader.errors import Unreadable, nearest
 from grader.formula.symbols import Dim, bracketed, in_numbers, letters, summed, written
 from grader.formula.symbols import Shape as Dims

@@ -14,18 +14,12 @@ from pydantic import Field
 
 from grader import wording
 from grader.arrays import Array, Value, several
-from grader.blank import (
-    Context,
-    Foreseen,
-    Frozen,
-    Misspecified,
-    Prepared,
-    Preview,
-    Public,
-    Spec,
-    Survivor,
-    one_text,
-)
+from grader.blank import Spec
+from grader.blank_anticipated import Foreseen
+from grader.blank_base import Frozen
+from grader.blank_context import Context, Misspecified
+from grader.blank_prepared import Prepared, Survivor
+from grader.blank_public import Preview, Public, one_text
 from grader.errors import Unreadable, nearest
 from grader.formula.equality import MOST_TRIED, Space
 from grader.formula.latex import array, name

@@ -14,7 +14,12 @@ from pydantic import Field, model_validator
 
 from grader import wording
 from grader.arrays import Value
-from grader.blank import Context, Frozen, Prepared, Preview, Public, Spec, Survivor, foreseen, one_text
+from grader.blank import Spec
+from grader.blank_anticipated import foreseen
+from grader.blank_base import Frozen
+from grader.blank_context import Context
+from grader.blank_prepared import Prepared, Survivor
+from grader.blank_public import Preview, Public, one_text
 from grader.errors import Unreadable, nearest
 from grader.numerals import HOW, Exact, parse, shown
 from grader.submission import Written

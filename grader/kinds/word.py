@@ -11,7 +11,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from grader.blank import Context, Misspecified, Prepared, Preview, Public, Spec, Survivor, one_text
+from grader.blank import Spec
+from grader.blank_context import Context, Misspecified
+from grader.blank_prepared import Prepared, Survivor
+from grader.blank_public import Preview, Public, one_text
 from grader.errors import Unreadable
 from grader.submission import Written
 from grader.verdict import Verdict

@@ -9,9 +9,9 @@ from rich.markdown import Markdown
 from rich.markup import escape
 from rich.padding import Padding
 
-from grader.blank import Public
+from grader.blank_public import Public
 from grader.formula.symbols import written
-from grader.grading import BlankResult
+from grader.grading_results import BlankResult
 from grader.points import shown
 from grader.problem import Blank, Part, Problem
 from grader.reports.plain_maths import maths, prose, read_as

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from grader.errors import Complaint
-from grader.grading import Result
+from grader.grading_results import Result
 from grader.groups import option_counts, waiting, wrong_answers
 from grader.problem import Problem
 from grader.reports import charts

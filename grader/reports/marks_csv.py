@@ -7,7 +7,7 @@ import io
 from collections.abc import Sequence
 
 from grader.cells import guard
-from grader.grading import Result
+from grader.grading_results import Result
 from grader.points import shown
 from grader.problem import Problem
 from grader.reports.typeset import printable

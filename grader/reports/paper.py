@@ -10,7 +10,7 @@ from typing import Literal
 
 from markupsafe import Markup
 
-from grader.blank import Option, Public
+from grader.blank_public import Option, Public
 from grader.errors import Complaint
 from grader.kinds.choices import ChoicesSpec
 from grader.problem import Blank, Part, Problem

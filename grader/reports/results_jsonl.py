@@ -11,7 +11,7 @@ from importlib.metadata import version
 from typing import Any
 
 from grader import __version__
-from grader.grading import BlankResult, PartResult, Result
+from grader.grading_results import BlankResult, PartResult, Result
 from grader.points import rounded
 from grader.submission import Written
 from grader.verdict import Finding, Verdict

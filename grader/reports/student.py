@@ -10,8 +10,8 @@ from typing import Any
 from markupsafe import Markup
 
 from grader import figures
-from grader.blank import Option, Public
-from grader.grading import BlankResult, Result
+from grader.blank_public import Option, Public
+from grader.grading_results import BlankResult, Result
 from grader.points import shown
 from grader.problem import Part, Problem
 from grader.reports import typeset

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from grader.errors import Complaint
-from grader.grading import Result
+from grader.grading_results import Result
 from grader.points import shown
 from grader.problem import Problem
 from grader.statistics import OUTCOMES

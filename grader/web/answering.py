@@ -19,7 +19,6 @@ from grader.web.student_sent import again, answer_in, blanks, keep, key, waiting
 from grader.web.student_styles import render
 
 router = APIRouter(prefix="/exams/{slug}/{problem}")
-UNDECIDED = "This can be asked once the results are released."
 
 
 @router.post("/preview")
@@ -84,7 +83,7 @@ def ask(request: Request, slug: str, problem: str, asking: Known, fields: Fields
     try:
         allow(asking, "submit")
         if place.level is None:
-            raise Conflict(UNDECIDED)
+            raise Conflict(reviews.NOT_BEFORE_RELEASE)
         with asking.service.database.writing() as connection:
             reviews.ask(connection, person(asking), attempt.id)
     except Refused as error:

@@ -10,7 +10,6 @@ from fastapi import APIRouter, Header, Response
 from sqlalchemy import Connection
 
 from grader.web import attempts, drafts, exams, reviews
-from grader.web.answering import UNDECIDED
 from grader.web.api_door import Sent, answers
 from grader.web.api_shapes import Answer, AttemptView, ExamRow, ExamView, Model, PreviewView, ProblemView
 from grader.web.api_views import (
@@ -157,7 +156,7 @@ def misread(asking: Sent, id: str) -> AttemptView:
     with asking.service.database.writing() as connection:
         found = attempts.by_id(connection, id, person(asking))
         if not exams.by_id(connection, found.exam).shows_verdicts:
-            raise Conflict(UNDECIDED)
+            raise Conflict(reviews.NOT_BEFORE_RELEASE)
         return _view(connection, asking, reviews.ask(connection, person(asking), id))
 
 

@@ -18,6 +18,7 @@ from grader.web import api, entrance, errors, health, staff, statics, student
 from grader.web.door import Unknown, may_upload
 from grader.web.headers import Bounds, Headers
 from grader.web.metrics import Metrics
+from grader.web.pace import Pace
 from grader.web.refusals import Refused
 from grader.web.service import Service
 from grader.web.traffic import Traffic
@@ -25,7 +26,7 @@ from grader.web.traffic import Traffic
 PAGES = (entrance, student, staff, statics, health)
 
 
-def make(service: Service) -> FastAPI:
+def make(service: Service, rate_limits: Pace | None = None) -> FastAPI:
     """Return the application of a service; its grading processes run as long as it does."""
     app = FastAPI(
         title="grader", version=__version__, redirect_slashes=False, lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url=api.OPENAPI,
@@ -33,6 +34,7 @@ def make(service: Service) -> FastAPI:
     )  # fmt: skip
     app.state.service = service
     app.state.metrics = Metrics()
+    app.state.rate_limits = rate_limits or Pace()
     app.include_router(api.router)
     for module in PAGES:
         app.include_router(module.router, include_in_schema=False)

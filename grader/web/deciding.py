@@ -10,8 +10,8 @@ from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
 
 from grader.web import tables
 from grader.web.attempts import Decision
-from grader.web.counting import lock, lock_sheet
 from grader.web.exams import Exam
+from grader.web.row_locks import lock, lock_sheet
 
 _which, _reviews, _decisions = tables.attempts, tables.reviews, tables.decisions
 

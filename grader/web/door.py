@@ -12,6 +12,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from grader.web import sessions
+from grader.web.pace import Pace
 from grader.web.people import Person, Role
 from grader.web.refusals import NotFound, Refused
 from grader.web.service import Service
@@ -44,6 +45,7 @@ class Visitor:
     person: Person | None
     fresh: bool
     address: str
+    rate_limits: Pace
 
     @property
     def csrf(self) -> str:
@@ -80,11 +82,12 @@ def visitor(request: Request) -> Visitor:
     service = service_of(request)
     token = request.cookies.get(cookie(service))
     address = request.client.host if request.client else ""
+    limits: Pace = request.app.state.rate_limits
     if token is None:
-        return Visitor(service, sessions.anonymous(), None, True, address)
+        return Visitor(service, sessions.anonymous(), None, True, address, limits)
     with service.database.reading() as connection:
         person = sessions.who(connection, token)
-    found = Visitor(service, token, person, False, address)
+    found = Visitor(service, token, person, False, address, limits)
     request.state.visitor = found
     return found
 
@@ -156,4 +159,4 @@ def person(asking: Visitor) -> Person:
 
 def allow(asking: Visitor, purpose: str) -> None:
     """Keep the pace of a visitor; raises TooMany."""
-    asking.service.pace.take(purpose, asking.key)
+    asking.rate_limits.take(purpose, asking.key)

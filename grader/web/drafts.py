@@ -11,9 +11,9 @@ from grader.submission import Written
 from grader.web import exams, tables
 from grader.web.attempts import LIMITS, checked, listed, unlisted
 from grader.web.columns import now_or
-from grader.web.counting import lock_present
 from grader.web.exams import Exam
 from grader.web.people import Person
+from grader.web.row_locks import lock_present
 from grader.web.settings import Limits
 
 

@@ -33,16 +33,16 @@ def by_code(asking: Visitor, code: str) -> tuple[Person, str]:
             found = entry.enter(connection, code, service.settings)
             if found is not None:
                 return found, sessions.begin(connection, found, service.settings, asking.token)
-    service.pace.take("code", asking.address)
+    asking.rate_limits.take("code", asking.address)
     raise NotLetIn(WRONG)
 
 
 def by_password(asking: Visitor, login: str, password: str) -> tuple[Person, str]:
     """Return the member of staff whose password this is, and the token of a new session; raises NotLetIn and TooMany."""
     service, who = asking.service, login.strip().casefold()
-    service.pace.take("passwords", asking.address)
-    service.pace.take("password", f"{who} {asking.address}")
-    service.pace.take("login", who)
+    asking.rate_limits.take("passwords", asking.address)
+    asking.rate_limits.take("password", f"{who} {asking.address}")
+    asking.rate_limits.take("login", who)
     with service.database.reading() as connection:
         found = people.check_password(connection, login, password)
     if found is None:
@@ -56,7 +56,7 @@ def as_guest(asking: Visitor) -> tuple[Person, str]:
     service = asking.service
     if not service.settings.practice:
         raise NotFound
-    service.pace.take("guest", asking.address)
+    asking.rate_limits.take("guest", asking.address)
     with service.database.writing() as connection:
         made = people.student(connection, people.GUEST + new_id()[:10], "Guest")
         return made, sessions.begin(connection, made, service.settings, asking.token)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, select, update
 from grader.verdict import Verdict
 from grader.web import audit, people, tables
 from grader.web.columns import now_or
-from grader.web.counting import lock
+from grader.web.row_locks import lock
 from grader.web.verdicts import plain
 
 ERASED = "This answer was erased."

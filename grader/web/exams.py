@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -67,6 +68,15 @@ class Policy:
             raise Invalid("An exam closes after it opens.")
 
 
+class Phase(StrEnum):
+    """Where an exam is between its opening and the release of its results, for one student."""
+
+    UPCOMING = "upcoming"
+    OPEN = "open"
+    CLOSED = "closed"
+    RELEASED = "released"
+
+
 @dataclass(frozen=True)
 class Exam:
     """One exam; ``state`` says whether staff have closed it, whatever the clock says."""
@@ -82,6 +92,15 @@ class Exam:
     def shows_verdicts(self) -> bool:
         """Whether students see more than that their answers were received."""
         return self.policy.mode == "practice" or self.released_at is not None
+
+    def phase(self, closes_at: datetime | None, now: datetime | None = None) -> Phase:
+        """Return the phase for a student for whom the exam closes at ``closes_at`` (None: when staff close it)."""
+        moment, opens_at = now_or(now), self.policy.opens_at
+        if self.released_at is not None:
+            return Phase.RELEASED
+        if self.state == "closed" or (closes_at is not None and closes_at <= moment):
+            return Phase.CLOSED
+        return Phase.UPCOMING if opens_at is not None and moment < opens_at else Phase.OPEN
 
 
 @dataclass(frozen=True)
@@ -246,10 +265,10 @@ def may_see(connection: Connection, exam: Exam, person: Person, now: datetime | 
 def may_answer(connection: Connection, exam: Exam, person: Person, now: datetime | None = None) -> None:
     """Raise NotFound, NotOpenYet or Closed unless this person may answer now."""
     extended = None if person.is_staff else _place(connection, exam, person)
-    closes = extended or exam.policy.closes_at
-    if exam.policy.opens_at and now_or(now) < exam.policy.opens_at:
+    phase = exam.phase(extended or exam.policy.closes_at, now)
+    if phase is Phase.UPCOMING:
         raise NotOpenYet
-    if exam.state == "closed" or exam.released_at or (closes and closes <= now_or(now)):
+    if phase is not Phase.OPEN:
         raise Closed
 
 
@@ -302,10 +321,8 @@ def enrolled(connection: Connection, exam: Exam) -> list[tuple[Person, datetime 
 
 def anybody_may_answer(connection: Connection, exam: Exam, now: datetime | None = None) -> bool:
     """Whether anybody may still answer, now or later; only then the exam cannot be released."""
-    if exam.state == "closed":
-        return False
     ends = [exam.policy.closes_at, *(until for _, until in enrolled(connection, exam) if until)]
-    return not all(end and end <= now_or(now) for end in ends)
+    return any(exam.phase(end, now) in (Phase.UPCOMING, Phase.OPEN) for end in ends)
 
 
 def reschedule(

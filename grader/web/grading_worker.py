@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from grader import secret
-from grader.blank import Runs
+from grader.blank_prepared import Runs
 from grader.errors import Fault
 from grader.grading import judge
 from grader.sandbox import Sandbox

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from grader.submission import Written, is_blank
 from grader.verdict import Verdict
-from grader.web import attempts, counting, exams, marking, reviews, tables
+from grader.web import attempts, counting, exams, marking, reviews, row_locks, tables
 from grader.web.attempts import LIMITS, Attempt
 from grader.web.columns import digest, given, new_id, now_or
 from grader.web.counting import Counted
@@ -170,8 +170,8 @@ def _lock(connection: Connection, person: Person, exam: Exam, problem: str, *jud
     """
     current = exams.held(connection, exam)
     if any(each is not None and each.review is not None for each in judged):
-        counting.lock_sheet(connection, exam.id, problem)
-    counting.lock_present(connection, person.id)
+        row_locks.lock_sheet(connection, exam.id, problem)
+    row_locks.lock_present(connection, person.id)
     return current
 
 

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 from grader.verdict import Verdict
 from grader.web import reviews, tables
 from grader.web.columns import digest, given, now_or
-from grader.web.counting import JUDGED, lock, lock_sheet, recount
+from grader.web.counting import JUDGED, recount
+from grader.web.row_locks import lock, lock_sheet
 from grader.web.verdicts import plain
 
 _which = tables.attempts

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from sqlalchemy import Connection
 
-from grader.grading import BlankResult, PartResult, Result
+from grader.grading_results import BlankResult, PartResult, Result
 from grader.problem import Problem
 from grader.secret import Secret
 from grader.submission import Student, Submission, Written

@@ -9,7 +9,7 @@ from typing import Any, Literal, get_args
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from grader.web import audit, bulk, counting, passwords, tables
+from grader.web import audit, bulk, passwords, row_locks, tables
 from grader.web.columns import new_id, now_or, one_line
 from grader.web.refusals import Conflict, Invalid, NotFound
 
@@ -112,7 +112,7 @@ def students(
     for row in rows:
         if row["id"] == known[str(row["login"])].id:
             audit.note(connection, actor, "person-added", str(row["id"]), role="student")
-    counting.lock_all_present(connection, [each.id for each in known.values()])
+    row_locks.lock_all_present(connection, [each.id for each in known.values()])
     found: dict[str, Person] = {}
     for login, name in named.items():
         who = known[one_line(login, "login")]

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 from typing import Any
 
-from grader.blank import Prepared
+from grader.blank_prepared import Prepared
 from grader.sandbox import Sandbox
 from grader.secret import Secret
 from grader.web.snapshots import Shelf

@@ -13,13 +13,15 @@ from sqlalchemy import Connection, and_, insert, or_, select, update
 from grader.web import attempts, audit, deciding, decisions, tables
 from grader.web.attempts import Attempt, Decision
 from grader.web.columns import new_id, now_or, printable
-from grader.web.counting import lock, lock_sheet, recount
+from grader.web.counting import recount
 from grader.web.exams import Exam
 from grader.web.people import Person
 from grader.web.refusals import Conflict, Invalid, NotFound
 from grader.web.review_groups import Group, equals, gathered, text_group
+from grader.web.row_locks import lock, lock_sheet
 
 PRACTISES = "Nothing counts here, so nobody looks: say it otherwise, and try again."
+NOT_BEFORE_RELEASE = "This can be asked once the results are released."
 ALREADY = "A person has looked at this answer already."
 NEVER = datetime.min.replace(tzinfo=UTC)
 

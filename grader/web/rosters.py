@@ -14,10 +14,11 @@ from grader.cells import guard
 from grader.reports.files import write_whole
 from grader.web import audit, bulk, entry, exams, people, roster_file, tables
 from grader.web.columns import new_id, now_or
+from grader.web.database import Database
 from grader.web.exams import Exam
 from grader.web.people import Person
 from grader.web.roster_file import Line
-from grader.web.service import Service
+from grader.web.settings import Settings
 
 ROWS = 500
 """Students of one transaction: on SQLite others write only between two of them."""
@@ -45,34 +46,37 @@ class Imported:
     handed: tuple[Handed, ...] = ()
 
 
-def import_file(service: Service, file: Path, slug: str | None = None, codes: Path | None = None) -> Imported:
+def import_file(
+    database: Database, settings: Settings, file: Path, slug: str | None = None, codes: Path | None = None
+) -> Imported:
     """Read a roster; raises InputError for a file that is none, and NotFound for an exam that is not there."""
-    done = take(service, file.read_bytes(), str(file), slug, codes is not None)
+    done = take(database, settings, file.read_bytes(), str(file), slug, codes is not None)
     if codes:
         _write(codes, done.handed)
     return done
 
 
 def take(
-    service: Service, data: bytes, name: str, slug: str | None = None, codes: bool = False, actor: str | None = None
+    database: Database, settings: Settings, data: bytes, name: str, slug: str | None = None, codes: bool = False,
+    actor: str | None = None,
 ) -> Imported:  # fmt: skip
     """Read a roster from the bytes of a file called ``name``, and make a code for each student if ``codes``."""
     remarks: list[str] = []
     handed: list[Handed] = []
     students = new = 0
     lines = roster_file.read(data, name, remarks)
-    with service.database.reading() as connection:
+    with database.reading() as connection:
         exam = exams.find(connection, slug) if slug else None
     for start in range(0, len(lines), ROWS):
-        with service.database.writing() as connection:
+        with database.writing() as connection:
             found, added = _students(connection, lines[start : start + ROWS], name, remarks)
             if exam:
                 _enrol(connection, exam, found)
             if codes:
-                made = entry.codes(connection, found, service.settings)
+                made = entry.codes(connection, found, settings)
                 handed += [Handed(who.login, who.name, code) for who, code in zip(found, made, strict=True)]
         students, new = students + len(found), new + added
-    with service.database.writing() as connection:
+    with database.writing() as connection:
         subject = exam.id if exam else "roster"
         audit.note(connection, actor, "roster-read", subject, students=students, new=new, codes=len(handed))
     return Imported(students, new, tuple(remarks), tuple(handed))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
-from grader.blank import Preview, Public
+from grader.blank_public import Preview, Public
 from grader.problem import Problem
 from grader.submission import Written, is_blank
 from grader.verdict import Verdict
@@ -18,7 +18,6 @@ from grader.web.attempts import Attempt
 from grader.web.crew import Crew
 from grader.web.database import Database
 from grader.web.exams import Exam, Sheet
-from grader.web.pace import Pace
 from grader.web.people import Person
 from grader.web.refusals import Refused
 from grader.web.settings import Settings
@@ -27,13 +26,12 @@ from grader.web.snapshots import Shelf
 
 @dataclass
 class Service:
-    """The settings, the database, the processes that grade, and how fast anybody may ask."""
+    """The settings, the database and the processes that grade."""
 
     settings: Settings
     database: Database
     crew: Crew
     secure: bool = False
-    pace: Pace = field(default_factory=Pace)
 
     @classmethod
     def of(cls, settings: Settings, secure: bool = False) -> Service:
@@ -124,6 +122,10 @@ class Service:
     def preview(self, sheet: Sheet, address: str, written: Written) -> Preview:
         """Return how an answer is read in a blank; raises NotFound."""
         return self.shelf.preview(sheet.snapshot, sheet.slot(address).address, written)
+
+    def official_answers(self, sheet: Sheet) -> Mapping[str, str]:
+        """Return the official answers of an exam's problem by blank, for readers who may know the key."""
+        return self.shelf.official_answers(sheet.snapshot, self.settings.grading_secret)
 
     def problem(self, sheet: Sheet) -> Problem:
         """Return the problem of an exam as it was kept."""

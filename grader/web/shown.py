@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from grader.blank import Preview
+from grader.blank_public import Preview
 from grader.verdict import Reveal, Verdict
 from grader.web.attempts import Attempt
 from grader.web.exams import Exam, Sheet

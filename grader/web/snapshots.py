@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import tempfile
 import threading
@@ -13,9 +14,12 @@ from pathlib import Path, PurePosixPath
 
 from sqlalchemy import Connection, insert, select
 
-from grader.blank import Preview, Public
-from grader.errors import SpecError
+from grader.blank_context import Misspecified
+from grader.blank_public import Preview, Public
+from grader.errors import Fault, SpecError
 from grader.problem import Problem
+from grader.sandbox import Sandbox
+from grader.secret import Secret
 from grader.spec_file import load_problem
 from grader.submission import Written
 from grader.web import tables
@@ -124,6 +128,7 @@ class Shelf:
         self.database = database
         self._problems: dict[str, Problem] = {}
         self._publics: dict[tuple[str, str], Public] = {}
+        self._official: dict[str, Mapping[str, str]] = {}
         self._lock = threading.Lock()
         self.preview = lru_cache(PREVIEWS)(self._preview)
 
@@ -145,8 +150,24 @@ class Shelf:
             self._publics[key] = problem.public(blank)
         return self._publics[key]
 
+    def official_answers(self, hash: str, secret: Secret) -> Mapping[str, str]:
+        """Return the official answers of a snapshot's blanks by address, for readers who may know the key; raises NotFound."""
+        if hash not in self._official:
+            self._official[hash] = official_answers(self.problem(hash), secret)
+        return self._official[hash]
+
     def _preview(self, hash: str, address: str, written: Written) -> Preview:
         return self.public(hash, address).preview(written)
+
+
+def official_answers(problem: Problem, secret: Secret) -> dict[str, str]:
+    """Return the official answers of a problem by address; a blank that cannot be prepared here has none."""
+    found: dict[str, str] = {}
+    with contextlib.closing(Sandbox(1)) as sandbox:
+        for blank in problem.blanks:
+            with contextlib.suppress(Fault, Misspecified):
+                found[blank.address] = blank.spec.prepare(problem.context(blank, secret, sandbox)).key()
+    return found
 
 
 def _inside(path: str) -> bool:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, func, select
 
 from grader.web import tables
-from grader.web.columns import now_or
 from grader.web.exams import Exam
 
 
@@ -38,16 +36,6 @@ def by_exam(connection: Connection, only: str | None = None) -> dict[str, Figure
     counts = [_counted(connection, query) for query in (_students(), _answers(), _waiting(), _review())]
     known = {id for each in counts for id in each} if only is None else {only}
     return {id: Figures(*(each.get(id, 0) for each in counts)) for id in known}
-
-
-def state(exam: Exam, now: datetime | None = None) -> str:
-    """Say in words how an exam stands now."""
-    moment, policy = now_or(now), exam.policy
-    if exam.released_at:
-        return "released"
-    if exam.state == "closed" or (policy.closes_at and policy.closes_at <= moment):
-        return "closed"
-    return "not open yet" if policy.opens_at and moment < policy.opens_at else "open"
 
 
 def _counted(connection: Connection, query: Select[Any]) -> dict[str, int]:

@@ -17,7 +17,6 @@ from grader.web.door import Visitor
 from grader.web.exams import Exam
 from grader.web.refusals import NotFound
 from grader.web.review_groups import Group
-from grader.web.staff_marks import keys
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ def told(asking: Visitor, connection: Connection, exam: Exam, group: Group) -> d
     known = {each.id: each for each in people.everyone(connection)}
     return {
         "group": group, "problem": problem, "part": part, "blank": blank, "public": problem.public(blank),
-        "ask": prose(problem, part.ask), "solved": solution(problem, part, keys(asking.service, sheet), "full"),
+        "ask": prose(problem, part.ask), "solved": solution(problem, part, asking.service.official_answers(sheet), "full"),
         "logins": [known[each].login for each in group.people if each in known],
         "stands": None if group.credit is None else group.credit * blank.spec.points,
         "history": decisions.history(connection, exam, group.problem, group.blank, group.alike),

@@ -2,52 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
-from weakref import WeakKeyDictionary
 
 from fastapi import APIRouter
-from sqlalchemy import Connection
 from starlette.responses import Response, StreamingResponse
 
-from grader.errors import Fault, SpecError
-from grader.grading import Result
+from grader.grading_results import Result
 from grader.problem import Problem
 from grader.reports import class_page, marks_csv, results_jsonl
-from grader.sandbox import Sandbox
 from grader.web import exams, marks
 from grader.web.door import Grader
 from grader.web.exams import Exam, Sheet
-from grader.web.service import Service
-from grader.web.snapshots import Shelf
 from grader.web.staff_pages import about, address, inside, show
 
 router = APIRouter()
-_keys: WeakKeyDictionary[Shelf, dict[str, Mapping[str, str]]] = WeakKeyDictionary()
-
-
-def results_at(
-    service: Service, connection: Connection, exam: Exam, sheet: Sheet
-) -> tuple[Problem, list[Result]]:
-    """Return one problem of an exam and the results of all its students."""
-    problem = service.problem(sheet)
-    return problem, marks.results(connection, exam, sheet, problem, service.settings.grading_secret)
-
-
-def keys(service: Service, sheet: Sheet) -> Mapping[str, str]:
-    """Return the official answers of a problem by blank, worked out once; none where it cannot be prepared here."""
-    known = _keys.setdefault(service.shelf, {})
-    if sheet.snapshot not in known:
-        sandbox = Sandbox(1)
-        try:
-            prepared = service.problem(sheet).prepare(service.settings.grading_secret, sandbox)
-            known[sheet.snapshot] = {name: ready.key() for name, ready in prepared.ready.items()}
-        except (Fault, SpecError):
-            return {}
-        finally:
-            sandbox.close()
-    return known[sheet.snapshot]
 
 
 def links(exam: Exam, sheet: Sheet, results: Sequence[Result]) -> dict[str, str]:
@@ -59,7 +29,10 @@ def _found(asking: Grader, slug: str, problem: str) -> tuple[dict[str, Any], She
     with asking.service.database.reading() as connection:
         context = about(connection, slug)
         sheet = exams.sheet(connection, context["exam"], problem)
-        read, results = results_at(asking.service, connection, context["exam"], sheet)
+        read = asking.service.problem(sheet)
+        results = marks.results(
+            connection, context["exam"], sheet, read, asking.service.settings.grading_secret
+        )
     return context, sheet, read, results
 
 

@@ -13,10 +13,10 @@ from starlette.responses import HTMLResponse
 
 from grader.web import exams
 from grader.web.door import Visitor
-from grader.web.exams import Exam
+from grader.web.exams import Exam, Phase
 from grader.web.pages import render
 from grader.web.refusals import Invalid
-from grader.web.staff_figures import Figures, figures, state
+from grader.web.staff_figures import Figures, figures
 
 STYLED = re.compile(r'(<[a-z][^<>]*?) style="')
 STACKED = re.compile(r'<div class="stacked".*?</div>', re.DOTALL)
@@ -28,13 +28,21 @@ NO_TIME = "This is no time such as 2027-01-15 12:00."
 def show(asking: Visitor, template: str, status: int = 200, **context: Any) -> HTMLResponse:
     """Return a page of staff, with what all their templates use."""
     given = {"exam": None, "figures": Figures(), "here": "", "wrong": None, **context}
-    return render(asking, template, status, when=when, state=state, address=address, **given)
+    return render(
+        asking, template, status, when=when, phase_in_words=phase_in_words, address=address, **given
+    )
 
 
 def about(connection: Connection, slug: str) -> dict[str, Any]:
     """Return what every page on an exam shows of it: the exam and its figures; raises NotFound."""
     exam = exams.find(connection, slug)
     return {"exam": exam, "figures": figures(connection, exam)}
+
+
+def phase_in_words(exam: Exam) -> str:
+    """Say in which phase an exam is for students without an extension."""
+    phase = exam.phase(exam.policy.closes_at)
+    return "not open yet" if phase is Phase.UPCOMING else phase.value
 
 
 def address(exam: Exam | str, *steps: str) -> str:

@@ -16,11 +16,11 @@ from starlette.responses import RedirectResponse, Response
 from grader.points import Points, shown
 from grader.reports.student import WORDS, read_as_text
 from grader.web import decisions, exams, people, reviews
-from grader.web.counting import lock_sheet
 from grader.web.door import Fields, Grader, allow, person
 from grader.web.exams import Exam
 from grader.web.refusals import Conflict, Invalid, Refused
 from grader.web.review_groups import Group
+from grader.web.row_locks import lock_sheet
 from grader.web.staff_groups import Chosen, choose, name_of, queue, told, written
 from grader.web.staff_pages import about, address, show
 from grader.web.staff_paging import paged

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from grader.grading import BlankResult
+from grader.grading_results import BlankResult
 from grader.problem import Problem
 from grader.reports.student import WORDS, Pages, written
 from grader.verdict import Outcome
@@ -23,7 +23,6 @@ from grader.web.pages import environment
 from grader.web.people import Person
 from grader.web.refusals import NotFound
 from grader.web.shown import DECIDED
-from grader.web.staff_marks import keys
 from grader.web.staff_pages import about, address, inside, show, when
 
 router = APIRouter()
@@ -80,7 +79,7 @@ def sheet(asking: Grader, slug: str, problem: str, login: str) -> Response:
         tried = _tried(connection, exam, problem, own)
     read = asking.service.problem(found)
     result = marks.of_one(who, own, exam, read, asking.service.settings.grading_secret)
-    page = Sheets(read, keys(asking.service, found), exam, tried).page(result)
+    page = Sheets(read, asking.service.official_answers(found), exam, tried).page(result)
     return show(
         asking, "staff_report.html", title=f"{read.title} – {who.name or login}", sheet=found, body=inside(page), up=login, **context
     )  # fmt: skip

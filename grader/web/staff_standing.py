@@ -9,12 +9,12 @@ from fractions import Fraction
 
 from sqlalchemy import Connection
 
-from grader.grading import Result, Status, total
+from grader.grading_results import Result, Status, total
+from grader.secret import Secret
 from grader.web import exams, marks, people
 from grader.web.exams import Exam, Sheet
 from grader.web.people import Person
-from grader.web.service import Service
-from grader.web.staff_marks import results_at
+from grader.web.snapshots import Shelf
 
 WORDS: dict[Status, str] = {"ungraded": "not all graded", "provisional": "to review", "final": "graded"}
 NOTHING = "nothing handed in"
@@ -46,16 +46,15 @@ class Row:
         return total(each.points for each in self.results)
 
 
-def rows(service: Service, connection: Connection, exam: Exam, sheets: Iterable[Sheet]) -> list[Row]:
+def rows(
+    connection: Connection, exam: Exam, sheets: Iterable[Sheet], shelf: Shelf, secret: Secret
+) -> list[Row]:
     """Return a row for every student on the list, and for others who answered, by their logins."""
-    places = [
-        (
-            service.problem(sheet),
-            {each.student.id: each for each in results_at(service, connection, exam, sheet)[1]},
-        )
-        for sheet in sheets
-    ]
-    secret = service.settings.grading_secret
+    places = []
+    for sheet in sheets:
+        problem = shelf.problem(sheet.snapshot)
+        results = marks.results(connection, exam, sheet, problem, secret)
+        places.append((problem, {each.student.id: each for each in results}))
     known = {each.login: each for each in people.everyone(connection, "student")}
     until = {who.id: closes for who, closes in exams.enrolled(connection, exam)}
     return [

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
-from grader.grading import Result
+from grader.grading_results import Result
 from grader.problem import Problem
 from grader.web import attempts, entry, exams, marks, people, sessions, student_receipt
 from grader.web.attempts import Attempt

@@ -46,7 +46,9 @@ def _roster(
     with asking.service.database.reading() as connection:
         context = about(connection, slug)
         sheets = exams.sheets(connection, context["exam"])
-        listed = rows(asking.service, connection, context["exam"], sheets)
+        listed = rows(
+            connection, context["exam"], sheets, asking.service.shelf, asking.service.settings.grading_secret
+        )
     link = f"{address(slug, 'students')}?{urlencode({'q': q, 'state': state})}&"
     given = {"done": None, **context, **more}
     return show(
@@ -65,7 +67,15 @@ def take(asking: Instructor, slug: str, fields: Files) -> Response:
     try:
         data = file.file.read()
         codes = "codes" in fields
-        done = rosters.take(asking.service, data, file.filename[:100], slug, codes, person(asking).id)
+        done = rosters.take(
+            asking.service.database,
+            asking.service.settings,
+            data,
+            file.filename[:100],
+            slug,
+            codes,
+            person(asking).id,
+        )
     except InputError as error:
         return _roster(asking, slug, 422, wrong=str(error))
     return _roster(asking, slug, done=done)

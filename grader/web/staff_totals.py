@@ -41,7 +41,7 @@ def as_csv(asking: Grader, slug: str) -> Response:
     with asking.service.database.reading() as connection:
         exam = exams.find(connection, slug)
         sheets = exams.sheets(connection, exam)
-        listed = rows(asking.service, connection, exam, sheets)
+        listed = rows(connection, exam, sheets, asking.service.shelf, asking.service.settings.grading_secret)
     name = quote(f"{exam.slug}-marks.csv", safe="")
     headers = {"content-disposition": f"attachment; filename*=UTF-8''{name}"}
     return Response(table(listed, sheets), media_type="text/csv; charset=utf-8", headers=headers)

@@ -5,48 +5,54 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from grader.web import entry, people
+from grader.web.database import Database
 from grader.web.people import Person, Role
 from grader.web.refusals import NotFound
-from grader.web.service import Service
+from grader.web.settings import Settings
 
 DAYS = 1
 """How long a link is good."""
 
 
 def add(
-    service: Service, login: str, role: Role, name: str | None = None, password: str | None = None
+    database: Database,
+    settings: Settings,
+    login: str,
+    role: Role,
+    name: str | None = None,
+    password: str | None = None,
 ) -> str | None:
     """Add a member of staff, and return the secret part of their link; None if they have a password instead."""
-    with service.database.writing() as connection:
+    with database.writing() as connection:
         who = people.add(connection, login, name, role, password)
-        return None if password else entry.link(connection, who, service.settings, DAYS)
+        return None if password else entry.link(connection, who, settings, DAYS)
 
 
-def link(service: Service, login: str) -> str:
+def link(database: Database, settings: Settings, login: str) -> str:
     """Return the secret part of a new link; codes and links before it are worthless."""
-    with service.database.writing() as connection:
+    with database.writing() as connection:
         who = _staff(connection, login)
         entry.revoke(connection, who)
-        return entry.link(connection, who, service.settings, DAYS)
+        return entry.link(connection, who, settings, DAYS)
 
 
-def password(service: Service, login: str, password: str) -> None:
+def password(database: Database, login: str, password: str) -> None:
     """Give a member of staff another password; their links are worthless and their sessions end."""
-    with service.database.writing() as connection:
+    with database.writing() as connection:
         who = _staff(connection, login)
         entry.revoke(connection, who)
         people.set_password(connection, who, password)
 
 
-def known(service: Service, login: str) -> Person:
+def known(database: Database, login: str) -> Person:
     """Return a member of staff; raises NotFound."""
-    with service.database.reading() as connection:
+    with database.reading() as connection:
         return _staff(connection, login)
 
 
-def listed(service: Service) -> list[tuple[Person, bool]]:
+def listed(database: Database) -> list[tuple[Person, bool]]:
     """Return all members of staff, each with whether they have a password."""
-    with service.database.reading() as connection:
+    with database.reading() as connection:
         has = people.with_password(connection)
         return [(each, each.id in has) for each in people.everyone(connection) if each.is_staff]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from grader.blank import Preview, Public
+from grader.blank_public import Preview, Public
 from grader.submission import Written
 from grader.web.attempts import Attempt
 from grader.web.student_place import Place

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from markupsafe import Markup
 
-from grader.blank import Preview, Public
+from grader.blank_public import Preview, Public
 from grader.kinds.formula.public import FormulaPublic
 from grader.problem import Blank
 from grader.reports.notation_sheet import Named

@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.datastructures import FormData
 
-from grader.blank import Public
+from grader.blank_public import Public
 from grader.kinds import dimensions
 from grader.kinds.function import FunctionPublic
 from grader.submission import Written

@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 
 from grader.web import exams
 from grader.web.door import Fields, Known, allow, person
-from grader.web.student_place import state
+from grader.web.exams import Phase
 from grader.web.student_styles import render
 
 router = APIRouter()
@@ -22,7 +22,7 @@ def leaving(asking: Known, fields: Fields) -> Response:
         return RedirectResponse("/leave", 307)
     with asking.service.database.reading() as connection:
         found = [(each, exams.closes_at(connection, each, own)) for each in exams.exams_of(connection, own)]
-    open_now = [(exam, closes) for exam, closes in found if state(exam, closes) == "open"]
+    open_now = [(exam, closes) for exam, closes in found if exam.phase(closes) is Phase.OPEN]
     if not open_now:
         return RedirectResponse("/leave", 307)
     return render(asking, "student_leaving.html", exams=open_now)

@@ -13,12 +13,11 @@ from sqlalchemy import Connection
 from grader.web import attempts, exams
 from grader.web.attempts import Attempt
 from grader.web.drafts import drafts_of
-from grader.web.exams import Exam, Sheet
+from grader.web.exams import Exam, Phase, Sheet
 from grader.web.marks import earned_by
 from grader.web.people import Person
 from grader.web.student_kept import unsent
 from grader.web.student_left import Left, left
-from grader.web.student_place import State, state
 
 
 @dataclass(frozen=True)
@@ -40,14 +39,14 @@ class Listed:
     """One exam with its problems, as a student finds it now."""
 
     exam: Exam
-    state: State
+    state: Phase
     closes: datetime | None
     rows: tuple[Row, ...]
 
     @property
     def left(self) -> Left | None:
         """How long answers are taken, None where there is no end or no answer is taken."""
-        return left(self.closes) if self.state == "open" else None
+        return left(self.closes) if self.state is Phase.OPEN else None
 
     @cached_property
     def earned(self) -> Fraction | None:
@@ -72,7 +71,7 @@ def listed(connection: Connection, asked: Person, exam: Exam) -> Listed:
     own = attempts.attempts_of(connection, exam, asked)
     closes = exams.closes_at(connection, exam, asked)
     rows = tuple(_row(exam, sheet, own) for sheet in exams.sheets(connection, exam))
-    return Listed(exam, state(exam, closes), closes, rows)
+    return Listed(exam, exam.phase(closes), closes, rows)
 
 
 def all_listed(connection: Connection, asked: Person) -> list[Listed]:
@@ -81,7 +80,7 @@ def all_listed(connection: Connection, asked: Person) -> list[Listed]:
     return [
         each
         for each in found
-        if each.answered or not each.exam.policy.everyone or each.state in ("early", "open")
+        if each.answered or not each.exam.policy.everyone or each.state in (Phase.UPCOMING, Phase.OPEN)
     ]
 
 

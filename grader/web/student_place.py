@@ -2,39 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Literal
 
-from grader.blank import Misspecified, Preview, Public
+from grader.blank_public import Preview, Public
 from grader.problem import Blank, Problem
 from grader.reports.notation_sheet import Named, names
 from grader.reports.student import Pages
 from grader.submission import Written
 from grader.verdict import Reveal
 from grader.web import exams, shown
-from grader.web.columns import now_or
 from grader.web.door import Visitor, person
-from grader.web.exams import Exam, Sheet
+from grader.web.exams import Exam, Phase, Sheet
 from grader.web.people import Person
 from grader.web.service import Service
 from grader.web.student_left import Left, left
-
-State = Literal["early", "open", "closed", "released"]
-_keys: dict[str, Mapping[str, str]] = {}
-"""The official answers for which there is no solution, by snapshot; only released exams ask for them."""
-
-
-def state(exam: Exam, closes: datetime | None, now: datetime | None = None) -> State:
-    """Return whether an exam takes answers of somebody for whom it closes at ``closes``."""
-    moment = now_or(now)
-    if exam.released_at is not None:
-        return "released"
-    if exam.state == "closed" or (closes is not None and closes <= moment):
-        return "closed"
-    return "early" if exam.policy.opens_at is not None and moment < exam.policy.opens_at else "open"
 
 
 @dataclass(frozen=True)
@@ -53,14 +36,14 @@ class Place:
         return self.service.problem(self.sheet)
 
     @property
-    def state(self) -> State:
+    def state(self) -> Phase:
         """Whether answers are taken now."""
-        return state(self.exam, self.closes)
+        return self.exam.phase(self.closes)
 
     @property
     def left(self) -> Left | None:
         """How long answers are taken, None where there is no end or no answer is taken."""
-        return left(self.closes) if self.state == "open" else None
+        return left(self.closes) if self.state is Phase.OPEN else None
 
     @property
     def is_guest(self) -> bool:
@@ -80,9 +63,7 @@ class Place:
     @cached_property
     def pages(self) -> Pages:
         """The pieces of the batch's pages, with solutions where the level is ``full``."""
-        if self.level == "full" and self.sheet.snapshot not in _keys:
-            _keys[self.sheet.snapshot] = dict(_unsolved(self.problem))
-        keys = _keys[self.sheet.snapshot] if self.level == "full" else {}
+        keys = self.service.official_answers(self.sheet) if self.level == "full" else {}
         return Pages(self.problem, keys, reveal=self.level or "verdict")
 
     @cached_property
@@ -125,14 +106,3 @@ def beside(place: Place) -> tuple[Sheet | None, Sheet | None]:
 def anchor(address: str) -> str:
     """Return the name of a blank's place on the page."""
     return "blank-" + address.replace(".", "-")
-
-
-def _unsolved(problem: Problem) -> Iterator[tuple[str, str]]:
-    """Yield the official answers of the blanks for which the author wrote no solution."""
-    for part in problem.parts:
-        for blank in part.blanks:
-            if not (part.solution or blank.spec.solution):
-                try:
-                    yield blank.address, blank.spec.prepare(problem.context(blank)).key()
-                except Misspecified:
-                    continue

@@ -8,8 +8,8 @@ from fractions import Fraction
 
 from markupsafe import Markup
 
-from grader.blank import Preview, Public
-from grader.grading import BlankResult
+from grader.blank_public import Preview, Public
+from grader.grading_results import BlankResult
 from grader.reports.student import read_as_text, written
 from grader.verdict import Options
 from grader.web import shown as showing

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select
 
 from grader.submission import Submission, is_blank
-from grader.web import attempts, audit, bulk, counting, exams, handing_in, people, tables
+from grader.web import attempts, audit, bulk, exams, handing_in, people, row_locks, tables
 from grader.web.columns import new_id, now_or, printable
 from grader.web.exams import Exam
 from grader.web.people import Person
@@ -74,7 +74,7 @@ def lock(connection: Connection, exam: Exam, problems: Iterable[str]) -> None:
     """Let nobody else change what an upload changes: before it is found out what of it is new."""
     exams.held(connection, exam)
     for problem in sorted(set(problems)):
-        counting.lock_sheet(connection, exam.id, problem)
+        row_locks.lock_sheet(connection, exam.id, problem)
 
 
 def _owners(

@@ -38,7 +38,7 @@ def import_(
 
         if slug is not None:
             known_exam(service, slug)
-        done = rosters.import_file(service, file, slug, codes)
+        done = rosters.import_file(service.database, service.settings, file, slug, codes)
     click.echo(f"{done.students} students, {done.new} of them new" + (f"; codes in {codes}" if codes else ""))
     for each in done.remarks:
         click.echo(f"Note: {each}", err=True)

@@ -48,14 +48,15 @@ def serve(
 
     graders = workers or os.cpu_count() or 1
     with opened(database, secret_file, graders, bool(problems), secure) as service:
-        from grader.web import logs, serving
+        from grader.web import logs, practice_exam
+        from grader.web_cli import server
 
         logs.start()
-        address = serving.Address(host, port)
+        address = server.Address(host, port)
         if problems:
-            serving.practice(service, folders.problems(problems))
-        click.echo(f"Staff enter once by {serving.staff_link(service, address)}")
-        serving.run(service, address, click.echo)
+            practice_exam.open_practice(service.database, folders.problems(problems))
+        click.echo(f"Staff enter once by {server.staff_link(service, address)}")
+        server.run(service, address, click.echo)
 
 
 @click.group()

@@ -53,7 +53,7 @@ def add(
         from grader.web import staff_ways
 
         password = _password() if asks else None
-        link = staff_ways.add(service, login, role, name, password)
+        link = staff_ways.add(service.database, service.settings, login, role, name, password)
     click.echo(f"{login} is {'an' if role[0] in 'aeiou' else 'a'} {role}.")
     click.echo("They enter by their name and this password." if link is None else _by(login, url, link))
 
@@ -73,7 +73,7 @@ def link(login: str, url: str, database: str, secret_file: Path | None) -> None:
     with opened(database, secret_file) as service:
         from grader.web import staff_ways
 
-        made = staff_ways.link(service, login)
+        made = staff_ways.link(service.database, service.settings, login)
     click.echo(_by(login, url, made))
 
 
@@ -91,8 +91,8 @@ def password(login: str, database: str, secret_file: Path | None) -> None:
     with opened(database, secret_file) as service:
         from grader.web import staff_ways
 
-        staff_ways.known(service, login)
-        staff_ways.password(service, login, _password())
+        staff_ways.known(service.database, login)
+        staff_ways.password(service.database, login, _password())
     click.echo(f"{login} enters by their name and this password.")
 
 
@@ -109,7 +109,7 @@ def list_(database: str, secret_file: Path | None) -> None:
     with opened(database, secret_file) as service:
         from grader.web import staff_ways
 
-        found = staff_ways.listed(service)
+        found = staff_ways.listed(service.database)
     for each, has in found:
         click.echo(
             f"{each.login}: {each.name or each.login}, {each.role}, {'password' if has else 'links only'}"

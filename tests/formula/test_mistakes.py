@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.blank import Context
+from grader.blank_context import Context
 from grader.errors import Unreadable
+from grader.formula.catalogue import FORMULAS
 from grader.formula.edits import edits
 from grader.formula.equality import Space, equal
 from grader.formula.expression import SYMBOL, call, literal, make, postorder, rebuilt, symbol
@@ -30,7 +31,6 @@ from grader.grading import judge
 from grader.kinds.formula import FormulaSpec
 from grader.references import References
 from grader.verdict import Mistake, Note
-from grader.wording import FORMULAS
 
 CASES = Path(__file__).parent.parent / "cases"
 SIZES = {"n": 4, "d": 3, "m": 2}

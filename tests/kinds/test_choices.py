@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from grader.blank import Misspecified
+from grader.blank_context import Misspecified
 from grader.grading import judge
 from grader.verdict import Options
 

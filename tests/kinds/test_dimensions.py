@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from grader.blank import Context, Misspecified
+from grader.blank_context import Context, Misspecified
 from grader.grading import judge
 from grader.kinds import AnySpec
 

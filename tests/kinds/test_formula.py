@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from grader.blank import Context, Misspecified, Prepared, no_reference
+from grader.blank_context import Context, Misspecified, no_reference
+from grader.blank_prepared import Prepared
 from grader.formula.defining import define
 from grader.formula.definitions import Definition
 from grader.formula.symbols import Symbol, in_numbers

@@ -6,7 +6,7 @@ import pytest
 from blanks import outcome
 from pydantic import TypeAdapter
 
-from grader.blank import Context, Misspecified
+from grader.blank_context import Context, Misspecified
 from grader.formula.symbols import Symbol
 from grader.grading import judge
 from grader.kinds import AnySpec

@@ -10,7 +10,7 @@ import pytest
 from blanks import mistake
 from pydantic import TypeAdapter
 
-from grader.blank import Context, Misspecified
+from grader.blank_context import Context, Misspecified
 from grader.formula.symbols import Symbol
 from grader.grading import Grading, judge
 from grader.kinds import AnySpec

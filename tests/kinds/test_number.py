@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from grader.blank import Misspecified
+from grader.blank_context import Misspecified
 from grader.errors import Unreadable
 from grader.grading import judge
 from grader.numerals import parse, shown

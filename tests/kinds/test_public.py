@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.blank import Preview
+from grader.blank_public import Preview
 from grader.grading import judge
 from grader.spec_file import load_problem
 

@@ -7,7 +7,7 @@ from blanks import assert_read_or_refused, mistake, outcome, prepared
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.blank import Misspecified
+from grader.blank_context import Misspecified
 from grader.grading import judge
 
 FIELDS = {

@@ -9,7 +9,10 @@ from typing import Any, Literal
 
 import pytest
 
-from grader.blank import Context, Prepared, Public, Spec
+from grader.blank import Spec
+from grader.blank_context import Context
+from grader.blank_prepared import Prepared
+from grader.blank_public import Public
 from grader.problem import Blank, Part, Problem
 from grader.readers import Reading, read
 

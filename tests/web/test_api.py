@@ -352,7 +352,7 @@ def test_before_it_opens_and_for_others_there_is_nothing(served: Api, ada: Calle
 
 
 def test_too_fast(served: Api, ada: Caller) -> None:
-    served.service.pace = Pace(now=lambda: 0.0)
+    served.app.state.rate_limits = Pace(now=lambda: 0.0)
     *before, last = [ada.get("/exams") for _ in range(121)]
     assert {each.status_code for each in before} == {200}
     refused(last, 429, "too-many")
@@ -398,7 +398,6 @@ def open_hall(tmp_path_factory: pytest.TempPathFactory) -> Api:
     folder.mkdir()
     (folder / "problem.yaml").write_text(TINY_YAML, encoding="utf-8")
     service = Service.of(Settings(SECRET, f"sqlite:///{folder.parent / 'grader.sqlite3'}", workers=0))
-    service.pace = Pace({name: Rate(10**9, 10**9) for name in RATES})
     service.database.upgrade()
     with service.database.writing() as connection:
         staff, ada, bob = (people.add(connection, *each) for each in PEOPLE)
@@ -406,7 +405,7 @@ def open_hall(tmp_path_factory: pytest.TempPathFactory) -> Api:
     hall.exam = hall.open("practice")
     hall.mark(hall.submit("about six"), Verdict.undecided("This cannot be told."))
     service.crew.start = service.crew.stop = lambda: None  # type: ignore[assignment,method-assign]  # It is begun for every request.
-    return Api(hall, service, app.make(service))
+    return Api(hall, service, app.make(service, Pace({name: Rate(10**9, 10**9) for name in RATES})))
 
 
 @pytest.mark.parametrize("role", ["student", "staff"])

@@ -34,7 +34,8 @@ class Doors:
     """A service with a professor and students, and ways to knock at it from any address."""
 
     def __init__(self, service, clock):
-        self.service, self.clock, self.app = service, clock, app.make(service)
+        self.service, self.clock = service, clock
+        self.app = app.make(service, Pace(now=clock))
 
     def client(self, address="10.0.0.1"):
         return TestClient(self.app, client=(address, 1))
@@ -61,7 +62,6 @@ def doors(tmp_path):
     )
     service.database.upgrade()
     clock = Clock()
-    service.pace = Pace(now=clock)
     with service.database.writing() as connection:
         people.add(connection, "Prof", "Prof", "instructor", RIGHT)
         people.add(connection, "links", "Links only", "instructor")
@@ -91,7 +91,7 @@ def test_a_hall_enters_with_right_codes_whoever_guesses_there(doors, way):
 
 
 def visitor(doors, address="10.0.0.1"):
-    return Visitor(doors.service, "token", None, True, address)
+    return Visitor(doors.service, "token", None, True, address, doors.app.state.rate_limits)
 
 
 def test_guessing_codes_writes_nothing(doors, monkeypatch):
@@ -235,7 +235,7 @@ def test_who_has_no_password_costs_the_same(doors, monkeypatch, login):
 
 def test_guests_have_a_pace_of_their_own(doors, monkeypatch):
     for _ in range(int(RATES["guest"].burst)):
-        doors.service.pace.take("guest", "10.0.0.1")
+        doors.app.state.rate_limits.take("guest", "10.0.0.1")
     assert doors.by_api(practice=True).status_code == 429
     assert doors.by_page("/enter/practice").status_code == 429
     assert doors.by_api("10.0.0.2", practice=True).status_code == 200

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.blank import Public
+from grader.blank_public import Public
 from grader.web.student_inputs import filled
 
 PUBLIC = Public(kind="dimensions", how="")

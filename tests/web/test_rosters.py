@@ -40,7 +40,9 @@ def test_five_thousand_are_taken_in_short_transactions_and_noted_once(service):
     """Few statements for each five hundred of them, and nobody waits for the whole of it."""
     statements = []
     event.listen(service.database.engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
-    done = rosters.take(service, table(5_000), "class.csv", "practice", codes=True, actor="who")
+    done = rosters.take(
+        service.database, service.settings, table(5_000), "class.csv", "practice", codes=True, actor="who"
+    )
     asked, chunks = list(statements), 5_000 // rosters.ROWS
     assert (done.students, done.new, done.remarks, len(done.handed)) == (5_000, 5_000, (), 5_000)
     assert len({each.code for each in done.handed}) == 5_000
@@ -54,7 +56,9 @@ def test_five_thousand_are_taken_in_short_transactions_and_noted_once(service):
 
 
 def test_the_same_list_again_changes_nothing_but_names(service):
-    first = rosters.take(service, b"id,name\ns1,Ada\nx1,New\nx2,\n", "a.csv", "practice")
+    first = rosters.take(
+        service.database, service.settings, b"id,name\ns1,Ada\nx1,New\nx2,\n", "a.csv", "practice"
+    )
     assert (first.students, first.new, first.handed) == (3, 1 + 1, ())
     with service.database.writing() as connection:
         exams.extend(
@@ -63,7 +67,9 @@ def test_the_same_list_again_changes_nothing_but_names(service):
             people.by_login(connection, "x1"),
             NOON,
         )
-    again = rosters.take(service, b"id,name\ns1,Ada Lovelace\nx1,\nx2,Named\n", "a.csv", "practice")
+    again = rosters.take(
+        service.database, service.settings, b"id,name\ns1,Ada Lovelace\nx1,\nx2,Named\n", "a.csv", "practice"
+    )
     assert (again.students, again.new, again.remarks) == (3, 0, ())
     with service.database.reading() as connection:
         found = {each.login: each.name for each in people.everyone(connection, "student")}
@@ -75,7 +81,7 @@ def test_the_same_list_again_changes_nothing_but_names(service):
 
 def test_what_is_left_out_is_told_by_its_line(service):
     text = f"id;name\nx1;One\n;Nobody\nX1;Again\nprof;Prof\nx2;{'y' * 201}\nx\x01;Three\nx4;Four\n"
-    done = rosters.take(service, text.encode(), "class.csv", "practice")
+    done = rosters.take(service.database, service.settings, text.encode(), "class.csv", "practice")
     assert (done.students, done.new) == (2, 2)
     assert sorted(done.remarks) == [
         "class.csv:3: there is no id in this line; it was left out",
@@ -91,16 +97,16 @@ def test_what_is_left_out_is_told_by_its_line(service):
 
 def test_nothing_is_kept_of_a_file_that_is_none_or_for_an_exam_that_is_not_there(service):
     with pytest.raises(InputError):
-        rosters.take(service, b"first,last\nAda,L\n", "class.csv")
+        rosters.take(service.database, service.settings, b"first,last\nAda,L\n", "class.csv")
     with pytest.raises(NotFound):
-        rosters.take(service, table(3), "class.csv", "nope")
+        rosters.take(service.database, service.settings, table(3), "class.csv", "nope")
     with service.database.reading() as connection:
         assert len(people.everyone(connection)) == 3
     assert not acts(service, "roster-read")
 
 
 def test_a_code_of_a_list_is_good(service):
-    done = rosters.take(service, table(2), "class.csv", codes=True)
+    done = rosters.take(service.database, service.settings, table(2), "class.csv", codes=True)
     with service.database.writing() as connection:
         assert entry.enter(connection, done.handed[1].code.lower(), service.settings).login == "n0001"
         assert entry.enter(connection, done.handed[1].code, service.settings) is None
@@ -109,7 +115,7 @@ def test_a_code_of_a_list_is_good(service):
 def test_two_lists_at_once(service):
     """They share students, who are there once afterwards; neither list fails."""
     with ThreadPoolExecutor(3) as pool:
-        done = list(pool.map(lambda start: rosters.take(service, table(900, start), "class.csv", "practice"), (0, 300, 600)))  # fmt: skip
+        done = list(pool.map(lambda start: rosters.take(service.database, service.settings, table(900, start), "class.csv", "practice"), (0, 300, 600)))  # fmt: skip
     assert [each.students for each in done] == [900] * 3
     assert len(on_list(service)) == 1_500 + 2
     with service.database.reading() as connection:
@@ -118,5 +124,5 @@ def test_two_lists_at_once(service):
 
 @pytest.mark.parametrize("many", [0, 1, rosters.ROWS, rosters.ROWS + 1])
 def test_lists_of_all_lengths(service, many):
-    done = rosters.take(service, table(many), "class.csv", "practice", codes=True)
+    done = rosters.take(service.database, service.settings, table(many), "class.csv", "practice", codes=True)
     assert (done.students, done.new, len(done.handed), len(on_list(service))) == (many, many, many, many + 2)

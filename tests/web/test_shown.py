@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 from web.hall import NOON
 
-from grader.blank import Preview
+from grader.blank_public import Preview
 from grader.verdict import Counterexample, Mistake, Shape, Verdict
 from grader.web import exams
 from grader.web.attempts import Attempt, Decision

@@ -9,7 +9,8 @@ from web.hall import NOON
 
 from grader.verdict import Verdict
 from grader.web import erasure, exams
-from grader.web.staff_figures import Figures, by_exam, figures, state
+from grader.web.exams import Phase
+from grader.web.staff_figures import Figures, by_exam, figures
 
 DOUBT = Verdict.incorrect("q", "It is near.", review="It is misspelt.")
 
@@ -33,15 +34,16 @@ def test_the_erased_are_no_students(hall):
 
 @pytest.mark.parametrize(
     ("policy", "says"),
-    [({}, "open"), ({"opens_at": NOON + timedelta(1)}, "not open yet"), ({"closes_at": NOON}, "closed")],
+    [({}, "open"), ({"opens_at": NOON + timedelta(1)}, "upcoming"), ({"closes_at": NOON}, "closed")],
 )
 def test_the_state_is_that_of_the_clock(hall, policy, says):
-    assert state(hall.open("clock", **policy), NOON) == says
+    exam = hall.open("clock", **policy)
+    assert exam.phase(exam.policy.closes_at, NOON) == says
 
 
 def test_the_state_is_what_staff_have_done(hall):
     with hall.database.writing() as connection:
         exams.close(connection, hall.exam)
-        assert state(exams.by_id(connection, hall.exam.id)) == "closed"
+        assert exams.by_id(connection, hall.exam.id).phase(None) is Phase.CLOSED
         exams.release(connection, hall.exam)
-        assert state(exams.by_id(connection, hall.exam.id)) == "released"
+        assert exams.by_id(connection, hall.exam.id).phase(None) is Phase.RELEASED

@@ -7,7 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
-from grader.blank import Context, Foreseen, Misspecified
+from grader.blank_anticipated import Foreseen
+from grader.blank_context import Context, Misspecified
 from grader.errors import Unreadable, nearest
 from grader.formula import shape
 from grader.formula.equality import Space
@@ -19,14 +20,14 @@ from grader.formula.numeric import TOLERANCE, Numbers, points
 from grader.formula.symbols import Shape as Dims
 from grader.formula.symbols import Sizes, letters
 from grader.formula.vocabulary import Vocabulary
-from grader.kinds.formula.spec import FormulaSpec, is_function
+from grader.kinds.formula.options import FormulaOptions, is_function
 from grader.program.trials import others
 
 
 class FormulaKey:
     """All that is worked out once of one blank; raises Misspecified."""
 
-    def __init__(self, spec: FormulaSpec, context: Context) -> None:
+    def __init__(self, spec: FormulaOptions, context: Context) -> None:
         self.spec = spec
         self.context = context
         self.letters: dict[str, Dims] = {name: each.shape for name, each in context.symbols.items()}

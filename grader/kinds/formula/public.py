@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 from pydantic import ConfigDict, Field
 
-from grader.blank import Preview, Public, one_text
-from grader.formula import feedback, latex, shape
+from grader.blank_public import Preview, Public, one_text
+from grader.formula import latex, shape
 from grader.formula.notation import read
 from grader.formula.symbols import Shape as Dims
 from grader.formula.vocabulary import Vocabulary
+from grader.kinds.formula import feedback
 from grader.program import syntax, telling
 from grader.program.signature import Signature, is_program, program
 from grader.submission import Written

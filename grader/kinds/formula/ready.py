@@ -10,9 +10,11 @@ import numpy as np
 
 from grader import wording
 from grader.arrays import Value
-from grader.blank import Context, Misspecified, Survivor, one_text
+from grader.blank_context import Context, Misspecified
+from grader.blank_prepared import Survivor
+from grader.blank_public import one_text
 from grader.errors import Unreadable, nearest
-from grader.formula import feedback, latex, shape
+from grader.formula import latex, shape
 from grader.formula.equality import Decision, Space
 from grader.formula.expression import Expression, expanded, names, resized
 from grader.formula.mistakes import Slips
@@ -21,10 +23,11 @@ from grader.formula.sharpness import survivors
 from grader.formula.symbols import Shape as Dims
 from grader.formula.symbols import Symbols
 from grader.formula.typed import typed
-from grader.formula.using import broken
 from grader.formula.value import evaluate
+from grader.kinds.formula import feedback
 from grader.kinds.formula.key import FormulaKey
-from grader.kinds.formula.spec import FormulaSpec, is_function
+from grader.kinds.formula.options import FormulaOptions, is_function
+from grader.kinds.formula.requirements import broken
 from grader.program.alternative import Alternative, trials
 from grader.program.signature import Program, Signature, is_program, program
 from grader.program.trials import Trial, others
@@ -39,7 +42,7 @@ WRONG_SHAPE = "The shape of this formula is not that of what is asked."
 class Formula(FormulaKey):
     """Reads and checks answers; ``program`` is what judges functions, where they are read too."""
 
-    def __init__(self, spec: FormulaSpec, context: Context) -> None:
+    def __init__(self, spec: FormulaOptions, context: Context) -> None:
         super().__init__(spec, context)
         self.program = None if spec.function is None else self._alternative(spec.function)
 

@@ -1,85 +1,27 @@
-"""What an author writes for a formula blank."""
+"""Kind ``formula``: what an author writes, made ready to grade, and what may be known of it."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal
-
-from pydantic import BeforeValidator, Field
-
-from grader.arrays import Value
-from grader.blank import Context, Misspecified, Prepared, Public, Spec
-from grader.errors import Unreadable, nearest
-from grader.formula import latex, shape
-from grader.formula.expression import expanded, names, resized
-from grader.formula.functions import CONSTANTS
-from grader.formula.key import UpTo
-from grader.formula.mistakes import plainest
-from grader.formula.notation import Reading, read
-from grader.formula.symbols import in_numbers
-from grader.formula.using import Unknown, resolved
-from grader.formula.value import evaluate
-from grader.formula.vocabulary import Star, Vocabulary
+from grader.blank_context import Context
+from grader.blank_prepared import Prepared
+from grader.blank_public import Public
+from grader.formula import latex
+from grader.formula.notation import Reading
+from grader.kinds.formula.options import FormulaOptions
 from grader.kinds.formula.public import FormulaPublic
-from grader.program.signature import Program, Signature
-
-FUNCTION = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-
-Texts = Annotated[
-    tuple[str, ...],
-    BeforeValidator(
-        lambda value: (value,) if isinstance(value, str) else value,
-        json_schema_input_type=str | tuple[str, ...],
-    ),
-]
+from grader.kinds.formula.ready import Formula
+from grader.program.signature import Program
 
 
-class FormulaSpec(Spec):
+class FormulaSpec(FormulaOptions):
     """A formula, compared with a reference.
 
     ``kind: formula``, ``reference: W @ x`` (a formula, a function of ``reference.py``, or a list of accepted ones).
     ``star`` is elementwise unless said otherwise, as in NumPy, in which the reference is written.
     """
 
-    kind: Literal["formula"] = "formula"
-    reference: Annotated[
-        Texts, Field(min_length=1, description="A formula, a function of reference.py, or a list.")
-    ]
-    symbols: tuple[str, ...] | None = Field(
-        default=None, description="What the student may use  [default: all]."
-    )
-    star: Star = Field(
-        default="elementwise", description="What * means: elementwise, or a product of matrices."
-    )
-    left: Texts = Field(default=(), description="Names of the blank: `x2` lets a student write x2 = ….")
-    broadcast: Literal["strict", "numpy"] = Field(
-        default="strict", description="Whether arrays with different numbers of axes go together as in NumPy."
-    )
-    tolerance: float | None = Field(
-        default=None, gt=0, lt=1, description="Relative tolerance of each entry  [default: exactly equal]."
-    )
-    up_to: UpTo | None = Field(
-        default=None, description="Accept the key up to its sign, or up to a constant."
-    )
-    varying: tuple[str, ...] | None = Field(
-        default=None, description="What a constant must not depend on  [default: the reference's symbols]."
-    )
-    requires: Texts = Field(default=(), description="Names and functions that an answer must use.")
-    forbids: Texts = Field(default=(), description="Names and functions that an answer must not use.")
-    compare: Literal["exact", "numeric"] = Field(
-        default="exact",
-        description="numeric: compare with the numbers of a function that cannot be recorded.",
-    )
-    function: Signature | None = Field(
-        default=None,
-        description="A NumPy function that may be handed in instead: {name: f, parameters: [W, x]}.",
-    )
-
     def prepare(self, context: Context) -> Prepared[Reading | Program]:
         """Read the references and the foreseen mistakes."""
-        from grader.kinds.formula.ready import Formula  # It knows this module.
-
         return Formula(self, context)
 
     def public(self, context: Context) -> Public:
@@ -97,90 +39,3 @@ class FormulaSpec(Spec):
             kind=self.kind, how=how, label=self.label, symbols=words.symbols, definitions=named, words=words, left=self.left,
             signature=self.function, everything=self.words(context, everything=True), shapes={name: each.shape for name, each in context.symbols.items()},
         )  # fmt: skip
-
-    def keys(self, context: Context, points: Sequence[Mapping[str, Any]]) -> list[list[Value]]:
-        """Return the values of the references: what their functions return as plain NumPy, or those of their formulas."""
-        words = self.words(context, everything=True)
-        found = []
-        for text in self.reference:
-            if is_function(text, words):
-                found.append(context.run(text, points))
-                continue
-            try:
-                formula = expanded(resized(read(text, words).expression, context.sizes))
-                shape.shapes(formula, words.shapes, words.mixing)
-            except (Unreadable, shape.Mismatch) as error:
-                raise Misspecified(
-                    f"{text!r} has no value at these sizes: {error}", ("reference",)
-                ) from error
-            found.append([evaluate(formula, point) for point in points])
-        return found
-
-    def uses(self, context: Context, formula: str) -> tuple[str, ...]:
-        """Return the symbols in a formula."""
-        try:
-            return names([expanded(read(formula, self.words(context, everything=True)).expression)])
-        except Unreadable:
-            return ()
-
-    def same(self, context: Context, reference: str, other: str) -> bool:
-        """Whether two are one function, or the same formula but for its spelling and brackets."""
-        words = self.words(context, everything=True)
-        if is_function(reference, words) or is_function(other, words):
-            return reference == other
-        try:
-            one, two = (plainest(expanded(read(text, words).expression)) for text in (reference, other))
-        except Unreadable:
-            return False
-        return one is two
-
-    @property
-    def references(self) -> tuple[str, ...]:
-        """The accepted formulas and functions of reference.py."""
-        return self.reference
-
-    @property
-    def program(self) -> str | None:
-        """The name of the function that may be handed in instead."""
-        return self.function.name if self.function else None
-
-    def rules(self, words: Vocabulary) -> tuple[list[str], list[str]]:
-        """Return what an answer must and must not use; raises Misspecified."""
-        found = []
-        for place, given in (("requires", self.requires), ("forbids", self.forbids)):
-            try:
-                found.append([resolved(name, words) for name in given])
-            except Unknown as error:
-                raise Misspecified(
-                    f"{error.name!r} is no name or function that an answer could use",
-                    (place,),
-                    error.suggestion,
-                ) from error
-        return found[0], found[1]
-
-    def words(self, context: Context, everything: bool = False) -> Vocabulary:
-        """Return what an answer may use, or all names of the problem; raises Misspecified for a name that is none."""
-        names = {*context.symbols, *context.definitions, *context.sizes}
-        for index, name in enumerate(self.symbols or ()):
-            if name not in names:
-                what = "symbol, definition or size"
-                raise Misspecified(
-                    f"{name!r} is no {what} of the problem", ("symbols", index), nearest(name, names)
-                )
-        kept = names if everything or self.symbols is None else set(self.symbols)
-        return Vocabulary(
-            symbols={name: each for name, each in context.symbols.items() if name in kept},
-            shapes={name: in_numbers(each.shape, context.sizes) for name, each in context.symbols.items()},
-            star=self.star,
-            left=self.left,
-            definitions={name: each for name, each in context.definitions.items() if name in kept},
-            sizes={name: each for name, each in context.sizes.items() if name in kept},
-            mixing=self.broadcast == "numpy",
-        )
-
-
-def is_function(text: str, words: Vocabulary) -> bool:
-    """Whether a reference names a function of reference.py rather than something that could be typed."""
-    if FUNCTION.fullmatch(text) is None or words.named(text) is not None:
-        return False
-    return text not in words.sizes and text not in CONSTANTS and text.removeprefix("I_") not in words.sizes

@@ -1,27 +1,21 @@
-"""Running the service: a practice exam of a folder of problems, the first way in for staff, and the server."""
+"""Run the server of the service, and make the first link for staff."""
 
 from __future__ import annotations
 
 import asyncio
-import re
 import signal
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import count
-from pathlib import Path
 
 import uvicorn
 from sqlalchemy import Connection
 
-from grader.web import app, entry, exams, people, snapshots
-from grader.web.exams import Exam, Policy
+from grader.web import app, entry, people
 from grader.web.heads import Prompt
 from grader.web.people import Person
 from grader.web.service import Service
 
-PRACTICE = "practice"
-OURS = re.compile(rf"{PRACTICE}(-\d+)?")
 STAFF = "staff"
 
 
@@ -37,35 +31,6 @@ class Address:
         """The address for a browser on this machine."""
         host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host
         return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
-
-
-def practice(service: Service, folders: Sequence[Path]) -> Exam:
-    """Return the practice exam of these problems as they are now; one of what they were before is closed."""
-    wanted = [snapshots.checked(folder)[0].hash for folder in folders]
-    with service.database.reading() as connection:
-        known = exams.all_exams(connection)
-        running = [each for each in known if _is_ours(each) and each.state == "open"]
-        for each in running:
-            if [sheet.snapshot for sheet in exams.sheets(connection, each)] == wanted:
-                return each
-    made = exams.open_exam(
-        service.database, _free({each.slug for each in known}), "Practice", folders, Policy(everyone=True)
-    )
-    with service.database.writing() as connection:
-        for each in running:
-            exams.close(connection, each)
-    return made
-
-
-def _is_ours(exam: Exam) -> bool:
-    """Whether an exam was made here: staff may call theirs ``practice-midterm``, and no exam of theirs is ever closed."""
-    return OURS.fullmatch(exam.slug) is not None and exam.policy.mode == "practice" and exam.policy.everyone
-
-
-def _free(taken: Container[str]) -> str:
-    """Return the first of ``practice``, ``practice-2``, … that no exam is called."""
-    names = (PRACTICE if number == 1 else f"{PRACTICE}-{number}" for number in count(1))
-    return next(name for name in names if name not in taken)
 
 
 def staff_link(service: Service, address: Address) -> str:

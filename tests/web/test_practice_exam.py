@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from grader.web import exams, serving
+from grader.web import exams
 from grader.web.exams import Policy
+from grader.web.practice_exam import open_practice
 from grader.web.service import Service
 from grader.web.settings import Settings
 
@@ -31,10 +32,10 @@ def change(folder):
 
 
 def test_the_practice_exam_is_made_once_and_anew_when_a_problem_changes(service, folder):
-    assert serving.practice(service, [folder]).slug == "practice"
-    assert serving.practice(service, [folder]).slug == "practice"
+    assert open_practice(service.database, [folder]).slug == "practice"
+    assert open_practice(service.database, [folder]).slug == "practice"
     change(folder)
-    assert serving.practice(service, [folder]).slug == "practice-2"
+    assert open_practice(service.database, [folder]).slug == "practice-2"
     assert states(service) == {"practice": "closed", "practice-2": "open"}
 
 
@@ -47,8 +48,8 @@ THEIRS = [
 @pytest.mark.parametrize(("slug", "policy"), THEIRS)
 def test_exams_of_staff_stay_open(service, folder, slug, policy):
     exams.open_exam(service.database, slug, "Theirs", [folder], policy)
-    first = serving.practice(service, [folder])
+    first = open_practice(service.database, [folder])
     change(folder)
-    second = serving.practice(service, [folder])
+    second = open_practice(service.database, [folder])
     assert states(service) == {slug: "open", first.slug: "closed", second.slug: "open"}
     assert len({slug, first.slug, second.slug}) == 3
