@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
-from grader.formula.equality import Space, equal
+from grader.authoring.loader import load_problem
+from grader.formula.equality.decide import Space, equal
 from grader.formula.expression import Expression
-from grader.formula.notation import read
-from grader.formula.vocabulary import Vocabulary
-from grader.spec_file import load_problem
+from grader.formula.parsing.lexing.vocabulary import Vocabulary
+from grader.formula.parsing.parser import read
 
 SEED = Path(__file__).parent.parent / "problems" / "we_recur"
 ANSWERS = (

@@ -6,14 +6,14 @@ import statistics
 import time
 from pathlib import Path
 
-from grader.formula.equality import Space
+from grader.authoring.loader import load_problem
+from grader.formula.equality.accepted_answers import Formulas
+from grader.formula.equality.decide import Space
 from grader.formula.expression import Expression, expanded
-from grader.formula.key import Formulas
-from grader.formula.mistakes import Mistakes
-from grader.formula.notation import read
+from grader.formula.mistakes.diagnose import Mistakes
+from grader.formula.parsing.lexing.vocabulary import Vocabulary
+from grader.formula.parsing.parser import read
 from grader.formula.symbols import Symbol, in_numbers
-from grader.formula.vocabulary import Vocabulary
-from grader.spec_file import load_problem
 
 SEED = Path(__file__).parent.parent / "problems" / "we_recur"
 BUDGET, ROUNDS, REPEATED = 10**7, 9, 20

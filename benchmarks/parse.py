@@ -8,16 +8,16 @@ import timeit
 from collections.abc import Callable
 from pathlib import Path
 
-from grader.errors import Unreadable
-from grader.formula.definitions import Definition
+from grader.authoring.loader import load_problem
+from grader.authoring.reference_functions import References
+from grader.core.errors import Unreadable
+from grader.formula.evaluation.shapes import Mismatch, shapes
 from grader.formula.expression import call, symbol
-from grader.formula.latex import latex
-from grader.formula.notation import read
-from grader.formula.shape import Mismatch, shapes
+from grader.formula.parsing.lexing.definitions import Definition
+from grader.formula.parsing.lexing.vocabulary import Vocabulary
+from grader.formula.parsing.parser import read
 from grader.formula.symbols import Symbol
-from grader.formula.vocabulary import Vocabulary
-from grader.references import References
-from grader.spec_file import load_problem
+from grader.formula.writing.latex import latex
 
 SEED = Path(__file__).parent.parent / "problems" / "we_recur"
 TEXTS = ("W_sx.T @ W_o.T @ dLdz2", "np.dot(W_sx.T, np.dot(W_o.T, dLdz2))", "(W_o @ W_sx).T @ dLdz2 * 2 - x_t")

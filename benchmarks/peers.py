@@ -14,15 +14,15 @@ from typing import Any
 import numpy as np
 import sympy
 
-from grader.comparing import compared
-from grader.formula import numerics
-from grader.formula.domains import interval, short
-from grader.formula.equality import Space
+from grader.cli.compare import compared
+from grader.formula.equality.decide import Space
+from grader.formula.equality.domains import interval, short
+from grader.formula.evaluation.evaluate import in_floats, program
 from grader.formula.expression import LITERAL, SYMBOL, Expression
-from grader.formula.notation import read
-from grader.formula.program import in_floats, program
+from grader.formula.functions import numpy_values
+from grader.formula.parsing.lexing.vocabulary import Vocabulary
+from grader.formula.parsing.parser import read
 from grader.formula.symbols import Symbol, in_numbers
-from grader.formula.vocabulary import Vocabulary
 
 PAIRS = Path(__file__).parent.parent / "tests" / "cases" / "equality.jsonl"
 PATIENCE = 20
@@ -60,7 +60,7 @@ FUNCTIONS: dict[str, Any] = {
        "sum", "mean", "prod", "trace", "dot", "outer", "kron", "diag", "reshape", "cumsum")},
     "inv": matrix("inv"), "det": matrix("det"), "maximum": np.frompyfunc(sympy.Max, 2, 1), "minimum": np.frompyfunc(sympy.Min, 2, 1),
     "norm": lambda x: sympy.sqrt(np.sum(x * x)), "inner": lambda a, b: np.sum(a * b), "ravel": np.ravel,
-    "index": numerics.index, "eye": lambda shape: np.eye(*shape, dtype=int).astype(object),
+    "index": numpy_values.index, "eye": lambda shape: np.eye(*shape, dtype=int).astype(object),
 }  # fmt: skip
 POSITIVE = frozenset(("pos", "prob", "posint"))
 

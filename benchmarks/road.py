@@ -17,10 +17,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from grader.batch.run import Batch, run
-from grader.grading import Grading
-from grader.readers import read
-from grader.spec_file import load_problem
+from grader.authoring.loader import load_problem
+from grader.grading.grade import Grading
+from grader.grading.readers import read
+from grader.reports.batch import Batch, run
 
 ROOT = Path(__file__).parent.parent
 

@@ -28,8 +28,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.web import exams, people, sessions
-from grader.web.exams import Policy
+from grader.web.domain.accounts import people, sessions
+from grader.web.domain.exams import exams
+from grader.web.domain.exams.exams import Policy
 from grader.web.service import Service
 from grader.web.settings import Settings
 

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from grader import grading, secret
-from grader.problem import Problem
-from grader.readers.record import submission
+from grader.authoring.loader import load_problem as _load
+from grader.core import seeds
+from grader.core.verdict import Reveal
+from grader.grading import grade as grading
+from grader.grading.problem import Problem
+from grader.grading.readers.record import submission
 from grader.reports import results_jsonl
-from grader.spec_file import load_problem as _load
-from grader.verdict import Reveal
 
 
 def load_problem(path: str | Path) -> Problem:
@@ -42,5 +43,5 @@ def grade(
     (1.0, 12.0)
     """
     read, _remarks = submission({"student": student, "answers": dict(answers)}, problem, "answers")
-    prepared = problem.prepare(secret.find())
+    prepared = problem.prepare(seeds.find())
     return results_jsonl.plain(grading.grade(prepared, read).at(reveal))

@@ -1,6 +1,6 @@
 """Cut the maths font of the pages out of STIX Two Math (a development tool; needs ``fonttools[woff]``).
 
-    python tools/subset_font.py STIXTwoMath-Regular.ttf grader/reports/fonts/grader-maths.woff2
+    python tools/subset_font.py STIXTwoMath-Regular.ttf grader/reports/rendering/fonts/grader-maths.woff2
 
 Same input, same bytes. ``docs/decisions/0003-maths-in-pages.md`` says why each cut was made.
 """

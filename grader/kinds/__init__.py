@@ -6,11 +6,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from grader.kinds.choices import ChoicesSpec
+from grader.kinds.choices.kind import ChoicesSpec
 from grader.kinds.dimensions import DimensionsSpec
 from grader.kinds.formula import FormulaSpec
 from grader.kinds.function import FunctionSpec
-from grader.kinds.number import NumberSpec
+from grader.kinds.number.kind import NumberSpec
 from grader.kinds.word import WordSpec
 
 AnySpec = Annotated[

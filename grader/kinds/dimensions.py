@@ -11,17 +11,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from grader import wording
-from grader.blank import Spec
-from grader.blank_anticipated import foreseen
-from grader.blank_context import Context, Misspecified
-from grader.blank_prepared import Prepared, Survivor
-from grader.blank_public import Preview, Public, one_text
-from grader.errors import Unreadable, nearest
+from grader.core.errors import Unreadable, nearest
+from grader.core.submission import Written
+from grader.core.verdict import Finding, Mistake, Shape, Verdict
 from grader.formula.symbols import Dim, bracketed, in_numbers, letters, summed, written
 from grader.formula.symbols import Shape as Dims
-from grader.submission import Written
-from grader.verdict import Finding, Mistake, Shape, Verdict
+from grader.kinds.base import mistake_messages
+from grader.kinds.base.anticipated_mistakes import foreseen
+from grader.kinds.base.context import Context, Misspecified
+from grader.kinds.base.prepared import Prepared, Survivor
+from grader.kinds.base.public import Preview, Public, one_text
+from grader.kinds.base.spec import Spec
 
 LONGEST = 200
 LARGEST = 10**9
@@ -195,11 +195,13 @@ class _Dimensions(_Reader):
     def _named(self, shape: Dims) -> Mistake | None:
         given, asked = in_numbers(shape, self.sizes), self.numbers
         if len(shape) == 2 and self._same(shape[::-1], self.spec.shape):
-            return wording.mistake("dimensions", "transposed-shape")
+            return mistake_messages.mistake("dimensions", "transposed-shape")
         if len(shape) == 1 < len(asked) and min(asked) > 1 and given[0] == prod(asked):
-            return wording.mistake("dimensions", "counted-entries")
+            return mistake_messages.mistake("dimensions", "counted-entries")
         if len(shape) != len(asked):
-            return wording.mistake("dimensions", "number-of-axes", _axes(len(asked)), _axes(len(shape)))
+            return mistake_messages.mistake(
+                "dimensions", "number-of-axes", _axes(len(asked)), _axes(len(shape))
+            )
         differing = [
             axis
             for axis in range(len(shape))
@@ -214,11 +216,15 @@ class _Dimensions(_Reader):
             and asked[axis] - given[axis] in self.lengths
             and given[axis] in self.lengths
         ):
-            return wording.mistake("dimensions", "ignored-stacking", str(asked[axis]), str(given[axis]))
+            return mistake_messages.mistake(
+                "dimensions", "ignored-stacking", str(asked[axis]), str(given[axis])
+            )
         if len(shape) == 2 and self._stacked(given[axis]) and given[axis] == asked[1 - axis]:
-            return wording.mistake("dimensions", "square-of-stack", str(given[axis]), str(asked[axis]))
+            return mistake_messages.mistake(
+                "dimensions", "square-of-stack", str(given[axis]), str(asked[axis])
+            )
         if isinstance(written, str) and isinstance(wanted, str):
-            return wording.mistake("dimensions", "wrong-variable", wanted, written)
+            return mistake_messages.mistake("dimensions", "wrong-variable", wanted, written)
         return None
 
     def _stacked(self, length: int) -> bool:

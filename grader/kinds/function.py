@@ -12,27 +12,27 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from pydantic import Field
 
-from grader import wording
-from grader.arrays import Array, Value, several
-from grader.blank import Spec
-from grader.blank_anticipated import Foreseen
-from grader.blank_base import Frozen
-from grader.blank_context import Context, Misspecified
-from grader.blank_prepared import Prepared, Survivor
-from grader.blank_public import Preview, Public, one_text
-from grader.errors import Unreadable, nearest
-from grader.formula.equality import MOST_TRIED, Space
-from grader.formula.latex import array, name
+from grader.core.arrays import Array, Value, several
+from grader.core.errors import Unreadable, nearest
+from grader.core.submission import Written
+from grader.core.verdict import Check, Checks, Mistake, Note, Tried, Verdict
+from grader.formula.equality.decide import MOST_TRIED, Space
+from grader.formula.parsing.lexing.vocabulary import Vocabulary
 from grader.formula.symbols import Sizes, in_numbers, letters
-from grader.formula.vocabulary import Vocabulary
-from grader.program import syntax, telling
-from grader.program.agreement import Tolerance, difference, meaning, slip
-from grader.program.running import run
-from grader.program.signature import IDENTIFIER, Program, Signature, program
-from grader.program.trials import Trial, drawn, others, small, typed
+from grader.formula.writing.latex import array, name
+from grader.kinds.base import mistake_messages
+from grader.kinds.base.anticipated_mistakes import Foreseen
+from grader.kinds.base.context import Context, Misspecified
+from grader.kinds.base.frozen import Frozen
+from grader.kinds.base.prepared import Prepared, Survivor
+from grader.kinds.base.public import Preview, Public, one_text
+from grader.kinds.base.spec import Spec
+from grader.kinds.code import messages, syntax
+from grader.kinds.code.compare_outputs import Tolerance, difference, meaning, slip
+from grader.kinds.code.run import run
+from grader.kinds.code.signature import IDENTIFIER, Program, Signature, program
+from grader.kinds.code.test_inputs import Trial, drawn, others, small, typed
 from grader.sandbox import NoSandbox, Run
-from grader.submission import Written
-from grader.verdict import Check, Checks, Mistake, Note, Tried, Verdict
 
 SHOWN = 36
 """Entries of an array that is shown."""
@@ -124,7 +124,7 @@ class FunctionPublic(Public):
         answer = program(one_text(written))
         syntax.check(answer)
         if self.signature.name in answer.defined:
-            return Preview(read_as=telling.read_as(self.signature))
+            return Preview(read_as=messages.read_as(self.signature))
         near = answer.near(self.signature.name)
         hint = f" Did you mean {near!r} to be it?" if near else ""
         raise Unreadable(f"This defines no function {self.signature.name!r}.{hint}")
@@ -256,13 +256,13 @@ class _Function:
     def check(self, answer: Program) -> Verdict:
         """Run the program, compare, and say what was seen."""
         signature = self.spec.signature
-        read_as = telling.read_as(signature)
+        read_as = messages.read_as(signature)
         try:
             done = run(self.context.sandbox, answer, signature, self.trials, public=1)
         except NoSandbox as error:
-            return telling.no_sandbox(error, read_as)
+            return messages.no_sandbox(error, read_as)
         if done.outcome == "killed:wall":
-            return telling.late(done, self.context.sandbox.limits, read_as)
+            return messages.late(done, self.context.sandbox.limits, read_as)
         return self._verdict(answer, done, read_as)
 
     def _verdict(self, answer: Program, done: Run, read_as: str) -> Verdict:
@@ -283,8 +283,8 @@ class _Function:
             return Verdict.correct(read_as, "", (self._tried(done, hows),))
         arithmetic = f"{passed} of {total}" if credit and total > 1 else ""
         findings = (self._tried(done, hows), Checks(tuple(rows), arithmetic), *self._lines(answer, done))
-        reason = telling.reason(done, self.context.sandbox.limits)
-        review = telling.suspicion(done, reason)
+        reason = messages.reason(done, self.context.sandbox.limits)
+        review = messages.suspicion(done, reason)
         verdict = self._named(done, hows, credit, read_as, reason, findings, review)
         return replace(verdict, meaning=meaning(done))
 
@@ -308,20 +308,20 @@ class _Function:
         if len(given) < len(self.trials) or "count" in hows:
             return None
         found, place = slip(given, [trial.expected[0] for trial in self.trials], self.tolerance)
-        return wording.mistake("function", found, place) if found else None
+        return mistake_messages.mistake("function", found, place) if found else None
 
     def _row(self, spec: CheckSpec, done: Run, failed: int | None, hows: list[Any]) -> Check:
         if failed is None:
             return Check(spec.says, True)
         told = done.trials[failed]
         if told.output is None:
-            return Check(spec.says, False, telling.failure(told))
+            return Check(spec.says, False, messages.failure(told))
         how, expected = hows[failed], self.trials[failed].expected[0]
-        return Check(spec.says, False, telling.differing(how, told.output), telling.asked(how, expected))
+        return Check(spec.says, False, messages.differing(how, told.output), messages.asked(how, expected))
 
     def _tried(self, done: Run, hows: list[Any]) -> Tried:
         told = done.trials[0]
-        sentence = "" if told.output is not None else telling.failure(told)
+        sentence = "" if told.output is not None else messages.failure(told)
         return Tried(
             tuple((name(each, self._words), shown(value)) for each, value in zip(self.spec.parameters, self.example.inputs, strict=True)),
             None if told.output is None else shown(told.output), shown(self.example.expected[0]), not hows[0],

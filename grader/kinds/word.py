@@ -11,13 +11,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from grader.blank import Spec
-from grader.blank_context import Context, Misspecified
-from grader.blank_prepared import Prepared, Survivor
-from grader.blank_public import Preview, Public, one_text
-from grader.errors import Unreadable
-from grader.submission import Written
-from grader.verdict import Verdict
+from grader.core.errors import Unreadable
+from grader.core.submission import Written
+from grader.core.verdict import Verdict
+from grader.kinds.base.context import Context, Misspecified
+from grader.kinds.base.prepared import Prepared, Survivor
+from grader.kinds.base.public import Preview, Public, one_text
+from grader.kinds.base.spec import Spec
 
 LONGEST = 500
 OTHER_WORDS = 6

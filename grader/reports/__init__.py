@@ -1,1 +1,1 @@
-"""One report, one module: a table in the terminal, a student's page, the class, the marks."""
+"""Many submissions: graded, and written to an output folder."""

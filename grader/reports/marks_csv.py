@@ -6,11 +6,11 @@ import csv
 import io
 from collections.abc import Sequence
 
-from grader.cells import guard
-from grader.grading_results import Result
-from grader.points import shown
-from grader.problem import Problem
-from grader.reports.typeset import printable
+from grader.core.files.csv_escaping import guard
+from grader.core.points import shown
+from grader.grading.problem import Problem
+from grader.grading.results import Result
+from grader.reports.rendering.typeset import printable
 
 LONGEST = 1_000
 

@@ -11,10 +11,10 @@ from importlib.metadata import version
 from typing import Any
 
 from grader import __version__
-from grader.grading_results import BlankResult, PartResult, Result
-from grader.points import rounded
-from grader.submission import Written
-from grader.verdict import Finding, Verdict
+from grader.core.points import rounded
+from grader.core.submission import Written
+from grader.core.verdict import Finding, Verdict
+from grader.grading.results import BlankResult, PartResult, Result
 
 
 def line(result: Result) -> str:

@@ -18,8 +18,8 @@ from typing import Any
 
 import numpy as np
 
-from grader.sandbox import modules, wire
-from grader.sandbox.seccomp import JOB_FD
+from grader.sandbox import allowed_modules, wire
+from grader.sandbox.lockdown.seccomp import JOB_FD
 from grader.sandbox.wire import LENGTH, MOST_ARRAYS, MOST_AXES, Array, Claim
 
 FILE = "<answer>"
@@ -117,7 +117,7 @@ def _import(name: str, globals: Any = None, locals: Any = None, fromlist: Any = 
     from_c = isinstance(
         fromlist, list
     )  # NumPy's own code in C looks modules up through the caller's __import__.
-    if level == 0 and not from_c and not modules.allowed(name):
+    if level == 0 and not from_c and not allowed_modules.allowed(name):
         raise NotHere(f"{name} cannot be imported here")
     return __import__(name, globals, locals, fromlist, level)
 

@@ -20,7 +20,7 @@ from typing import Self
 
 import numpy as np
 
-from grader.errors import Fault
+from grader.core.errors import Fault
 from grader.sandbox import wire
 from grader.sandbox.control import ASKED, ENDED, INHERITED, JOB, SET, STOP, Ended, Limits
 from grader.sandbox.wire import LENGTH, Array, Claim, Malformed

@@ -23,9 +23,10 @@ from typing import Any
 
 import numpy as np
 
-from grader.sandbox import job, landlock, locks, modules, seccomp, selftest
+from grader.sandbox import allowed_modules, job
 from grader.sandbox.control import ASKED, DONE, ENDED, FAILED, INHERITED, JOB, SET, STOP, Ended, Limits
-from grader.sandbox.syscalls import architecture
+from grader.sandbox.lockdown import apply, landlock, seccomp, selftest
+from grader.sandbox.lockdown.syscalls import architecture
 
 CONTROL_FD = 10
 EXPECTED = frozenset((*INHERITED, *SET, "LC_CTYPE"))
@@ -61,7 +62,7 @@ class Zygote:
 
     def _inside(self, descriptor: int, limits: Limits, act: Callable[[], None]) -> None:
         try:
-            locks.lock(descriptor, limits, self.base, self.filter)
+            apply.lock(descriptor, limits, self.base, self.filter)
             act()
         except BaseException:  # Nothing of a job may ever return into the zygote's own loop.
             os._exit(FAILED)
@@ -85,12 +86,12 @@ def main() -> None:
 def prepare(unsafe: bool, use_landlock: bool) -> tuple[Zygote, list[dict[str, Any]]]:
     """Load everything, put on the locks that all jobs share, and try them; returns what holds, layer by layer."""
     gc.disable()  # A collection in a job would copy the pages of everything that is shared.
-    modules.load()
+    allowed_modules.load()
     _alike_each_time()
     unclean = ", ".join(sorted(set(os.environ) - EXPECTED))
     os.environ.clear()
-    base = locks.address_space()
-    locks.few_descriptors()
+    base = apply.address_space()
+    apply.few_descriptors()
     if unsafe:
         gc.freeze()
         return Zygote(None, base), []
@@ -99,7 +100,7 @@ def prepare(unsafe: bool, use_landlock: bool) -> tuple[Zygote, list[dict[str, An
         return Zygote(None, base), [
             _layer("system calls", f"there is no table of system calls for {os.uname().machine}", "")
         ]
-    user, privileges = _tried(locks.become_nobody), _tried(partial(locks.keep_privileges_away, machine))
+    user, privileges = _tried(apply.become_nobody), _tried(partial(apply.keep_privileges_away, machine))
     denied = _tried(landlock.deny_all) if use_landlock else "switched off"
     zygote = Zygote(seccomp.program(machine), base)
     gc.freeze()

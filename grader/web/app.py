@@ -14,34 +14,39 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from grader import __version__
-from grader.web import api, entrance, errors, health, staff, statics, student
-from grader.web.door import Unknown, may_upload
-from grader.web.headers import Bounds, Headers
-from grader.web.metrics import Metrics
-from grader.web.pace import Pace
-from grader.web.refusals import Refused
+from grader.web.api import router
+from grader.web.errors import Refused
+from grader.web.http import error_handlers, monitoring
+from grader.web.http.auth import Unknown, may_upload
+from grader.web.http.metrics import Metrics
+from grader.web.http.middleware.access_log import Traffic
+from grader.web.http.middleware.limits_and_headers import Bounds, Headers
+from grader.web.http.rate_limits import Pace
+from grader.web.http.rendering import static_files
+from grader.web.pages import sign_in
+from grader.web.pages.staff.routes import home
+from grader.web.pages.student import routes
 from grader.web.service import Service
-from grader.web.traffic import Traffic
 
-PAGES = (entrance, student, staff, statics, health)
+PAGES = (sign_in, routes, home, static_files, monitoring)
 
 
 def make(service: Service, rate_limits: Pace | None = None) -> FastAPI:
     """Return the application of a service; its grading processes run as long as it does."""
     app = FastAPI(
-        title="grader", version=__version__, redirect_slashes=False, lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url=api.OPENAPI,
+        title="grader", version=__version__, redirect_slashes=False, lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url=router.OPENAPI,
         default_response_class=Response,
     )  # fmt: skip
     app.state.service = service
     app.state.metrics = Metrics()
     app.state.rate_limits = rate_limits or Pace()
-    app.include_router(api.router)
+    app.include_router(router.router)
     for module in PAGES:
         app.include_router(module.router, include_in_schema=False)
     app.add_exception_handler(Unknown, _to_the_entrance)
-    app.add_exception_handler(Refused, errors.refused)
-    app.add_exception_handler(RequestValidationError, errors.invalid)
-    app.add_exception_handler(HTTPException, errors.http)
+    app.add_exception_handler(Refused, error_handlers.refused)
+    app.add_exception_handler(RequestValidationError, error_handlers.invalid)
+    app.add_exception_handler(HTTPException, error_handlers.http)
     app.add_middleware(Traffic)
     app.add_middleware(Bounds, may_upload=may_upload)
     app.add_middleware(Headers, secure=service.secure)
@@ -62,6 +67,6 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 def _to_the_entrance(request: Request, error: Any) -> Response:
     """Lead whoever is not known to the way in; a program, or a piece of a page, is told so instead."""
-    if errors.is_api(request) or request.headers.get("hx-request"):
-        return errors.refused(request, error)
+    if error_handlers.is_api(request) or request.headers.get("hx-request"):
+        return error_handlers.refused(request, error)
     return RedirectResponse("/enter", 303)

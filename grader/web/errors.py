@@ -1,70 +1,116 @@
-"""What is said when something is refused or fails: problem details to programs, a page to people, nothing of the inside to anybody."""
+"""What the service refuses, each with a word for programs, a status of HTTP and a sentence for people."""
 
 from __future__ import annotations
 
-import logging
-from http import HTTPStatus
-from typing import Any
-
-from fastapi import Request
-from starlette.responses import Response
-
-from grader.web.door import visitor
-from grader.web.pages import render
-from grader.web.problem_details import TYPE, details
-
-log = logging.getLogger("grader.web")
-FAILED = "Something went wrong here. It was noted; please try again."
-MOST_PLACES = 20
-NOT_FOUND = "There is nothing here."
-SAID = {404: NOT_FOUND, 405: "This cannot be done here.", 400: "This request makes no sense."}
+from typing import ClassVar
 
 
-def is_api(request: Request) -> bool:
-    """Whether a program asks."""
-    return request.url.path.startswith("/api/")
+class Refused(Exception):
+    """A request that is not carried out; ``message`` is for whoever asked and says nothing that they may not know."""
+
+    code: ClassVar[str] = "refused"
+    status: ClassVar[int] = 400
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
 
 
-def refused(request: Request, error: Any) -> Response:
-    """Answer a request that is not carried out."""
-    wait = getattr(error, "retry_after", None)
-    return _said(
-        request, error.status, error.code, error.message, {} if wait is None else {"retry-after": str(wait)}
-    )
+class Invalid(Refused):
+    """What was sent makes no sense."""
+
+    code = "invalid"
+    status = 422
 
 
-def invalid(request: Request, error: Any) -> Response:
-    """Answer a request whose fields have another form; what was sent is not repeated."""
-    places = [".".join(map(str, each["loc"])) for each in error.errors()[:MOST_PLACES]]
-    return _said(
-        request, 422, "invalid", "This request has not the form that is needed here.", {}, fields=places
-    )
+class NotFound(Refused):
+    """There is no such thing, or whoever asks may not know that there is: the two look alike."""
+
+    code = "not-found"
+    status = 404
+
+    def __init__(self, message: str = "There is nothing here.") -> None:
+        super().__init__(message)
 
 
-def http(request: Request, error: Any) -> Response:
-    """Answer what the framework itself refuses, such as an address that does not exist."""
-    status = error.status_code
-    says = SAID.get(status, HTTPStatus(status).phrase + ".")
-    return _said(
-        request, status, HTTPStatus(status).phrase.lower().replace(" ", "-"), says, dict(error.headers or {})
-    )
+class Conflict(Refused):
+    """It makes sense, but not as things stand."""
+
+    code = "conflict"
+    status = 409
 
 
-def failed(request: Request, error: Exception) -> Response:
-    """Answer our own failure; the log has its type and place."""
-    log.error("a request failed", exc_info=error)
-    return _said(request, 500, "failed", FAILED, {})
+class NotOpenYet(Conflict):
+    """The exam has not begun."""
+
+    code = "not-open-yet"
+
+    def __init__(self) -> None:
+        super().__init__("This exam is not open yet.")
 
 
-def _said(
-    request: Request, status: int, code: str, says: str, headers: dict[str, str], **more: Any
-) -> Response:
-    if is_api(request):
-        return Response(details(status, code, says, **more), status, headers, TYPE)
-    asking = getattr(request.state, "visitor", None) or visitor(request)
-    if request.headers.get("hx-request"):
-        response = render(asking, "piece_error.html", status, says=says)
-    else:
-        response = render(asking, "error.html", status, says=says, title=HTTPStatus(status).phrase)
-    response.headers.update(headers)
-    return response
+class Closed(Conflict):
+    """The exam is over, for this student."""
+
+    code = "closed"
+
+    def __init__(self) -> None:
+        super().__init__("This exam is closed: no more answers are taken.")
+
+
+class NoAttemptsLeft(Conflict):
+    """Every attempt at this blank is used up."""
+
+    code = "no-attempts-left"
+
+    def __init__(self, limit: int) -> None:
+        super().__init__(
+            f"You have used {'your one attempt' if limit == 1 else f'all {limit} attempts'} at this question."
+        )
+
+
+class StillGrading(Conflict):
+    """Earlier answers may yet use up the attempts that are left."""
+
+    code = "still-grading"
+
+    def __init__(self) -> None:
+        super().__init__("Your earlier answers are still being graded. Please try again in a moment.")
+
+
+class RequestReused(Conflict):
+    """A request key came with another answer than the first time."""
+
+    code = "request-reused"
+
+    def __init__(self) -> None:
+        super().__init__("This request was sent before with another answer.")
+
+
+class TooLarge(Refused):
+    """More than is taken at once."""
+
+    code = "too-large"
+    status = 413
+
+
+class Busy(Refused):
+    """Others write for so long that it is better to come back."""
+
+    code = "busy"
+    status = 503
+    retry_after = 5
+
+    def __init__(self) -> None:
+        super().__init__("There is too much to do at the moment. Please try again in a few seconds.")
+
+
+class TooMany(Refused):
+    """Too often; ``retry_after`` says in how many whole seconds it may be tried again, None if never."""
+
+    code = "too-many"
+    status = 429
+
+    def __init__(self, message: str, retry_after: int | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after

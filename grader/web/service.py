@@ -8,20 +8,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from grader.blank_public import Preview, Public
-from grader.problem import Problem
-from grader.submission import Written, is_blank
-from grader.verdict import Verdict
-from grader.web import attempts, exams, handing_in
-from grader.web.at_once import PATIENCE
-from grader.web.attempts import Attempt
-from grader.web.crew import Crew
-from grader.web.database import Database
-from grader.web.exams import Exam, Sheet
-from grader.web.people import Person
-from grader.web.refusals import Refused
+from grader.core.submission import Written, is_blank
+from grader.core.verdict import Verdict
+from grader.grading.problem import Problem
+from grader.kinds.base.public import Preview, Public
+from grader.web.db.engine import Database
+from grader.web.domain.accounts.people import Person
+from grader.web.domain.attempts import attempts
+from grader.web.domain.attempts.attempts import Attempt
+from grader.web.domain.exams import exams
+from grader.web.domain.exams.exams import Exam, Sheet
+from grader.web.domain.exams.snapshots import Shelf
+from grader.web.domain.grading import submit
+from grader.web.domain.grading.instant_verdicts import PATIENCE
+from grader.web.domain.grading.worker_pool import Crew
+from grader.web.errors import Refused
 from grader.web.settings import Settings
-from grader.web.snapshots import Shelf
 
 
 @dataclass
@@ -66,7 +68,7 @@ class Service:
         limits = self.settings.limits
         judged = self._verdicts(exam, sheet, {blank: attempts.checked(written, limits)}).get(blank)
         with self.database.writing() as connection:
-            made = handing_in.submit(
+            made = submit.submit(
                 connection, person, exam, sheet.problem, blank, written, key, limits, judged=judged
             )
         self._wake(made)
@@ -89,7 +91,7 @@ class Service:
         }
         judged = self._verdicts(exam, sheet, new)
         with self.database.writing() as connection:
-            done = handing_in.submit_all(
+            done = submit.submit_all(
                 connection, person, exam, sheet.problem, answers, key, limits, judged=judged
             )
         self._wake(*done.values())

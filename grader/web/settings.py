@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from grader.secret import Secret, from_bytes
+from grader.core.seeds import Secret, from_bytes
 
 DATABASE = "sqlite:///grader.sqlite3"
 SHORTEST = 16

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from formula_words import vocabulary
+from support.formula_strategies import vocabulary
 
-from grader.formula.vocabulary import Vocabulary
+from grader.formula.parsing.lexing.vocabulary import Vocabulary
 
 
 @pytest.fixture

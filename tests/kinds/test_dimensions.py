@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from blanks import assert_read_or_refused, mistake, no_record, outcome, prepared
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
+from support.blanks import assert_read_or_refused, mistake, no_record, outcome, prepared
 
-from grader.blank_context import Context, Misspecified
-from grader.grading import judge
+from grader.grading.grade import judge
 from grader.kinds import AnySpec
+from grader.kinds.base.context import Context, Misspecified
 
 BLANK = prepared(
     kind="dimensions",

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
-from blanks import mistake
 from pydantic import TypeAdapter
+from support.blanks import mistake
+from support.paths import ROOT
 
-from grader.blank_context import Context, Misspecified
+from grader.authoring.loader import load_problem
+from grader.authoring.reference_functions import References
+from grader.core.seeds import from_bytes
+from grader.core.submission import Student, Submission
+from grader.core.verdict import Checks, Note, Shape, Tried
 from grader.formula.symbols import Symbol
-from grader.grading import Grading, judge
+from grader.grading.grade import Grading, judge
 from grader.kinds import AnySpec
-from grader.program.agreement import Tolerance, difference, slip
-from grader.program.signature import bare, is_program
-from grader.references import References
+from grader.kinds.base.context import Context, Misspecified
+from grader.kinds.code.compare_outputs import Tolerance, difference, slip
+from grader.kinds.code.signature import bare, is_program
 from grader.sandbox import Limits, Sandbox, shared
-from grader.secret import from_bytes
-from grader.spec_file import load_problem
-from grader.submission import Student, Submission
-from grader.verdict import Checks, Note, Shape, Tried
 
-ROOT = Path(__file__).parent.parent.parent
 SIZES = {"n": 3, "m": 2}
 SYMBOLS = {
     "A": Symbol(shape=("m", "n")),

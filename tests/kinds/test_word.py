@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from blanks import assert_read_or_refused, mistake, outcome, prepared
 from hypothesis import given
 from hypothesis import strategies as st
+from support.blanks import assert_read_or_refused, mistake, outcome, prepared
 
-from grader.blank_context import Misspecified
-from grader.grading import judge
+from grader.grading.grade import judge
+from grader.kinds.base.context import Misspecified
 
 FIELDS = {
     "accept": ["softmax"],

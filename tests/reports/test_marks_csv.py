@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from toys import toy_problem
+from support.toy_kind import toy_problem
 
-from grader.grading import grade
+from grader.core.submission import Student, Submission
+from grader.grading.grade import grade
 from grader.reports.marks_csv import table
-from grader.submission import Student, Submission
 
 
 def test_the_table():

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 
 import pytest
-from toys import toy_problem
+from support.toy_kind import toy_problem
 
-from grader.grading import grade
+from grader.core.submission import Student, Submission
+from grader.grading.grade import grade
 from grader.reports.results_jsonl import line, plain
-from grader.submission import Student, Submission
 
 
 def graded(**answers):

@@ -6,11 +6,11 @@ import os
 
 import numpy as np
 import pytest
-from sandbox import profiles
-from sandbox.attacking import EARLIER, ENVIRONMENT, HONEST, KEY, LIMITS, X, attack, right, rows, scanned
+from support import container_profiles as profiles
+from support.attacks import EARLIER, ENVIRONMENT, HONEST, KEY, LIMITS, X, attack, right, rows, scanned
 
 from grader.sandbox import Sandbox
-from grader.sandbox.syscalls import architecture
+from grader.sandbox.lockdown.syscalls import architecture
 
 ALL = rows("attacks.jsonl", "attacks_own.jsonl")
 SOME = [

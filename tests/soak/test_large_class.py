@@ -8,14 +8,14 @@ import resource
 import sys
 
 import pytest
-from blanks import assert_read_or_refused, prepared
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.blanks import assert_read_or_refused, prepared
 
-from grader.bank.examples import load
-from grader.batch.run import Batch, run
-from grader.readers import read
-from grader.spec_file import load_problem
+from grader.authoring.checks.rules.examples import load
+from grader.authoring.loader import load_problem
+from grader.grading.readers import read
+from grader.reports.batch import Batch, run
 
 pytestmark = pytest.mark.soak
 STUDENTS = 10_000

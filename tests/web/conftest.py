@@ -15,10 +15,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from web.hall import TINY, Hall
+from support.exam_factory import TINY, Hall
 
-from grader.web import people, tables
-from grader.web.database import Database
+from grader.web.db import tables
+from grader.web.db.engine import Database
+from grader.web.domain.accounts import people
 
 REQUIRED = os.environ.get("GRADER_REQUIRE_POSTGRES") == "1"
 MISSING = "PostgreSQL is not installed: half of the storage tests do not run (apt-get install postgresql)"

@@ -7,7 +7,7 @@ import stat
 
 import pytest
 
-from grader.secret import PUBLIC
+from grader.core.seeds import PUBLIC
 from grader.web.settings import NEEDED, SHORT, Limits, Settings, own_secret, read
 
 

@@ -8,15 +8,16 @@ from typing import Literal
 
 import numpy as np
 
-from grader.formula import latex, shape
-from grader.formula.counterexample import Example
-from grader.formula.equality import Decision
-from grader.formula.key import START
-from grader.formula.notation import Reading
+from grader.core.verdict import Counterexample, Evidence, Shape
+from grader.formula.equality.accepted_answers import START
+from grader.formula.equality.counterexample import Example
+from grader.formula.equality.decide import Decision
+from grader.formula.evaluation import shapes
+from grader.formula.parsing.lexing.vocabulary import Vocabulary
+from grader.formula.parsing.parser import Reading
 from grader.formula.symbols import Shape as Dims
 from grader.formula.symbols import Sizes, written
-from grader.formula.vocabulary import Vocabulary
-from grader.verdict import Counterexample, Evidence, Shape
+from grader.formula.writing import latex
 
 ENTRIES_SHOWN = 32
 ENTRIES_KEPT = 400
@@ -25,11 +26,11 @@ NOTHING = r"\text{no value}"
 
 
 def misfit(
-    answer: Reading, mismatch: shape.Mismatch, numbers: Mapping[str, Dims], letters: Mapping[str, Dims], mixing: bool
+    answer: Reading, mismatch: shapes.Mismatch, numbers: Mapping[str, Dims], letters: Mapping[str, Dims], mixing: bool
 ) -> Shape:  # fmt: skip
     """Show where shapes do not fit, in numbers and in letters."""
-    around = shape.misfit(mismatch, numbers, mixing) or None
-    general = shape.letters_check(answer.expression, letters, mixing) if around else None
+    around = shapes.misfit(mismatch, numbers, mixing) or None
+    general = shapes.letters_check(answer.expression, letters, mixing) if around else None
     return Shape(
         got=None, check=around, letters=general or None, fits=False, span=answer.spans.get(mismatch.node)
     )
@@ -43,8 +44,8 @@ def fitting(
     fits = dims in expected
     if fits and not dims:
         return ()
-    general = shape.letters_check(answer.expression, letters, mixing) or None
-    check = shape.check(answer.expression, numbers, mixing)
+    general = shapes.letters_check(answer.expression, letters, mixing) or None
+    check = shapes.check(answer.expression, numbers, mixing)
     got, wanted = written(dims), " or ".join(dict.fromkeys(written(each) for each in expected))
     sentence = "" if fits else f"Your answer is {got}; what is asked is {wanted}."
     hint = "" if fits else f"Your answer is {got}."

@@ -7,21 +7,21 @@ from functools import cached_property
 
 import numpy as np
 
-from grader.blank_anticipated import Foreseen
-from grader.blank_context import Context, Misspecified
-from grader.errors import Unreadable, nearest
-from grader.formula import shape
-from grader.formula.equality import Space
+from grader.core.errors import Unreadable, nearest
+from grader.formula.equality.accepted_answers import Formulas, starts
+from grader.formula.equality.decide import Space
+from grader.formula.equality.numeric_comparison import TOLERANCE, Numbers, points
+from grader.formula.evaluation import shapes
 from grader.formula.expression import Expression, canonical, expanded, names, resized
-from grader.formula.key import Formulas, starts
-from grader.formula.mistakes import Mistakes
-from grader.formula.notation import read
-from grader.formula.numeric import TOLERANCE, Numbers, points
+from grader.formula.mistakes.diagnose import Mistakes
+from grader.formula.parsing.lexing.vocabulary import Vocabulary
+from grader.formula.parsing.parser import read
 from grader.formula.symbols import Shape as Dims
 from grader.formula.symbols import Sizes, letters
-from grader.formula.vocabulary import Vocabulary
+from grader.kinds.base.anticipated_mistakes import Foreseen
+from grader.kinds.base.context import Context, Misspecified
+from grader.kinds.code.test_inputs import others
 from grader.kinds.formula.options import FormulaOptions, is_function
-from grader.program.trials import others
 
 
 class FormulaKey:
@@ -79,8 +79,8 @@ class FormulaKey:
         """Return a formula of the author's whose shapes fit; raises Misspecified."""
         numbers = self.everything.shapes
         try:
-            shape.shapes(expression, numbers, self.mixing)
-        except shape.Mismatch as mismatch:
+            shapes.shapes(expression, numbers, self.mixing)
+        except shapes.Mismatch as mismatch:
             hint = "; broadcast: numpy lets them go together as in NumPy" if self._mixes(expression) else ""
             raise Misspecified(f"{what} do not fit: {mismatch.sentence}{hint}", place) from mismatch
         return expression
@@ -88,8 +88,8 @@ class FormulaKey:
     def _mixes(self, expression: Expression) -> bool:
         """Whether the shapes of a formula fit as NumPy broadcasts them."""
         try:
-            shape.shapes(expression, self.everything.shapes, mixing=True)
-        except shape.Mismatch:
+            shapes.shapes(expression, self.everything.shapes, mixing=True)
+        except shapes.Mismatch:
             return False
         return True
 
@@ -172,7 +172,7 @@ class FormulaKey:
         key = Formulas(references, space, spec.up_to, self.varying)
         try:
             return key if key.shapes else None
-        except shape.Mismatch:
+        except shapes.Mismatch:
             return None
 
     def _at_all_sizes(self) -> list[Formulas] | None:

@@ -8,21 +8,21 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field
 
-from grader.arrays import Value
-from grader.blank import Spec
-from grader.blank_context import Context, Misspecified
-from grader.errors import Unreadable, nearest
-from grader.formula import shape
+from grader.core.arrays import Value
+from grader.core.errors import Unreadable, nearest
+from grader.formula.equality.accepted_answers import UpTo
+from grader.formula.evaluation import shapes
+from grader.formula.evaluation.value import evaluate
 from grader.formula.expression import expanded, names, resized
-from grader.formula.functions import CONSTANTS
-from grader.formula.key import UpTo
-from grader.formula.mistakes import plainest
-from grader.formula.notation import read
+from grader.formula.functions.table import CONSTANTS
+from grader.formula.mistakes.diagnose import plainest
+from grader.formula.parsing.lexing.vocabulary import Star, Vocabulary
+from grader.formula.parsing.parser import read
 from grader.formula.symbols import in_numbers
-from grader.formula.value import evaluate
-from grader.formula.vocabulary import Star, Vocabulary
+from grader.kinds.base.context import Context, Misspecified
+from grader.kinds.base.spec import Spec
+from grader.kinds.code.signature import Signature
 from grader.kinds.formula.requirements import Unknown, resolved
-from grader.program.signature import Signature
 
 FUNCTION = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -82,8 +82,8 @@ class FormulaOptions(Spec):
                 continue
             try:
                 formula = expanded(resized(read(text, words).expression, context.sizes))
-                shape.shapes(formula, words.shapes, words.mixing)
-            except (Unreadable, shape.Mismatch) as error:
+                shapes.shapes(formula, words.shapes, words.mixing)
+            except (Unreadable, shapes.Mismatch) as error:
                 raise Misspecified(
                     f"{text!r} has no value at these sizes: {error}", ("reference",)
                 ) from error

@@ -6,15 +6,16 @@ from collections.abc import Mapping
 
 from pydantic import ConfigDict, Field
 
-from grader.blank_public import Preview, Public, one_text
-from grader.formula import latex, shape
-from grader.formula.notation import read
+from grader.core.submission import Written
+from grader.formula.evaluation import shapes as shape
+from grader.formula.parsing.lexing.vocabulary import Vocabulary
+from grader.formula.parsing.parser import read
 from grader.formula.symbols import Shape as Dims
-from grader.formula.vocabulary import Vocabulary
+from grader.formula.writing import latex
+from grader.kinds.base.public import Preview, Public, one_text
+from grader.kinds.code import messages, syntax
+from grader.kinds.code.signature import Signature, is_program, program
 from grader.kinds.formula import feedback
-from grader.program import syntax, telling
-from grader.program.signature import Signature, is_program, program
-from grader.submission import Written
 
 
 class FormulaPublic(Public):
@@ -32,7 +33,7 @@ class FormulaPublic(Public):
         text = one_text(written)
         if self.signature and is_program(text):
             syntax.check(program(text))
-            return Preview(read_as=telling.read_as(self.signature))
+            return Preview(read_as=messages.read_as(self.signature))
         answer = read(text, self.words)
         numbers, mixing = self.words.shapes, self.words.mixing
         read_as = f"${latex.equation(answer.expression, self.left, self.everything)}$"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from grader.errors import nearest
+from grader.core.errors import nearest
 from grader.formula.expression import DEFINED, LITERAL, SYMBOL, Expression, attributes
-from grader.formula.functions import CONSTANTS, FUNCTIONS, SPELLINGS
-from grader.formula.vocabulary import Vocabulary
+from grader.formula.functions.table import CONSTANTS, FUNCTIONS, SPELLINGS
+from grader.formula.parsing.lexing.vocabulary import Vocabulary
 
 SIGNS = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "**": "power", "@": "matmul"}
 

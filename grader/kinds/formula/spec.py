@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from grader.blank_context import Context
-from grader.blank_prepared import Prepared
-from grader.blank_public import Public
-from grader.formula import latex
-from grader.formula.notation import Reading
+from grader.formula.parsing.parser import Reading
+from grader.formula.writing import latex
+from grader.kinds.base.context import Context
+from grader.kinds.base.prepared import Prepared
+from grader.kinds.base.public import Public
+from grader.kinds.code.signature import Program
 from grader.kinds.formula.options import FormulaOptions
+from grader.kinds.formula.prepared import Formula
 from grader.kinds.formula.public import FormulaPublic
-from grader.kinds.formula.ready import Formula
-from grader.program.signature import Program
 
 
 class FormulaSpec(FormulaOptions):

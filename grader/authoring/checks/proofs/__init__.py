@@ -1,0 +1,1 @@
+"""Proofs of keys: claims of authors, held against the functions of `reference.py` as a model."""

@@ -1,0 +1,1 @@
+"""What is checked of a problem: examples, claims, mutation testing of the key, scoring policy, presentation."""

@@ -1,0 +1,59 @@
+"""Sharpness: answers with a slip in them that the exam accepts, unless their author knows and says why that is well."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator
+
+from grader.authoring.checks.findings import Finding
+from grader.authoring.checks.rules.policy import GUESSING
+from grader.authoring.loader import Opened
+from grader.authoring.schema_errors import Problematic
+from grader.grading.grade import judge
+from grader.grading.problem import Blank, PreparedProblem
+from grader.kinds.base.prepared import Checked, Survivor
+
+Told = Finding | str
+
+
+def sharpness(opened: Opened, prepared: PreparedProblem, refuted: Container[str] = ()) -> Iterator[Told]:
+    """Yield a warning for each survivor that nobody acknowledged, and a note of each that is right after all.
+
+    Of a ``refuted`` key nothing is said: what it accepts will change with it.
+    """
+    for blank in opened.problem.blanks:
+        if blank.address in refuted:
+            continue
+        ready = prepared.ready[blank.address]
+        found = ready.survivors() if isinstance(ready, Checked) else []
+        for each in found:
+            if each.true:
+                yield f"{blank.address}: {each.answer} is right too (another way to write the key)"
+        yield from _unacknowledged(opened, prepared, blank, [each for each in found if not each.true])
+
+
+def _unacknowledged(
+    opened: Opened, prepared: PreparedProblem, blank: Blank, found: list[Survivor]
+) -> Iterator[Told]:
+    left = {_meant(prepared, blank, text): text for text in blank.spec.acknowledged if text != GUESSING}
+    used = set()
+    for each in found:
+        meant = _meant(prepared, blank, each.answer)
+        if meant in left:
+            used.add(meant)
+            yield f"{blank.address}: {each.answer} ({each.slip}) is accepted; {blank.spec.acknowledged[left[meant]]}"
+            continue
+        message = (
+            f"{blank.address}: the exam cannot tell {each.answer!r} ({each.slip}) from the key: {each.why}"
+        )
+        yield Finding("sharpness", opened.file.complain(Problematic(blank.place, message)), "warning")
+    for meant, text in left.items():
+        if meant not in used:
+            message = f"{blank.address}: {text!r} is acknowledged, and nothing like it is found"
+            place = Problematic((*blank.place, "acknowledged", text), message, at_key=True)
+            yield Finding("sharpness", opened.file.complain(place), "warning")
+
+
+def _meant(prepared: PreparedProblem, blank: Blank, text: str) -> str:
+    """Return how an answer is read, so that it may be acknowledged in any way of writing it."""
+    verdict = judge(prepared.ready[blank.address], text)
+    return verdict.read_as if verdict.outcome == "correct" and verdict.read_as else text

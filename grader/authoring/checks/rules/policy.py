@@ -1,0 +1,95 @@
+"""Policy: what guessing pays, marks that no knowledge is needed for, and hints that give the key away."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from fractions import Fraction
+
+from grader.authoring.checks.findings import Finding
+from grader.authoring.loader import Opened
+from grader.authoring.schema_errors import Problematic
+from grader.core.points import shown
+from grader.grading.grade import judge
+from grader.grading.problem import Blank, PreparedProblem
+from grader.kinds.choices.kind import ChoicesSpec
+from grader.kinds.choices.scoring import guessing
+
+GUESSING = "guessing"
+"""Under this name an author acknowledges that guessing pays."""
+TOO_MUCH = Fraction(1, 3)
+"""Expected credit of random ticking from which on it pays."""
+SPANS = re.compile(r"\$\$?([^$]+)\$\$?|`([^`]+)`")
+WORDY = {"word": 3, "number": 3, "dimensions": 3, "formula": 8}
+"""Kinds whose answers are a few words: how many."""
+OPERATION = re.compile(r"[@*^+/().'ᵀ\d]|\w_\w")
+"""What tells a formula from words of a sentence."""
+Told = Finding | str
+
+
+def policy(opened: Opened, prepared: PreparedProblem) -> Iterator[Told]:
+    """Yield what the policies pay without knowledge, and a finding where that is too much."""
+    if not opened.problem.out_of:
+        yield _finding(opened, ("title",), "the whole problem is worth no points")
+    for blank in opened.problem.blanks:
+        yield from _guessing(opened, prepared, blank)
+        yield from _mistakes(opened, prepared, blank)
+
+
+def _guessing(opened: Opened, prepared: PreparedProblem, blank: Blank) -> Iterator[Told]:
+    spec = blank.spec
+    if not isinstance(spec, ChoicesSpec):
+        return
+    true = [id_ for id_, option in spec.options.items() if option.correct]
+    ready = prepared.ready[blank.address]
+    nothing, everything = (judge(ready, text).credit or Fraction(0) for text in ("none", "all"))
+    weights = {id_: option.weight or Fraction(0) for id_, option in spec.options.items()}
+    few = len(spec.options) <= 16
+    random = guessing(spec.scoring, true, list(spec.options), weights).random if few else None
+    said = (
+        f"{shown(random)} by chance" if random is not None else "by chance not worked out for over 16 options"
+    )
+    yield f"{blank.address}: {spec.scoring} pays 0 for a blank, {nothing} for none, {everything} for all, {said}"
+    paying = []
+    if nothing and true:
+        paying.append(f"ticking nothing earns {nothing}")
+    if everything and len(true) < len(spec.options):
+        paying.append(f"ticking everything earns {everything}")
+    if len(true) == len(spec.options):
+        paying.append("every option is true, so ticking everything earns all")
+    if random is not None and random > TOO_MUCH:
+        paying.append(f"ticking by chance earns {shown(random)} on average")
+    if paying and GUESSING not in spec.acknowledged:
+        place = ("scoring",) if "scoring" in spec.model_fields_set else ()
+        yield _finding(opened, (*blank.place, *place), f"{blank.address}: guessing pays: {'; '.join(paying)}")
+
+
+def _mistakes(opened: Opened, prepared: PreparedProblem, blank: Blank) -> Iterator[Told]:
+    """Hints must not give the key away, and a mistake must not pay all."""
+    ready = prepared.ready[blank.address]
+    for number, mistake in enumerate(blank.spec.mistakes):
+        place = (*blank.place, "mistakes", number)
+        if mistake.credit == 1:
+            yield _finding(opened, (*place, "credit"), f"{blank.address}: this mistake earns full marks")
+        for piece in _pieces(mistake.hint, WORDY.get(blank.spec.kind, 0)):
+            if judge(ready, piece).outcome == "correct":
+                message = f"{blank.address}: this hint gives the key away: '{piece}'"
+                yield _finding(opened, (*place, "hint"), message, error=True)
+                break
+
+
+def _pieces(hint: str, longest: int) -> Iterator[str]:
+    """Yield what could be an answer: formulas and code, and of short answers every few words, at most ``longest``."""
+    for maths, code in SPANS.findall(hint):
+        yield maths or code
+    words = [word.strip(".,;:!?“”\"'") for word in hint.split()]
+    for start in range(len(words)):
+        for end in range(start + 1, min(start + longest, len(words)) + 1):
+            piece = " ".join(words[start:end])
+            if longest <= WORDY["word"] or OPERATION.search(piece):
+                yield piece
+
+
+def _finding(opened: Opened, place: tuple[str | int, ...], message: str, error: bool = False) -> Finding:
+    complaint = opened.file.complain(Problematic(place, message))
+    return Finding("policy", complaint, "error" if error else "warning")

@@ -1,1 +1,0 @@
-"""Many submissions: graded, and written to an output folder."""

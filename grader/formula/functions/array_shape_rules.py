@@ -1,0 +1,178 @@
+"""Shape rules of what builds arrays and cuts them up: stacking, indexing, reshaping, einsum."""
+
+from __future__ import annotations
+
+import re
+
+from grader.formula.functions.shape_rules import Attrs, Misfit, index, plus, times
+from grader.formula.symbols import Dim, Shape, written
+
+SUBSCRIPTS = re.compile(r"[A-Za-z]*(?:,[A-Za-z]*)*(?:->[A-Za-z]*)?")
+MOST_ENTRIES = 4096
+"""The largest array that a formula may build."""
+
+
+def stacked(shapes: list[Shape], attrs: Attrs) -> Shape:
+    """Arrays of one shape, along a new axis."""
+    first = shapes[0]
+    for shape in shapes[1:]:
+        if shape != first:
+            raise Misfit(
+                f"only equal shapes can be stacked, and these are {written(first)} and {written(shape)}"
+            )
+    at = index(attrs.get("axis") or 0, (*first, 1))
+    return (*first[:at], len(shapes), *first[at:])
+
+
+def concatenated(shapes: list[Shape], attrs: Attrs) -> Shape:
+    """Arrays one after the other along an axis they have; the other axes are equal."""
+    first = shapes[0]
+    if not first:
+        raise Misfit("a single number has no axis along which it could be concatenated")
+    at = index(attrs.get("axis") or 0, first)
+    for shape in shapes[1:]:
+        if len(shape) != len(first) or shape[:at] + shape[at + 1 :] != first[:at] + first[at + 1 :]:
+            raise Misfit(f"{written(first)} and {written(shape)} do not go together along axis {at}")
+    return (*first[:at], plus(tuple(shape[at] for shape in shapes)), *first[at + 1 :])
+
+
+def side_by_side(shapes: list[Shape], attrs: Attrs) -> Shape:
+    """``hstack``: along the columns; vectors one after the other."""
+    return concatenated(shapes, {"axis": 0 if len(shapes[0]) == 1 else 1})
+
+
+def on_top(shapes: list[Shape], attrs: Attrs) -> Shape:
+    """``vstack``: along the rows; a vector is one row."""
+    return concatenated([(1, *shape) if len(shape) == 1 else shape for shape in shapes], {})
+
+
+def columns(shapes: list[Shape], attrs: Attrs) -> Shape:
+    """``column_stack``: along the columns; a vector is one column."""
+    return concatenated([(*shape, 1) if len(shape) == 1 else shape for shape in shapes], {"axis": 1})
+
+
+def reshaped(shapes: list[Shape], attrs: Attrs) -> Shape:
+    """The same entries, row by row, in the shape that is said; one length may be −1."""
+    [shape] = shapes
+    wanted: Shape = attrs["shape"]
+    total = times(shape)
+    if list(wanted).count(-1) > 1 or any(isinstance(dim, int) and dim < -1 for dim in wanted):
+        raise Misfit(f"{wanted} is no shape")
+    rest = times(tuple(dim for dim in wanted if dim != -1))
+    if isinstance(total, int) and isinstance(rest, int):
+        fits = (total % rest == 0 if rest else False) if -1 in wanted else total == rest
+        if not fits:
+            raise Misfit(f"{written(shape)} has {total} entries, which do not fill {wanted}")
+        return tuple(total // rest if dim == -1 else dim for dim in wanted)
+    return tuple(f"{total}/{rest}" if dim == -1 else dim for dim in wanted)
+
+
+def flat(shapes: list[Shape], attrs: Attrs) -> Shape:
+    """All entries, row by row, in one vector."""
+    return (times(shapes[0]),)
+
+
+def filled(shapes: list[Shape], attrs: Attrs) -> Shape:
+    """``ones`` and ``zeros``: the shape that is said."""
+    shape: Shape = attrs["shape"]
+    entries = times(shape)
+    if any(not isinstance(dim, int) or dim < 1 for dim in shape):
+        raise Misfit(f"{shape} is no shape")
+    if isinstance(entries, int) and entries > MOST_ENTRIES:
+        raise Misfit(f"an array may have at most {MOST_ENTRIES:,} entries")
+    return shape
+
+
+def eye(shapes: list[Shape], attrs: Attrs) -> Shape:
+    """``eye(n)``: n×n."""
+    shape = filled(shapes, attrs)
+    if len(shape) != 1:
+        raise Misfit("the identity matrix has one size, as in eye(3)")
+    return shape * 2
+
+
+def one_hot(shapes: list[Shape], attrs: Attrs) -> Shape:
+    """``onehot(i, n)``: (n,), with its 1 at index i from 0."""
+    at, size = attrs["shape"] if len(attrs["shape"]) == 2 else (0, 0)
+    if not 0 <= at < size <= MOST_ENTRIES:
+        raise Misfit("onehot(i, n) takes an index from 0 to n − 1 and the length n")
+    return (size,)
+
+
+def indexed(shapes: list[Shape], attrs: Attrs) -> Shape:
+    """``A[1, :2]``: a number takes its axis away, a slice (start, stop, step) shortens it, None makes a new one."""
+    [shape] = shapes
+    items = tuple(attrs["at"])
+    taken = sum(item is not None and item != "..." for item in items)
+    if taken > len(shape):
+        raise Misfit(f"{written(shape)} has no {taken} axes to index")
+    if "..." not in items:
+        items = (*items, "...")
+    result: list[Dim] = []
+    rest = list(shape)
+    for item in items:
+        if item is None:
+            result.append(1)
+        elif item == "...":
+            kept = len(shape) - taken
+            result += rest[:kept]
+            rest = rest[kept:]
+        elif isinstance(item, tuple):
+            result.append(_sliced(rest.pop(0), item))
+        else:
+            _picked(rest.pop(0), item, shape)
+    return tuple(result)
+
+
+def _picked(dim: Dim, at: int, shape: Shape) -> None:
+    if isinstance(dim, int) and not -dim <= at < dim:
+        raise Misfit(f"there is no index {at} in an axis of {dim} of {written(shape)}, which counts from 0")
+
+
+def _sliced(dim: Dim, cut: tuple[int | None, int | None, int | None]) -> Dim:
+    if cut in ((None, None, None), (None, None, -1)):
+        return dim
+    if isinstance(dim, int):
+        size = len(range(*slice(*cut).indices(dim)))
+        if not size:
+            raise Misfit("this slice is empty")
+        return size
+    start, stop, step = cut[0] or 0, cut[1], cut[2] or 1
+    if step == 1 and start >= 0 and stop is not None and stop > start:
+        return stop - start
+    return f"{dim}[{':'.join('' if each is None else str(each) for each in cut)}]"
+
+
+def einsum(shapes: list[Shape], attrs: Attrs) -> Shape:
+    """Einstein's summation as NumPy writes it: letters for axes, a letter that the result lacks is summed over."""
+    sizes = letters(shapes, attrs["subscripts"])
+    return tuple(sizes[letter] for letter in output(attrs["subscripts"]))
+
+
+def letters(shapes: list[Shape], subscripts: str) -> dict[str, Dim]:
+    """Return the length of the axis that each letter of an einsum stands for."""
+    inputs = subscripts.partition("->")[0].split(",")
+    if not SUBSCRIPTS.fullmatch(subscripts) or len(inputs) != len(shapes):
+        raise Misfit(f"the subscripts “{subscripts}” do not fit {len(shapes)} arrays")
+    sizes: dict[str, Dim] = {}
+    for text, shape in zip(inputs, shapes, strict=True):
+        if len(text) != len(shape):
+            raise Misfit(f"“{text}” in “{subscripts}” has {len(text)} letters for {written(shape)}")
+        for letter, dim in zip(text, shape, strict=True):
+            if sizes.setdefault(letter, dim) != dim:
+                raise Misfit(
+                    f"the axes that “{letter}” stands for in “{subscripts}” are {sizes[letter]} and {dim}"
+                )
+    unknown = [letter for letter in output(subscripts) if letter not in sizes]
+    if unknown or len(set(output(subscripts))) < len(output(subscripts)):
+        raise Misfit(f"the result of “{subscripts}” has letters twice, or letters that no array has")
+    return sizes
+
+
+def output(subscripts: str) -> str:
+    """Return the letters of the result; where none are said, those that occur once, in alphabetical order."""
+    inputs, arrow, result = subscripts.partition("->")
+    if arrow:
+        return result
+    plain = inputs.replace(",", "")
+    return "".join(sorted(letter for letter in set(plain) if plain.count(letter) == 1))

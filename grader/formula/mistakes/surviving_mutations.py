@@ -1,0 +1,96 @@
+"""Wrong formulas that an exam cannot tell from its key, and why: a coincidence of sizes, or of domains."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from grader.formula.equality.accepted_answers import Formulas
+from grader.formula.equality.domains import short
+from grader.formula.evaluation.shapes import Mismatch
+from grader.formula.expression import Expression, make, names, rebuilt
+from grader.formula.mistakes.diagnose import Mistakes
+from grader.formula.mistakes.mutations import Edit
+from grader.formula.symbols import Symbol
+
+SPECIAL = {
+    "sym": "symmetric", "spd": "symmetric and positive definite", "orth": "orthogonal", "diagm": "diagonal",
+    "skew": "skew-symmetric", "onehot": "one-hot", "simplex": "a distribution", "rowstoch": "row-stochastic",
+    "binary": "made of 0 and 1", "pos": "positive", "nonneg": "never negative", "neg": "negative",
+}  # fmt: skip
+Elsewhere = Sequence[Formulas] | None
+"""The key at sets of other sizes, its references in the same order; None where it has no value at these."""
+
+
+def survivors(mistakes: Mistakes, elsewhere: Elsewhere) -> Iterator[tuple[Edit, str | None]]:
+    """Yield the formulas with one slip that equal the key, each with the reason; None where they are equal in general."""
+    for edit in mistakes.survivors:
+        yield edit, _why(edit, mistakes.key, elsewhere, mistakes.budget)
+
+
+def _why(edit: Edit, key: Formulas, elsewhere: Elsewhere, budget: int) -> str | None:
+    stated = ", ".join(f"{letter} = {size}" for letter, size in key.space.sizes.items())
+    for other in (None,) if elsewhere is None else elsewhere:
+        there = None if other is None else _there(edit, key, other)
+        if other is None or there is None:
+            return f"they are equal at the stated sizes ({stated}), for which the key is written"
+        if not _equal(there, other, budget):
+            return f"they are equal at the stated sizes only ({stated})"
+    used = set(names([edit.expression, *key.references]))
+    for name, symbol in key.space.symbols.items():
+        word = SPECIAL.get(short(symbol.domain))
+        if word and name in used and not _equal(edit.expression, _freed(key, [name]), budget):
+            return f"they are equal only because {name} is {word}"
+    if not _equal(edit.expression, _freed(key, list(key.space.symbols)), budget):
+        return "they are equal only because of the domains of several symbols"
+    if key.space.tolerance and not _equal(edit.expression, _exact(key), budget):
+        return "the difference is within the tolerance"
+    return None
+
+
+def _there(edit: Edit, key: Formulas, other: Formulas) -> Expression | None:
+    """Return a formula with a slip as it would be at other sizes: what it shares with the key as the key has it there."""
+    moved: dict[Expression, Expression] = {}
+    for one, two in zip(key.references, other.references, strict=True):
+        found = _parallel(one, two)
+        if found is None:
+            return None
+        moved |= found
+    return rebuilt(
+        edit.expression, lambda node, args: moved[node] if node in moved else make(node.op, args, node.value)
+    )
+
+
+def _parallel(one: Expression, other: Expression) -> dict[Expression, Expression] | None:
+    """Match the nodes of two formulas that differ in numbers and sizes alone."""
+    found: dict[Expression, Expression] = {}
+    waiting = [(one, other)]
+    while waiting:
+        here, there = waiting.pop()
+        if here in found:
+            continue
+        if here.op != there.op or len(here.args) != len(there.args):
+            return None
+        found[here] = there
+        waiting += zip(here.args, there.args, strict=True)
+    return found
+
+
+def _equal(expression: Expression, key: Formulas, budget: int) -> bool:
+    """Whether a slip makes no difference here; where nothing can be told it is taken to make none."""
+    try:
+        return key.decide(expression, budget).equal is not False
+    except Mismatch:  # The key itself holds at its own sizes only.
+        return False
+
+
+def _freed(key: Formulas, names: list[str]) -> Formulas:
+    symbols: Mapping[str, Symbol] = {
+        name: each.model_copy(update={"domain": "real"}) if name in names else each
+        for name, each in key.space.symbols.items()
+    }
+    return replace(key, space=replace(key.space, symbols=symbols, values={}, drawn=[], asked={}))
+
+
+def _exact(key: Formulas) -> Formulas:
+    return replace(key, space=replace(key.space, tolerance=None, values={}, drawn=[], asked={}))

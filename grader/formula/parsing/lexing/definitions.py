@@ -1,0 +1,59 @@
+"""Names that an author gives to formulas, and that answers may use: ``z1`` for a value, ``f1(z)`` for a function."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from grader.formula.expression import DEFINED, SYMBOL, Expression, call, literal, make, names, rebuilt, symbol
+from grader.formula.tracing.differentiate import derivative
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A name and what it stands for: a value, or a function of one ``parameter`` that works entry by entry.
+
+    The parameter is a symbol of its own, which no other formula holds; its author calls it ``argument``.
+    """
+
+    name: str
+    value: Expression
+    parameter: str | None = None
+    argument: str | None = None
+    tex: str | None = None
+    also: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> Expression:
+        """The value as its author wrote it."""
+        if self.parameter is None or self.argument is None:
+            return self.value
+        return substituted(self.value, self.parameter, symbol(self.argument))
+
+    def named(self) -> Expression:
+        """Return the value under its name."""
+        return make(DEFINED, (self.value,), self.name)
+
+    def of(self, argument: Expression, primes: int = 0) -> Expression:
+        """Return the function, or its derivative, applied to an argument; raises Underivable."""
+        body, parameter = self.value, str(self.parameter)
+        for _ in range(primes):
+            body = derivative(body, parameter)
+        if parameter not in names((body,)):  # The derivative of f(z) = z is an array of ones, as large as z.
+            ones = call("ones_like", argument)
+            body = ones if body is literal(1) else call("multiply", body, ones)
+        return make(DEFINED, (argument, substituted(body, parameter, argument)), self.name + "'" * primes)
+
+
+def size(letter: str, length: int) -> Definition:
+    """Return a letter of the problem's sizes as the number that it stands for."""
+    return Definition(letter, literal(length))
+
+
+def substituted(expression: Expression, name: str, value: Expression) -> Expression:
+    """Return the expression with a symbol replaced by a value."""
+    return rebuilt(
+        expression,
+        lambda node, args: (
+            value if node.op == SYMBOL and node.value == name else make(node.op, args, node.value)
+        ),
+    )

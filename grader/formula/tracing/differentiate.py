@@ -1,0 +1,76 @@
+"""The derivative of a function that works entry by entry, by the chain rule and the derivatives in the table."""
+
+from __future__ import annotations
+
+from functools import cache, lru_cache
+
+from grader.formula.expression import (
+    DEFINED,
+    LITERAL,
+    SYMBOL,
+    Expression,
+    call,
+    literal,
+    make,
+    postorder,
+    rebuilt,
+    symbol,
+)
+from grader.formula.functions.table import FUNCTIONS
+from grader.formula.tracing.traced_array import recorded
+
+ZERO, ONE = literal(0), literal(1)
+
+
+class Underivable(Exception):
+    """A function without a derivative in the table; the sentence names it."""
+
+
+@lru_cache(maxsize=256)
+def derivative(expression: Expression, name: str) -> Expression:
+    """Return the derivative with respect to a symbol; sums and products with 0 and 1 are left out."""
+    found: dict[Expression, Expression] = {}
+    for node in postorder(expression):
+        found[node] = _of(node, name, found)
+    return found[expression]
+
+
+def _of(node: Expression, name: str, found: dict[Expression, Expression]) -> Expression:
+    if node.op in (SYMBOL, LITERAL):
+        return ONE if node.value == name else ZERO
+    if node.op == DEFINED:
+        return found[node.args[-1]]
+    total = ZERO
+    for position, arg in enumerate(node.args):
+        if found[arg] is not ZERO:
+            total = _plus(total, _times(outer(node, position), found[arg]))
+    return total
+
+
+def outer(node: Expression, position: int) -> Expression:
+    """Return the derivative of one function with respect to one of its arguments; raises Underivable."""
+    row = FUNCTIONS[node.op]
+    if not row.elementwise or position >= len(row.derivatives):
+        raise Underivable(f"The derivative of “{row.name}” is not known here.")
+    rule = _rule(row.name, position)
+    letters = dict(zip("xyz", node.args, strict=False))
+    return rebuilt(
+        rule,
+        lambda each, args: letters[str(each.value)] if each.op == SYMBOL else make(each.op, args, each.value),
+    )
+
+
+@cache
+def _rule(name: str, position: int) -> Expression:
+    row = FUNCTIONS[name]
+    return recorded(row.derivatives[position], [symbol(letter) for letter in "xyz"[: row.arity[1]]])
+
+
+def _plus(left: Expression, right: Expression) -> Expression:
+    return right if left is ZERO else left if right is ZERO else call("add", left, right)
+
+
+def _times(left: Expression, right: Expression) -> Expression:
+    if ZERO in (left, right):
+        return ZERO
+    return right if left is ONE else left if right is ONE else call("multiply", left, right)

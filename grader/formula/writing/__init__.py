@@ -1,0 +1,1 @@
+"""Write expressions: LaTeX output, plain text that reads back, the notation sheet."""

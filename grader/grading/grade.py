@@ -1,0 +1,101 @@
+"""Grading: the only place where a blank meets an answer."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from typing import Any, Literal
+
+from grader.core.errors import Fault, Unreadable
+from grader.core.submission import Submission, Written, is_blank
+from grader.core.verdict import Note, Verdict
+from grader.grading.problem import Blank, PreparedProblem
+from grader.grading.results import BlankResult, PartResult, Result
+from grader.kinds.base.prepared import Prepared, Runs
+
+Setting = Literal["batch", "self-check"]
+
+MISREAD = "This answer could not be read."
+
+
+def judge(prepared: Prepared[Any], written: Written | None, setting: Setting = "batch") -> Verdict:
+    """Return the verdict on what was written in one blank, whatever happens inside its kind."""
+    if written is None or is_blank(written):
+        return Verdict.blank()
+    try:
+        return prepared.check(prepared.read(written))
+    except Unreadable as error:
+        review = MISREAD if setting == "batch" else None
+        return Verdict.unreadable(error.message, pointed(error), review)
+    except Fault as fault:
+        return Verdict.undecided(f"The grader failed on this answer: {fault}.")
+    except Exception as error:  # A crash in one kind must never touch another blank or student.
+        logging.getLogger("grader").exception("a kind failed on one answer")
+        return Verdict.undecided(f"The grader failed on this answer: {type(error).__name__}: {error}.")
+
+
+def pointed(error: Unreadable) -> tuple[Note, ...]:
+    """Say at which characters of the answer it stopped making sense, where that is known."""
+    return () if error.span is None else (Note(f"At character {error.span[0] + 1}.", span=error.span),)
+
+
+class Grading:
+    """Grades submissions to one problem; equal (blank, text) pairs are judged once."""
+
+    def __init__(self, prepared: PreparedProblem, setting: Setting = "batch") -> None:
+        self.prepared = prepared
+        self.setting: Setting = setting
+        self.verdicts: dict[tuple[str, Written], Verdict] = {}
+        self.begun: dict[tuple[str, Written], Future[Verdict]] = {}
+
+    @contextmanager
+    def ahead(self, submissions: Iterable[Submission], workers: int) -> Iterator[None]:
+        """Judge the programs of all submissions meanwhile, several at a time and each once, in the order of asking."""
+        pool = ThreadPoolExecutor(workers, thread_name_prefix="program")
+        for submission in submissions:
+            for address, written in submission.answers.items():
+                ready = self.prepared.ready.get(address)
+                if submission.held or is_blank(written) or (address, written) in self.begun:
+                    continue
+                if isinstance(ready, Runs) and ready.runs(written):
+                    self.begun[address, written] = pool.submit(judge, ready, written, self.setting)
+        try:
+            yield
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    def judge(self, address: str, written: Written | None) -> Verdict:
+        """Return the verdict on one blank, from memory where the same was written before."""
+        if written is None:
+            return Verdict.blank()
+        known = (address, written)
+        if known in self.begun:
+            self.verdicts[known] = self.begun.pop(known).result()
+        if known not in self.verdicts:
+            self.verdicts[known] = judge(self.prepared.ready[address], written, self.setting)
+        return self.verdicts[known]
+
+    def grade(self, submission: Submission) -> Result:
+        """Return the result of one submission."""
+        problem = self.prepared.problem
+        parts = tuple(
+            PartResult(part, tuple(self._blank(blank, submission) for blank in part.blanks))
+            for part in problem.parts
+        )
+        known = {blank.address for blank in problem.blanks}
+        stray = {a: w for a, w in submission.answers.items() if a not in known and not is_blank(w)}
+        unsafe = self.prepared.sandbox.unsafe
+        return Result(submission, problem, parts, stray, self.prepared.secret.id, unsafe)
+
+    def _blank(self, blank: Blank, submission: Submission) -> BlankResult:
+        written = submission.answers.get(blank.address)
+        if submission.held:
+            return BlankResult(blank, written, Verdict.undecided(submission.held))
+        return BlankResult(blank, written, self.judge(blank.address, written))
+
+
+def grade(prepared: PreparedProblem, submission: Submission, setting: Setting = "batch") -> Result:
+    """Grade one submission."""
+    return Grading(prepared, setting).grade(submission)

@@ -1,0 +1,76 @@
+"""Readers: files in, ``Submission``s out; one format, one module, one line in ``READERS``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader.core.errors import Complaint, InputError
+from grader.grading.readers import folder
+from grader.grading.readers.formats import csv_table, json_file, json_lines, python_file, yaml_file
+from grader.grading.readers.formats.encoding import Source
+from grader.grading.readers.reading import Pile, Reading
+from grader.grading.readers.values import encodable
+
+if TYPE_CHECKING:
+    from grader.grading.problem import Problem
+
+__all__ = ["READERS", "Reading", "read"]
+
+READERS: Mapping[str, Callable[[Source, Pile], None]] = {
+    ".yaml": yaml_file.read,
+    ".yml": yaml_file.read,
+    ".json": json_file.read,
+    ".jsonl": json_lines.read,
+    ".csv": csv_table.read,
+    ".py": python_file.read,
+}
+
+
+def read(source: Path, problem: Problem, encoding: str | None = None) -> Reading:
+    """Read the submissions to ``problem`` in a file, or in all the files of a folder.
+
+    ``encoding`` is for files without a byte order mark. What cannot be read is in ``Reading.broken``; a
+    source that holds no submission at all is an ``InputError``.
+    """
+    name = encodable(str(source))
+    _check_encoding(encoding)
+    pile = Pile(problem)
+    try:
+        paths = _paths(source, name, pile)
+    except OSError as error:
+        raise InputError(Complaint(name, f"cannot be read: {error.strerror}")) from error
+    for path in paths:
+        _read_file(Source(path, encodable(path.name), encoding), pile)
+    return pile.reading(name)
+
+
+def _check_encoding(encoding: str | None) -> None:
+    try:
+        "".encode(encoding or "utf-8")
+    except (LookupError, ValueError) as error:
+        raise InputError(Complaint("--encoding", f"there is no text encoding called {encoding!r}")) from error
+
+
+def _paths(source: Path, name: str, pile: Pile) -> list[Path]:
+    if source.is_dir():
+        known, others = folder.files(source, READERS)
+        pile.remark(folder.left_out(name, others, READERS))
+        return known
+    if not source.exists():
+        raise InputError(Complaint(name, "does not exist"))
+    if source.suffix.lower() not in READERS or not source.is_file():
+        raise InputError(
+            Complaint(name, f"is not a folder or a file with one of the endings {', '.join(READERS)}")
+        )
+    return [source]
+
+
+def _read_file(file: Source, pile: Pile) -> None:
+    try:
+        READERS[file.path.suffix.lower()](file, pile)
+    except InputError as error:
+        pile.break_at(error)
+    except OSError as error:
+        pile.break_at(file.refusal(f"cannot be read: {error.strerror}"))

@@ -1,0 +1,74 @@
+"""Programs that lie in files beside the answers: ``s017.b.py`` for one blank, ``s017.py`` for all whose functions it defines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+
+from grader.core.errors import nearest
+from grader.core.submission import Student, Submission, is_blank
+from grader.grading.readers.addresses import Addresses
+from grader.kinds.code.signature import Program
+
+if TYPE_CHECKING:
+    from grader.grading.problem import Problem
+
+
+@dataclass(frozen=True)
+class Attached:
+    """One program, the student and the blanks that it is for."""
+
+    student: str
+    addresses: tuple[str, ...]
+    text: str
+    file: str
+
+
+def attached(stem: str, text: str, file: str, problem: Problem, addresses: Addresses) -> Attached:
+    """Find out what a program is for, from the name of its file or from its functions."""
+    names = {blank.address: blank.spec.program for blank in problem.blanks if blank.spec.program}
+    for place in (place for place, letter in enumerate(stem) if letter == "."):
+        address = addresses.find(stem[place + 1 :])
+        if place and address is not None:
+            return Attached(stem[:place], (address,), text, file)
+    return Attached(stem, tuple(_meant(names, set(Program(text).defined))), text, file)
+
+
+def _meant(names: Mapping[str, str], defined: set[str]) -> list[str]:
+    """Return the blanks whose functions are defined, or misspelt: a misspelt one must not pass for one left out."""
+    others = defined - set(names.values())
+    found = [address for address, name in names.items() if name in defined or nearest(name, others)]
+    return found or list(names)
+
+
+def merged(
+    submissions: Iterable[Submission], programs: Iterable[Attached], problem: Problem
+) -> list[Submission]:
+    """Return the submissions with their programs: by the student's id, or by the name of the file that was handed in."""
+    found = list(submissions)
+    for program in programs:
+        at = next((place for place, each in enumerate(found) if program.student in _names(each)), None)
+        if at is None:
+            found.append(Submission(Student(program.student), problem.id, source=program.file))
+            at = len(found) - 1
+        found[at] = _with(found[at], program)
+    return found
+
+
+def _names(submission: Submission) -> tuple[str, str]:
+    return submission.student.id, PurePath(submission.source).stem
+
+
+def _with(submission: Submission, program: Attached) -> Submission:
+    answers, held = dict(submission.answers), [submission.held] if submission.held else []
+    for address in program.addresses:
+        if not is_blank(answers.get(address)) and answers[address] != program.text:
+            answers[f"{address} (again)"] = program.text
+            held.append(
+                f"Two different answers to {address}, in {submission.source} and {program.file}. Keep one and grade again."
+            )
+        else:
+            answers[address] = program.text
+    return replace(submission, answers=answers, held=" ".join(held) or None)

@@ -1,0 +1,94 @@
+"""One submission per student: equal ones are one, different ones are held for a person, in any order."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+
+from grader.core.errors import Complaint
+from grader.core.submission import Submission, Written, is_blank
+from grader.grading.readers.values import shown
+
+MOST_NAMED = 5
+
+
+def one_each(submissions: Iterable[Submission]) -> tuple[list[Submission], list[Complaint]]:
+    """Return one submission per student, in the order of files and lines, and remarks on equal ones."""
+    by_student: defaultdict[str, list[Submission]] = defaultdict(list)
+    for each in sorted(submissions, key=lambda each: place(each.source)):
+        by_student[each.student.id].append(each)
+    remarks = [remarked(same) for same in by_student.values() if len(same) > 1 and not different(same)]
+    return [settled(same) for same in by_student.values()], remarks
+
+
+def remarked(same: list[Submission]) -> Complaint:
+    """Return the remark on a student who handed in the same answers more than once."""
+    file, line = place(same[0].source)
+    message = f"student {shown(same[0].student.id)} handed in the same answers more than once: {named(same)}"
+    return Complaint(file, message, line or None)
+
+
+def doubled(submissions: Iterable[Submission]) -> dict[str, str]:
+    """Return where the submissions of each student stand who handed in several different ones."""
+    by_student: defaultdict[str, list[Submission]] = defaultdict(list)
+    for each in sorted(submissions, key=lambda each: place(each.source)):
+        by_student[each.student.id].append(each)
+    return {id: named(same) for id, same in by_student.items() if different(same)}
+
+
+def settled(same: list[Submission]) -> Submission:
+    """Return the one submission of a student, held if there are several with different answers."""
+    if len(same) == 1:
+        return same[0]
+    name = next((each.student.name for each in same if each.student.name), None)
+    reasons = list(dict.fromkeys(each.held for each in same if each.held))
+    if count := different(same):
+        what = f"{'Two' if count == 2 else count} different submissions of student {same[0].student.id}"
+        reasons.insert(0, f"{what}: {named(same)}. Keep one and grade again.")
+    return replace(same[0], student=replace(same[0].student, name=name), held=" ".join(reasons) or None)
+
+
+def different(same: list[Submission]) -> int:
+    """Return how many different sets of answers one student handed in, 0 if all are equal."""
+    contents = {frozenset(filled(each).items()) for each in same}
+    return len(contents) if len(contents) > 1 else 0
+
+
+def filled(submission: Submission) -> dict[str, Written]:
+    """Return the answers that are not blank, without the white space around them."""
+    return {
+        address: written.strip() if isinstance(written, str) else written
+        for address, written in submission.answers.items()
+        if not is_blank(written)
+    }
+
+
+def named(same: list[Submission]) -> str:
+    """Return where the submissions of one student stand, as a phrase."""
+    sources = [each.source for each in same]
+    if len(sources) > MOST_NAMED:
+        sources = [*sources[: MOST_NAMED - 1], f"{len(sources) - MOST_NAMED + 1:,} more"]
+    return f"{', '.join(sources[:-1])} and {sources[-1]}"
+
+
+def place(source: str) -> tuple[str, int]:
+    """Return the file and the line of a source, to sort by."""
+    file, _, line = source.rpartition(":")
+    return (file, int(line)) if file and line.isdecimal() else (source, 0)
+
+
+def look_alikes(source: str, submissions: Iterable[Submission]) -> list[Complaint]:
+    """Return remarks on student ids that differ only in case or in how an accent is coded."""
+    alike: defaultdict[str, list[str]] = defaultdict(list)
+    for each in submissions:
+        alike[unicodedata.normalize("NFC", each.student.id).casefold()].append(each.student.id)
+    return [
+        Complaint(
+            source,
+            f"the ids {', '.join(map(ascii, sorted(ids)))} look alike and are kept as different students",
+        )
+        for ids in alike.values()
+        if len(ids) > 1
+    ]

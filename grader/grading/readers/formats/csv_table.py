@@ -1,0 +1,103 @@
+"""A CSV table: one student per row, one column per blank, as Excel, LibreOffice and scripts write it."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import chain
+from typing import Any
+
+from grader.core.errors import Complaint
+from grader.grading.readers.addresses import Addresses
+from grader.grading.readers.formats.csv_columns import Columns, matched, sniffed
+from grader.grading.readers.formats.encoding import LONGEST_LINE, MIB, Line, Source, lines
+from grader.grading.readers.reading import Pile
+from grader.grading.readers.remarks import Origin
+from grader.grading.readers.values import shown
+
+SEPARATOR = re.compile(r"\"?sep=(.)\"?[\r\n]*", re.IGNORECASE)
+TOO_LARGE = f"a cell here is larger than {LONGEST_LINE // MIB} MiB, so nothing from this line on was read"
+UNCLOSED = "a quote that opens in this row is never closed, so nothing from this line on was read"
+STRAY_QUOTE = "a quote stands inside a quoted cell; there it is written twice"
+LENGTH = (
+    "this row has {} cells and the header {}; a text that holds {} or a line break stands in double quotes"
+)
+
+
+def read(source: Source, pile: Pile) -> None:
+    """Hand in every row; a row that cannot be read leaves the others alone."""
+    found, remark = lines(source)
+    pile.remark(remark)
+    texts = _texts(source, found)
+    first, before, delimiter = _header_line(source, texts, pile.addresses)
+    with _large_cells():
+        table = csv.reader(chain([first], texts), delimiter=delimiter, strict=True)
+        rows = _rows(table, before, source, pile)
+        line, header = next(rows)
+        columns = matched(header, line, source, pile)
+        for line, row in rows:
+            _read_row(row, Origin(source.name, line), columns, delimiter, pile)
+
+
+def _read_row(row: list[str], origin: Origin, columns: Columns, delimiter: str, pile: Pile) -> None:
+    if len(row) < columns.width or any(cell.strip() for cell in row[columns.width :]):
+        message = LENGTH.format(len(row), columns.width, shown(delimiter))
+        pile.broken.append(Complaint(origin.file, message, origin.line))
+        return
+    for index in columns.nameless:
+        if row[index].strip():
+            message = f"column {index + 1} has no name, so what stands in it was not read"
+            pile.remark(Complaint(origin.file, message, origin.line))
+    pile.hand_in(columns.record(row), origin)
+
+
+def _texts(source: Source, found: Iterator[Line]) -> Iterator[str]:
+    for line in found:
+        if line.cut:
+            raise source.refusal(TOO_LARGE, line.number)
+        yield line.text
+
+
+def _header_line(source: Source, texts: Iterator[str], addresses: Addresses) -> tuple[str, int, str]:
+    """Return the first line that is not empty, how many stand before it, and the delimiter."""
+    told = None
+    for before, text in enumerate(texts):
+        if before == 0 and (match := SEPARATOR.fullmatch(text)):
+            told = match[1]
+        elif text.strip(" ,;\t\r\n"):
+            return text, before, told or sniffed(text, addresses)
+    raise source.refusal("is empty")
+
+
+def _rows(table: Any, before: int, source: Source, pile: Pile) -> Iterator[tuple[int, list[str]]]:
+    """Yield every row that is not empty, with the line it begins in."""
+    while True:
+        line = before + table.line_num + 1
+        try:
+            row = next(table)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            if "field larger" in str(error):
+                raise source.refusal(TOO_LARGE, line) from error
+            if "end of data" in str(error):
+                raise source.refusal(UNCLOSED, line) from error
+            refusal = source.refusal(STRAY_QUOTE, line)
+            if line == before + 1:  # Without its header nothing in the table can be read.
+                raise refusal from error
+            pile.break_at(refusal)
+            continue
+        if any(cell.strip() for cell in row):
+            yield line, row
+
+
+@contextmanager
+def _large_cells() -> Iterator[None]:
+    """Let cells be as long as the longest line: the limit of the csv module is one for the whole process."""
+    before = csv.field_size_limit(LONGEST_LINE)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)

@@ -1,0 +1,29 @@
+"""JSON Lines: one record per line, of any number."""
+
+from __future__ import annotations
+
+from grader.grading.readers.formats.encoding import LONGEST_LINE, MIB, Line, Source, lines
+from grader.grading.readers.formats.json_text import Malformed, decoded
+from grader.grading.readers.reading import Pile
+from grader.grading.readers.remarks import Origin
+
+
+def read(source: Source, pile: Pile) -> None:
+    """Hand in the record of every line; a line that cannot be read leaves the others alone."""
+    found, remark = lines(source)
+    pile.remark(remark)
+    for line in found:
+        if not line.text.isspace():
+            _read_line(line, source, pile)
+
+
+def _read_line(line: Line, source: Source, pile: Pile) -> None:
+    if line.cut:
+        pile.break_at(source.refusal(f"this line is longer than {LONGEST_LINE // MIB} MiB", line.number))
+        return
+    try:
+        data = decoded(line.text.rstrip("\r\n"))
+    except Malformed as wrong:
+        pile.break_at(source.refusal(wrong.message, line.number, wrong.index + 1))
+        return
+    pile.hand_in(data, Origin(source.name, line.number))

@@ -1,0 +1,14 @@
+"""A Python file: the program of one student, named by the file, for one blank or for all whose functions it defines."""
+
+from __future__ import annotations
+
+from grader.grading.readers.formats.encoding import Source, whole
+from grader.grading.readers.reading import Pile
+from grader.grading.readers.remarks import Origin
+
+
+def read(source: Source, pile: Pile) -> None:
+    """Attach the program to the answers of its student."""
+    text, remark = whole(source)
+    pile.remark(remark)
+    pile.attach(text, Origin(source.name, stem=source.stem))

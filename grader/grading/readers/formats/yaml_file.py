@@ -1,0 +1,23 @@
+"""A YAML file: the record of one student, named in it or by the file, or a list of records."""
+
+from __future__ import annotations
+
+from grader.core.files import strict_yaml
+from grader.grading.readers.formats.encoding import Source, whole
+from grader.grading.readers.reading import Pile
+from grader.grading.readers.remarks import Origin
+
+
+def read(source: Source, pile: Pile) -> None:
+    """Hand in every record of the file, with each answer as it was typed."""
+    text, remark = whole(source)
+    pile.remark(remark)
+    document = strict_yaml.load(text, source.name, texts=True)
+    if document.data is None:
+        raise source.refusal("is empty")
+    if not isinstance(document.data, list):
+        pile.hand_in(document.data, Origin(source.name, stem=source.stem, document=document))
+        return
+    for number, item in enumerate(document.data):
+        line, _ = document.place((number,))
+        pile.hand_in(item, Origin(source.name, line, document=document, path=(number,)))

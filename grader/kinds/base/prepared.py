@@ -1,0 +1,72 @@
+"""A blank ready to grade, and what else a kind may offer: self-checks and programs."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import Protocol, TypeVar, runtime_checkable
+
+from grader.core.submission import Written
+from grader.core.verdict import Verdict
+from grader.kinds.base.claims import Holds
+
+A = TypeVar("A")
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What an option says of the model, if that was written down, and whether the key calls it true."""
+
+    holds: Holds | None
+    true: bool
+
+
+class Prepared(Protocol[A]):
+    """A blank ready to grade; lives in one process and is never pickled."""
+
+    @abstractmethod
+    def read(self, written: Written) -> A:
+        """Return the answer that was written, or raise ``Unreadable``. Never called with a blank answer."""
+
+    @abstractmethod
+    def check(self, answer: A) -> Verdict:
+        """Return the verdict: the same for the same answer. Raises ``Fault``, and ``Unreadable`` of what shows only here."""
+
+    @abstractmethod
+    def key(self) -> str:
+        """Return the official answer as Markdown with LaTeX, for readers who may know it."""
+
+
+@dataclass(frozen=True)
+class Survivor:
+    """A wrong way to an answer that is accepted all the same: ``answer`` as it would be written, the slip, and why.
+
+    ``true`` says that the two are equal everywhere: then it is no wrong answer at all.
+    """
+
+    answer: str
+    slip: str
+    why: str
+    true: bool = False
+
+
+@runtime_checkable
+class Checked(Protocol):
+    """A prepared blank that the check of a bank can question further."""
+
+    @abstractmethod
+    def official(self) -> list[Written]:
+        """Return every key as a student would write it; each must earn full marks."""
+
+    @abstractmethod
+    def survivors(self) -> list[Survivor]:
+        """Return the answers with one slip in them that are accepted."""
+
+
+@runtime_checkable
+class Runs(Protocol):
+    """A prepared blank whose answers may be programs: those are best judged several at a time."""
+
+    @abstractmethod
+    def runs(self, written: Written) -> bool:
+        """Whether judging this answer runs a program; must not read it any closer."""

@@ -1,0 +1,68 @@
+"""What may be known of a blank without its key: by forms, paper exams and previews."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pydantic import Field
+
+from grader.core.errors import Unreadable
+from grader.core.submission import Written
+from grader.formula.symbols import Symbol
+from grader.kinds.base.frozen import Frozen
+
+
+class Option(Frozen):
+    """One option as a student sees it; ``letter`` follows the order of the spec."""
+
+    id: str
+    letter: str
+    says: str
+
+
+class Preview(Frozen):
+    """How an answer is read, before anybody judges it: LaTeX between dollar signs or plain text, and its shape, in letters too.
+
+    ``complaint`` is why it cannot be read, or what does not fit in it, at the characters of ``span``.
+    """
+
+    read_as: str | None = None
+    shape: str | None = None
+    letters: str | None = None
+    complaint: str | None = None
+    span: tuple[int, int] | None = None
+
+
+class Public(Frozen):
+    """All that a form, a paper exam or a preview may know of a blank; no key in it, never HTML.
+
+    ``how`` tells a student in one sentence how to write an answer; ``definitions`` are names with the LaTeX of what they
+    stand for.
+    """
+
+    kind: str
+    how: str
+    label: str | None = None
+    options: tuple[Option, ...] = ()
+    symbols: Mapping[str, Symbol] = Field(default_factory=dict)
+    definitions: Mapping[str, str] = Field(default_factory=dict)
+
+    def preview(self, written: Written) -> Preview:
+        """Read an answer back without judging it, and without knowing the key."""
+        try:
+            return self.read_back(written)
+        except Unreadable as error:
+            return Preview(complaint=error.message, span=error.span)
+
+    def read_back(self, written: Written) -> Preview:
+        """Return how an answer is read; raises Unreadable. A kind overrides it where there is more to say."""
+        return Preview(read_as=one_text(written))
+
+
+def one_text(written: Written) -> str:
+    """Return the single text that most kinds expect; a list of several is Unreadable."""
+    if isinstance(written, str):
+        return written
+    if len(written) == 1:
+        return written[0]
+    raise Unreadable("One answer is expected here, but a list was given.")

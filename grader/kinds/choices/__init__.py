@@ -1,0 +1,1 @@
+"""Kind ``choices``: sets of options, and the policies by which they are scored."""

@@ -1,0 +1,1 @@
+"""Kind ``number``: numbers as people type them, within an accepted rounding or tolerance."""

@@ -1,0 +1,67 @@
+"""``index.html``: the class at a glance, with what needs a person first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from grader.core.errors import Complaint
+from grader.grading.answer_groups import option_counts, waiting, wrong_answers
+from grader.grading.problem import Problem
+from grader.grading.results import Result
+from grader.grading.statistics import FEW, OUTCOMES, analyse
+from grader.reports.pages.student import WORDS, read_as_text
+from grader.reports.rendering import charts
+from grader.reports.rendering.templates import EMBEDDED, Assets, environment
+
+LISTED = 500
+"""Students, and what needs a person, that are listed; the rest is in marks.csv."""
+GROUPS, MOST_GROUPS = 6, 60
+"""Groups of wrong answers that are shown for a part, and with those that are folded."""
+OPEN = 15
+"""Rows that need a person up to which they stand open; a longer list is folded."""
+LINKED = 12
+"""Students that are linked from one group of answers."""
+
+
+def class_page(
+    results: Sequence[Result],
+    problem: Problem,
+    remarks: Sequence[Complaint],
+    links: Mapping[str, str],
+    assets: Assets = EMBEDDED,
+    broken: Sequence[Complaint] = (),
+    absent: int = 0,
+) -> str:
+    """Return the page as HTML.
+
+    ``links`` are the students' pages by id, ``broken`` what could not be read, and ``absent`` counts those of whom there is nothing:
+    their points are none, and no figure of the class is of them.
+    """
+    found = analyse(results)
+    parts = [
+        (
+            part,
+            statistics,
+            charts.stacked(statistics.outcomes, f"Part {part.id}"),
+            wrong_answers(results, number),
+            _options(problem, results, number),
+        )
+        for number, (part, statistics) in enumerate(zip(problem.parts, found.parts, strict=False))
+    ]
+    return environment().get_template("class.html").render(
+        problem=problem, results=results[:LISTED], found=found, parts=parts, remarks=remarks, broken=broken,
+        waiting=sum(result.status != "final" for result in results), doubts=waiting(results), links=links, assets=assets,
+        chart=charts.histogram(found.bins), label=charts.label, words=WORDS, outcomes=OUTCOMES,
+        few=FEW, groups=GROUPS, most=MOST_GROUPS, open_rows=OPEN, listed=LISTED, linked=LINKED, typed=read_as_text,
+        unlisted=max(0, len(results) - LISTED), absent=absent,
+    )  # fmt: skip
+
+
+def _options(problem: Problem, results: Sequence[Result], part: int) -> list[tuple[str, str, int]]:
+    """Letter, sentence and count of each option of a part's choices."""
+    rows = []
+    for blank in problem.parts[part].blanks:
+        options = problem.public(blank).options
+        counts = option_counts(results, blank.address) if options else {}
+        rows += [(option.letter, option.says, counts.get(option.id, 0)) for option in options]
+    return rows

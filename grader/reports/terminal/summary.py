@@ -1,0 +1,109 @@
+"""What an instructor reads in the terminal: progress, the marks table, and what needs a person."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from grader.core.errors import Complaint
+from grader.core.points import shown
+from grader.grading.problem import Problem
+from grader.grading.results import Result
+from grader.grading.statistics import OUTCOMES
+
+ROWS = 50
+"""Students that are listed one by one; a larger class is summed up."""
+LISTED = 12
+
+
+@contextmanager
+def progress(total: int, quiet: bool, doing: str = "Grading") -> Iterator[Callable[[], None]]:
+    """Show a bar on the standard error of a terminal while something long runs; yields the step to call."""
+    console = Console(stderr=True, emoji=False)
+    if quiet or not console.is_terminal:
+        yield lambda: None
+        return
+    columns = (TextColumn(doing), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda: bar.advance(task)
+
+
+def remarks(broken: Sequence[Complaint], notes: Sequence[Complaint]) -> None:
+    """Print what could not be read, and what is worth knowing about the rest, on the standard error."""
+    console = Console(stderr=True, soft_wrap=True, emoji=False)
+    for title, style, lines in (("Not read", "bold red", broken), ("Note", "yellow", notes)):
+        for line in lines[:LISTED]:
+            console.print(f"[{style}]{title}:[/] {escape(printable(str(line)))}", highlight=False)
+        if len(lines) > LISTED:
+            console.print(f"[{style}]{title}:[/] and {len(lines) - LISTED} more, listed in index.html")
+
+
+def summary(problem: Problem, results: Sequence[Result], out: Path) -> None:
+    """Print the marks, the outcomes of each part, what a person should look at, and where the files are."""
+    console = Console(highlight=False, emoji=False)
+    if len(results) <= ROWS:
+        console.print(marks(problem, results))
+    console.print(outcomes(problem, results))
+    waiting = [result for result in results if result.status != "final"]
+    for result in waiting[:LISTED]:
+        name = escape(printable(result.student.id))
+        console.print(
+            f"[yellow]{result.status}[/] {name}: {escape(printable(result.reasons or ''))}", soft_wrap=True
+        )
+    if len(waiting) > LISTED:
+        console.print(
+            f"… and {len(waiting) - LISTED} more that a person should look at, listed in index.html"
+        )
+    done = [result.points for result in results if result.points is not None]
+    mean = shown(sum(done, Fraction(0)) / len(done)) if done else "–"
+    need = "1 needs" if len(waiting) == 1 else f"{len(waiting)} need"
+    console.print(
+        f"\n{len(done)} of {len(results)} graded, mean {mean} of {shown(problem.out_of)}; {need} a person."
+    )
+    console.print(f"Class page: {escape(str(out / 'index.html'))}", soft_wrap=True)
+    console.print(
+        f"Marks: {escape(str(out / 'marks.csv'))}; pages: {escape(str(out / 'students'))}", soft_wrap=True
+    )
+
+
+def marks(problem: Problem, results: Sequence[Result]) -> Table:
+    """One row for each student: points by part, the total and whether it stands."""
+    table = Table(title=escape(problem.title), title_justify="left")
+    table.add_column("Student", overflow="ellipsis", max_width=24, no_wrap=True)
+    for part in problem.parts:
+        table.add_column(f"({part.id})", justify="right", min_width=4, no_wrap=True)
+    table.add_column(f"of {shown(problem.out_of)}", justify="right", style="bold", min_width=5, no_wrap=True)
+    table.add_column("", no_wrap=True)
+    for result in results:
+        status = "" if result.status == "final" else f"[yellow]{result.status}[/]"
+        points = [shown(part.points) for part in result.parts]
+        table.add_row(escape(printable(result.student.id)), *points, shown(result.points), status)
+    return table
+
+
+def outcomes(problem: Problem, results: Sequence[Result]) -> Table:
+    """One row for each part: how many answers had each outcome."""
+    table = Table(title="Outcomes by part", title_justify="left")
+    table.add_column("Part")
+    for outcome in OUTCOMES:
+        table.add_column(outcome, justify="right")
+    for number, part in enumerate(problem.parts):
+        counts = Counter(result.parts[number].outcome for result in results)
+        table.add_row(
+            f"({part.id})", *(str(counts[outcome]) if counts[outcome] else "·" for outcome in OUTCOMES)
+        )
+    return table
+
+
+def printable(text: str) -> str:
+    """Make a student's text safe for a terminal: control characters and overrides are shown, not obeyed."""
+    return "".join(each if each.isprintable() else f"\\x{ord(each):02x}" for each in text)

@@ -1,0 +1,147 @@
+"""One door to SQLite and PostgreSQL: ``writing()`` and ``reading()`` are transactions, ``upgrade()`` makes the tables."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+
+from grader.web.errors import Busy
+
+if TYPE_CHECKING:
+    from alembic.config import Config  # Alembic takes a while to be imported, and grading needs none of it.
+
+BUSY = 20_000
+"""Milliseconds that a writer waits for its turn on SQLite."""
+MIGRATING = 7_264_203_195
+"""The number of PostgreSQL's advisory lock under which tables are changed."""
+MIGRATIONS = Path(__file__).parent / "migrations"
+SQLITE = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    f"PRAGMA busy_timeout={BUSY}",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA secure_delete=ON",
+)
+
+
+log = logging.getLogger("grader.web.database")
+
+
+class Database:
+    """A database by its URL, ``sqlite:///file`` or ``postgresql+psycopg://…``; nothing is opened before it is used."""
+
+    def __init__(self, url: str, connections: int = 10) -> None:
+        self.url = make_url(url)
+        self.sqlite = self.url.get_backend_name() == "sqlite"
+        self._writer = threading.Lock()
+        self.engine = _sqlite(url) if self.sqlite else _postgresql(url, connections)
+
+    def __repr__(self) -> str:
+        return f"Database({self.url.render_as_string(hide_password=True)!r})"
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Open a transaction that may write; it is kept as a whole when the block ends, or not at all."""
+        with (
+            self._turn(),
+            self.engine.connect().execution_options(writing=True) as connection,
+            connection.begin(),
+        ):
+            yield connection
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        """Wait, on SQLite, until no other thread writes: in turn, which its own waiting is not."""
+        if not self.sqlite:
+            yield
+            return
+        if not self._writer.acquire(timeout=BUSY / 1000):
+            raise Busy
+        try:
+            yield
+        finally:
+            self._writer.release()
+
+    def truncate_log(self) -> None:
+        """Empty the log of SQLite, in which what was erased from the tables still stands."""
+        if self.sqlite:
+            with closing(self.engine.raw_connection()) as connection:
+                busy = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            if busy:
+                log.warning(
+                    "the database's log could not be emptied; what was erased stands in it until then"
+                )
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Open a transaction that only reads, and sees what was there when it began."""
+        options = {} if self.sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        with self.engine.connect().execution_options(**options) as connection:
+            yield connection
+
+    def upgrade(self) -> None:
+        """Bring the tables to the form that this version needs; several processes may try at once."""
+        from alembic import command
+
+        with self.writing() as connection:
+            if not self.sqlite:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": MIGRATING})
+            config = _config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+    def is_current(self) -> bool:
+        """Whether the tables have the form that this version needs."""
+        from alembic.migration import MigrationContext
+        from alembic.script import ScriptDirectory
+
+        with self.reading() as connection:
+            found = MigrationContext.configure(connection).get_current_heads()
+        return set(found) == set(ScriptDirectory.from_config(_config()).get_heads())
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+def _config() -> Config:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return config
+
+
+def _sqlite(url: str) -> Engine:
+    engine = create_engine(url, connect_args={"timeout": BUSY / 1000}, pool_size=20, max_overflow=40)
+
+    @event.listens_for(engine, "connect")
+    def _opened(connection: Any, _: Any) -> None:
+        connection.isolation_level = None  # Transactions are begun below, not by the driver.
+        cursor = connection.cursor()
+        for line in SQLITE:
+            cursor.execute(line)
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begun(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writing", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _postgresql(url: str, connections: int) -> Engine:
+    options = {
+        "connect_timeout": 5,
+        "options": "-c timezone=UTC -c lock_timeout=20s -c statement_timeout=60s",
+    }
+    return create_engine(
+        url, connect_args=options, pool_size=connections, max_overflow=connections, pool_pre_ping=True
+    )

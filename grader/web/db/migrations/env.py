@@ -1,0 +1,10 @@
+"""What Alembic runs to bring a database up to date, on the connection that ``Database.upgrade`` hands over."""
+
+from __future__ import annotations
+
+from alembic import context
+
+from grader.web.db.tables import metadata
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=metadata)
+context.run_migrations()

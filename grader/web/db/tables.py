@@ -1,0 +1,226 @@
+"""The tables of the service, the same on SQLite and on PostgreSQL.
+
+No text of a student is in a text column, only in JSON, which keeps every character that can be typed.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from grader.web.db.types import Digest, Exact, Instant, Name
+
+CONVENTION = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+metadata = MetaData(naming_convention=CONVENTION)
+
+
+def _one_of(column: str, *words: str) -> CheckConstraint:
+    return CheckConstraint(f"{column} IN ({', '.join(repr(word) for word in words)})", name=column)
+
+
+people = Table(
+    "people", metadata,
+    Column("id", Name, primary_key=True),
+    Column("login", String(200), nullable=False, unique=True),
+    Column("name", String(200)),
+    Column("role", Name, nullable=False),
+    Column("password", Text),
+    Column("created_at", Instant, nullable=False),
+    Column("erased_at", Instant),
+    _one_of("role", "student", "grader", "instructor", "admin"),
+)  # fmt: skip
+
+sessions = Table(
+    "sessions", metadata,
+    Column("token", Digest, primary_key=True),
+    Column("person", ForeignKey("people.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
+)  # fmt: skip
+
+codes = Table(
+    "codes", metadata,
+    Column("code", Digest, primary_key=True),
+    Column("person", ForeignKey("people.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+)  # fmt: skip
+
+snapshots = Table(
+    "snapshots", metadata,
+    Column("hash", Digest, primary_key=True),
+    Column("problem", String(200), nullable=False),
+    Column("kept_at", Instant, nullable=False),
+)  # fmt: skip
+
+snapshot_files = Table(
+    "snapshot_files", metadata,
+    Column("snapshot", ForeignKey("snapshots.hash", ondelete="CASCADE"), primary_key=True),
+    Column("path", String(400), primary_key=True),
+    Column("data", LargeBinary, nullable=False),
+)  # fmt: skip
+
+exams = Table(
+    "exams", metadata,
+    Column("id", Name, primary_key=True),
+    Column("slug", String(80), nullable=False, unique=True),
+    Column("title", String(200), nullable=False),
+    Column("mode", Name, nullable=False),
+    Column("attempts", Integer),
+    Column("credits", JSON, nullable=False),
+    Column("reveal", Name, nullable=False),
+    Column("everyone", Boolean, nullable=False),
+    Column("opens_at", Instant),
+    Column("closes_at", Instant),
+    Column("state", Name, nullable=False),
+    Column("released_at", Instant),
+    Column("created_at", Instant, nullable=False),
+    _one_of("mode", "practice", "exam"),
+    _one_of("reveal", "verdict", "hint", "full"),
+    _one_of("state", "open", "closed"),
+)  # fmt: skip
+
+exam_problems = Table(
+    "exam_problems", metadata,
+    Column("exam", ForeignKey("exams.id", ondelete="CASCADE"), primary_key=True),
+    Column("problem", String(200), primary_key=True),
+    Column("place", Integer, nullable=False),
+    Column("snapshot", ForeignKey("snapshots.hash"), nullable=False),
+    Column("reveal", Name, nullable=False),
+    Column("blanks", JSON, nullable=False),
+    UniqueConstraint("exam", "place"),
+)  # fmt: skip
+
+enrolments = Table(
+    "enrolments", metadata,
+    Column("exam", ForeignKey("exams.id", ondelete="CASCADE"), primary_key=True),
+    Column("person", ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("closes_at", Instant),
+)  # fmt: skip
+
+
+def _of_exam() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["exam", "problem"], ["exam_problems.exam", "exam_problems.problem"])
+
+
+drafts = Table(
+    "drafts", metadata,
+    Column("exam", Name, primary_key=True),
+    Column("problem", String(200), primary_key=True),
+    Column("blank", String(200), primary_key=True),
+    Column("person", ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("written", JSON, nullable=False),
+    Column("saved_at", Instant, nullable=False),
+    _of_exam(),
+)  # fmt: skip
+
+uploads = Table(
+    "uploads", metadata,
+    Column("id", Name, primary_key=True),
+    Column("exam", ForeignKey("exams.id"), nullable=False, index=True),
+    Column("by", ForeignKey("people.id"), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("at", Instant, nullable=False),
+)  # fmt: skip
+
+decisions = Table(
+    "decisions", metadata,
+    Column("id", Name, primary_key=True),
+    Column("exam", Name, nullable=False),
+    Column("problem", String(200), nullable=False),
+    Column("blank", String(200), nullable=False),
+    Column("alike", String(80), nullable=False),
+    Column("credit", Exact, nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("by", ForeignKey("people.id"), nullable=False),
+    Column("at", Instant, nullable=False),
+    Index(None, "exam", "problem", "blank", "alike"),
+    _of_exam(),
+)  # fmt: skip
+
+attempts = Table(
+    "attempts", metadata,
+    Column("id", Name, primary_key=True),
+    Column("exam", Name, nullable=False),
+    Column("problem", String(200), nullable=False),
+    Column("blank", String(200), nullable=False),
+    Column("person", ForeignKey("people.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("snapshot", ForeignKey("snapshots.hash"), nullable=False),
+    Column("request", String(80), nullable=False),
+    Column("upload", ForeignKey("uploads.id"), index=True),
+    Column("written", JSON(none_as_null=True)),
+    Column("text", Digest, nullable=False),
+    Column("submitted_at", Instant, nullable=False),
+    Column("state", Name, nullable=False),
+    Column("graded_at", Instant),
+    Column("verdict", JSON(none_as_null=True)),
+    Column("outcome", Name),
+    Column("credit", Exact),
+    Column("doubtful", Boolean, nullable=False),
+    Column("meaning", Digest),
+    Column("counts", Boolean, nullable=False),
+    Column("decision", ForeignKey("decisions.id")),
+    UniqueConstraint("person", "request"),
+    UniqueConstraint("exam", "problem", "blank", "person", "number"),
+    Index(None, "person", "submitted_at"),
+    Index(None, "exam", "problem", "blank", "text"),
+    _one_of("state", "waiting", "graded"),
+    _of_exam(),
+)  # fmt: skip
+
+work = Table(
+    "work", metadata,
+    Column("attempt", ForeignKey("attempts.id", ondelete="CASCADE"), primary_key=True),
+    Column("priority", Integer, nullable=False),
+    Column("queued_at", Instant, nullable=False),
+    Column("lease", Name),
+    Column("lease_until", Instant),
+    Column("worker", Name),
+    Column("tries", Integer, nullable=False),
+    Index(None, "priority", "queued_at"),
+)  # fmt: skip
+
+reviews = Table(
+    "reviews", metadata,
+    Column("attempt", ForeignKey("attempts.id", ondelete="CASCADE"), primary_key=True),
+    Column("asked_by", Name, primary_key=True),
+    Column("exam", ForeignKey("exams.id"), nullable=False),
+    Column("alike", String(80), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("decision", ForeignKey("decisions.id")),
+    Index(None, "exam", "decision"),
+    _one_of("asked_by", "grader", "student"),
+)  # fmt: skip
+
+audit = Table(
+    "audit", metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("at", Instant, nullable=False),
+    Column("actor", Name),
+    Column("action", Name, nullable=False),
+    Column("subject", String(200), nullable=False, index=True),
+    Column("details", JSON, nullable=False),
+)  # fmt: skip

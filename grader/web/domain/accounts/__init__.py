@@ -1,0 +1,1 @@
+"""Accounts: people, passwords, login codes and links, sessions, staff accounts, erasure."""

@@ -1,0 +1,128 @@
+"""The way in without a password: a code to be typed or a link to be followed, each good for one time."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
+
+from grader.web.db import tables
+from grader.web.db.types import now_or
+from grader.web.domain import audit_log
+from grader.web.domain.accounts import people
+from grader.web.domain.accounts.people import Person
+from grader.web.settings import Settings
+
+LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
+"""None that is taken for another."""
+CODE = 12
+"""Letters of a code: 58 bits."""
+
+
+def code(
+    connection: Connection,
+    person: Person,
+    settings: Settings,
+    days: float = 7,
+    actor: str | None = None,
+    now: datetime | None = None,
+) -> str:
+    """Return a new code such as ``K7PX-2MQD-9RTA``, good for one time."""
+    letters = _letters()
+    _keep(connection, person, settings, letters, days, actor, now)
+    return _typed(letters)
+
+
+def codes(
+    connection: Connection, persons: Sequence[Person], settings: Settings, days: float = 7, now: datetime | None = None
+) -> list[str]:  # fmt: skip
+    """Return a new code for each of many, in their order; whoever asks for them writes that into the log."""
+    made = [_letters() for _ in persons]
+    rows = [_row(settings, each, who, days, now) for each, who in zip(made, persons, strict=True)]
+    if rows:
+        connection.execute(insert(tables.codes), rows)
+    return [_typed(each) for each in made]
+
+
+def link(
+    connection: Connection,
+    person: Person,
+    settings: Settings,
+    days: float = 7,
+    actor: str | None = None,
+    now: datetime | None = None,
+) -> str:
+    """Return the secret part of a new link, good for one time."""
+    token = secrets.token_urlsafe(32)
+    _keep(connection, person, settings, token, days, actor, now)
+    return token
+
+
+def is_good(connection: Connection, given: str, settings: Settings, now: datetime | None = None) -> bool:
+    """Whether this is a code or link that is good now; it is not used up."""
+    return (
+        connection.execute(select(tables.codes.c.code).where(_good(given, settings, now))).first() is not None
+    )
+
+
+def enter(
+    connection: Connection, given: str, settings: Settings, now: datetime | None = None
+) -> Person | None:
+    """Return whose code or link this is, and use it up; None if it is nobody's, was used before or has expired."""
+    codes = tables.codes
+    change = update(codes).where(_good(given, settings, now)).values(used_at=now_or(now))
+    owner = connection.execute(change.returning(codes.c.person)).scalar()
+    return None if owner is None else people.by_id(connection, owner)
+
+
+def _good(given: str, settings: Settings, now: datetime | None) -> ColumnElement[bool]:
+    codes = tables.codes
+    typed = "".join(letter for letter in given.upper() if letter.isalnum())
+    wanted = [_signed(settings, typed), _signed(settings, given.strip())]
+    return and_(codes.c.code.in_(wanted), codes.c.used_at.is_(None), codes.c.expires_at > now_or(now))
+
+
+def revoke(connection: Connection, person: Person, actor: str | None = None) -> None:
+    """Make all codes and links of a person worthless."""
+    connection.execute(delete(tables.codes).where(tables.codes.c.person == person.id))
+    audit_log.note(connection, actor, "codes-revoked", person.id)
+
+
+def _keep(
+    connection: Connection,
+    person: Person,
+    settings: Settings,
+    given: str,
+    days: float,
+    actor: str | None,
+    now: datetime | None,
+) -> None:
+    connection.execute(insert(tables.codes).values(_row(settings, given, person, days, now)))
+    audit_log.note(connection, actor, "code-made", person.id, now=now)
+
+
+def _row(settings: Settings, given: str, person: Person, days: float, now: datetime | None) -> dict[str, Any]:
+    moment = now_or(now)
+    until = moment + timedelta(days=days)
+    return {
+        "code": _signed(settings, given), "person": person.id, "created_at": moment, "expires_at": until, "used_at": None
+    }  # fmt: skip
+
+
+def _letters() -> str:
+    return "".join(secrets.choice(LETTERS) for _ in range(CODE))
+
+
+def _typed(letters: str) -> str:
+    """Return a code as people read and type it."""
+    return "-".join(letters[start : start + 4] for start in range(0, CODE, 4))
+
+
+def _signed(settings: Settings, given: str) -> str:
+    """Only who has the secret can tell which code is kept: whoever steals the database cannot try them out."""
+    return hmac.new(settings.key("entry"), given.encode("utf-8", "replace"), hashlib.sha256).hexdigest()

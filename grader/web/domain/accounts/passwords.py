@@ -1,0 +1,56 @@
+"""Passwords: what is kept of one, and trying one; each takes 64 MB, so that few are tried at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from threading import BoundedSemaphore
+
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+
+from grader.web.db.types import new_id
+from grader.web.errors import Invalid, TooMany
+
+SHORTEST, LONGEST = 10, 1_000
+AT_ONCE, WAITING = 2, 6
+"""How many are tried at a time, and how many requests may wait for their turn: each of them holds a thread."""
+BUSY = "Many are entering at this moment. Please try again in a second."
+HASHER = PasswordHasher()
+_turn, _room = BoundedSemaphore(AT_ONCE), BoundedSemaphore(AT_ONCE + WAITING)
+
+
+def hashed(password: str) -> str:
+    """Return what is kept of a password; raises Invalid if it is too short or too long."""
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise Invalid(f"A password has {SHORTEST} to {LONGEST} characters.")
+    return HASHER.hash(password.encode("utf-8", "surrogatepass"))
+
+
+def fits(kept: str | None, password: str) -> bool:
+    """Whether this is the password of which ``kept`` is kept; it takes as long where nothing is. Raises TooMany."""
+    with _its_turn():
+        nobodys = _nobodys()
+        try:
+            HASHER.verify(kept or nobodys, password[:LONGEST].encode("utf-8", "surrogatepass"))
+        except (Argon2Error, InvalidHashError):
+            return False
+    return kept is not None
+
+
+@contextmanager
+def _its_turn() -> Iterator[None]:
+    if not _room.acquire(blocking=False):
+        raise TooMany(BUSY, 1)
+    try:
+        with _turn:
+            yield
+    finally:
+        _room.release()
+
+
+@cache
+def _nobodys() -> str:
+    """Return what is kept of a password that nobody has."""
+    return HASHER.hash(new_id())

@@ -1,0 +1,186 @@
+"""Who there is: students by the id that marks are joined on, staff by a login with a password."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, get_args
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from grader.web.db import bulk_insert, row_locks, tables
+from grader.web.db.types import new_id, now_or, one_line
+from grader.web.domain import audit_log
+from grader.web.domain.accounts import passwords
+from grader.web.errors import Conflict, Invalid, NotFound
+
+Role = Literal["student", "grader", "instructor", "admin"]
+STAFF: tuple[Role, ...] = ("grader", "instructor", "admin")
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who may enter; of one who was erased the id is left."""
+
+    id: str
+    login: str
+    name: str | None
+    role: Role
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether this is no student."""
+        return self.role in STAFF
+
+    @property
+    def is_guest(self) -> bool:
+        """Whether this is somebody who merely practises, whoever that is."""
+        return self.role == "student" and self.login.startswith(GUEST)
+
+    def at_least(self, role: Role) -> bool:
+        """Whether this person may do what ``role`` may: an admin everything, an instructor what a grader may."""
+        order = get_args(Role)
+        return bool(order.index(self.role) >= order.index(role))
+
+
+AT_ONCE = 1_000
+"""Logins that are looked up by one statement: databases limit what a statement holds."""
+GUEST = "guest-"
+"""How the logins begin of those who merely practise."""
+COLUMNS = (tables.people.c.id, tables.people.c.login, tables.people.c.name, tables.people.c.role)
+_present = select(*COLUMNS).where(tables.people.c.erased_at.is_(None))
+
+
+def person_of(row: Any) -> Person:
+    """Return the person in a row that has COLUMNS."""
+    return Person(row.id, row.login, row.name, row.role)
+
+
+def add(
+    connection: Connection,
+    login: str,
+    name: str | None = None,
+    role: Role = "student",
+    password: str | None = None,
+    actor: str | None = None,
+    now: datetime | None = None,
+) -> Person:
+    """Add somebody; raises Conflict if the login is taken."""
+    login = one_line(login, "login")
+    known = one_line(name, "name") if name and name.strip() else None
+    if by_login(connection, login):
+        raise Conflict(f"There is a person {login} already.")
+    id = new_id()
+    row = {
+        "id": id, "login": login, "name": known, "role": role, "created_at": now_or(now),
+        "password": None if password is None else passwords.hashed(password),
+    }  # fmt: skip
+    connection.execute(insert(tables.people).values(row))
+    audit_log.note(connection, actor, "person-added", id, now=now, role=role)
+    return Person(id, login, known, role)
+
+
+def student(connection: Connection, login: str, name: str | None = None, actor: str | None = None) -> Person:
+    """Return the student of a roster's line, added or renamed as it says; raises Conflict if that is one of the staff."""
+    found = by_login(connection, one_line(login, "login"))
+    if found is None:
+        return add(connection, login, name, actor=actor)
+    if found.is_staff:
+        raise Conflict(f"{found.login} is one of the staff.")
+    if name and name.strip() and name.strip() != found.name:
+        known = one_line(name, "name")
+        connection.execute(update(tables.people).where(tables.people.c.id == found.id).values(name=known))
+        return Person(found.id, found.login, known, found.role)
+    return found
+
+
+def students(
+    connection: Connection, named: Mapping[str, str | None], actor: str | None = None
+) -> dict[str, Person]:
+    """Return many students by their logins, added or renamed as it says, and locked in one order until this transaction ends.
+
+    Raises Conflict if one is of the staff, and NotFound if one is erased meanwhile.
+    """
+    logins = sorted(one_line(each, "login") for each in named)
+    known = by_logins(connection, logins)
+    new = [each for each in logins if each not in known]
+    rows = [
+        {"id": new_id(), "login": each, "name": None, "role": "student", "password": None, "created_at": now_or(None)}
+        for each in new
+    ]  # fmt: skip
+    bulk_insert.add_missing(connection, tables.people, rows)
+    known |= by_logins(connection, new)
+    for row in rows:
+        if row["id"] == known[str(row["login"])].id:
+            audit_log.note(connection, actor, "person-added", str(row["id"]), role="student")
+    row_locks.lock_all_present(connection, [each.id for each in known.values()])
+    found: dict[str, Person] = {}
+    for login, name in named.items():
+        who = known[one_line(login, "login")]
+        as_told = not who.is_staff and (not name or name.strip() == who.name)
+        found[login] = who if as_told else student(connection, who.login, name, actor)
+    return found
+
+
+def by_login(connection: Connection, login: str) -> Person | None:
+    """Return the person of a login."""
+    query = _present.where(tables.people.c.login == login)
+    row = connection.execute(query).first() if login.isprintable() else None
+    return person_of(row) if row else None
+
+
+def by_logins(connection: Connection, logins: Sequence[str]) -> dict[str, Person]:
+    """Return the people of many logins, by these."""
+    found: dict[str, Person] = {}
+    for start in range(0, len(logins), AT_ONCE):
+        some = tables.people.c.login.in_(logins[start : start + AT_ONCE])
+        found |= {row.login: person_of(row) for row in connection.execute(_present.where(some))}
+    return found
+
+
+def by_id(connection: Connection, id: str) -> Person:
+    """Return the person of an id; raises NotFound."""
+    query = _present.where(tables.people.c.id == id)
+    row = connection.execute(query).first() if id.isprintable() else None
+    if row is None:
+        raise NotFound
+    return person_of(row)
+
+
+def everyone(connection: Connection, role: Role | None = None) -> list[Person]:
+    """Return all people, or those of one role, by their logins."""
+    query = _present.order_by(tables.people.c.login)
+    if role is not None:
+        query = query.where(tables.people.c.role == role)
+    return [person_of(row) for row in connection.execute(query)]
+
+
+def with_password(connection: Connection) -> set[str]:
+    """Return the ids of those who have a password."""
+    query = select(tables.people.c.id).where(tables.people.c.password.is_not(None))
+    return set(connection.scalars(query))
+
+
+def set_password(connection: Connection, person: Person, password: str, actor: str | None = None) -> None:
+    """Give one of the staff a password; all their sessions end."""
+    if not person.is_staff:
+        raise Invalid("Students enter by a link or a code.")
+    change = (
+        update(tables.people)
+        .where(tables.people.c.id == person.id)
+        .values(password=passwords.hashed(password))
+    )
+    connection.execute(change)
+    connection.execute(delete(tables.sessions).where(tables.sessions.c.person == person.id))
+    audit_log.note(connection, actor, "password-set", person.id)
+
+
+def check_password(connection: Connection, login: str, password: str) -> Person | None:
+    """Return the member of staff whose password this is; it takes as long for a login that does not exist. Raises TooMany."""
+    query = select(tables.people.c.password, *COLUMNS).where(
+        tables.people.c.login == login.strip(), tables.people.c.erased_at.is_(None)
+    )
+    row = connection.execute(query).first() if login.isprintable() else None
+    kept = row.password if row and row.role in STAFF else None
+    return person_of(row) if passwords.fits(kept, password) else None

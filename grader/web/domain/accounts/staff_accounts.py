@@ -1,0 +1,64 @@
+"""Members of staff as the command line looks after them: added, listed, and given a link or a password."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from grader.web.db.engine import Database
+from grader.web.domain.accounts import login_codes, people
+from grader.web.domain.accounts.people import Person, Role
+from grader.web.errors import NotFound
+from grader.web.settings import Settings
+
+DAYS = 1
+"""How long a link is good."""
+
+
+def add(
+    database: Database,
+    settings: Settings,
+    login: str,
+    role: Role,
+    name: str | None = None,
+    password: str | None = None,
+) -> str | None:
+    """Add a member of staff, and return the secret part of their link; None if they have a password instead."""
+    with database.writing() as connection:
+        who = people.add(connection, login, name, role, password)
+        return None if password else login_codes.link(connection, who, settings, DAYS)
+
+
+def link(database: Database, settings: Settings, login: str) -> str:
+    """Return the secret part of a new link; codes and links before it are worthless."""
+    with database.writing() as connection:
+        who = _staff(connection, login)
+        login_codes.revoke(connection, who)
+        return login_codes.link(connection, who, settings, DAYS)
+
+
+def password(database: Database, login: str, password: str) -> None:
+    """Give a member of staff another password; their links are worthless and their sessions end."""
+    with database.writing() as connection:
+        who = _staff(connection, login)
+        login_codes.revoke(connection, who)
+        people.set_password(connection, who, password)
+
+
+def known(database: Database, login: str) -> Person:
+    """Return a member of staff; raises NotFound."""
+    with database.reading() as connection:
+        return _staff(connection, login)
+
+
+def listed(database: Database) -> list[tuple[Person, bool]]:
+    """Return all members of staff, each with whether they have a password."""
+    with database.reading() as connection:
+        has = people.with_password(connection)
+        return [(each, each.id in has) for each in people.everyone(connection) if each.is_staff]
+
+
+def _staff(connection: Connection, login: str) -> Person:
+    found = people.by_login(connection, login.strip())
+    if found is None or not found.is_staff:
+        raise NotFound(f"There is no member of staff {login}. `grader staff list` names all of them.")
+    return found

@@ -1,0 +1,154 @@
+"""Answers that were handed in: what is known of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from fractions import Fraction
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Select, select
+
+from grader.core.submission import Written
+from grader.core.verdict import Outcome, Verdict
+from grader.web.db import tables, verdict_json
+from grader.web.db.types import given
+from grader.web.domain.accounts.people import Person
+from grader.web.domain.exams.exams import Exam
+from grader.web.errors import NotFound, TooLarge
+from grader.web.settings import Limits
+
+LIMITS = Limits()
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a person decided on answers that are alike."""
+
+    id: str
+    credit: Fraction
+    comment: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One answer of one person to one blank. ``counts`` tells whether it uses up an attempt, ``asked`` whether the student
+    wants a person to look at it; ``written`` is None once the person was erased.
+    """
+
+    id: str
+    exam: str
+    problem: str
+    blank: str
+    person: str
+    number: int
+    snapshot: str
+    written: Written | None = field(repr=False)
+    submitted_at: datetime
+    state: Literal["waiting", "graded"]
+    verdict: Verdict | None = field(repr=False)
+    outcome: Outcome | None
+    credit: Fraction | None
+    doubtful: bool
+    counts: bool
+    decision: Decision | None
+    asked: bool
+    upload: str | None
+
+    @property
+    def score(self) -> Fraction | None:
+        """The credit that stands: what a person decided, else the verdict's; None while there is none."""
+        return self.decision.credit if self.decision else self.credit
+
+
+def checked(written: Written, limits: Limits = LIMITS) -> Written:
+    """Return an answer that may be kept; raises TooLarge."""
+    if not fits(written, limits):
+        raise TooLarge(f"An answer has at most {limits.answer:,} characters.")
+    return written
+
+
+def fits(written: Written, limits: Limits) -> bool:
+    """Whether an answer is short enough to be kept."""
+    texts = (written,) if isinstance(written, str) else written
+    return len(texts) <= limits.texts and sum(map(len, texts)) <= limits.answer
+
+
+def listed(written: Written) -> str | list[str]:
+    """Return an answer as a value of JSON."""
+    return written if isinstance(written, str) else list(written)
+
+
+def unlisted(value: Any) -> Written | None:
+    """Return the answer that ``listed`` was given."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+def used(attempts: list[Attempt], blank: str) -> int:
+    """Return how many attempts at a blank are used up, of those given."""
+    return sum(each.counts for each in attempts if each.blank == blank)
+
+
+def _query() -> Select[Any]:
+    which, decision, review = tables.attempts, tables.decisions, tables.reviews
+    asked = (
+        select(review.c.attempt)
+        .where(review.c.attempt == which.c.id, review.c.asked_by == "student")
+        .exists()
+        .label("asked")
+    )
+    decided = (decision.c.credit.label("decided"), decision.c.comment, decision.c.by, decision.c.at)
+    return select(which, asked, *decided).outerjoin(decision, decision.c.id == which.c.decision)
+
+
+_BY_ID = _query().where(given(tables.attempts.c.id))
+_OWN = (
+    _query()
+    .where(given(tables.attempts.c.exam, tables.attempts.c.person))
+    .order_by(tables.attempts.c.problem, tables.attempts.c.blank, tables.attempts.c.number)
+)
+_OWN_AT = _OWN.where(given(tables.attempts.c.problem))
+
+
+def attempt_of(row: Any) -> Attempt:
+    """Return the attempt in a row of this module's query."""
+    decision = (
+        Decision(row.decision, row.decided, row.comment, row.by, row.at) if row.decision is not None else None
+    )
+    verdict = None if row.verdict is None else verdict_json.restored(row.verdict)
+    return Attempt(
+        row.id, row.exam, row.problem, row.blank, row.person, row.number, row.snapshot, unlisted(row.written),
+        row.submitted_at, row.state, verdict, row.outcome, row.credit, row.doubtful, row.counts, decision, row.asked,
+        row.upload,
+    )  # fmt: skip
+
+
+def by_id(connection: Connection, id: str, person: Person | None = None) -> Attempt:
+    """Return an attempt; with a person, raises NotFound for somebody else's just as for none."""
+    row = connection.execute(_BY_ID, {"id": id}).first() if id.isprintable() else None
+    if row is None or (person is not None and row.person != person.id):
+        raise NotFound
+    return attempt_of(row)
+
+
+def attempts_of(
+    connection: Connection, exam: Exam, person: Person, problem: str | None = None
+) -> list[Attempt]:
+    """Return a person's attempts in an exam, in the order of their numbers."""
+    own = {"exam": exam.id, "person": person.id}
+    rows = (
+        connection.execute(_OWN, own)
+        if problem is None
+        else connection.execute(_OWN_AT, own | {"problem": problem})
+    )
+    return [attempt_of(row) for row in rows]
+
+
+def attempts_at(connection: Connection, exam: Exam, problem: str) -> list[Attempt]:
+    """Return all attempts at one problem of an exam, by person and number."""
+    which = tables.attempts
+    query = _query().where(which.c.exam == exam.id, which.c.problem == problem)
+    rows = connection.execute(query.order_by(which.c.person, which.c.blank, which.c.number))
+    return [attempt_of(row) for row in rows]

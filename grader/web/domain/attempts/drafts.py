@@ -1,0 +1,50 @@
+"""What students have typed and not handed in yet."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from grader.core.submission import Written
+from grader.web.db import tables
+from grader.web.db.row_locks import lock_present
+from grader.web.db.types import now_or
+from grader.web.domain.accounts.people import Person
+from grader.web.domain.attempts.attempts import LIMITS, checked, listed, unlisted
+from grader.web.domain.exams import exams
+from grader.web.domain.exams.exams import Exam
+from grader.web.settings import Limits
+
+
+def save_draft(
+    connection: Connection,
+    person: Person,
+    exam: Exam,
+    problem: str,
+    blank: str,
+    written: Written,
+    limits: Limits = LIMITS,
+    now: datetime | None = None,
+) -> None:
+    """Keep what stands in a blank now; raises TooLarge, NotFound, NotOpenYet and Closed."""
+    exams.may_answer(connection, exams.held(connection, exam), person, now)
+    lock_present(connection, person.id)
+    exams.sheet(connection, exam, problem).slot(blank)
+    said = {"written": listed(checked(written, limits)), "saved_at": now_or(now)}
+    row = {"exam": exam.id, "problem": problem, "blank": blank, "person": person.id} | said
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    keys = [column.name for column in tables.drafts.primary_key]
+    put = insert(tables.drafts).values(row)
+    connection.execute(put.on_conflict_do_update(index_elements=keys, set_=said))
+
+
+def drafts_of(connection: Connection, person: Person, exam: Exam, problem: str) -> dict[str, Written]:
+    """Return a person's drafts for one problem by their blanks."""
+    which = tables.drafts
+    rows = connection.execute(
+        select(which.c.blank, which.c.written)
+        .where(which.c.exam == exam.id, which.c.problem == problem, which.c.person == person.id)
+    )  # fmt: skip
+    return {row.blank: unlisted(row.written) or "" for row in rows}

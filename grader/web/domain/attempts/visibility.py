@@ -1,0 +1,86 @@
+"""What a student may see of their own attempt; pages and the API call this first and know nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from grader.core.verdict import Reveal, Verdict
+from grader.kinds.base.public import Preview
+from grader.web.domain.attempts.attempts import Attempt
+from grader.web.domain.exams.exams import Exam, Sheet
+
+LEVELS: tuple[Reveal, ...] = ("verdict", "hint", "full")
+RECEIVED = "Your answer was received."
+UNREAD = "Your answer was received, but it could not be read; it uses up no attempt."
+WAITING = "Your answer was received and is being graded."
+ASKED = "You asked a person to look at how this was read."
+DECIDED = "A person has decided on this answer."
+FAILED = "The grader failed on this answer"
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A sentence, how the answer was read, and the verdict where it may be known, already cut to what may be shown.
+
+    ``why`` is why a person will look, or why it could not be read, ``comment`` what a person has said.
+    """
+
+    state: Literal["received", "waiting", "review", "graded", "decided"]
+    says: str
+    read_as: str | None
+    verdict: Verdict | None = None
+    why: str | None = None
+    comment: str | None = None
+    level: Reveal = "verdict"
+
+
+def level(exam: Exam, sheet: Sheet) -> Reveal | None:
+    """Return how much of verdicts, keys and solutions may be shown of a problem now; None is nothing at all."""
+    if exam.released_at is not None:
+        return min(exam.policy.reveal, sheet.reveal, key=LEVELS.index)
+    return min("hint", sheet.reveal, key=LEVELS.index) if exam.policy.mode == "practice" else None
+
+
+def shown(attempt: Attempt, exam: Exam, sheet: Sheet, preview: Callable[[], Preview]) -> Shown:
+    """Return what the attempt's student may see now; ``preview`` tells how the blank's public part reads the answer."""
+    now = level(exam, sheet)
+    if now is None:  # Nothing here depends on a verdict, nor on whether there is one.
+        read = preview()
+        unread = read.read_as is None and read.complaint is not None
+        return Shown(
+            "received", UNREAD if unread else RECEIVED, read.read_as, why=read.complaint if unread else None
+        )
+    if attempt.decision is not None:
+        comment = attempt.decision.comment or None
+        return Shown(
+            "decided", DECIDED, preview().read_as, _at(decided(attempt), now), comment=comment, level=now
+        )
+    if attempt.verdict is None:
+        return Shown("waiting", WAITING, preview().read_as, level=now)
+    if attempt.doubtful and exam.released_at is None:
+        why = attempt.verdict.review or ""
+        says = "A person will look at this answer."
+        why = f"{FAILED}." if why.startswith(FAILED) else why
+        return Shown("review", says, preview().read_as, why=why, level=now)
+    verdict = _at(attempt.verdict, now)
+    if attempt.doubtful:
+        return Shown("review", verdict.reason, verdict.read_as, verdict, why=verdict.review, level=now)
+    return Shown(
+        "graded", verdict.reason, verdict.read_as, verdict, why=ASKED if attempt.asked else None, level=now
+    )
+
+
+def decided(attempt: Attempt) -> Verdict:
+    """Return the verdict that a person's decision amounts to; the findings, which it may belie, are gone."""
+    assert attempt.decision is not None
+    read_as = attempt.verdict.read_as if attempt.verdict else None
+    return replace(Verdict.partial(attempt.decision.credit, "", DECIDED), read_as=read_as)
+
+
+def _at(verdict: Verdict, level: Reveal) -> Verdict:
+    cut = verdict.at(level)
+    if cut.review and cut.review.startswith(FAILED):  # What comes after it is for whoever runs the grader.
+        return replace(cut, review=f"{FAILED}.")
+    return cut

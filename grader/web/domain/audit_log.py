@@ -1,0 +1,66 @@
+"""The log of every act that changes a mark or who may see what: only ever added to; ids, no names and no answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, or_, select
+
+from grader.web.db import tables
+from grader.web.db.types import now_or
+
+
+@dataclass(frozen=True)
+class Act:
+    """Who (a person's id, None for the service itself) did what to what, and when."""
+
+    id: int
+    at: datetime
+    actor: str | None
+    action: str
+    subject: str
+    details: dict[str, Any]
+
+
+def note(
+    connection: Connection,
+    actor: str | None,
+    action: str,
+    subject: str,
+    *,
+    now: datetime | None = None,
+    **details: Any,
+) -> None:
+    """Add one act; ``subject`` and ``details`` hold ids, numbers and words of ours only."""
+    row = {"at": now_or(now), "actor": actor, "action": action, "subject": subject, "details": details}
+    connection.execute(insert(tables.audit).values(row))
+
+
+def acts(
+    connection: Connection, subject: str | None = None, before: int | None = None, most: int = 200, *,
+    action: str | None = None, person: str | None = None,
+) -> list[Act]:  # fmt: skip
+    """Return the latest acts, the newest first; ``before`` is the id at which a page ends.
+
+    Those on one subject, of one action, or that a person did or that concern them.
+    """
+    which = tables.audit.c
+    query = select(tables.audit).order_by(which.id.desc()).limit(most)
+    if subject is not None:
+        query = query.where(which.subject == subject)
+    if before is not None:
+        query = query.where(which.id < before)
+    if action is not None:
+        query = query.where(which.action == action)
+    if person is not None:
+        theirs = which.details["person"].as_string() == person
+        query = query.where(or_(which.actor == person, which.subject == person, theirs))
+    return [Act(**row) for row in connection.execute(query).mappings()]
+
+
+def actions(connection: Connection) -> list[str]:
+    """Return the actions that there are in the log, by their names."""
+    which = tables.audit.c.action
+    return list(connection.execute(select(which).distinct().order_by(which)).scalars())

@@ -1,0 +1,1 @@
+"""Exams: policy and phase, rosters, snapshots of problems, attempt rules, progress."""

@@ -1,0 +1,44 @@
+"""The practice exam of a bank of problems, opened when the service starts and again when a problem changes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Sequence
+from itertools import count
+from pathlib import Path
+
+from grader.web.db.engine import Database
+from grader.web.domain.exams import exams, snapshots
+from grader.web.domain.exams.exams import Exam, Policy
+
+PRACTICE = "practice"
+OURS = re.compile(rf"{PRACTICE}(-\d+)?")
+
+
+def open_practice(database: Database, folders: Sequence[Path]) -> Exam:
+    """Return the practice exam of these problems as they are now; one of what they were before is closed."""
+    wanted = [snapshots.checked(folder)[0].hash for folder in folders]
+    with database.reading() as connection:
+        known = exams.all_exams(connection)
+        running = [each for each in known if _is_ours(each) and each.state == "open"]
+        for each in running:
+            if [sheet.snapshot for sheet in exams.sheets(connection, each)] == wanted:
+                return each
+    made = exams.open_exam(
+        database, _free({each.slug for each in known}), "Practice", folders, Policy(everyone=True)
+    )
+    with database.writing() as connection:
+        for each in running:
+            exams.close(connection, each)
+    return made
+
+
+def _is_ours(exam: Exam) -> bool:
+    """Whether an exam was made here: staff may call theirs ``practice-midterm``, and no exam of theirs is ever closed."""
+    return OURS.fullmatch(exam.slug) is not None and exam.policy.mode == "practice" and exam.policy.everyone
+
+
+def _free(taken: Container[str]) -> str:
+    """Return the first of ``practice``, ``practice-2``, … that no exam is called."""
+    names = (PRACTICE if number == 1 else f"{PRACTICE}-{number}" for number in count(1))
+    return next(name for name in names if name not in taken)

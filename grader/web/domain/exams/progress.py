@@ -1,0 +1,69 @@
+"""How much there is in an exam: students, answers, what waits to be graded and what waits for a person."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Select, func, select
+
+from grader.web.db import tables
+from grader.web.domain.exams.exams import Exam
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Students on the list, answers handed in, those that are not graded yet, and groups that need a decision."""
+
+    students: int = 0
+    answers: int = 0
+    waiting: int = 0
+    review: int = 0
+
+    @property
+    def graded(self) -> int:
+        """The answers that have been graded."""
+        return self.answers - self.waiting
+
+
+def figures(connection: Connection, exam: Exam) -> Figures:
+    """Return the figures of one exam."""
+    return by_exam(connection, exam.id).get(exam.id, Figures())
+
+
+def by_exam(connection: Connection, only: str | None = None) -> dict[str, Figures]:
+    """Return the figures by the exams' ids; an exam without any is left out."""
+    counts = [_counted(connection, query) for query in (_students(), _answers(), _waiting(), _review())]
+    known = {id for each in counts for id in each} if only is None else {only}
+    return {id: Figures(*(each.get(id, 0) for each in counts)) for id in known}
+
+
+def _counted(connection: Connection, query: Select[Any]) -> dict[str, int]:
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
+def _students() -> Select[Any]:
+    which, people = tables.enrolments, tables.people
+    present = select(which.c.exam, func.count()).join(people, people.c.id == which.c.person)
+    return present.where(people.c.erased_at.is_(None)).group_by(which.c.exam)
+
+
+def _answers() -> Select[Any]:
+    which = tables.attempts.c.exam
+    return select(which, func.count()).group_by(which)
+
+
+def _waiting() -> Select[Any]:
+    return _answers().where(tables.attempts.c.state == "waiting")
+
+
+def _review() -> Select[Any]:
+    which, reviews = tables.attempts, tables.reviews
+    groups = (
+        select(reviews.c.exam, which.c.problem, which.c.blank, reviews.c.alike)
+        .join(which, which.c.id == reviews.c.attempt)
+        .where(reviews.c.decision.is_(None))
+        .distinct()
+        .subquery()
+    )
+    return select(groups.c.exam, func.count()).group_by(groups.c.exam)

@@ -1,0 +1,89 @@
+"""A list of students as a CSV: a line for each, with an id and perhaps a name."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from grader.core.errors import Complaint, InputError
+from grader.core.files.csv_escaping import unguard
+from grader.web.db.types import one_line
+from grader.web.errors import Refused
+
+COLUMNS = {
+    "id": ("id", "login", "student", "student id", "student_id", "email", "username"),
+    "name": ("name", "full name", "full_name", "student name"),
+}
+"""What a column may be called; the first that is there is taken."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One student of a file."""
+
+    number: int
+    id: str
+    name: str | None
+
+
+def read(data: bytes, file: str, remarks: list[str]) -> list[Line]:
+    """Return the students in the bytes of a file, each once, with remarks on lines that were left out; raises InputError."""
+    try:
+        return list(_lines(data, file, remarks))
+    except csv.Error as error:
+        raise InputError(Complaint(file, f"is not a table as CSV: {error}")) from error
+
+
+def _lines(data: bytes, file: str, remarks: list[str]) -> Iterator[Line]:
+    table = _table(data, file)
+    header = [cell.strip().casefold() for cell in next(table, (1, []))[1]]
+    places = {
+        role: next((header.index(each) for each in names if each in header), None)
+        for role, names in COLUMNS.items()
+    }
+    where, named = places["id"], places["name"]
+    if where is None:
+        raise InputError(
+            Complaint(file, f"a column with the students' ids is needed, named {', '.join(COLUMNS['id'])}", 1)
+        )
+    seen: dict[str, int] = {}
+    for number, row in table:
+        cells = [unguard(cell).strip() for cell in row]
+        if not any(cells):
+            continue
+        id = cells[where] if where < len(cells) else ""
+        name = (cells[named] or None) if named is not None and named < len(cells) else None
+        line = Line(number, id, name)
+        if why := _unsound(line, seen):
+            remarks.append(f"{file}:{line.number}: {why}")
+        else:
+            seen[id.casefold()] = line.number
+            yield line
+
+
+def _table(data: bytes, file: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield every row with the line that it ends in."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(Complaint(file, f"is not UTF-8 text (byte {error.start})")) from error
+    first = text.partition("\n")[0]
+    table = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count))
+    for row in table:
+        yield table.line_num, row
+
+
+def _unsound(line: Line, seen: dict[str, int]) -> str | None:
+    """Return why a line is left out, None if it is not."""
+    if not line.id:
+        return "there is no id in this line; it was left out"
+    if line.id.casefold() in seen:
+        return f"{line.id!r} stands in line {seen[line.id.casefold()]} too; this line was left out"
+    try:
+        one_line(line.id, "login")
+        one_line(line.name or "nobody", "name")
+    except Refused as refused:
+        return refused.message
+    return None

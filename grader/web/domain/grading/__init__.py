@@ -1,0 +1,1 @@
+"""Grading in the service: the job queue, the worker pool, instant verdicts, recorded verdicts."""

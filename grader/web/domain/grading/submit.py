@@ -1,0 +1,211 @@
+"""Handing in: an answer is kept together with its verdict, or the work of grading it, in one transaction, once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from math import ceil
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
+
+from grader.core.submission import Written, is_blank
+from grader.core.verdict import Verdict
+from grader.web.db import row_locks, tables
+from grader.web.db.types import digest, given, new_id, now_or
+from grader.web.domain.accounts.people import Person
+from grader.web.domain.attempts import attempts
+from grader.web.domain.attempts.attempts import LIMITS, Attempt
+from grader.web.domain.exams import attempt_rules, exams
+from grader.web.domain.exams.attempt_rules import Counted
+from grader.web.domain.exams.exams import Exam, Sheet
+from grader.web.domain.grading import record_verdict
+from grader.web.domain.review import queue
+from grader.web.errors import Invalid, NoAttemptsLeft, Refused, RequestReused, StillGrading, TooMany
+from grader.web.settings import Limits
+
+MINUTE = timedelta(minutes=1)
+SOON = 10
+"""Seconds after which it may be tried again where too many answers wait."""
+UPLOADED = 1_000
+"""The priority of uploads: after everything that students hand in themselves."""
+_which, _drafts = tables.attempts, tables.drafts
+_SENT = select(_which.c.id, _which.c.text).where(given(_which.c.person, _which.c.request))
+_LATELY = select(func.count(), func.min(_which.c.submitted_at)).where(
+    given(_which.c.person), _which.c.submitted_at > bindparam("since"), _which.c.upload.is_(None)
+)
+_WAITING = select(func.count()).where(
+    given(_which.c.person), _which.c.state == "waiting", _which.c.upload.is_(None)
+)
+_ADD, _ADD_WORK = insert(_which), insert(tables.work)
+_DROP_DRAFT = delete(_drafts).where(
+    given(_drafts.c.exam, _drafts.c.problem, _drafts.c.blank, _drafts.c.person)
+)
+
+
+def submit(
+    connection: Connection,
+    person: Person,
+    exam: Exam,
+    problem: str,
+    blank: str,
+    written: Written,
+    request_key: str,
+    limits: Limits = LIMITS,
+    now: datetime | None = None,
+    judged: Verdict | None = None,
+) -> Attempt:
+    """Keep an answer with its verdict, or else with the work of grading it; return the attempt: the same one for the same request.
+
+    Raises Invalid, TooLarge, NotFound, NotOpenYet, Closed, NoAttemptsLeft, StillGrading, TooMany and RequestReused.
+    """
+    moment = now_or(now)
+    if not 1 <= len(request_key) <= 200:
+        raise Invalid("A request key has 1 to 200 characters.")
+    attempts.checked(written, limits)
+    current = _lock(connection, person, exam, problem, judged)
+    request, text = digest(exam.id, problem, blank, request_key), digest(attempts.listed(written))
+    known = connection.execute(_SENT, {"person": person.id, "request": request}).first()
+    if known is not None:
+        if known.text != text:
+            raise RequestReused
+        return attempts.by_id(connection, known.id)
+    exams.may_answer(connection, current, person, moment)
+    sheet = exams.sheet(connection, current, problem)
+    sheet.slot(blank)
+    if is_blank(written):
+        raise Invalid("Nothing was written here.")
+    _not_too_often(connection, person, limits, moment)
+    earlier = attempt_rules.own(connection, exam.id, problem, blank, person.id)
+    _room(current, earlier, limits)
+    number = 1 + max((row.number for row in earlier), default=0)
+    row = _row(sheet, blank, person.id, written, request, number, moment)
+    if judged is not None and current.shows_verdicts:
+        row |= record_verdict.columns(judged, sheet.snapshot, blank, moment)
+        row["counts"] = row["id"] in attempt_rules.counting(
+            [*map(attempt_rules.counted, earlier), _counted(row)]
+        )
+    if row["outcome"] in attempt_rules.JUDGED and any(
+        each.outcome == "unreadable" and each.doubtful for each in earlier
+    ):
+        record_verdict.supersede(connection, exam.id, problem, blank, person.id, number)
+    keep(connection, row, turn=_waiting(connection, person, limits) if row["state"] == "waiting" else 0)
+    here = {"exam": exam.id, "problem": problem, "blank": blank, "person": person.id}
+    connection.execute(_DROP_DRAFT, here)
+    return attempts.by_id(connection, row["id"])
+
+
+def submit_all(
+    connection: Connection,
+    person: Person,
+    exam: Exam,
+    problem: str,
+    answers: Mapping[str, Written],
+    request_key: str,
+    limits: Limits = LIMITS,
+    now: datetime | None = None,
+    judged: Mapping[str, Verdict] | None = None,
+) -> dict[str, Attempt | Refused]:
+    """Hand in several blanks: one that is refused stops no other; empty ones, and those as handed in last, are left alone."""
+    verdicts = judged or {}
+    _lock(connection, person, exam, problem, *verdicts.values())
+    last = {each.blank: each for each in attempts.attempts_of(connection, exam, person, problem)}
+    done: dict[str, Attempt | Refused] = {}
+    for blank, written in answers.items():
+        if is_blank(written):
+            continue
+        if blank in last and last[blank].written == written:
+            done[blank] = last[blank]
+            continue
+        try:
+            done[blank] = submit(
+                connection, person, exam, problem, blank, written, request_key, limits, now, verdicts.get(blank)
+            )  # fmt: skip
+        except Refused as refused:
+            done[blank] = refused
+    return done
+
+
+def uploaded(
+    sheet: Sheet, blank: str, person: str, written: Written, number: int, now: datetime, upload: str, held: str | None
+) -> dict[str, Any]:  # fmt: skip
+    """Return an answer that staff hand in for a student, for ``keep``; ``held`` says why a person has to look at it first."""
+    row = _row(sheet, blank, person, written, digest(upload, blank, number), number, now) | {"upload": upload}
+    return row | record_verdict.columns(Verdict.undecided(held), sheet.snapshot, blank, now) if held else row
+
+
+def _row(
+    sheet: Sheet, blank: str, person: str, written: Written, request: str, number: int, now: datetime
+) -> dict[str, Any]:
+    """Return a new attempt that waits to be graded."""
+    listed = attempts.listed(written)
+    return {
+        "id": new_id(), "exam": sheet.exam, "problem": sheet.problem, "blank": blank, "person": person, "number": number,
+        "snapshot": sheet.snapshot, "request": request, "upload": None, "written": listed, "text": digest(listed),
+        "submitted_at": now, "state": "waiting", "graded_at": None, "verdict": None, "outcome": None, "credit": None,
+        "doubtful": False, "meaning": None, "counts": False,
+    }  # fmt: skip
+
+
+def _counted(row: dict[str, Any]) -> Counted:
+    return Counted(*(row[name] for name in Counted._fields[:-1]))
+
+
+def keep(connection: Connection, *rows: dict[str, Any], turn: int = 0) -> None:
+    """Keep attempts, and what is still to be done: the work of grading them, or a person's look at a doubtful verdict.
+
+    ``turn`` is how many answers of the same student wait already: everybody's first is graded before anybody's second.
+    """
+    connection.execute(_ADD, rows)
+    jobs = [
+        {"attempt": row["id"], "priority": turn if row["upload"] is None else UPLOADED, "queued_at": row["submitted_at"], "tries": 0}
+        for row in rows if row["state"] == "waiting"
+    ]  # fmt: skip
+    if jobs:
+        connection.execute(_ADD_WORK, jobs)
+    for row in rows:
+        if row["doubtful"]:
+            group = queue.group_of(row["text"], row["meaning"])
+            queue.wait(connection, row["exam"], row["id"], "grader", group, row["submitted_at"])
+
+
+def _lock(connection: Connection, person: Person, exam: Exam, problem: str, *judged: Verdict | None) -> Exam:
+    """Lock an exam, then its sheet if a verdict sends an answer to a person, then the student: always in this order.
+
+    Returns the exam as it stands now; raises NotFound if the student was erased.
+    """
+    current = exams.held(connection, exam)
+    if any(each is not None and each.review is not None for each in judged):
+        row_locks.lock_sheet(connection, exam.id, problem)
+    row_locks.lock_present(connection, person.id)
+    return current
+
+
+def _waiting(connection: Connection, person: Person, limits: Limits) -> int:
+    """Return how many answers of a student wait to be graded; raises TooMany if it is more than anybody needs."""
+    many: int = connection.execute(_WAITING, {"person": person.id}).scalar_one()
+    if many >= limits.waiting:
+        raise TooMany(f"{many} of your answers are still being graded. Please wait {SOON} seconds.", SOON)
+    return many
+
+
+def _not_too_often(connection: Connection, person: Person, limits: Limits, now: datetime) -> None:
+    many, first = connection.execute(_LATELY, {"person": person.id, "since": now - MINUTE}).one()
+    if many >= limits.per_minute:
+        wait = max(1, ceil((first + MINUTE - now).total_seconds()))
+        raise TooMany(
+            f"That is more than {limits.per_minute} answers in a minute. Please wait {wait} seconds.", wait
+        )
+
+
+def _room(exam: Exam, earlier: Sequence[Any], limits: Limits) -> None:
+    """Raise what keeps one more attempt from being made."""
+    most = exam.policy.attempts
+    if most is not None:
+        used = sum(row.counts for row in earlier)
+        if used >= most:
+            raise NoAttemptsLeft(most)
+        if used + sum(row.state == "waiting" for row in earlier) >= most:
+            raise StillGrading
+    if len(earlier) >= limits.per_blank:
+        raise TooMany(f"You have handed in {limits.per_blank} answers here; no more are taken.")

@@ -1,0 +1,1 @@
+"""Review by people: the queue, groups of equal answers, decisions."""

@@ -1,0 +1,118 @@
+"""Equal answers taken together, as a person decides on them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, select
+
+from grader.core.verdict import Outcome
+from grader.grading.answer_groups import text_of
+from grader.web.db import tables
+from grader.web.domain.attempts.attempts import Decision, unlisted
+from grader.web.domain.exams.exams import Exam
+from grader.web.domain.review import decisions
+from grader.web.errors import NotFound
+
+ASKED = "A student says that this answer was misread."
+OPENED = "The grader had no doubt about this answer; one of the staff opened it."
+_which, _reviews, _decisions = tables.attempts, tables.reviews, tables.decisions
+
+
+@dataclass(frozen=True)
+class Group:
+    """Answers that one decision is on. ``why`` are the reasons, ``spellings`` up to three ways in which it is written,
+    ``people`` the ids of those who gave it; ``outcome`` and ``credit`` are what stands without a ``decision``.
+    """
+
+    problem: str
+    blank: str
+    alike: str
+    why: tuple[str, ...]
+    spellings: tuple[str, ...]
+    read_as: str | None
+    outcome: Outcome
+    credit: Fraction | None
+    asked: bool
+    people: tuple[str, ...]
+    decision: Decision | None = None
+
+    @property
+    def opened(self) -> bool:
+        """Whether staff decide on it unasked, and so on all that are written alike."""
+        return OPENED in self.why
+
+
+def text_group(text: str) -> str:
+    """Return the group of answers that are written in the same way, from the hash of their text."""
+    return f"text:{text}"
+
+
+def gathered(connection: Connection, exam: Exam, *which: ColumnElement[bool]) -> list[Group]:
+    """Return the groups of an exam that somebody was asked to decide on, or those of some of these answers."""
+    rows = connection.execute(
+        select(_which, _reviews.c.alike, _reviews.c.asked_by, *decisions.COLUMNS)
+        .join(_reviews, _which.c.id == _reviews.c.attempt)
+        .outerjoin(_decisions, _decisions.c.id == _reviews.c.decision)
+        .where(_reviews.c.exam == exam.id, *which)
+        .order_by(_which.c.problem, _which.c.blank, _which.c.submitted_at, _which.c.id)
+    )
+    groups: dict[tuple[str, str, str], list[Any]] = {}
+    for row in rows:
+        groups.setdefault((row.problem, row.blank, row.alike), []).append(row)
+    return [
+        _group(alike, rows, tuple(map(_why, rows)), decisions.decision_of(rows[-1]))
+        for (_, _, alike), rows in groups.items()
+    ]
+
+
+def of_answer(connection: Connection, exam: Exam, attempt: str) -> Group:
+    """Return the group in which an answer is decided on; one that nobody asked about is with those written like it.
+
+    Raises NotFound where there is no such answer, or no verdict on it yet.
+    """
+    graded = _which.c.exam == exam.id, _which.c.state == "graded"
+    row = connection.execute(select(_which).where(_which.c.id == attempt, *graded)).first()
+    if row is None:
+        raise NotFound
+    asked = select(_reviews.c.alike, _reviews.c.decision).where(_reviews.c.attempt == attempt)
+    known = connection.execute(asked.order_by(_reviews.c.asked_by.desc())).all()
+    if known:
+        alike = next((each.alike for each in known if each.decision == row.decision), known[0].alike)
+        here = _which.c.problem == row.problem, _which.c.blank == row.blank, _reviews.c.alike == alike
+        return gathered(connection, exam, *here)[0]
+    alike = text_group(row.text)
+    standing = decisions.standing(connection, exam, row.problem, row.blank, alike)
+    equal = connection.execute(select(_which).where(equals(row), *graded).order_by(_which.c.submitted_at))
+    return _group(alike, equal.all(), (OPENED,), standing)
+
+
+def equals(row: Any) -> ColumnElement[bool]:
+    """Return the condition that an answer is written like that of a row, or of a group of a text."""
+    text = row.alike.removeprefix("text:") if isinstance(row, Group) else row.text
+    here = _which.c.problem == row.problem, _which.c.blank == row.blank
+    return and_(*here, _which.c.text == text)
+
+
+def _group(alike: str, rows: Sequence[Any], why: tuple[str | None, ...], decision: Decision | None) -> Group:
+    texts = Counter(text_of(unlisted(row.written)) for row in rows)
+    first = rows[0]
+    return Group(
+        first.problem, first.blank, alike,
+        why=tuple(dict.fromkeys(each for each in why if each)),
+        spellings=tuple(text for text, _ in texts.most_common(3)),
+        read_as=first.verdict["read_as"], outcome=first.outcome, credit=first.credit,
+        asked=any(getattr(row, "asked_by", None) == "student" for row in rows),
+        people=tuple(dict.fromkeys(row.person for row in rows)),
+        decision=decision,
+    )  # fmt: skip
+
+
+def _why(row: Any) -> str:
+    """Say why a person was asked; of what could not be read, what the reader says of it too."""
+    doubt: str = ASKED if row.asked_by == "student" else row.verdict["review"] or OPENED
+    return f"{doubt} {row.verdict['reason']}" if row.outcome == "unreadable" else doubt

@@ -1,0 +1,1 @@
+"""Uploads of answers by staff: archives, reading, accepting, the report."""

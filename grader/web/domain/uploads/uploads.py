@@ -1,0 +1,128 @@
+"""Submissions that staff hand in for a class, such as a paper exam that was typed; graded after students' own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select
+
+from grader.core.submission import Submission, is_blank
+from grader.web.db import bulk_insert, row_locks, tables
+from grader.web.db.types import new_id, now_or, printable
+from grader.web.domain import audit_log
+from grader.web.domain.accounts import people
+from grader.web.domain.accounts.people import Person
+from grader.web.domain.attempts import attempts
+from grader.web.domain.exams import exams
+from grader.web.domain.exams.exams import Exam
+from grader.web.domain.grading import submit
+from grader.web.errors import NotFound
+from grader.web.settings import Limits
+
+
+@dataclass(frozen=True)
+class Upload:
+    """One upload with its progress in answers."""
+
+    id: str
+    name: str
+    by: str
+    at: datetime
+    answers: int
+    graded: int
+
+
+def upload(
+    connection: Connection,
+    exam: Exam,
+    name: str,
+    submissions: Sequence[Submission],
+    by: Person,
+    limits: Limits = attempts.LIMITS,
+    now: datetime | None = None,
+) -> Upload:
+    """Keep the answers of many students with the work of grading them; whoever is not on the list is put on it.
+
+    What is empty, or of no blank of the exam, is left out. Raises NotFound for a problem that the exam has not.
+    """
+    moment, id = now_or(now), new_id()
+    connection.execute(
+        insert(tables.uploads).values(id=id, exam=exam.id, by=by.id, name=printable(name, 200), at=moment)
+    )
+    lock(connection, exam, (each.problem for each in submissions))
+    owners = _owners(connection, exam, submissions, by)
+    last = _numbers(connection, exam)
+    rows = []
+    sheets = {each: exams.sheet(connection, exam, each) for each in {given.problem for given in submissions}}
+    for given in submissions:
+        sheet = sheets[given.problem]
+        known = {each.address for each in sheet.blanks}
+        for blank, written in given.answers.items():
+            if blank not in known or is_blank(written):
+                continue
+            attempts.checked(written, limits)
+            place = (owners[given.student.id], sheet.problem, blank)
+            last[place] = last.get(place, 0) + 1
+            rows.append(submit.uploaded(sheet, blank, place[0], written, last[place], moment, id, given.held))
+    if rows:
+        submit.keep(connection, *rows)
+    audit_log.note(connection, by.id, "uploaded", id, now=now, exam=exam.id, answers=len(rows))
+    return find(connection, exam, id)
+
+
+def lock(connection: Connection, exam: Exam, problems: Iterable[str]) -> None:
+    """Let nobody else change what an upload changes: before it is found out what of it is new."""
+    exams.held(connection, exam)
+    for problem in sorted(set(problems)):
+        row_locks.lock_sheet(connection, exam.id, problem)
+
+
+def _owners(
+    connection: Connection, exam: Exam, submissions: Sequence[Submission], by: Person
+) -> dict[str, str]:
+    """Return the ids of the students by their logins; whoever is new is added, and put on the exam's list."""
+    named = {each.student.id: each.student.name for each in submissions}
+    known = people.students(connection, named, actor=by.id)
+    owners = {login: known[login].id for login in named}
+    rows = [{"exam": exam.id, "person": each} for each in sorted(set(owners.values()))]
+    bulk_insert.add_missing(connection, tables.enrolments, rows)
+    return owners
+
+
+def _numbers(connection: Connection, exam: Exam) -> dict[tuple[str, str, str], int]:
+    """Return the number of the last attempt of each person at each problem and blank."""
+    which = tables.attempts
+    place = (which.c.person, which.c.problem, which.c.blank)
+    rows = connection.execute(
+        select(*place, func.max(which.c.number)).where(which.c.exam == exam.id).group_by(*place)
+    )
+    return {(person, problem, blank): number for person, problem, blank, number in rows}
+
+
+def _query() -> Any:
+    which, states = tables.uploads, tables.attempts.c.state
+    done = func.count().filter(states == "graded")
+    return (
+        select(which, func.count(states).label("answers"), done.label("graded"))
+        .outerjoin(tables.attempts, tables.attempts.c.upload == which.c.id)
+        .group_by(which.c.id)
+    )
+
+
+def find(connection: Connection, exam: Exam, id: str) -> Upload:
+    """Return an upload with its progress; raises NotFound."""
+    for each in uploads_of(connection, exam):
+        if each.id == id:
+            return each
+    raise NotFound
+
+
+def uploads_of(connection: Connection, exam: Exam) -> list[Upload]:
+    """Return the uploads to an exam, the newest first."""
+    query = _query().where(tables.uploads.c.exam == exam.id).order_by(tables.uploads.c.at.desc())
+    return [
+        Upload(row.id, row.name, row.by, row.at, row.answers, row.graded) for row in connection.execute(query)
+    ]

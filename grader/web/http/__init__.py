@@ -1,0 +1,1 @@
+"""HTTP: authentication and authorization, sign-in, rate limits, error handlers, monitoring."""

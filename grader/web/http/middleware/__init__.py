@@ -1,0 +1,1 @@
+"""ASGI middleware: limits and security headers, access log, slow requests."""

@@ -1,0 +1,62 @@
+"""Entering, for the pages and for programs alike: by a code, by a password or as a guest, each at its pace."""
+
+from __future__ import annotations
+
+from grader.web.db.types import new_id
+from grader.web.domain.accounts import login_codes, people, sessions
+from grader.web.domain.accounts.people import Person
+from grader.web.errors import NotFound, Refused
+from grader.web.http.auth import Visitor
+
+WRONG = "This code is not valid: it may have been used already, or have expired. Ask for a new one."
+UNKNOWN = "This name and this password do not belong together."
+
+
+class NotLetIn(Refused):
+    """The code or the password is not the right one."""
+
+    code = "not-let-in"
+    status = 403
+
+
+def by_code(asking: Visitor, code: str) -> tuple[Person, str]:
+    """Return whose code or link this is, and the token of a new session; raises NotLetIn and TooMany.
+
+    Only wrong ones count against an address: a lecture hall behind one address enters with right ones, whoever guesses there.
+    They are only looked up, so that guessing keeps nobody from writing.
+    """
+    service = asking.service
+    with service.database.reading() as connection:
+        right = login_codes.is_good(connection, code, service.settings)
+    if right:
+        with service.database.writing() as connection:
+            found = login_codes.enter(connection, code, service.settings)
+            if found is not None:
+                return found, sessions.begin(connection, found, service.settings, asking.token)
+    asking.rate_limits.take("code", asking.address)
+    raise NotLetIn(WRONG)
+
+
+def by_password(asking: Visitor, login: str, password: str) -> tuple[Person, str]:
+    """Return the member of staff whose password this is, and the token of a new session; raises NotLetIn and TooMany."""
+    service, who = asking.service, login.strip().casefold()
+    asking.rate_limits.take("passwords", asking.address)
+    asking.rate_limits.take("password", f"{who} {asking.address}")
+    asking.rate_limits.take("login", who)
+    with service.database.reading() as connection:
+        found = people.check_password(connection, login, password)
+    if found is None:
+        raise NotLetIn(UNKNOWN)
+    with service.database.writing() as connection:
+        return found, sessions.begin(connection, found, service.settings, asking.token)
+
+
+def as_guest(asking: Visitor) -> tuple[Person, str]:
+    """Return a new guest where all is mere practice, and the token of their session; raises NotFound and TooMany."""
+    service = asking.service
+    if not service.settings.practice:
+        raise NotFound
+    asking.rate_limits.take("guest", asking.address)
+    with service.database.writing() as connection:
+        made = people.student(connection, people.GUEST + new_id()[:10], "Guest")
+        return made, sessions.begin(connection, made, service.settings, asking.token)

@@ -1,0 +1,1 @@
+"""The pages of the service: sign-in, those of students, those of staff."""

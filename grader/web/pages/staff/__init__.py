@@ -1,0 +1,1 @@
+"""The pages of staff: exams, review, marks, students, uploads, the audit log."""

@@ -1,0 +1,118 @@
+"""One exam for its staff: how it is held, how far grading has come, and the acts that close and release it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import APIRouter
+from sqlalchemy import Connection
+from starlette.responses import RedirectResponse, Response
+
+from grader.web.domain.exams import exams
+from grader.web.domain.exams.exams import Exam
+from grader.web.errors import Conflict, Invalid, NotFound, Refused
+from grader.web.http.auth import Fields, Grader, Instructor, allow, person
+from grader.web.pages.staff.rendering import about, address, from_form, in_form, show
+
+router = APIRouter()
+Act = Callable[[Connection, Exam, str | None], None]
+ACTS: dict[str, tuple[Act, str, str]] = {
+    "close": (exams.close, "Close", "No more answers are taken, whatever the clock says and whoever has an extension."),
+    "reopen": (exams.reopen, "Reopen", "Answers are taken again, as far as the clock allows."),
+    "release": (
+        exams.release,
+        "Release",
+        "Students see their verdicts, and as much of the key as the exam allows. This cannot be taken back: a released exam stays closed.",
+    ),
+}  # fmt: skip
+
+
+def possible(exam: Exam) -> list[str]:
+    """Return the acts that make sense as an exam stands."""
+    if exam.released_at:
+        return []
+    return ["close" if exam.state == "open" else "reopen", "release"]
+
+
+@router.get("/staff/exams/{slug}")
+def overview(asking: Grader, slug: str) -> Response:
+    """Show an exam: its policy, its problems, its figures."""
+    return _overview(asking, slug)
+
+
+@router.post("/staff/exams/{slug}/closes")
+def reschedule(asking: Instructor, slug: str, fields: Fields) -> Response:
+    """Let an exam close at another time, for everyone without an extension."""
+    allow(asking, "staff")
+    said = str(fields.get("closes", ""))
+    try:
+        with asking.service.database.writing() as connection:
+            exams.reschedule(connection, exams.find(connection, slug), from_form(said), person(asking).id)
+    except (Invalid, Conflict) as refused:
+        return _overview(asking, slug, refused, said)
+    return RedirectResponse(address(slug), 303)
+
+
+def _overview(asking: Grader, slug: str, refused: Refused | None = None, said: str | None = None) -> Response:
+    with asking.service.database.reading() as connection:
+        context = about(connection, slug)
+        exam: Exam = context["exam"]
+        sheets = exams.sheets(connection, exam)
+        barred = exams.STILL_OPEN if exams.anybody_may_answer(connection, exam) else None
+    problems = [(sheet, asking.service.problem(sheet)) for sheet in sheets]
+    may = person(asking).at_least("instructor")
+    return show(
+        asking, "staff/exam.html", refused.status if refused else 200, here="overview", problems=problems, acts=possible(exam) if may else [],
+        told=ACTS, barred={"release": barred}, may=may, closes=in_form(exam.policy.closes_at) if said is None else said,
+        wrong=refused and refused.message, **context,
+    )  # fmt: skip
+
+
+@router.get("/staff/exams/{slug}/progress")
+def progress(asking: Grader, slug: str) -> Response:
+    """Return the piece of a page that tells how far grading has come; it asks for itself again while something waits."""
+    with asking.service.database.reading() as connection:
+        context = about(connection, slug)
+    return show(asking, "staff/progress.html", **context)
+
+
+@router.get("/staff/exams/{slug}/acts/{act}")
+def ask(asking: Instructor, slug: str, act: str) -> Response:
+    """Ask whether an act is meant."""
+    with asking.service.database.reading() as connection:
+        context = about(connection, slug)
+        barred = act == "release" and exams.anybody_may_answer(connection, context["exam"])
+    return _confirm(asking, act, context, Conflict(exams.STILL_OPEN) if barred else None)
+
+
+@router.post("/staff/exams/{slug}/acts/{act}")
+def do(asking: Instructor, slug: str, act: str, fields: Fields) -> Response:
+    """Carry an act out."""
+    allow(asking, "staff")
+    done, _, _ = _known(act)
+    try:
+        with asking.service.database.writing() as connection:
+            done(connection, exams.find(connection, slug), person(asking).id)
+    except Conflict as refused:
+        with asking.service.database.reading() as connection:
+            return _confirm(asking, act, about(connection, slug), refused)
+    return RedirectResponse(address(slug), 303)
+
+
+def _known(act: str) -> tuple[Act, str, str]:
+    if act not in ACTS:
+        raise NotFound
+    return ACTS[act]
+
+
+def _confirm(
+    asking: Instructor, act: str, context: dict[str, Any], refused: Refused | None = None
+) -> Response:
+    _, word, says = _known(act)
+    exam = context["exam"]
+    return show(
+        asking, "staff/confirm.html", refused.status if refused else 200, title=f"{word} {exam.title}?", says=says, word=word, action=address(exam, "acts", act),
+        back=address(exam), typed=None, wrong=refused and refused.message,
+        **context,
+    )  # fmt: skip

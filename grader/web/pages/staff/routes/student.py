@@ -1,0 +1,62 @@
+"""Erasing a person, who is asked for by their login once more."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Depends
+from sqlalchemy import Connection
+from starlette.responses import RedirectResponse, Response
+
+from grader.web.domain.accounts import erasure, people
+from grader.web.domain.accounts.people import Person
+from grader.web.errors import NotFound
+from grader.web.http.auth import Fields, Visitor, allow, at_least, person
+from grader.web.pages.staff.rendering import show
+from grader.web.pages.staff.routes import uploads
+
+router = APIRouter()
+Admin = Annotated[Visitor, Depends(at_least("admin"))]
+WARNING = (
+    "Their name, their login, their answers and their drafts go for good, from every exam; marks without them stay, and the log. "
+    "This cannot be taken back."
+)
+MISTYPED = "This is not their login. Nothing was erased."
+
+
+@router.get("/staff/people/{login:path}/erase")
+def ask(asking: Admin, login: str) -> Response:
+    """Ask whether a student is to be erased."""
+    with asking.service.database.reading() as connection:
+        who = _student(connection, login)
+    return _confirm(asking, who)
+
+
+@router.post("/staff/people/{login:path}/erase")
+def erase(asking: Admin, login: str, fields: Fields) -> Response:
+    """Erase a student, if their login was typed once more."""
+    allow(asking, "staff")
+    with asking.service.database.reading() as connection:
+        who = _student(connection, login)
+    if str(fields.get("typed", "")).strip() != who.login:
+        return _confirm(asking, who, 422, wrong=MISTYPED)
+    with asking.service.database.writing() as connection:
+        erasure.erase(connection, who.id, person(asking).id)
+    asking.service.database.truncate_log()
+    uploads.forget()
+    return RedirectResponse("/staff/audit", 303)
+
+
+def _student(connection: Connection, login: str) -> Person:
+    who = people.by_login(connection, login)
+    if who is None or who.is_staff:
+        raise NotFound
+    return who
+
+
+def _confirm(asking: Admin, who: Person, status: int = 200, **more: Any) -> Response:
+    return show(
+        asking, "staff/confirm.html", status, title=f"Erase {who.name or who.login}?", says=WARNING, word="Erase for good",
+        action=f"/staff/people/{quote(who.login, safe='')}/erase", back="/staff", typed=who.login, **more,
+    )  # fmt: skip

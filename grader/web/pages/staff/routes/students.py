@@ -1,0 +1,81 @@
+"""The students of an exam: how each stands, found by name and state a page at a time, and lists that are read from files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter
+from starlette.datastructures import UploadFile
+from starlette.responses import Response
+
+from grader.core.errors import InputError
+from grader.web.domain.attempts.class_results import STATES, Row, out_of, rows
+from grader.web.domain.exams import exams, rosters
+from grader.web.http.auth import Grader, Instructor, allow, person
+from grader.web.pages.staff.pagination import paged
+from grader.web.pages.staff.rendering import about, address, show
+from grader.web.pages.staff.upload_form import Files
+
+router = APIRouter()
+NO_FILE = "Choose a CSV file first."
+LISTED = 50
+
+
+@router.get("/staff/exams/{slug}/students")
+def roster(asking: Grader, slug: str, q: str = "", state: str = "", page: str = "") -> Response:
+    """List the students of an exam, those whose id or name holds some words and who stand in some way."""
+    return _roster(asking, slug, wanted=(q.strip(), state, page))
+
+
+def found(listed: Sequence[Row], words: str, state: str) -> list[Row]:
+    """Return the students whose id or name holds all words, of one state if it is stated."""
+    parts = words.casefold().split()
+    return [
+        each for each in listed
+        if (not state or each.state == state)
+        and all(part in f"{each.person.login} {each.person.name or ''}".casefold() for part in parts)
+    ]  # fmt: skip
+
+
+def _roster(
+    asking: Grader, slug: str, status: int = 200, wanted: tuple[str, str, str] = ("", "", ""), **more: Any
+) -> Response:
+    q, state, page = wanted
+    with asking.service.database.reading() as connection:
+        context = about(connection, slug)
+        sheets = exams.sheets(connection, context["exam"])
+        listed = rows(
+            connection, context["exam"], sheets, asking.service.shelf, asking.service.settings.grading_secret
+        )
+    link = f"{address(slug, 'students')}?{urlencode({'q': q, 'state': state})}&"
+    given = {"done": None, **context, **more}
+    return show(
+        asking, "staff/students.html", status, here="students", many=len(listed), page=paged(found(listed, q, state), page, LISTED),
+        q=q, chosen=state, states=STATES, link=link, out_of=out_of(sheets), may=person(asking).at_least("instructor"), **given,
+    )  # fmt: skip
+
+
+@router.post("/staff/exams/{slug}/students/import")
+def take(asking: Instructor, slug: str, fields: Files) -> Response:
+    """Read a roster that was uploaded, and show what was read, with the codes if there are new ones."""
+    allow(asking, "staff")
+    file = fields.get("file")
+    if not isinstance(file, UploadFile) or not file.filename:
+        return _roster(asking, slug, 422, wrong=NO_FILE)
+    try:
+        data = file.file.read()
+        codes = "codes" in fields
+        done = rosters.take(
+            asking.service.database,
+            asking.service.settings,
+            data,
+            file.filename[:100],
+            slug,
+            codes,
+            person(asking).id,
+        )
+    except InputError as error:
+        return _roster(asking, slug, 422, wrong=str(error))
+    return _roster(asking, slug, done=done)

@@ -1,0 +1,133 @@
+"""Uploads of submissions to an exam: taken as a batch takes them, with the progress of grading them."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import APIRouter
+from sqlalchemy import Connection
+from starlette.datastructures import UploadFile
+from starlette.responses import RedirectResponse, Response
+
+from grader.web.domain import audit_log
+from grader.web.domain.accounts import people
+from grader.web.domain.exams import exams
+from grader.web.domain.exams.exams import Exam, Sheet
+from grader.web.domain.uploads import uploads
+from grader.web.domain.uploads.accept import acceptable
+from grader.web.domain.uploads.read_files import received
+from grader.web.domain.uploads.report import Report, Upload
+from grader.web.http.auth import Grader, Instructor, allow, person
+from grader.web.pages.staff.rendering import about, address, show
+from grader.web.pages.staff.upload_form import Files
+
+router = APIRouter()
+KEPT = 200
+NO_FILE = "Choose one file or more first."
+NOTHING = "Nothing was taken from these files."
+_reports: OrderedDict[str, Report] = OrderedDict()
+"""What was told of the latest uploads, as long as this process runs."""
+
+
+@router.get("/staff/exams/{slug}/uploads")
+def all_of(asking: Grader, slug: str) -> Response:
+    """List the uploads, with a form for one more."""
+    return _all(asking, slug)
+
+
+def _all(asking: Grader, slug: str, status: int = 200, **more: Any) -> Response:
+    with asking.service.database.reading() as connection:
+        context = _listed(connection, slug)
+        sheets = exams.sheets(connection, context["exam"])
+    problems = [(sheet, asking.service.problem(sheet)) for sheet in sheets]
+    given = {"report": None, **context, **more}
+    return show(
+        asking, "staff/uploads.html", status, here="uploads", problems=problems,
+        may=person(asking).at_least("instructor"), **given,
+    )  # fmt: skip
+
+
+def _listed(connection: Connection, slug: str, only: str = "") -> dict[str, Any]:
+    context = about(connection, slug)
+    names = {each.id: each.name or each.login for each in people.everyone(connection)}
+    listed = [each for each in uploads.uploads_of(connection, context["exam"]) if not only or each.id == only]
+    waits = any(each.graded < each.answers for each in listed)
+    return {**context, "names": names, "uploads": listed, "only": only, "waits": waits}
+
+
+@router.get("/staff/exams/{slug}/uploads/progress")
+def progress(asking: Grader, slug: str, only: str = "") -> Response:
+    """Return the piece with the uploads, or with one; it asks for itself again while something waits."""
+    with asking.service.database.reading() as connection:
+        return show(asking, "staff/uploaded.html", **_listed(connection, slug, only))
+
+
+@router.post("/staff/exams/{slug}/uploads")
+def take(asking: Instructor, slug: str, fields: Files) -> Response:
+    """Take submissions, and lead to what was read."""
+    allow(asking, "staff")
+    files = [each for each in fields.getlist("files") if isinstance(each, UploadFile) and each.filename]
+    with asking.service.database.reading() as connection:
+        exam = exams.find(connection, slug)
+        sheet = exams.sheet(connection, exam, str(fields.get("problem", "")))
+    if not files:
+        return _all(asking, slug, 422, wrong=NO_FILE)
+    report = Report()
+    made = _take(asking, exam, sheet, files, report, "enrol" in fields)
+    if made is None:
+        return _all(asking, slug, 422, wrong=NOTHING, report=report)
+    asking.service.crew.wake()
+    return RedirectResponse(address(exam, "uploads", made), 303)
+
+
+def _take(
+    asking: Instructor, exam: Exam, sheet: Sheet, files: list[UploadFile], report: Report, enrol: bool
+) -> str | None:
+    """Keep what can be kept, and return the id of the upload; None if there was nothing."""
+    problem, by = asking.service.problem(sheet), person(asking)
+    given = received(_plain(files), problem, report)
+    if not given:
+        return None
+    limits, named = asking.service.settings.limits, _called([str(each.filename) for each in files])
+    with asking.service.database.writing() as connection:
+        uploads.lock(connection, exam, [problem.id])
+        kept = acceptable(connection, exam, given, report, limits, enrol)
+        if not kept:
+            return None
+        made = uploads.upload(connection, exam, named, kept, by, limits)
+        audit_log.note(
+            connection, by.id, "upload-read", made.id, exam=exam.id, broken=len(report.broken),
+            refused=len(report.refused), remarks=len(report.remarks), strangers=len(report.strangers), new=len(report.new),
+        )  # fmt: skip
+    report.submissions, report.answers = len(kept), made.answers
+    _reports[made.id] = report
+    while len(_reports) > KEPT:
+        _reports.popitem(last=False)
+    return made.id
+
+
+def _called(names: list[str]) -> str:
+    """Return what an upload is called; files of single students are not named, as ids must be erasable."""
+    if len(names) == 1 and names[0].lower().endswith((".jsonl", ".csv", ".zip")):
+        return names[0]
+    return f"{len(names)} file{'' if len(names) == 1 else 's'}"
+
+
+def forget() -> None:
+    """Forget what was told of all uploads: somebody in it was erased."""
+    _reports.clear()
+
+
+def _plain(files: list[UploadFile]) -> Iterator[Upload]:
+    return (Upload(str(each.filename), each.file) for each in files)
+
+
+@router.get("/staff/exams/{slug}/uploads/{id}")
+def one(asking: Grader, slug: str, id: str) -> Response:
+    """Show one upload with everything that was odd about it, as far as this process knows."""
+    with asking.service.database.reading() as connection:
+        found = uploads.find(connection, exams.find(connection, slug), id)
+        context = _listed(connection, slug, found.id)
+    return show(asking, "staff/upload.html", here="uploads", upload=found, report=_reports.get(id), **context)

@@ -1,0 +1,1 @@
+"""The pages of students: exams, problems, answers, receipts."""

@@ -1,0 +1,230 @@
+"""Reports that are kept: the same as new ones, gone with any edit, and never in the way."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from support.paths import TEST_PROBLEMS
+
+import grader
+from grader.authoring.checks.findings import Report
+from grader.authoring.checks.runner.cache import Kept, place
+from grader.authoring.checks.runner.worker_pool import Crew
+
+GOOD = TEST_PROBLEMS / "descent"
+
+
+@pytest.fixture(scope="module")
+def crew():
+    """One process that checks, for all tests here; what it keeps is each test's own."""
+    with Crew(workers=1, seconds=30) as own:
+        yield own
+
+
+@pytest.fixture
+def kept(tmp_path, crew):
+    crew.kept = Kept(tmp_path / "kept")
+    return crew.kept
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A copy with an error, a warning, proofs and notes."""
+    copy = tmp_path / "bank" / "descent"
+    shutil.copytree(GOOD, copy)
+    spec = copy / "problem.yaml"
+    text = spec.read_text(encoding="utf-8").replace("scoring: balanced", "scoring: net-correct").replace("(#part-b)", "(#part-h)")  # fmt: skip
+    spec.write_text(text, encoding="utf-8")
+    return copy
+
+
+def files(kept):
+    return sorted(kept.folder.glob("*"))
+
+
+def test_a_kept_report_is_the_new_one(crew, kept, folder):
+    assert kept.find(folder) is None
+    cold = crew.report(folder)
+    assert [each.check for each in cold.findings] == ["policy", "presentation"]
+    assert len(cold.proofs) == 12
+    assert cold.notes
+    assert kept.find(folder) == cold == crew.report(folder)
+    assert len(files(kept)) == 1
+
+
+def test_a_good_problem_is_kept_too(crew, kept):
+    cold = crew.report(GOOD)
+    assert cold.findings == ()
+    assert kept.find(GOOD) == cold
+
+
+def longer(file):
+    file.write_bytes(file.read_bytes() + b"\n")
+
+
+EDITS = {
+    "the spec": lambda folder: longer(folder / "problem.yaml"),
+    "the reference": lambda folder: longer(folder / "reference.py"),
+    "the examples": lambda folder: longer(folder / "examples.yaml"),
+    "a picture": lambda folder: longer(folder / "layer.svg"),
+    "a new file": lambda folder: (folder / "notes.txt").write_text("new"),
+    "a new file, deep": lambda folder: ((folder / "figures").mkdir(), (folder / "figures" / "a.png").write_bytes(b"")),
+    "no examples": lambda folder: (folder / "examples.yaml").unlink(),
+    "another name of a file": lambda folder: (folder / "layer.svg").rename(folder / "layers.svg"),
+    "another name of the folder": lambda folder: folder.rename(folder.with_name("ascent")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
+def test_an_edit_is_checked_anew(kept, folder, edit):
+    report = Report("descent", str(folder))
+    kept.keep(folder, report)
+    assert kept.find(folder) == report
+    edit(folder)
+    [now] = folder.parent.iterdir()
+    assert kept.find(now) is None
+
+
+def test_what_was_edited_and_taken_back_is_still_known(crew, kept, folder):
+    cold = crew.report(folder)
+    spec = folder / "problem.yaml"
+    text = spec.read_bytes()
+    spec.write_bytes(text + b"# more\n")
+    assert kept.find(folder) is None
+    spec.write_bytes(text)
+    assert kept.find(folder) == cold
+
+
+def test_an_edit_that_mends_mends_the_report(crew, kept, folder):
+    assert crew.report(folder).findings
+    shutil.copy(GOOD / "problem.yaml", folder)
+    assert crew.report(folder).findings == ()
+    assert len(files(kept)) == 2
+
+
+def test_a_report_follows_its_problem_to_another_place(crew, kept, folder, tmp_path):
+    cold = crew.report(folder)
+    there = tmp_path / "elsewhere" / folder.name
+    shutil.copytree(folder, there)
+    warm = kept.find(there)
+    assert warm is not None
+    assert warm.path == str(there)
+    assert {each.complaint.file for each in warm.findings} == {str(there / "problem.yaml")}
+    shutil.rmtree(kept.folder)
+    assert crew.report(there) == warm != cold
+
+
+def test_another_grader_keeps_its_own(kept, folder, tmp_path):
+    kept.keep(folder, Report("descent", str(folder)))
+    shutil.copytree(
+        Path(grader.__file__).parent,
+        tmp_path / "other" / "grader",
+        ignore=shutil.ignore_patterns("__pycache__"),
+    )
+    with (tmp_path / "other" / "grader" / "points.py").open("a") as file:
+        file.write("# Another version.\n")
+    program = f"from pathlib import Path; from grader.bank.kept import Kept; print(Kept(Path({str(kept.folder)!r})).find(Path({str(folder)!r})))"
+    for root, found in ((Path(grader.__file__).parents[1], False), (tmp_path / "other", True)):
+        done = subprocess.run(
+            [sys.executable, "-c", program],
+            env={**os.environ, "PYTHONPATH": str(root)},
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert (done.stdout.strip() == "None") is found
+
+
+GARBLED = {
+    "empty": b"", "half": None, "no JSON": b"{", "not UTF-8": b"\xff\xfe", "null": b"null", "a list": b"[]", "a text": b'"problem"',
+    "no fields": b"{}", "other fields": b'{"problem": "p", "path": "p", "findings": [{}], "proofs": [], "notes": []}',
+    "a number for findings": b'{"problem": "p", "path": "p", "findings": 3, "proofs": [], "notes": []}',
+    "deep": b"[" * 100_000,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("data", GARBLED.values(), ids=GARBLED)
+def test_a_garbled_file_is_none(kept, folder, data):
+    report = Report("descent", str(folder), notes=("a note",))
+    kept.keep(folder, report)
+    [file] = files(kept)
+    file.write_bytes(file.read_bytes()[:-20] if data is None else data)
+    assert kept.find(folder) is None
+    kept.keep(folder, report)
+    assert kept.find(folder) == report
+
+
+def test_a_garbled_file_is_made_anew(crew, kept, folder):
+    cold = crew.report(folder)
+    [file] = files(kept)
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2])
+    assert crew.report(folder) == cold
+    assert file.read_bytes() == whole
+
+
+def test_a_folder_in_place_of_the_file_does_not_matter(crew, kept, folder):
+    cold = crew.report(folder)
+    [file] = files(kept)
+    file.unlink()
+    file.mkdir()
+    assert crew.report(folder) == cold
+
+
+def test_a_folder_that_cannot_be_written_does_not_matter(crew, folder, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    crew.kept = Kept(tmp_path / "file" / "kept")
+    first = crew.report(folder)
+    assert crew.report(folder) == first
+    assert (tmp_path / "file").read_text() == "in the way"
+
+
+HANGING = {
+    "the reference at import": ("import numpy as np", "while True:\n    pass"),
+    "the key": ("    return W.T @ (W @ x - t)", "    while True:\n        pass"),
+    "a function of the model": ("    return np.zeros((3, 2)).size", "    while True:\n        pass"),
+    "everything": ("    return W @ x\n", "    while True:\n        pass\n"),
+}
+
+
+@pytest.mark.parametrize(("piece", "hangs"), HANGING.values(), ids=HANGING)
+def test_what_ran_out_of_time_is_not_kept(folder, tmp_path, piece, hangs):
+    source = (folder / "reference.py").read_text(encoding="utf-8")
+    assert piece in source
+    (folder / "reference.py").write_text(source.replace(piece, hangs), encoding="utf-8")
+    kept = Kept(tmp_path / "kept")
+    with Crew(workers=1, seconds=4.5, kept=kept) as crew:
+        report = crew.report(folder)
+    assert any("long" in each.complaint.message for each in report.findings)
+    assert kept.find(folder) is None
+    assert not kept.folder.exists() or not files(kept)
+
+
+def test_a_report_is_kept_as_one_whole_file(crew, kept, folder):
+    crew.report(folder)
+    [file] = files(kept)
+    assert file.suffix == ".json"
+    assert json.loads(file.read_text(encoding="utf-8"))["problem"] == "descent"
+
+
+PLACES = {
+    "as XDG says": ("/var/tmp/x", "/var/tmp/x/grader/check"),
+    "unset": (None, "~/.cache/grader/check"),
+    "empty": ("", "~/.cache/grader/check"),
+    "relative, which XDG forbids": ("cache", "~/.cache/grader/check"),
+}
+
+
+@pytest.mark.parametrize(("given", "expected"), PLACES.values(), ids=PLACES)
+def test_where_reports_are_kept(monkeypatch, given, expected):
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    if given is not None:
+        monkeypatch.setenv("XDG_CACHE_HOME", given)
+    assert place() == Path(expected).expanduser()

@@ -1,0 +1,315 @@
+"""Real processes that grade, and are killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text
+from support.exam_factory import NOON, PROGRAM, REFERENCE
+from support.paths import ROOT
+
+from grader.web.db import tables
+from grader.web.domain.grading import job_queue
+from grader.web.domain.grading import submit as handing_in
+from grader.web.domain.grading.worker_pool import Crew
+from grader.web.settings import Limits, Settings
+
+ONE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+"""For what does not depend on the database, and takes long."""
+SECRET = b"0123456789abcdef"
+COUNTED = {
+    "sqlite": [
+        "CREATE TABLE marked (attempt TEXT)",
+        "CREATE TRIGGER count_marks AFTER UPDATE OF state ON attempts WHEN NEW.state = 'graded' BEGIN INSERT INTO marked VALUES (NEW.id); END",
+    ],
+    "postgresql": [
+        "CREATE TABLE marked (attempt TEXT)",
+        "CREATE OR REPLACE FUNCTION count_marks() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO marked VALUES (NEW.id); RETURN NULL; END $$",
+        "CREATE TRIGGER count_marks AFTER UPDATE OF state ON attempts FOR EACH ROW WHEN (NEW.state = 'graded') EXECUTE FUNCTION count_marks()",
+    ],
+}  # fmt: skip
+
+
+def settings(hall, workers=1, **limits):
+    url = hall.database.url.render_as_string(hide_password=False)
+    return Settings(SECRET, url, workers, Limits(**limits))
+
+
+def environment():
+    return os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+
+
+def eventually(true, seconds=30.0):
+    deadline = time.monotonic() + seconds
+    while not (found := true()):
+        assert time.monotonic() < deadline, "it takes too long"
+        time.sleep(0.02)
+    return found
+
+
+def all_graded(hall):
+    with hall.database.reading() as connection:
+        return job_queue.backlog(connection).waiting == 0
+
+
+def in_hand(hall):
+    with hall.database.reading() as connection:
+        return job_queue.backlog(connection).in_hand == 1
+
+
+def submit(hall, crew, *given):
+    made = [hall.submit(written, blank) for blank, written in given]
+    crew.wake()
+    eventually(lambda: all_graded(hall))
+    return [hall.again(each) for each in made]
+
+
+@pytest.fixture
+def program(hall):
+    """An exam with a question whose answer is a program."""
+    from grader.web.domain.exams import exams
+
+    folder = hall.folder.parent / "program"
+    folder.mkdir()
+    (folder / "problem.yaml").write_text(PROGRAM, encoding="utf-8")
+    (folder / "reference.py").write_text(REFERENCE, encoding="utf-8")
+    exam = exams.open_exam(hall.database, "program", "Program", [folder])
+    with hall.database.writing() as connection:
+        exams.enrol(connection, exam, hall.ada)
+    return exam
+
+
+def run(hall, exam, source):
+    with hall.database.writing() as connection:
+        return handing_in.submit(connection, hall.ada, exam, "program", "d", source, source[:50])
+
+
+def test_answers_are_graded(hall):
+    with Crew(settings(hall)) as crew:
+        found = submit(
+            hall,
+            crew,
+            ("a", "5.86"),
+            ("a", "6"),
+            ("a", "???"),
+            ("b", "B^T a"),
+            ("b", "B a"),
+            ("c", "a canary"),
+            ("c", "cannary"),
+        )
+        assert crew.alive() == 1
+        assert crew.restarts == 0
+    assert [each.outcome for each in found[:6]] == [
+        "correct",
+        "incorrect",
+        "unreadable",
+        "correct",
+        "incorrect",
+        "correct",
+    ]
+    assert found[6].doubtful
+    assert [each.counts for each in found] == [True, True, False, True, True, True, False]
+    assert crew.alive() == 0
+
+
+@ONE
+def test_programs_run_and_the_answer_in_hand_is_finished(hall, program):
+    """SIGTERM while a program runs: its verdict is kept, what waits stays for another, and the process ends well."""
+    slow = "def twice(a):\n    for _ in range(2_000_000):\n        pass\n    return 2 * a\n"
+    first = run(hall, program, slow)
+    second = run(hall, program, "def twice(a):\n    return a\n")
+    with Crew(settings(hall)) as crew:
+        eventually(lambda: in_hand(hall))
+        member = crew.members[0].process
+    assert member.returncode == 0
+    assert hall.again(first).state == "graded"
+    assert hall.again(second).state == "waiting"
+    with Crew(settings(hall)):
+        eventually(lambda: all_graded(hall))
+    assert hall.again(second).outcome == "incorrect"
+
+
+@ONE
+def test_a_killed_process_is_replaced_and_its_answer_taken_again(hall, program):
+    slow = "def twice(a):\n    for _ in range(2_000_000):\n        pass\n    return 2 * a\n"
+    attempt = run(hall, program, slow)
+    with Crew(settings(hall)) as crew:
+        eventually(lambda: in_hand(hall))
+        crew.members[0].process.kill()
+        eventually(lambda: all_graded(hall))
+        assert crew.restarts == 1
+    assert hall.again(attempt).state == "graded"
+
+
+@ONE
+def test_workers_end_when_their_server_is_killed(hall):
+    source = (
+        "import json, sys, time\nfrom grader.web.crew import Crew\nfrom grader.web.settings import read\n"
+        "crew = Crew(read(sys.argv[1]))\ncrew.start()\n"
+        "print(json.dumps([each.process.pid for each in crew.members]), flush=True)\ntime.sleep(600)\n"
+    )
+    server = subprocess.Popen(
+        [sys.executable, "-c", source, json.dumps(settings(hall, 2).plain())],
+        stdout=subprocess.PIPE,
+        env=environment(),
+    )
+    pids = json.loads(server.stdout.readline())
+    time.sleep(0.2)
+    server.kill()
+    server.wait()
+    server.stdout.close()
+    eventually(lambda: not any(running(pid) for pid in pids))
+
+
+def running(pid):
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state != "Z"
+
+
+def test_a_worker_survives_that_its_database_goes_away(hall):
+    with Crew(settings(hall)) as crew:
+        submit(hall, crew, ("a", "1"))
+        pid = crew.members[0].process.pid
+        if hall.database.sqlite:
+            with hall.database.writing():
+                crew.wake()
+                time.sleep(1)
+        else:
+            with hall.database.writing() as connection:
+                connection.execute(text(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                ))  # fmt: skip
+        (found,) = submit(hall, crew, ("a", "5.86"))
+        assert found.outcome == "correct"
+        assert crew.members[0].process.pid == pid
+
+
+def test_an_answer_that_kills_its_process_is_ungraded_in_the_end(hall):
+    """A lease that ends again and again: here the process is never given the time to grade."""
+    attempt = hall.submit("5.86")
+    for number in range(3):
+        with hall.database.writing() as connection:
+            assert job_queue.claim(connection, f"dead{number}")
+            job_queue.release(connection, f"dead{number}")
+    with Crew(settings(hall)):
+        eventually(lambda: all_graded(hall))
+    found = hall.again(attempt)
+    assert (found.outcome, found.verdict.review) == (
+        "ungraded", "Grading this answer did not come to an end, in 3 tries."
+    )  # fmt: skip
+
+
+@ONE
+def test_a_worker_by_itself(hall):
+    """With its settings in the environment, and no crew."""
+    attempt = hall.submit("5.86")
+    told = {"GRADER_DATABASE": settings(hall).database, "GRADER_SECRET": SECRET.decode()}
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "grader.web.domain.grading.worker"], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        env=environment() | told,
+    )  # fmt: skip
+    eventually(lambda: all_graded(hall))
+    worker.terminate()
+    log = worker.communicate()[1].decode()
+    assert worker.returncode == 0
+    assert hall.again(attempt).outcome == "correct"
+    lines = [json.loads(line) for line in log.splitlines()]
+    assert lines[-1]["attempt"] == attempt.id
+    assert "5.86" not in log.replace(f"{lines[-1]['seconds']}", "")
+
+
+@ONE
+def test_a_worker_without_a_secret_does_not_start(hall):
+    told = {"GRADER_DATABASE": settings(hall).database, "GRADER_SECRET": ""}
+    done = subprocess.run(
+        [sys.executable, "-m", "grader.web.domain.grading.worker"], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+        env=environment() | told, check=False,
+    )  # fmt: skip
+    assert done.returncode != 0
+    assert "The service needs a secret of its own" in done.stderr
+
+
+@pytest.mark.parametrize("many", [50, pytest.param(500, marks=pytest.mark.soak)])
+def test_kill_9_loses_nothing_that_was_acknowledged(hall, many):
+    """The process that hands in and those that grade are killed, again and again."""
+    with hall.database.writing() as connection:
+        for line in COUNTED[connection.dialect.name]:
+            connection.execute(text(line))
+    chance = random.Random(5)
+    acknowledged: dict[str, str] = {}
+    done = threading.Event()
+
+    def kill_workers(crew):
+        while not done.wait(chance.uniform(0.8, 2.0)):
+            victim = chance.choice(crew.members).process
+            if victim.poll() is None:
+                os.kill(victim.pid, signal.SIGKILL)
+
+    with Crew(settings(hall, workers=2, tries=1_000)) as crew:
+        killer = threading.Thread(target=kill_workers, args=[crew])
+        killer.start()
+        for round_ in range(50):
+            server = subprocess.Popen(
+                [sys.executable, str(ROOT / "tests" / "support" / "submissions.py"), settings(hall).database, "practice", str(many)],
+                stdout=subprocess.PIPE, env=environment(),
+            )  # fmt: skip
+            until = (round_ + 1) * many // 3
+            for line in server.stdout:
+                number, _, id = line.decode().strip().partition(" ")
+                assert acknowledged.setdefault(number, id) == id
+                if len(acknowledged) >= until and round_ < 2:
+                    server.kill()
+                    break
+            rest = server.stdout.read().decode().splitlines()  # What it had said before it was killed.
+            for line in rest:
+                number, _, id = line.partition(" ")
+                if id:
+                    assert acknowledged.setdefault(number, id) == id
+            server.stdout.close()
+            if server.wait() == 0:
+                break
+        time.sleep(1)
+        done.set()
+        killer.join()
+        eventually(lambda: all_graded(hall), 60)
+        restarts = crew.restarts
+    with hall.database.reading() as connection:
+        rows = connection.execute(select(tables.attempts)).all()
+        marked = sorted(connection.execute(text("SELECT attempt FROM marked")).scalars())
+    assert len(acknowledged) == many
+    assert sorted(acknowledged.values()) == sorted(row.id for row in rows) == marked
+    assert {row.state for row in rows} == {"graded"}
+    assert restarts > 0
+    assert {row.outcome for row in rows} == {"correct", "incorrect", "unreadable"}
+
+
+def test_a_verdict_comes_soon(hall):
+    """From handing in to the verdict, with the bell; printed, and far below what a person notices."""
+    with Crew(settings(hall)) as crew:
+        submit(hall, crew, ("b", "B^T a"))
+        took = []
+        for number in range(20):
+            began = time.monotonic()
+            made = hall.submit(f"{number} B^T a", "b", now=NOON)
+            crew.wake()
+            while hall.again(made).state == "waiting":
+                time.sleep(0.001)
+            took.append(time.monotonic() - began)
+    took.sort()
+    print(
+        f"{hall.database.url.get_backend_name()}: median {took[10] * 1000:.1f} ms, slowest {took[-1] * 1000:.1f} ms"
+    )
+    assert took[10] < 1
