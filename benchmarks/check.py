@@ -17,8 +17,10 @@ def seconds(cache: str, *arguments: str) -> float:
     start = time.perf_counter()
     done = subprocess.run(
         [sys.executable, "-m", "grader", "check", str(PROBLEMS), "-j", "2", *arguments],
-        env={**os.environ, "XDG_CACHE_HOME": cache}, stdout=subprocess.DEVNULL, check=False,
-    )  # fmt: skip
+        env={**os.environ, "XDG_CACHE_HOME": cache},
+        stdout=subprocess.DEVNULL,
+        check=False,
+    )
     assert done.returncode in (0, 1), done
     return time.perf_counter() - start
 

@@ -76,9 +76,17 @@ def main() -> None:
         tables(text, made)
     ratios = []
     for text in (
-        "W_o^T W_sx^T dLdz2", "W_sx W_o dLdz2", "-W_sx^T W_o^T dLdz2", "3 W_sx^T W_o^T dLdz2 / 7", "W_sx^T W_ss^T dLdz2",
-        "2 W_o^T dLdz2", "W_sx^T W_o^T dLdz2 * x_t", "-W_sx W_o^T dLdz2", "W_ss W_ss x_t", "W_sx x_t + dLdz2",
-    ):  # fmt: skip
+        "W_o^T W_sx^T dLdz2",
+        "W_sx W_o dLdz2",
+        "-W_sx^T W_o^T dLdz2",
+        "3 W_sx^T W_o^T dLdz2 / 7",
+        "W_sx^T W_ss^T dLdz2",
+        "2 W_o^T dLdz2",
+        "W_sx^T W_o^T dLdz2 * x_t",
+        "-W_sx W_o^T dLdz2",
+        "W_ss W_ss x_t",
+        "W_sx x_t + dLdz2",
+    ):
         answer = expanded(read(text, words).expression)
         decided = fastest(ready.accepted.decide, answer, BUDGET)
         looked = fastest(mistakes.find, answer)
@@ -86,9 +94,7 @@ def main() -> None:
         name = "+".join(each.mistake for each in found.slips)
         shown = ready.foreseen[found.foreseen][0].id if found.foreseen is not None else name or "–"
         ratios.append(looked / decided)
-        print(
-            f"  {text:28} {shown:32} decided in {decided * 1e6:4.0f} µs, looked up in {looked * 1e6:4.0f} µs"
-        )
+        print(f"  {text:28} {shown:32} decided in {decided * 1e6:4.0f} µs, looked up in {looked * 1e6:4.0f} µs")
     print(
         f"looking up takes {statistics.median(ratios):.1f} decisions in the median, {max(ratios):.1f} at most (3 wanted)"
     )

@@ -45,9 +45,7 @@ def parsing() -> None:
 
         floor = fastest(lambda text=text: ast.parse(text), 2_000)  # type: ignore[misc]
         taken = fastest(ours)
-        print(
-            f"  {text:40} {taken * 1e6:6.0f} µs, ast.parse {floor * 1e6:4.1f} µs: {taken / floor:4.1f} times"
-        )
+        print(f"  {text:40} {taken * 1e6:6.0f} µs, ast.parse {floor * 1e6:4.1f} µs: {taken / floor:4.1f} times")
 
 
 def slow_texts() -> None:
@@ -55,12 +53,11 @@ def slow_texts() -> None:
     z = symbol("z")
     shapes_of = {"a": (), "S": (3, 3), "u": (3, 1)}
     words = Vocabulary(
-        {name: Symbol(shape=shape) for name, shape in shapes_of.items()}, shapes_of,
+        {name: Symbol(shape=shape) for name, shape in shapes_of.items()},
+        shapes_of,
         definitions={"f": Definition("f", call("multiply", call("tanh", z), z), "z")},
-    )  # fmt: skip
-    print(
-        "texts made to be slow, milliseconds of one reading with shapes and typesetting (at most 50 wanted)"
     )
+    print("texts made to be slow, milliseconds of one reading with shapes and typesetting (at most 50 wanted)")
     for name, text in SLOW.items():
         text = text if name == "a megabyte" else text[:2_000]
         print(f"  {name:12} {1e3 * fastest(lambda text=text: _attempt(text, words), 3):6.1f}")  # type: ignore[misc]

@@ -185,14 +185,20 @@ def main() -> None:
         ("floats", "16 float points, 1e-9"),
     ):
         found = times[name]
-        print(f"  {label:22} median {statistics.median(found) * 1e3:8.2f} ms, sum {sum(found):7.2f} s, at most {max(found):6.3f} s,"
-              f" {wrong[name][0]} false accepts, {wrong[name][1]} right ones refused or not decided")  # fmt: skip
+        print(
+            f"  {label:22} median {statistics.median(found) * 1e3:8.2f} ms, sum {sum(found):7.2f} s, at most {max(found):6.3f} s,"
+            f" {wrong[name][0]} false accepts, {wrong[name][1]} right ones refused or not decided"
+        )
     ratios = sorted(theirs / ours for theirs, ours in zip(times["sympy"], times["grader"], strict=True))
-    print(f"SymPy takes {statistics.median(times['sympy']) / statistics.median(times['grader']):.0f} times ours in the median,"
-          f" {sum(times['sympy']) / sum(times['grader']):.0f} times in all; pair by pair {ratios[len(ratios) // 10]:.1f} (10 %) to"
-          f" {ratios[len(ratios) * 9 // 10]:.0f} (90 %), median {statistics.median(ratios):.0f}")  # fmt: skip
+    print(
+        f"SymPy takes {statistics.median(times['sympy']) / statistics.median(times['grader']):.0f} times ours in the median,"
+        f" {sum(times['sympy']) / sum(times['grader']):.0f} times in all; pair by pair {ratios[len(ratios) // 10]:.1f} (10 %) to"
+        f" {ratios[len(ratios) * 9 // 10]:.0f} (90 %), median {statistics.median(ratios):.0f}"
+    )
     print(f"the other {len(alone)} pairs: ours median {statistics.median(alone) * 1e3:.2f} ms")
-    print(f"right answers: median {statistics.median(speed[True]) * 1e3:.2f} ms; wrong ones: {statistics.median(speed[False]) * 1e3:.2f} ms")  # fmt: skip
+    print(
+        f"right answers: median {statistics.median(speed[True]) * 1e3:.2f} ms; wrong ones: {statistics.median(speed[False]) * 1e3:.2f} ms"
+    )
 
 
 if __name__ == "__main__":

@@ -99,11 +99,7 @@ def main() -> None:
         only_grading = time.perf_counter() - start
         profile = cProfile.Profile()
         profile.runcall(
-            lambda: run(
-                Batch(
-                    problem, read(source, problem), folder / "profiled", shared_assets=options.shared_assets
-                )
-            )
+            lambda: run(Batch(problem, read(source, problem), folder / "profiled", shared_assets=options.shared_assets))
         )
         written = sum(path.stat().st_size for path in (folder / "out").rglob("*") if path.is_file())
     print(

@@ -93,9 +93,7 @@ class Client:
 
     async def _asked(self, asked: bytes) -> tuple[int, bytes]:
         while self.idle:
-            with contextlib.suppress(
-                asyncio.IncompleteReadError, ConnectionError
-            ):  # It was idle for too long.
+            with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):  # It was idle for too long.
                 return await self._answer(*self.idle.pop(), asked)
         return await self._answer(*await asyncio.open_connection("127.0.0.1", self.port), asked)
 
@@ -135,9 +133,7 @@ def served(folder: Path) -> Iterator[tuple[int, int, list[Student]]]:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "grader", "serve", "--database", url, "--port", str(port)]
     with (folder / "log").open("wb") as log:
-        process = subprocess.Popen(
-            command, stdout=log, stderr=log, env=os.environ | {"GRADER_SECRET": SECRET}
-        )
+        process = subprocess.Popen(command, stdout=log, stderr=log, env=os.environ | {"GRADER_SECRET": SECRET})
     try:
         _wait(port, process)
         yield port, process.pid, students
@@ -210,9 +206,7 @@ class Load:
         while True:
             await asyncio.sleep(pause)
             pause = min(2 * pause, 1.0)
-            status, said = await self.client.send(
-                "GET", f"/api/v1/attempts/{id}", self.students[number % STUDENTS]
-            )
+            status, said = await self.client.send("GET", f"/api/v1/attempts/{id}", self.students[number % STUDENTS])
             assert status == 200, said
             if json.loads(said)["state"] != "waiting":
                 return
@@ -243,14 +237,18 @@ class Load:
                 times = await at_rate(kind, int(RATE * seconds), RATE)
                 base = base or at(times, 99)
                 ratios[name].append(at(times, 99) / base)
-                print(f"  {name:40} p50 {1e3 * at(times, 50):7.1f} ms  p99 {1e3 * at(times, 99):7.1f} ms  "
-                      f"ratio of p99 {ratios[name][-1]:6.1f}")  # fmt: skip
+                print(
+                    f"  {name:40} p50 {1e3 * at(times, 50):7.1f} ms  p99 {1e3 * at(times, 99):7.1f} ms  "
+                    f"ratio of p99 {ratios[name][-1]:6.1f}"
+                )
             lost = (stolen() - before) / (os.cpu_count() or 1) / (len(kinds) * seconds)
             print(f"  round {number + 1}: load {os.getloadavg()[0]:.1f}, steal {lost:.1%}")
         for name, found in ratios.items():
             print(f"  {name:40} median of the ratios {statistics.median(found):.1f}")
-        print(f"  {self.at_once} verdicts came with the answer, {self.later} later; "
-              f"{self.client.busy} times the server was too busy (503)")  # fmt: skip
+        print(
+            f"  {self.at_once} verdicts came with the answer, {self.later} later; "
+            f"{self.client.busy} times the server was too busy (503)"
+        )
 
     async def rush(self) -> None:
         """Let every student hand in within ten seconds; print when all have their verdict, or in an exam are graded."""
@@ -263,16 +261,18 @@ class Load:
             known.append(time.perf_counter() - begun)
 
         waits = await at_rate(one, STUDENTS, STUDENTS / 10)
-        print(f"{STUDENTS} students within 10 s: all {len(known)} verdicts after {max(known):.1f} s (wanted: 30), "
-              f"each p50 {at(waits, 50):.3f} s, p99 {at(waits, 99):.3f} s")  # fmt: skip
+        print(
+            f"{STUDENTS} students within 10 s: all {len(known)} verdicts after {max(known):.1f} s (wanted: 30), "
+            f"each p50 {at(waits, 50):.3f} s, p99 {at(waits, 99):.3f} s"
+        )
         begun = time.perf_counter()
         waits = await at_rate(self.hand_in, STUDENTS, STUDENTS / 10)
-        while not re.search(
-            rb"^grader_answers_waiting 0", (await self.client.send("GET", "/metrics"))[1], re.M
-        ):
+        while not re.search(rb"^grader_answers_waiting 0", (await self.client.send("GET", "/metrics"))[1], re.M):
             await asyncio.sleep(0.1)
-        print(f"the same in an exam: all graded after {time.perf_counter() - begun:.1f} s, "
-              f"handing in p50 {at(waits, 50):.3f} s, p99 {at(waits, 99):.3f} s")  # fmt: skip
+        print(
+            f"the same in an exam: all graded after {time.perf_counter() - begun:.1f} s, "
+            f"handing in p50 {at(waits, 50):.3f} s, p99 {at(waits, 99):.3f} s"
+        )
 
     async def hand_in(self, number: int) -> None:
         """Hand in in an exam, where verdicts are hidden."""
@@ -302,9 +302,7 @@ class Load:
         assert status == 200, status
 
     async def missing(self, number: int) -> None:
-        status, _ = await self.client.send(
-            "GET", f"/api/v1/attempts/none-{number}", self.students[number % STUDENTS]
-        )
+        status, _ = await self.client.send("GET", f"/api/v1/attempts/none-{number}", self.students[number % STUDENTS])
         assert status == 404, status
 
 

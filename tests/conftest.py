@@ -40,9 +40,7 @@ def browser() -> Iterator[object]:
 
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     with sync_playwright() as play:
-        started = play.chromium.launch(
-            executable_path=path, args=[*QUIET, *(["--no-sandbox"] if root else [])]
-        )
+        started = play.chromium.launch(executable_path=path, args=[*QUIET, *(["--no-sandbox"] if root else [])])
         yield started
         started.close()
 

@@ -58,9 +58,7 @@ TRACES = re.compile(rf"(?<![\w.$/}}-])/(?:{HOMES})/\w|://(?:[\w-]+\.)*(?:pypi|np
 
 
 def test_no_file_names_a_machine_or_a_registry():
-    listed = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for name in filter(None, listed.split("\0")):
         path = ROOT / name
         if path.suffix in (".png", ".woff2") or not path.exists():

@@ -94,9 +94,7 @@ def open_problem(path: str | Path) -> Opened:
         run=program.run if program else no_program,
         hash=_hash(source, reference or "", pictures),
     )
-    if not (
-        letters_wrong and spec.definitions
-    ):  # Without its definitions every blank that uses one would be accused.
+    if not (letters_wrong and spec.definitions):  # Without its definitions every blank that uses one would be accused.
         wrong += _unprepared(problem)
     if wrong:
         raise _spec_error(file, wrong)
@@ -106,9 +104,7 @@ def open_problem(path: str | Path) -> Opened:
 def _open(folder: Path) -> tuple[SpecFile, str]:
     file = folder / SPEC
     if not file.is_file():
-        near = nearest(
-            folder.name, (each.name for each in folder.parent.glob("*") if (each / SPEC).is_file())
-        )
+        near = nearest(folder.name, (each.name for each in folder.parent.glob("*") if (each / SPEC).is_file()))
         raise SpecError([Complaint(str(folder), f"there is no {SPEC} here", suggestion=near)])
     source = _text(file)
     try:
@@ -164,9 +160,7 @@ def _names(spec: ProblemSpec) -> list[Problematic]:
     for number, part in enumerate(spec.parts):
         if part.id in RESERVED:
             wrong.append(
-                Problematic(
-                    ("parts", number, "id"), f"a part cannot be called {part.id!r}: tables have that column"
-                )
+                Problematic(("parts", number, "id"), f"a part cannot be called {part.id!r}: tables have that column")
             )
         if first.setdefault(part.id, number) != number:
             wrong.append(Problematic(("parts", number, "id"), f"there are two parts {part.id!r}"))
@@ -206,9 +200,7 @@ def _sums(spec: ProblemSpec) -> list[Problematic]:
     for number, part in enumerate(spec.parts):
         totals.append(sum((blank.points for blank in part.blanks.values()), Fraction(0)))
         if part.out_of not in (None, totals[-1]):
-            said = (
-                f"the blanks of this part add up to {shown(totals[-1])} points, not to {shown(part.out_of)}"
-            )
+            said = f"the blanks of this part add up to {shown(totals[-1])} points, not to {shown(part.out_of)}"
             wrong.append(Problematic(("parts", number, "out_of"), said))
     if spec.out_of not in (None, total := sum(totals, Fraction(0))):
         said = f"the parts add up to {shown(total)} points, not to {shown(spec.out_of)}"
@@ -248,9 +240,7 @@ def _figures(folder: Path, spec: ProblemSpec, wrong: list[Problematic]) -> dict[
     for place, text in texts(spec):
         for alternative, name in figures.named(text):
             if not alternative:
-                wrong.append(
-                    Problematic(place, f"the picture {name!r} needs a text for those who cannot see it")
-                )
+                wrong.append(Problematic(place, f"the picture {name!r} needs a text for those who cannot see it"))
             try:
                 found[name] = figures.read(folder, name)
             except ValueError as error:

@@ -23,9 +23,7 @@ def show(folder: Path, output: Path, solutions: bool) -> None:
     _write(output, _page(folder, solutions, refresh=False))
 
 
-def watch(
-    folder: Path, output: Path, solutions: bool, tell: Callable[[str], None], ticks: Iterator[None]
-) -> None:
+def watch(folder: Path, output: Path, solutions: bool, tell: Callable[[str], None], ticks: Iterator[None]) -> None:
     """Write the exam, and again whenever at one of ``ticks`` a file has changed; mistakes are listed on the page.
 
     ``tell`` gets a line for each page that was written.
@@ -49,9 +47,7 @@ def _shown(folder: Path, output: Path, solutions: bool) -> str:
     """Write what can be shown, and return what to tell of it."""
     try:
         page = _page(folder, solutions, refresh=True)
-    except (
-        Exception
-    ) as error:  # A file that is half saved can be wrong in any way; the next save is waited for.
+    except Exception as error:  # A file that is half saved can be wrong in any way; the next save is waited for.
         wrong = _complaints(folder, error)
         _write(output, mistaken(folder.resolve().name, wrong))
         first = printable(" ".join(str(wrong[0]).split()))

@@ -114,9 +114,7 @@ def _functions(source: str) -> dict[str, Callable[..., Any]]:
     return {name: each for name, each in program.items() if inspect.isfunction(each) and name[0] != "_"}
 
 
-def _recorded(
-    name: str, functions: Mapping[str, Callable[..., Any]], shapes: Mapping[str, Shape]
-) -> dict[str, Any]:
+def _recorded(name: str, functions: Mapping[str, Callable[..., Any]], shapes: Mapping[str, Shape]) -> dict[str, Any]:
     if name not in functions:
         return {"error": f"{SOURCE} has no function {name!r}", "suggestion": nearest(name, functions)}
     try:
@@ -144,20 +142,12 @@ class _Program:
     @property
     def functions(self) -> dict[str, list[str]]:
         """The functions with the names of their parameters."""
-        return {
-            name: _parameters(each)
-            for name, each in self.names.items()
-            if _is_function(each) and name[0] != "_"
-        }
+        return {name: _parameters(each) for name, each in self.names.items() if _is_function(each) and name[0] != "_"}
 
 
 def _is_function(each: Any) -> bool:
     """Whether something is a function, one with a decorator or with some arguments given among them."""
-    return (
-        inspect.isfunction(each)
-        or isinstance(each, partial)
-        or (callable(each) and hasattr(each, "__wrapped__"))
-    )
+    return inspect.isfunction(each) or isinstance(each, partial) or (callable(each) and hasattr(each, "__wrapped__"))
 
 
 def _parameters(function: Callable[..., Any]) -> list[str]:

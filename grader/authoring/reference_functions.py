@@ -69,9 +69,7 @@ class References:
 
         Raises Misspecified.
         """
-        shapes = {
-            each: in_numbers(symbol.shape, sizes or self.sizes) for each, symbol in self.symbols.items()
-        }
+        shapes = {each: in_numbers(symbol.shape, sizes or self.sizes) for each, symbol in self.symbols.items()}
         return _recorded(self.source, tuple(shapes.items()), name)
 
     def run(self, name: str, points: Sequence[Mapping[str, Any]]) -> list[Value]:
@@ -83,9 +81,7 @@ class References:
             if (self.source, what) in late.known:
                 raise _too_late(what)
 
-    def tried(
-        self, name: str, points: Sequence[Mapping[str, Any]], strict: bool = False
-    ) -> list[Value | str]:
+    def tried(self, name: str, points: Sequence[Mapping[str, Any]], strict: bool = False) -> list[Value | str]:
         """Work out the same point by point; where it fails there, the reason stands for the value.
 
         With ``strict`` nothing is broadcast: shapes that differ fail.
@@ -100,9 +96,7 @@ class References:
         recorder = _recorder(self.source, tuple(shapes.items()))
         try:
             answer = recorder.ask({"name": name, "points": plain, **how}, f"{name} of reference.py")
-        except (
-            BaseException
-        ):  # One that failed, or is still at work when interrupted, answers no further question.
+        except BaseException:  # One that failed, or is still at work when interrupted, answers no further question.
             _recorder.cache_clear()
             raise
         values: list[dict[str, Any]] = answer["values"]
@@ -114,9 +108,7 @@ def _recorded(source: str, shapes: Shapes, name: str) -> Expression:
     recorder = _recorder(source, shapes)
     try:
         return restored(recorder.ask(name, f"{name} of reference.py")["nodes"])
-    except (
-        BaseException
-    ):  # One that failed, or is still at work when interrupted, answers no further question.
+    except BaseException:  # One that failed, or is still at work when interrupted, answers no further question.
         _recorder.cache_clear()
         raise
 
@@ -142,9 +134,7 @@ class _Recorder:
         try:
             self.child.hear(STARTING)
         except Late as late_start:
-            raise Fault(
-                f"The recorder of reference.py has not started in {STARTING:g} seconds"
-            ) from late_start
+            raise Fault(f"The recorder of reference.py has not started in {STARTING:g} seconds") from late_start
         except Ended as ended:
             raise _why(ended, "reference.py") from ended
 

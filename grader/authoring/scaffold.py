@@ -59,9 +59,7 @@ def _known(kinds: Sequence[str]) -> None:
     if not kinds or "" in kinds:
         raise ValueError(f"name the kinds of the parts, separated by commas: {', '.join(ready)}")
     if len(kinds) > len(ascii_lowercase):
-        raise ValueError(
-            f"these are {len(kinds)} parts, and there are {len(ascii_lowercase)} letters for them"
-        )
+        raise ValueError(f"these are {len(kinds)} parts, and there are {len(ascii_lowercase)} letters for them")
     for kind in kinds:
         if kind not in known:
             near = nearest(kind, known)
@@ -76,10 +74,7 @@ def _texts(id_: str, kinds: Sequence[str]) -> dict[str, str]:
     title = id_.replace("_", " ").strip()
     pieces = [_pieces(QUESTION, {"title": title[:1].upper() + title[1:]})]
     pieces += [_pieces(kind, {"part": letter}) for letter, kind in zip(ascii_lowercase, kinds, strict=False)]
-    texts = {
-        name: between.join(filter(None, (each.get(name) for each in pieces)))
-        for name, between in FILES.items()
-    }
+    texts = {name: between.join(filter(None, (each.get(name) for each in pieces))) for name, between in FILES.items()}
     texts[SPEC] = texts[SPEC].replace("parts:\n\n", "parts:\n")
     return texts
 

@@ -133,7 +133,14 @@ def json_schema() -> dict[str, Any]:
         required = ["id", "ask", *kind.get("required", [])]
         if "kind" not in required:
             required.append("kind")
-        singles.append({"type": "object", "properties": properties, "required": required,
-                        "additionalProperties": False, "title": f"a part that is one {kind['properties']['kind']['const']}"})  # fmt: skip
+        singles.append(
+            {
+                "type": "object",
+                "properties": properties,
+                "required": required,
+                "additionalProperties": False,
+                "title": f"a part that is one {kind['properties']['kind']['const']}",
+            }
+        )
     defs["PartSpec"] = {"anyOf": [part, *singles]}
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

@@ -29,17 +29,17 @@ Exit status:
 
 @click.command(epilog=CHECK_EXAMPLES)
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
-@click.option("--format", "form", type=click.Choice(["table", "junit", "github", "json"]), default="table", show_default=True,
-              help="For people, JUnit XML, annotations of GitHub Actions, or JSON.")  # fmt: skip
 @click.option(
-    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write  [default: print]"
+    "--format",
+    "form",
+    type=click.Choice(["table", "junit", "github", "json"]),
+    default="table",
+    show_default=True,
+    help="For people, JUnit XML, annotations of GitHub Actions, or JSON.",
 )
-@click.option(
-    "--changed", metavar="REV", help="Only problems with files that differ from this revision of git."
-)
-@click.option(
-    "-j", "--jobs", type=click.IntRange(1, 64), help="Problems checked at a time  [default: the cores]"
-)
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write  [default: print]")
+@click.option("--changed", metavar="REV", help="Only problems with files that differ from this revision of git.")
+@click.option("-j", "--jobs", type=click.IntRange(1, 64), help="Problems checked at a time  [default: the cores]")
 @click.option(
     "--timeout",
     type=click.FloatRange(1),
@@ -48,14 +48,19 @@ Exit status:
     help="Seconds that one problem may take.",
 )
 @click.option("--no-cache", is_flag=True, help="Check everything anew, and keep nothing.")
-@click.option(
-    "-v", "--verbose", is_flag=True, help="List every claim with its evidence, and what guessing pays."
-)
+@click.option("-v", "--verbose", is_flag=True, help="List every claim with its evidence, and what guessing pays.")
 @click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
 def check(
-    paths: tuple[Path, ...], form: str, output: Path | None, changed: str | None, jobs: int | None, timeout: float,
-    no_cache: bool, verbose: bool, quiet: bool,
-) -> NoReturn:  # fmt: skip
+    paths: tuple[Path, ...],
+    form: str,
+    output: Path | None,
+    changed: str | None,
+    jobs: int | None,
+    timeout: float,
+    no_cache: bool,
+    verbose: bool,
+    quiet: bool,
+) -> NoReturn:
     """Check the problems in PATHS: their specs, examples, keys, policies and looks.
 
     PATHS are folders of problems, single problems, or files of them  [default: problems, else here]. A problem's
@@ -70,9 +75,7 @@ def check(
     from grader.reports.terminal.summary import progress
 
     if output and form == "table":
-        raise click.UsageError(
-            "--output goes with --format junit, github or json; the table is for the terminal"
-        )
+        raise click.UsageError("--output goes with --format junit, github or json; the table is for the terminal")
     signal.signal(signal.SIGTERM, _leave)  # As after Ctrl-C nothing that was started here is left.
     found = discovery.problems(paths or (Path("problems") if Path("problems").is_dir() else Path(),))
     if changed is not None:
@@ -149,11 +152,14 @@ Examples:
 
 @click.command(epilog=NEW_EXAMPLES)
 @click.argument("id_", metavar="ID")
+@click.option("--kinds", default="formula,choices", show_default=True, help="Kinds of the parts, in order, by commas.")
 @click.option(
-    "--kinds", default="formula,choices", show_default=True, help="Kinds of the parts, in order, by commas."
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("problems"),
+    show_default=True,
+    help="Folder of the bank.",
 )
-@click.option("--folder", type=click.Path(file_okay=False, path_type=Path), default=Path("problems"), show_default=True,
-              help="Folder of the bank.")  # fmt: skip
 def new(id_: str, kinds: str, folder: Path) -> None:
     """Make a problem named ID that passes `grader check`, to be filled with a question of your own."""
     from grader.authoring import scaffold

@@ -76,9 +76,7 @@ def _decided(pair: dict[str, Any], secret: Secret) -> tuple[bool | None, str, in
         reference, answer = (read(str(pair[which]), words).expression for which in ("reference", "answer"))
     except (Unreadable, ValidationError, KeyError, AttributeError) as error:
         return None, getattr(error, "message", None) or f"This row cannot be read: {error}", 2
-    seed = secret.derive(
-        repr((canonical(reference), sorted(pair["vars"].items(), key=str))).encode(), "points"
-    )
+    seed = secret.derive(repr((canonical(reference), sorted(pair["vars"].items(), key=str))).encode(), "points")
     try:
         decision = equal(reference, answer, Space(symbols, {}, seed, mixing=True), BUDGET)
     except Exception as error:  # Our own failure on one pair must not end the others.

@@ -49,15 +49,24 @@ def cli() -> None:
 @cli.command(epilog=GRADE_EXAMPLES)
 @click.argument("problem", type=click.Path(path_type=Path))
 @click.argument("submissions", type=click.Path(path_type=Path))
-@click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), required=True,
-              help="Folder for results.jsonl, marks.csv, index.html and students/.")  # fmt: skip
-@click.option("--reveal", type=click.Choice(["verdict", "hint", "full"]),
-              help="How much the students' pages say  [default: as the problem says]")  # fmt: skip
 @click.option(
-    "--shared-assets", is_flag=True, help="Small pages that share one style sheet and font: large classes."
+    "-o",
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    required=True,
+    help="Folder for results.jsonl, marks.csv, index.html and students/.",
 )
-@click.option("--secret-file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-              help="Secret from which sample points derive  [default: $GRADER_SECRET, else none]")  # fmt: skip
+@click.option(
+    "--reveal",
+    type=click.Choice(["verdict", "hint", "full"]),
+    help="How much the students' pages say  [default: as the problem says]",
+)
+@click.option("--shared-assets", is_flag=True, help="Small pages that share one style sheet and font: large classes.")
+@click.option(
+    "--secret-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Secret from which sample points derive  [default: $GRADER_SECRET, else none]",
+)
 @click.option("--encoding", help="Encoding of the submissions  [default: found out]")
 @click.option(
     "--unsafe-no-sandbox", is_flag=True,
@@ -94,9 +103,7 @@ def grade(
         raise click.BadParameter(str(error), param_hint="--secret-file") from error
     spec = load_problem(problem)
     reading = read(submissions, spec, encoding)
-    with closing(
-        Sandbox(unsafe=unsafe_no_sandbox)
-    ) as sandbox:  # Nothing is started until a program is to be run.
+    with closing(Sandbox(unsafe=unsafe_no_sandbox)) as sandbox:  # Nothing is started until a program is to be run.
         batch = Batch(spec, reading, output, key, shared_assets, reveal, sandbox)  # type: ignore[arg-type]
         with summary.progress(len(reading.submissions), quiet) as step:
             results = run(batch, step)
@@ -120,8 +127,13 @@ Examples:
 @cli.command("try", epilog=TRY_EXAMPLES)
 @click.argument("problem", type=click.Path(path_type=Path))
 @click.option("-p", "--part", help="Ask only this part.")
-@click.option("--reveal", type=click.Choice(["verdict", "hint", "full"]), default="hint", show_default=True,
-              help="How much is said about an answer; full gives the key away.")  # fmt: skip
+@click.option(
+    "--reveal",
+    type=click.Choice(["verdict", "hint", "full"]),
+    default="hint",
+    show_default=True,
+    help="How much is said about an answer; full gives the key away.",
+)
 def try_(problem: Path, part: str | None, reveal: str) -> None:
     """Answer PROBLEM in the terminal, part by part.
 
@@ -201,11 +213,12 @@ Exit status:
     metavar="NAME[=SHAPE][:DOMAIN]",
     help="A symbol of the formulas.",
 )
+@click.option("--jsonl", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Pairs, one a line.")
 @click.option(
-    "--jsonl", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="Pairs, one a line."
+    "--secret-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Secret from which the points derive  [default: $GRADER_SECRET, else none]",
 )
-@click.option("--secret-file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
-              help="Secret from which the points derive  [default: $GRADER_SECRET, else none]")  # fmt: skip
 def compare(
     formulas: tuple[str, ...], symbols: tuple[str, ...], jsonl: Path | None, secret_file: Path | None
 ) -> NoReturn:
@@ -262,9 +275,7 @@ def notation(problem: Path | None, output: Path | None) -> None:
 
 
 @cli.command()
-@click.option(
-    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write  [default: print]"
-)
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write  [default: print]")
 def schema(output: Path | None) -> None:
     """Print the JSON Schema of problem.yaml, from which editors complete and check.
 

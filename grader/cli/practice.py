@@ -53,9 +53,7 @@ class Practice:
         except Ended:
             self.out.print()
         done = [(got, most) for got, most in earned if got is not None]
-        points, out_of = (
-            sum(column, Fraction(0)) for column in zip((Fraction(0), Fraction(0)), *done, strict=True)
-        )
+        points, out_of = (sum(column, Fraction(0)) for column in zip((Fraction(0), Fraction(0)), *done, strict=True))
         waits = len(earned) - len(done)
         person = f"; {waits} answer{'s are' if waits > 1 else ' is'} for a person" if waits else ""
         self.out.print(f"\n[bold]{shown(points)} of {shown(out_of)}[/] points for what was answered{person}.")

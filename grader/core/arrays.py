@@ -37,16 +37,19 @@ def _numbers(given: Any) -> Array:
 def plain(value: Value) -> dict[str, Any]:
     """Return a value as JSON can hold it."""
     arrays = [
-        {"dtype": each.dtype.str, "shape": each.shape, "data": base64.b64encode(np.ascontiguousarray(each).tobytes()).decode()}
+        {
+            "dtype": each.dtype.str,
+            "shape": each.shape,
+            "data": base64.b64encode(np.ascontiguousarray(each).tobytes()).decode(),
+        }
         for each in several(value)
-    ]  # fmt: skip
+    ]
     return {"several": isinstance(value, tuple), "arrays": arrays}
 
 
 def restored(data: Mapping[str, Any]) -> Value:
     """Return the value that ``plain`` wrote."""
     arrays = tuple(
-        np.frombuffer(base64.b64decode(each["data"]), each["dtype"]).reshape(each["shape"])
-        for each in data["arrays"]
+        np.frombuffer(base64.b64decode(each["data"]), each["dtype"]).reshape(each["shape"]) for each in data["arrays"]
     )
     return arrays if data["several"] else arrays[0]

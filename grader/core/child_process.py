@@ -55,9 +55,14 @@ class Child:
         # A pipe that nobody reads fills up, and whoever writes to it then waits.
         self.errors = tempfile.TemporaryFile()  # noqa: SIM115
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", module], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors,
-            env=environment, start_new_session=True, encoding="utf-8",
-        )  # fmt: skip
+            [sys.executable, "-P", "-m", module],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.errors,
+            env=environment,
+            start_new_session=True,
+            encoding="utf-8",
+        )
         self.close = weakref.finalize(self, _end, self.process, self.errors)
         self.answers: queue.SimpleQueue[str] = queue.SimpleQueue()
         threading.Thread(target=_listen, args=(self.process.stdout, self.answers), daemon=True).start()

@@ -94,9 +94,7 @@ def attributes(expression: Expression) -> dict[str, Any]:
     return dict(expression.value) if isinstance(expression.value, tuple) else {}
 
 
-def rebuilt(
-    expression: Expression, change: Callable[[Expression, tuple[Expression, ...]], Expression]
-) -> Expression:
+def rebuilt(expression: Expression, change: Callable[[Expression, tuple[Expression, ...]], Expression]) -> Expression:
     """Return the expression with every node replaced by ``change(node, its arguments as they have become)``."""
     new: dict[Expression, Expression] = {}
     for node in postorder(expression):

@@ -27,10 +27,33 @@ Shape = tuple[Dim, ...]
 Sizes = Mapping[str, int]
 
 DomainWord = Literal[
-    "real", "pos", "positive", "nonneg", "nonnegative", "neg", "negative", "int", "integer", "posint",
-    "positive-integer", "prob", "probability", "unit", "sym", "symmetric", "spd", "orth", "orthogonal", "diagm",
-    "diagonal", "skew", "onehot", "simplex", "rowstoch", "binary",
-]  # fmt: skip
+    "real",
+    "pos",
+    "positive",
+    "nonneg",
+    "nonnegative",
+    "neg",
+    "negative",
+    "int",
+    "integer",
+    "posint",
+    "positive-integer",
+    "prob",
+    "probability",
+    "unit",
+    "sym",
+    "symmetric",
+    "spd",
+    "orth",
+    "orthogonal",
+    "diagm",
+    "diagonal",
+    "skew",
+    "onehot",
+    "simplex",
+    "rowstoch",
+    "binary",
+]
 
 
 SQUARE = frozenset(("sym", "symmetric", "spd", "orth", "orthogonal", "diagm", "diagonal", "skew"))

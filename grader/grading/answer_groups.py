@@ -92,9 +92,7 @@ def waiting(results: Sequence[Result]) -> tuple[Waiting, ...]:
         place = places.index(each.blank) if each.blank in places else len(places)
         return each.graded, place, -len(each.students), each.written
 
-    found = (
-        Waiting(blank, text, why, graded, tuple(who)) for (graded, blank, text, why), who in groups.items()
-    )
+    found = (Waiting(blank, text, why, graded, tuple(who)) for (graded, blank, text, why), who in groups.items())
     return tuple(sorted(found, key=order))
 
 
@@ -108,17 +106,13 @@ def _doubts(result: Result) -> list[tuple[bool, str, str, str]]:
         for each in part.blanks
         if (why := _why(each.verdict))
     ]
-    stray = (
-        (True, address, text_of(text), "There is no such part.") for address, text in result.unmatched.items()
-    )
+    stray = ((True, address, text_of(text), "There is no such part.") for address, text in result.unmatched.items())
     return [*found, *stray]
 
 
 def _why(verdict: Verdict) -> str | None:
     return (
-        f"{verdict.review} {verdict.reason}"
-        if verdict.review and verdict.outcome == "unreadable"
-        else verdict.review
+        f"{verdict.review} {verdict.reason}" if verdict.review and verdict.outcome == "unreadable" else verdict.review
     )
 
 
@@ -136,8 +130,6 @@ def option_counts(results: Sequence[Result], blank: str) -> dict[str, int]:
         for part in result.parts:
             for each in part.blanks:
                 if each.blank.address == blank:
-                    chosen = [
-                        finding.chosen for finding in each.verdict.findings if isinstance(finding, Options)
-                    ]
+                    chosen = [finding.chosen for finding in each.verdict.findings if isinstance(finding, Options)]
                     counts.update(option for options in chosen for option in options)
     return dict(counts)

@@ -81,8 +81,7 @@ class Grading:
         """Return the result of one submission."""
         problem = self.prepared.problem
         parts = tuple(
-            PartResult(part, tuple(self._blank(blank, submission) for blank in part.blanks))
-            for part in problem.parts
+            PartResult(part, tuple(self._blank(blank, submission) for blank in part.blanks)) for part in problem.parts
         )
         known = {blank.address for blank in problem.blanks}
         stray = {a: w for a, w in submission.answers.items() if a not in known and not is_blank(w)}

@@ -91,13 +91,23 @@ class Problem:
         return sum((part.out_of for part in self.parts), Fraction(0))
 
     def context(
-        self, blank: Blank, secret: Secret = PUBLIC, sandbox: Sandbox | None = None, sizes: Mapping[str, int] | None = None
-    ) -> Context:  # fmt: skip
+        self,
+        blank: Blank,
+        secret: Secret = PUBLIC,
+        sandbox: Sandbox | None = None,
+        sizes: Mapping[str, int] | None = None,
+    ) -> Context:
         """Return what a blank needs to be prepared, at the stated sizes unless others are given."""
         return Context(
-            blank.address, lambda name, at=None: self.record(name, at or sizes), self.symbols, sizes or self.sizes, self.definitions, secret,
-            run=self.run, sandbox=sandbox or shared(),
-        )  # fmt: skip
+            blank.address,
+            lambda name, at=None: self.record(name, at or sizes),
+            self.symbols,
+            sizes or self.sizes,
+            self.definitions,
+            secret,
+            run=self.run,
+            sandbox=sandbox or shared(),
+        )
 
     def public(self, blank: Blank) -> Public:
         """Return what a form or a page may know of a blank."""
@@ -116,9 +126,7 @@ class Problem:
                 ready[blank.address] = blank.spec.prepare(self.context(blank, secret, sandbox))
             except Misspecified as error:
                 where = ".".join([blank.address, *(str(step) for step in error.field)])
-                complaints.append(
-                    Complaint(self.id, f"{where}: {error.message}", suggestion=error.suggestion)
-                )
+                complaints.append(Complaint(self.id, f"{where}: {error.message}", suggestion=error.suggestion))
         if complaints:
             raise SpecError(complaints)
         return PreparedProblem(self, ready, secret, sandbox)

@@ -61,9 +61,7 @@ class PartResult:
             return None
         if self.out_of:
             return self.points / self.out_of
-        return sum((each.verdict.credit or Fraction(0) for each in self.blanks), Fraction(0)) / len(
-            self.blanks
-        )
+        return sum((each.verdict.credit or Fraction(0) for each in self.blanks), Fraction(0)) / len(self.blanks)
 
     @cached_property
     def outcome(self) -> Outcome:
@@ -125,16 +123,12 @@ class Result:
         """Why a person should look at this submission, part by part; once if it is held back whole."""
         if self.submission.held:
             return self.submission.held
-        return joined(
-            [*(f"({part.part.id}) {part.review}" for part in self.parts if part.review), self.strays]
-        )
+        return joined([*(f"({part.part.id}) {part.review}" for part in self.parts if part.review), self.strays])
 
     def at(self, reveal: Reveal) -> Result:
         """Return the result with every verdict as it may be shown at ``reveal``."""
         parts = tuple(
-            replace(
-                part, blanks=tuple(replace(each, verdict=each.verdict.at(reveal)) for each in part.blanks)
-            )
+            replace(part, blanks=tuple(replace(each, verdict=each.verdict.at(reveal)) for each in part.blanks))
             for part in self.parts
         )
         return replace(self, parts=parts)

@@ -57,11 +57,16 @@ def analyse(results: Sequence[Result]) -> ClassStatistics:
     alpha = cronbach(columns)
     sd = deviation(totals)
     return ClassStatistics(
-        len(results), len(graded), average(totals), median(totals), sd, alpha,
+        len(results),
+        len(graded),
+        average(totals),
+        median(totals),
+        sd,
+        alpha,
         None if alpha is None or sd is None or alpha > 1 else sd * math.sqrt(1 - alpha),
         bins(totals, float(results[0].out_of) if results else 0.0),
         tuple(_part(number, results, graded, columns) for number in range(len(columns))),
-    )  # fmt: skip
+    )
 
 
 def _width(results: Sequence[Result]) -> int:

@@ -26,13 +26,10 @@ from grader.kinds.base.spec import Spec
 LONGEST = 200
 LARGEST = 10**9
 HEDGE = re.compile(r"\bor\b|\bmaybe\b|\?|\beither\b", re.IGNORECASE)
-SECOND = re.compile(
-    r"(\w+\s*[xX×*]\s*\w+)\s*[,;/]?\s+(?=\w+\s*[xX×*]\s*\w+)|(?<=\w)[,;/](?=\w+\s*[xX×*]\s*\w)"
-)
+SECOND = re.compile(r"(\w+\s*[xX×*]\s*\w+)\s*[,;/]?\s+(?=\w+\s*[xX×*]\s*\w+)|(?<=\w)[,;/](?=\w+\s*[xX×*]\s*\w)")
 SUM = re.compile(r"\(?\s*(\w+(?:\s*\+\s*\w+)+)\s*\)?")
 WORDS = {
-    word: str(number)
-    for number, word in enumerate(("zero one two three four five six seven eight nine ten").split())
+    word: str(number) for number, word in enumerate(("zero one two three four five six seven eight nine ten").split())
 }
 RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹ˣ", "0123456789x")
 REAL = re.compile(r"(?:\\mathbb\s*\{?\s*R\s*\}?|ℝ|\bR)\s*(?:\^|(?=[⁰¹²³⁴⁵⁶⁷⁸⁹]))\s*")
@@ -125,11 +122,7 @@ class _Reader:
     def _dim(self, piece: str) -> Dim:
         if found := SUM.fullmatch(piece):
             terms = [self._dim(term.strip()) for term in found[1].split("+")]
-            return (
-                sum(map(int, terms))
-                if all(isinstance(each, int) for each in terms)
-                else summed(map(str, terms))
-            )
+            return sum(map(int, terms)) if all(isinstance(each, int) for each in terms) else summed(map(str, terms))
         piece = WORDS.get(piece.casefold(), piece)
         if NUMBER.fullmatch(piece):
             if len(piece) > 10 or not 0 < int(piece) <= LARGEST:
@@ -199,9 +192,7 @@ class _Dimensions(_Reader):
         if len(shape) == 1 < len(asked) and min(asked) > 1 and given[0] == prod(asked):
             return mistake_messages.mistake("dimensions", "counted-entries")
         if len(shape) != len(asked):
-            return mistake_messages.mistake(
-                "dimensions", "number-of-axes", _axes(len(asked)), _axes(len(shape))
-            )
+            return mistake_messages.mistake("dimensions", "number-of-axes", _axes(len(asked)), _axes(len(shape)))
         differing = [
             axis
             for axis in range(len(shape))
@@ -211,18 +202,10 @@ class _Dimensions(_Reader):
         if more:
             return None
         written, wanted = shape[axis], self.spec.shape[axis]
-        if (
-            self._stacked(asked[axis])
-            and asked[axis] - given[axis] in self.lengths
-            and given[axis] in self.lengths
-        ):
-            return mistake_messages.mistake(
-                "dimensions", "ignored-stacking", str(asked[axis]), str(given[axis])
-            )
+        if self._stacked(asked[axis]) and asked[axis] - given[axis] in self.lengths and given[axis] in self.lengths:
+            return mistake_messages.mistake("dimensions", "ignored-stacking", str(asked[axis]), str(given[axis]))
         if len(shape) == 2 and self._stacked(given[axis]) and given[axis] == asked[1 - axis]:
-            return mistake_messages.mistake(
-                "dimensions", "square-of-stack", str(given[axis]), str(asked[axis])
-            )
+            return mistake_messages.mistake("dimensions", "square-of-stack", str(given[axis]), str(asked[axis]))
         if isinstance(written, str) and isinstance(wanted, str):
             return mistake_messages.mistake("dimensions", "wrong-variable", wanted, written)
         return None

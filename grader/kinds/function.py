@@ -90,9 +90,7 @@ class FunctionSpec(Spec):
         """Return the signature, and the symbols that are its parameters."""
         how = f"Write a NumPy function def {self.signature}: … with what it needs, as text or as a .py file."
         symbols = {each: context.symbols[each] for each in self.parameters}
-        return FunctionPublic(
-            kind=self.kind, how=how, label=self.label, symbols=symbols, signature=self.signature
-        )
+        return FunctionPublic(kind=self.kind, how=how, label=self.label, symbols=symbols, signature=self.signature)
 
     def keys(self, context: Context, points: Sequence[Mapping[str, Any]]) -> list[list[Value]]:
         """Return what the function of reference.py returns."""
@@ -157,9 +155,7 @@ class _Function:
         [self.example] = self._expected([self._example()])
         self.checks = [self._check(index, each) for index, each in enumerate(spec.checks or self._defaults())]
         self.trials = [self.example, *(trial for check in self.checks for trial in check.trials)]
-        self.foreseen = [
-            each for index, mistake in enumerate(spec.mistakes) for each in self._foreseen(index, mistake)
-        ]
+        self.foreseen = [each for index, mistake in enumerate(spec.mistakes) for each in self._foreseen(index, mistake)]
 
     def _defaults(self) -> tuple[CheckSpec, ...]:
         """Check at the stated sizes, and at others where the parameters have letters."""
@@ -170,9 +166,13 @@ class _Function:
 
     def _space(self, sizes: Sizes, purpose: str) -> Space:
         decides = (
-            self.reference, [(each, str(its.shape), str(its.domain)) for each, its in self.symbols.items()],
-            sorted(self.context.sizes.items()), purpose, self.spec.tolerance.model_dump(), [each.model_dump() for each in self.spec.checks],
-        )  # fmt: skip
+            self.reference,
+            [(each, str(its.shape), str(its.domain)) for each, its in self.symbols.items()],
+            sorted(self.context.sizes.items()),
+            purpose,
+            self.spec.tolerance.model_dump(),
+            [each.model_dump() for each in self.spec.checks],
+        )
         return Space(self.symbols, sizes, self.context.secret.derive(repr(decides).encode(), "inputs"))
 
     def _given(self, values: Values, sizes: Sizes, place: tuple[str | int, ...]) -> dict[str, Array]:
@@ -187,9 +187,7 @@ class _Function:
                 raise Misspecified("these are no numbers", (*place, each)) from error
             wanted = in_numbers(self.symbols[each].shape, sizes)
             if found[each].shape != wanted:
-                raise Misspecified(
-                    f"the shape is {found[each].shape}, and that of {each} is {wanted}", (*place, each)
-                )
+                raise Misspecified(f"the shape is {found[each].shape}, and that of {each} is {wanted}", (*place, each))
         return found
 
     def _example(self) -> dict[str, Array]:
@@ -210,9 +208,7 @@ class _Function:
         space = self._space(sizes, f"check {index}")
         wanted = 1 if len(given) == len(self.symbols) else spec.trials
         tried = self._expected(list(drawn(space, self.spec.parameters, given, min(MOST_TRIED, 2 * wanted))))
-        finite = [
-            trial for trial in tried if all(np.isfinite(each).all() for each in several(trial.expected[0]))
-        ]
+        finite = [trial for trial in tried if all(np.isfinite(each).all() for each in several(trial.expected[0]))]
         chosen = tuple(islice(finite or (tried if given else ()), wanted))
         if not chosen:
             raise Misspecified("the reference has no finite value at any of the inputs tried", place)
@@ -222,8 +218,7 @@ class _Function:
         values = self.context.run(self.reference, points)
         order = self.spec.parameters
         return [
-            Trial(tuple(point[each] for each in order), (value,))
-            for point, value in zip(points, values, strict=True)
+            Trial(tuple(point[each] for each in order), (value,)) for point, value in zip(points, values, strict=True)
         ]
 
     def _foreseen(self, index: int, mistake: Foreseen) -> list[tuple[Foreseen, list[Value]]]:
@@ -236,9 +231,7 @@ class _Function:
             except Misspecified as error:
                 raise Misspecified(error.message, ("mistakes", index, "answer"), error.suggestion) from error
             if all(not self._how(value, trial) for value, trial in zip(values, self.trials, strict=True)):
-                raise Misspecified(
-                    f"{function} is no mistake: it returns what is asked", ("mistakes", index, "answer")
-                )
+                raise Misspecified(f"{function} is no mistake: it returns what is asked", ("mistakes", index, "answer"))
             known.append((mistake, values))
         return known
 
@@ -289,15 +282,20 @@ class _Function:
         return replace(verdict, meaning=meaning(done))
 
     def _named(
-        self, done: Run, hows: list[Any], credit: Fraction, read_as: str, reason: str, findings: tuple[Any, ...], review: str | None
-    ) -> Verdict:  # fmt: skip
+        self,
+        done: Run,
+        hows: list[Any],
+        credit: Fraction,
+        read_as: str,
+        reason: str,
+        findings: tuple[Any, ...],
+        review: str | None,
+    ) -> Verdict:
         outputs = [told.output for told in done.trials]
         given = [each for each in outputs if each is not None]
         if len(given) == len(outputs):
             for mistake, values in self.foreseen:
-                if not any(
-                    difference(one, other, self.tolerance) for one, other in zip(given, values, strict=True)
-                ):
+                if not any(difference(one, other, self.tolerance) for one, other in zip(given, values, strict=True)):
                     return mistake.verdict(read_as, reason, findings, credit)
         if credit:
             return Verdict.partial(credit, read_as, reason, findings, review)
@@ -323,10 +321,16 @@ class _Function:
         told = done.trials[0]
         sentence = "" if told.output is not None else messages.failure(told)
         return Tried(
-            tuple((name(each, self._words), shown(value)) for each, value in zip(self.spec.parameters, self.example.inputs, strict=True)),
-            None if told.output is None else shown(told.output), shown(self.example.expected[0]), not hows[0],
-            (done.loading.printed + told.printed)[:1_000], sentence,
-        )  # fmt: skip
+            tuple(
+                (name(each, self._words), shown(value))
+                for each, value in zip(self.spec.parameters, self.example.inputs, strict=True)
+            ),
+            None if told.output is None else shown(told.output),
+            shown(self.example.expected[0]),
+            not hows[0],
+            (done.loading.printed + told.printed)[:1_000],
+            sentence,
+        )
 
     def _lines(self, answer: Program, done: Run) -> tuple[Note, ...]:
         """Mark the line at which the function failed first."""
@@ -360,8 +364,7 @@ class _Function:
         return [
             Survivor(f"{slip}", slip, "no input of the checks shows the difference")
             for slip, change in made.items()
-            if slip != "transposed-shape"
-            or any(each.ndim > 1 for value in expected for each in several(value))
+            if slip != "transposed-shape" or any(each.ndim > 1 for value in expected for each in several(value))
             if all(
                 not self._how(_changed(value, change), trial)
                 for value, trial in zip(expected, self.trials, strict=True)

@@ -140,9 +140,7 @@ class _Word:
         while at < len(words):
             for length in (3, 2, 1):
                 glued = "".join(words[at : at + length])
-                hit = next(
-                    (each for each in (glued, glued.removesuffix("function")) if each in self.known), None
-                )
+                hit = next((each for each in (glued, glued.removesuffix("function")) if each in self.known), None)
                 if hit:
                     found.append((at, hit))
                     at += length - 1

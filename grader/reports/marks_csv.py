@@ -19,9 +19,7 @@ def table(results: Sequence[Result], problem: Problem) -> str:
     """Return the table: points by part, the total, and whether it stands; what is ungraded has an empty cell."""
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
-    rows.writerow(
-        ["student", "name", *(part.id for part in problem.parts), "total", "out_of", "status", "review"]
-    )
+    rows.writerow(["student", "name", *(part.id for part in problem.parts), "total", "out_of", "status", "review"])
     for result in results:
         points = ["" if part.points is None else shown(part.points) for part in result.parts]
         total = "" if result.points is None else shown(result.points)

@@ -114,9 +114,7 @@ def load(source: str, name: str) -> Callable[..., Any]:
 
 def _import(name: str, globals: Any = None, locals: Any = None, fromlist: Any = (), level: int = 0) -> Any:
     """Import what is allowed. For the message only: what is not loaded yet cannot be, and the rest is harmless."""
-    from_c = isinstance(
-        fromlist, list
-    )  # NumPy's own code in C looks modules up through the caller's __import__.
+    from_c = isinstance(fromlist, list)  # NumPy's own code in C looks modules up through the caller's __import__.
     if level == 0 and not from_c and not allowed_modules.allowed(name):
         raise NotHere(f"{name} cannot be imported here")
     return __import__(name, globals, locals, fromlist, level)
@@ -166,9 +164,7 @@ def _guarded(act: Callable[[], Claim], printed: Printed, telling: bool, ballast:
     """Return what an act claims, or how it failed."""
     try:
         said = act()
-    except (
-        BaseException
-    ) as error:  # Whatever the program raises is its answer: SystemExit and GeneratorExit too.
+    except BaseException as error:  # Whatever the program raises is its answer: SystemExit and GeneratorExit too.
         ballast.clear()
         said = failed(error, telling)
     return Claim(
@@ -185,12 +181,8 @@ def _guarded(act: Callable[[], Claim], printed: Printed, telling: bool, ballast:
 def failed(error: BaseException, telling: bool) -> Claim:
     """Return the claim that an exception makes: the name of a built-in one, and the last line in the source."""
     kind = error.as_error if isinstance(error, Refused) else type(error)
-    name = next(
-        (each.__name__ for each in kind.__mro__ if vars(builtins).get(each.__name__) is each), "Exception"
-    )
-    detail = (
-        error.detail if isinstance(error, Refused) else "import-refused" if isinstance(error, NotHere) else ""
-    )
+    name = next((each.__name__ for each in kind.__mro__ if vars(builtins).get(each.__name__) is each), "Exception")
+    detail = error.detail if isinstance(error, Refused) else "import-refused" if isinstance(error, NotHere) else ""
     return Claim(error=name, detail=detail, line=_line(error), message=_message(error) if telling else "")
 
 

@@ -94,9 +94,15 @@ class Sandbox:
     """
 
     def __init__(
-        self, workers: int | None = None, limits: Limits = Limits(), *, landlock: bool = True,  # noqa: B008
-        require_landlock: bool = False, unsafe: bool = False, per_zygote: int = PER_ZYGOTE,
-    ) -> None:  # fmt: skip
+        self,
+        workers: int | None = None,
+        limits: Limits = Limits(),
+        *,
+        landlock: bool = True,
+        require_landlock: bool = False,
+        unsafe: bool = False,
+        per_zygote: int = PER_ZYGOTE,
+    ) -> None:
         self.limits = limits
         self.landlock = landlock
         self.require_landlock = require_landlock
@@ -134,9 +140,14 @@ class Sandbox:
             self._idle.put(_Worker(self))
 
     def run(
-        self, source: str, function: str, inputs: Sequence[Sequence[Array]], public: int = 0,
-        limits: Limits | None = None, alone: bool = False,
-    ) -> Run:  # fmt: skip
+        self,
+        source: str,
+        function: str,
+        inputs: Sequence[Sequence[Array]],
+        public: int = 0,
+        limits: Limits | None = None,
+        alone: bool = False,
+    ) -> Run:
         """Load a program, and call a function of it with one tuple of arrays after another.
 
         Arrays are of floats, complex numbers, integers or truth values; a 0-d one arrives as a NumPy number. The program
@@ -147,8 +158,7 @@ class Sandbox:
         """
         body = wire.program(source, function)
         trials = [
-            wire.trial([_sendable(each) for each in arrays], number < public)
-            for number, arrays in enumerate(inputs)
+            wire.trial([_sendable(each) for each in arrays], number < public) for number, arrays in enumerate(inputs)
         ]
         with self._borrowed(alone) as worker:
             return worker.run(next(self._numbers), body, trials, public, limits or self.limits)
@@ -158,9 +168,7 @@ class Sandbox:
         """Lend one worker to this thread, or all of them."""
         if self._refused:
             raise self._refused
-        with (
-            self._alone if alone else contextlib.nullcontext()
-        ):  # Two who wanted all would wait for each other.
+        with self._alone if alone else contextlib.nullcontext():  # Two who wanted all would wait for each other.
             lent = [self._idle.get() for _ in range(self.workers if alone else 1)]
         try:
             yield lent[0]
@@ -229,10 +237,15 @@ class _Worker:
         mode = ["unsafe" if self.sandbox.unsafe else "locked", "landlock" if self.sandbox.landlock else "-"]
         with theirs:
             self.process = subprocess.Popen(
-                [sys.executable, "-P", "-s", "-m", "grader.sandbox.zygote", str(theirs.fileno()), *mode], pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment, cwd="/",
+                [sys.executable, "-P", "-s", "-m", "grader.sandbox.zygote", str(theirs.fileno()), *mode],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                env=environment,
+                cwd="/",
                 start_new_session=True,
-            )  # fmt: skip
+            )
         ours.settimeout(GETTING_READY)
         self.control, self.jobs = ours, 0
         try:
@@ -397,9 +410,7 @@ class _Gone(Exception):
 def _trial(said: Claim, public: bool) -> Trial:
     output = said.arrays if said.several else said.arrays[0] if said.arrays else None
     message, printed = (said.message, said.printed) if public else ("", "")
-    return Trial(
-        f"error:{said.error}" if said.error else "ok", output, said.line, said.detail, message, printed
-    )
+    return Trial(f"error:{said.error}" if said.error else "ok", output, said.line, said.detail, message, printed)
 
 
 def _outcome(ended: Ended, verdict: str, limits: Limits) -> str:
@@ -411,9 +422,7 @@ def _outcome(ended: Ended, verdict: str, limits: Limits) -> str:
     if not os.WIFSIGNALED(ended.status):
         return "" if verdict == "" and os.WEXITSTATUS(ended.status) == 0 else "bad-answer"
     number = os.WTERMSIG(ended.status)
-    if number in (signal.SIGPROF, signal.SIGXCPU) or (
-        number == signal.SIGKILL and ended.cpu_s >= limits.cpu_s
-    ):
+    if number in (signal.SIGPROF, signal.SIGXCPU) or (number == signal.SIGKILL and ended.cpu_s >= limits.cpu_s):
         return "killed:cpu"
     if number == signal.SIGKILL:  # By none of us, so by the kernel, which had no memory left.
         return "killed:mem"

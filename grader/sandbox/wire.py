@@ -34,9 +34,7 @@ LONGEST_TEXT = 4_000
 """Characters of a message, or of what was printed, that are kept."""
 LENGTH = struct.Struct("<I")
 ERRORS = frozenset(
-    name
-    for name, each in vars(builtins).items()
-    if isinstance(each, type) and issubclass(each, BaseException)
+    name for name, each in vars(builtins).items() if isinstance(each, type) and issubclass(each, BaseException)
 )
 DETAILS = (
     "",
@@ -115,12 +113,7 @@ def claimed(body: bytes) -> Claim:
     count, several, detail = reader.byte(), reader.byte(), reader.byte()
     line = reader.integer()
     error, message, printed = (reader.text() for _ in range(3))
-    if (
-        several > 1
-        or detail >= len(DETAILS)
-        or count > MOST_ARRAYS
-        or (count != 1 and not several and not error)
-    ):
+    if several > 1 or detail >= len(DETAILS) or count > MOST_ARRAYS or (count != 1 and not several and not error):
         raise Malformed("no such claim")
     if error and (error not in ERRORS or count or several):
         raise Malformed("no such error")

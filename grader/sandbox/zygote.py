@@ -115,7 +115,7 @@ def prepare(unsafe: bool, use_landlock: bool) -> tuple[Zygote, list[dict[str, An
         _layer("limits", _done(acts, "limits"), "2 GB of memory were tried and refused"),
         _layer("timer", spun, f"what spun was ended after {BRIEFLY.cpu_s * 1000:g} ms of CPU time"),
         _layer("landlock", denied or _reached_outside(), "no file opens, even without the filter", required=False),
-    ]  # fmt: skip
+    ]
 
 
 def serve(control: socket.socket, zygote: Zygote) -> None:
@@ -178,9 +178,7 @@ def _self_test(zygote: Zygote) -> tuple[list[str], str]:
     with mine:
         ended = zygote.run(theirs.detach(), BRIEFLY, selftest.spin)
     timed = os.WIFSIGNALED(ended.status) and os.WTERMSIG(ended.status) == signal.SIGPROF
-    return (
-        said[:-1] if said[-1] == "." else [*said, CUT_SHORT]
-    ), "" if timed else "a job that spun was not ended"
+    return (said[:-1] if said[-1] == "." else [*said, CUT_SHORT]), "" if timed else "a job that spun was not ended"
 
 
 def _reached_outside() -> str:

@@ -34,9 +34,15 @@ PAGES = (sign_in, routes, home, static_files, monitoring)
 def make(service: Service, rate_limits: Pace | None = None) -> FastAPI:
     """Return the application of a service; its grading processes run as long as it does."""
     app = FastAPI(
-        title="grader", version=__version__, redirect_slashes=False, lifespan=_lifespan, docs_url=None, redoc_url=None, openapi_url=router.OPENAPI,
+        title="grader",
+        version=__version__,
+        redirect_slashes=False,
+        lifespan=_lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=router.OPENAPI,
         default_response_class=Response,
-    )  # fmt: skip
+    )
     app.state.service = service
     app.state.metrics = Metrics()
     app.state.rate_limits = rate_limits or Pace()

@@ -61,16 +61,12 @@ class Service:
         gc.collect()
         gc.freeze()
 
-    def hand_in(
-        self, person: Person, exam: Exam, sheet: Sheet, blank: str, written: Written, key: str
-    ) -> Attempt:
+    def hand_in(self, person: Person, exam: Exam, sheet: Sheet, blank: str, written: Written, key: str) -> Attempt:
         """Take one answer; raises what ``handing_in.submit`` does."""
         limits = self.settings.limits
         judged = self._verdicts(exam, sheet, {blank: attempts.checked(written, limits)}).get(blank)
         with self.database.writing() as connection:
-            made = submit.submit(
-                connection, person, exam, sheet.problem, blank, written, key, limits, judged=judged
-            )
+            made = submit.submit(connection, person, exam, sheet.problem, blank, written, key, limits, judged=judged)
         self._wake(made)
         return made
 
@@ -80,20 +76,13 @@ class Service:
         """Take several answers; one that is refused stops no other."""
         limits = self.settings.limits
         with self.database.reading() as connection:
-            last = {
-                each.blank: each.written
-                for each in attempts.attempts_of(connection, exam, person, sheet.problem)
-            }
+            last = {each.blank: each.written for each in attempts.attempts_of(connection, exam, person, sheet.problem)}
         new = {
-            blank: each
-            for blank, each in answers.items()
-            if attempts.fits(each, limits) and last.get(blank) != each
+            blank: each for blank, each in answers.items() if attempts.fits(each, limits) and last.get(blank) != each
         }
         judged = self._verdicts(exam, sheet, new)
         with self.database.writing() as connection:
-            done = submit.submit_all(
-                connection, person, exam, sheet.problem, answers, key, limits, judged=judged
-            )
+            done = submit.submit_all(connection, person, exam, sheet.problem, answers, key, limits, judged=judged)
         self._wake(*done.values())
         return done
 

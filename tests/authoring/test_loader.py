@@ -77,9 +77,7 @@ BAD = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("good", "bad", "expected"), BAD, ids=[bad.strip() or "no kind" for _, bad, _ in BAD]
-)
+@pytest.mark.parametrize(("good", "bad", "expected"), BAD, ids=[bad.strip() or "no kind" for _, bad, _ in BAD])
 def test_one_mistake(tmp_path, good, bad, expected):
     assert good in GOOD
     found = complaints(write(tmp_path, GOOD.replace(good, bad, 1)))
@@ -91,11 +89,7 @@ def test_one_mistake(tmp_path, good, bad, expected):
 
 
 def test_every_mistake_at_once_in_the_order_of_the_file(tmp_path):
-    text = (
-        GOOD.replace("points: 1\n", "points: x\n")
-        .replace("kind: formula", "kind: formla")
-        .replace("title", "titel")
-    )
+    text = GOOD.replace("points: 1\n", "points: x\n").replace("kind: formula", "kind: formla").replace("title", "titel")
     assert [line.partition(": ")[0] for line in complaints(write(tmp_path, text))] == [
         "1:1",
         "1:1",
@@ -173,9 +167,7 @@ def test_the_hash_moves_with_the_files(tmp_path):
 
 def test_the_published_schema_is_current():
     published = json.loads((ROOT / "problems" / "problem.schema.json").read_text(encoding="utf-8"))
-    assert published == json.loads(json.dumps(json_schema())), (
-        "run: grader schema -o problems/problem.schema.json"
-    )
+    assert published == json.loads(json.dumps(json_schema())), "run: grader schema -o problems/problem.schema.json"
 
 
 def test_the_seed_problem_is_worth_twelve_points():
@@ -199,9 +191,7 @@ def as_json(data):
     return float(data) if isinstance(data, Decimal) else data
 
 
-@pytest.mark.parametrize(
-    "file", sorted(ROOT.glob("problems/*/problem.yaml")), ids=lambda file: file.parent.name
-)
+@pytest.mark.parametrize("file", sorted(ROOT.glob("problems/*/problem.yaml")), ids=lambda file: file.parent.name)
 def test_what_editors_check_accepts_the_problems_of_the_bank(file):
     validator = jsonschema_rs.validator_for(json_schema())
     data = as_json(strict_yaml.load(file.read_text(encoding="utf-8"), str(file)).data)

@@ -67,9 +67,7 @@ def test_mistakes_end_a_single_showing_and_leave_the_page_as_it_was(folder, tmp_
 
 def test_a_save_is_shown_and_nothing_else_writes(folder, tmp_path):
     output = tmp_path / "exam.html"
-    told, pages = watched(
-        folder, output, lambda: None, lambda: save(folder, "One linear", "One other"), lambda: None
-    )
+    told, pages = watched(folder, output, lambda: None, lambda: save(folder, "One linear", "One other"), lambda: None)
     assert told == [f"written {output}"] * 2
     assert ["One other layer" in page for page in pages] == [False, False, True, True]
     assert all(AGAIN in page for page in pages)

@@ -27,9 +27,7 @@ def clean(folder: Path) -> Problem:
     report = check(folder)
     assert [str(each.complaint) for each in report.findings] == []
     problem = load_problem(folder)
-    expected = {
-        each.address: "convention" if each.spec.kind == "word" else "proven" for each in problem.blanks
-    }
+    expected = {each.address: "convention" if each.spec.kind == "word" else "proven" for each in problem.blanks}
     assert blanks(report) == expected
     return problem
 
@@ -50,9 +48,17 @@ def test_it_passes_the_check(tmp_path, kinds):
     assert [each.address for each in problem.blanks] == list("abcdefghij"[: len(kinds)])
 
 
-@pytest.mark.parametrize(("id_", "title"), [
-    ("heat_equation", "Heat equation"), ("true", "True"), ("null", "Null"), ("e5", "E5"), ("X_", "X"), ("WeRecur", "WeRecur"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("id_", "title"),
+    [
+        ("heat_equation", "Heat equation"),
+        ("true", "True"),
+        ("null", "Null"),
+        ("e5", "E5"),
+        ("X_", "X"),
+        ("WeRecur", "WeRecur"),
+    ],
+)
 def test_the_title_is_the_name(tmp_path, id_, title):
     assert load_problem(write(tmp_path, id_, ["word"])).title == title
 
@@ -89,9 +95,7 @@ def test_the_line_for_editors_stands_where_there_is_a_schema(tmp_path):
 def test_there_are_three_files_and_no_placeholder_is_left(tmp_path):
     folder = write(tmp_path, "heat", ALL)
     assert sorted(os.listdir(folder)) == ["examples.yaml", "problem.yaml", "reference.py"]
-    assert not any(
-        mark in each.read_text(encoding="utf-8") for each in folder.iterdir() for mark in ("«", "»", "===")
-    )
+    assert not any(mark in each.read_text(encoding="utf-8") for each in folder.iterdir() for mark in ("«", "»", "==="))
 
 
 A_NAME = "is no name of a problem: a letter, then letters, digits and _"
@@ -123,8 +127,9 @@ def test_what_is_refused(tmp_path, id_, kinds, expected):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("make", [Path.mkdir, Path.touch, lambda path: path.symlink_to("nowhere")],
-                         ids=["folder", "file", "dead link"])  # fmt: skip
+@pytest.mark.parametrize(
+    "make", [Path.mkdir, Path.touch, lambda path: path.symlink_to("nowhere")], ids=["folder", "file", "dead link"]
+)
 def test_nothing_is_written_over(tmp_path, make):
     make(tmp_path / "heat")
     with pytest.raises(ValueError) as caught:
@@ -165,9 +170,7 @@ def grader(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
 def test_from_the_command_line(tmp_path):
     made = grader("new", "heat", "--kinds", "word, number", cwd=tmp_path)
     assert (made.returncode, made.stderr) == (0, "")
-    assert made.stdout.startswith(
-        f"made {Path('problems/heat')}: problem.yaml, reference.py, examples.yaml\n"
-    )
+    assert made.stdout.startswith(f"made {Path('problems/heat')}: problem.yaml, reference.py, examples.yaml\n")
     assert grader("check", "--no-cache", cwd=tmp_path).returncode == 0
     again = grader("new", "heat", cwd=tmp_path)
     assert again.returncode == 2

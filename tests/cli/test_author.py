@@ -49,9 +49,14 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
 def grader(folder: Path, *arguments: object, **more: str) -> subprocess.CompletedProcess[str]:
     """Run the command in a folder and a process of its own, without a terminal."""
     return subprocess.run(
-        [sys.executable, "-m", "grader", *map(str, arguments)], cwd=folder, env=environment(folder, PYTHONPATH=str(ROOT), **more),
-        capture_output=True, text=True, encoding="utf-8", timeout=120,
-    )  # fmt: skip
+        [sys.executable, "-m", "grader", *map(str, arguments)],
+        cwd=folder,
+        env=environment(folder, PYTHONPATH=str(ROOT), **more),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+    )
 
 
 def problem(folder: Path, spec: str = SPEC, examples: str = EXAMPLES, reference: str | None = None) -> Path:
@@ -71,7 +76,7 @@ def bank(tmp_path):
     return tmp_path
 
 
-BAD = "error presentation problems/bad/problem.yaml:4:10: $p_1, \\dotz, p_n$ cannot be typeset: Unknown command \"\\dotz\", at character 6.\n"  # fmt: skip
+BAD = 'error presentation problems/bad/problem.yaml:4:10: $p_1, \\dotz, p_n$ cannot be typeset: Unknown command "\\dotz", at character 6.\n'
 
 
 def listening() -> None:
@@ -82,7 +87,9 @@ def listening() -> None:
 def test_nothing_to_mend_is_exit_0(bank):
     done = grader(bank, "check", "problems/good")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == """\
+    assert (
+        done.stdout
+        == """\
 ┏━━━━━━━━━┳━━━━━━━━━━┳━━━━━━━━┳━━━━━━━━━┳━━━━━━━━━━┳━━━━━━━━━━━━┓
 ┃ Problem ┃ Findings ┃ Proven ┃ Refuted ┃ Unproven ┃ Convention ┃
 ┡━━━━━━━━━╇━━━━━━━━━━╇━━━━━━━━╇━━━━━━━━━╇━━━━━━━━━━╇━━━━━━━━━━━━┩
@@ -91,7 +98,8 @@ def test_nothing_to_mend_is_exit_0(bank):
 convention good a It is called so.
 
 1 problem, 1 clean: 0 errors, 0 warnings; keys: 0 proven, 0 refuted, 0 unproven, 1 convention.
-"""  # fmt: skip
+"""
+    )
 
 
 def test_findings_are_exit_1_and_problems_is_the_default(bank):
@@ -170,10 +178,24 @@ def test_wrong_calls_are_exit_2(bank, arguments, message):
 
 
 HELP = {
-    "check": ["Check the problems in PATHS", "--format [table|junit|github|json]", "--changed REV", "--no-cache", "Examples:",
-              "grader check --changed origin/main --format github", "Exit status:", "check only what you would run yourself"],
-    "show": ["Write PROBLEM as an exam on paper", "--solutions", "--watch", "Examples:", "grader show problems/we_recur --watch"],
-}  # fmt: skip
+    "check": [
+        "Check the problems in PATHS",
+        "--format [table|junit|github|json]",
+        "--changed REV",
+        "--no-cache",
+        "Examples:",
+        "grader check --changed origin/main --format github",
+        "Exit status:",
+        "check only what you would run yourself",
+    ],
+    "show": [
+        "Write PROBLEM as an exam on paper",
+        "--solutions",
+        "--watch",
+        "Examples:",
+        "grader show problems/we_recur --watch",
+    ],
+}
 
 
 @pytest.mark.parametrize("command", HELP)
@@ -212,9 +234,7 @@ FORMS = {
 }
 
 
-@pytest.mark.parametrize(
-    ("form", "reader", "expected"), [(form, *row) for form, row in FORMS.items()], ids=FORMS
-)
+@pytest.mark.parametrize(("form", "reader", "expected"), [(form, *row) for form, row in FORMS.items()], ids=FORMS)
 def test_a_form_for_programs_is_printed_or_written_and_nothing_else(bank, form, reader, expected):
     printed = grader(bank, "check", "--format", form)
     assert (printed.returncode, printed.stderr) == (1, "")
@@ -253,9 +273,7 @@ def test_changed_checks_only_what_differs(bank):
         ["add", "-A"],
         ["-c", "user.name=A", "-c", "user.email=a@example.org", "commit", "-q", "-m", "x"],
     ):
-        subprocess.run(
-            ["git", *each], cwd=bank, env={**os.environ, **settings}, check=True, capture_output=True
-        )
+        subprocess.run(["git", *each], cwd=bank, env={**os.environ, **settings}, check=True, capture_output=True)
     nothing = grader(bank, "check", "--changed", "HEAD")
     assert nothing.returncode == 0
     assert "0 problems, 0 clean: 0 errors, 0 warnings;" in nothing.stdout
@@ -292,9 +310,14 @@ def test_an_interrupted_check_leaves_nothing_running(tmp_path, sent):
     marker = tmp_path / "started-here"
     marker.mkdir()
     process = subprocess.Popen(
-        [sys.executable, "-m", "grader", "check", "slow"], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        env=environment(tmp_path, PYTHONPATH=str(ROOT), TMPDIR=str(marker)), preexec_fn=listening,
-    )  # fmt: skip
+        [sys.executable, "-m", "grader", "check", "slow"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(tmp_path, PYTHONPATH=str(ROOT), TMPDIR=str(marker)),
+        preexec_fn=listening,
+    )
     until = time.monotonic() + 60
     while not (tmp_path / "begun").exists() and time.monotonic() < until:
         time.sleep(0.05)
@@ -313,9 +336,7 @@ def test_show_writes_the_exam_and_with_solutions_another_page(bank):
     assert (done.returncode, done.stdout, done.stderr) == (0, "written out/good.html\n", "")
     solved = grader(bank, "show", "problems/good/problem.yaml", "--solutions", "-o", "deep/er/page.html")
     assert (solved.returncode, solved.stdout) == (0, "written deep/er/page.html\n")
-    blank, full = (
-        (bank / name).read_text(encoding="utf-8") for name in ("out/good.html", "deep/er/page.html")
-    )
+    blank, full = ((bank / name).read_text(encoding="utf-8") for name in ("out/good.html", "deep/er/page.html"))
     assert "softmax" in full
     assert "softmax" not in blank
     assert "refresh" not in blank + full
@@ -335,9 +356,14 @@ def test_show_keeps_the_page_that_there_is_where_the_spec_is_wrong(bank):
 def test_show_watches_until_it_is_interrupted(bank):
     page, spec = bank / "page.html", bank / "problems" / "good" / "problem.yaml"
     process = subprocess.Popen(
-        [sys.executable, "-u", "-m", "grader", "show", "problems/good", "--watch", "-o", "page.html"], cwd=bank, text=True,
-        env=environment(bank, PYTHONPATH=str(ROOT)), stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=listening,
-    )  # fmt: skip
+        [sys.executable, "-u", "-m", "grader", "show", "problems/good", "--watch", "-o", "page.html"],
+        cwd=bank,
+        text=True,
+        env=environment(bank, PYTHONPATH=str(ROOT)),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        preexec_fn=listening,
+    )
 
     def waited(text: str) -> bool:
         until = time.monotonic() + 30

@@ -43,9 +43,7 @@ ONE = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("arguments", "status", "equal"), ONE, ids=[f"{each[0]} ? {each[1]}" for each, _, _ in ONE]
-)
+@pytest.mark.parametrize(("arguments", "status", "equal"), ONE, ids=[f"{each[0]} ? {each[1]}" for each, _, _ in ONE])
 def test_two_formulas(arguments, status, equal):
     code, [line], _ = compared(*arguments)
     assert (code, line["equal"]) == (status, equal)

@@ -27,15 +27,18 @@ def grader(*arguments, cwd=ROOT, **environment):
     clean = {key: value for key, value in os.environ.items() if key != "GRADER_SECRET"}
     return subprocess.run(
         [sys.executable, "-m", "grader", *map(str, arguments)],
-        cwd=cwd, env={**clean, "COLUMNS": "100", **environment}, capture_output=True, text=True, encoding="utf-8", timeout=120,
-    )  # fmt: skip
+        cwd=cwd,
+        env={**clean, "COLUMNS": "100", **environment},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=120,
+    )
 
 
 def submit(folder: Path, *rows: dict) -> Path:
     source = folder / "answers.jsonl"
-    lines = [
-        json.dumps({"student": f"s{number}", "problem": "we_recur", **row}) for number, row in enumerate(rows)
-    ]
+    lines = [json.dumps({"student": f"s{number}", "problem": "we_recur", **row}) for number, row in enumerate(rows)]
     source.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return source
 
@@ -54,9 +57,7 @@ def test_all_right_is_twelve_points_and_exit_0(tmp_path):
 
 
 def test_something_for_a_person_is_exit_1(tmp_path):
-    done = grader(
-        "grade", SEED, submit(tmp_path, {"answers": {**RIGHT, "d": "softmx"}}), "-o", tmp_path / "out"
-    )
+    done = grader("grade", SEED, submit(tmp_path, {"answers": {**RIGHT, "d": "softmx"}}), "-o", tmp_path / "out")
     assert done.returncode == 1
     assert "provisional s0" in done.stdout
 
@@ -65,17 +66,13 @@ def test_a_secret_is_named_in_the_provenance_and_never_shown(tmp_path):
     source = submit(tmp_path, {"answers": RIGHT})
     (tmp_path / "secret").write_text("correct horse battery staple\n")
     by_file = grader("grade", SEED, source, "-o", tmp_path / "1", "--secret-file", tmp_path / "secret")
-    by_name = grader(
-        "grade", SEED, source, "-o", tmp_path / "2", GRADER_SECRET="correct horse battery staple"
-    )
+    by_name = grader("grade", SEED, source, "-o", tmp_path / "2", GRADER_SECRET="correct horse battery staple")
     nothing = grader("grade", SEED, source, "-o", tmp_path / "3")
     ids = [results(tmp_path / out)[0]["provenance"]["secret"] for out in "123"]
     assert ids[0] == ids[1] != "public"
     assert ids[2] == "public"
     assert [done.returncode for done in (by_file, by_name, nothing)] == [0, 0, 0]
-    pages = "".join(
-        path.read_text(encoding="utf-8") for path in (tmp_path / "1").rglob("*") if path.is_file()
-    )
+    pages = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "1").rglob("*") if path.is_file())
     assert "horse" not in pages
 
 
@@ -164,8 +161,15 @@ def test_doctor_tells_every_layer_and_what_is_missing():
     done = grader("doctor")
     assert done.returncode == 0
     assert [line[2:15].strip() for line in done.stdout.splitlines() if line[0] in "✓✗–"] == [
-        "clean process", "user", "privileges", "system calls", "descriptors", "limits", "timer", "landlock",
-    ]  # fmt: skip
+        "clean process",
+        "user",
+        "privileges",
+        "system calls",
+        "descriptors",
+        "limits",
+        "timer",
+        "landlock",
+    ]
     assert done.stdout.endswith("Students' programs can be run.\n")
 
 

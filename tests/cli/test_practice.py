@@ -18,9 +18,14 @@ SEED = ROOT / "problems" / "we_recur"
 def tried(lines, *arguments):
     """What is printed after the question when lines are piped in."""
     done = subprocess.run(
-        [sys.executable, "-m", "grader", "try", str(SEED), *arguments], input="\n".join(lines) + "\n", cwd=ROOT,
-        capture_output=True, encoding="utf-8", timeout=60, env={**os.environ, "COLUMNS": "200"},
-    )  # fmt: skip
+        [sys.executable, "-m", "grader", "try", str(SEED), *arguments],
+        input="\n".join(lines) + "\n",
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        env={**os.environ, "COLUMNS": "200"},
+    )
     assert (done.returncode, done.stderr) == (0, "")
     return "\n".join(line.rstrip() for line in done.stdout.splitlines())
 
@@ -106,9 +111,13 @@ def test_a_part_that_there_is_not():
 def test_at_a_terminal_a_wrong_answer_may_be_mended_and_q_ends():
     parent, child = pty.openpty()
     process = subprocess.Popen(
-        [sys.executable, "-m", "grader", "try", str(SEED), "-p", "e"], stdin=child, stdout=child, stderr=child, cwd=ROOT,
+        [sys.executable, "-m", "grader", "try", str(SEED), "-p", "e"],
+        stdin=child,
+        stdout=child,
+        stderr=child,
+        cwd=ROOT,
         env={**os.environ, "TERM": "dumb", "COLUMNS": "100"},
-    )  # fmt: skip
+    )
     os.close(child)
     seen = ""
     for answer in ("p2", "?", "p1"):

@@ -101,9 +101,7 @@ def test_a_broken_answer_touches_no_other_student():
     problem = toy_problem(a=1)
     grading = Grading(problem.prepare())
     texts = ["crash", "correct", "crash", "wrong"]
-    results = [
-        grading.grade(Submission(Student(str(n)), "toys", {"a": text})) for n, text in enumerate(texts)
-    ]
+    results = [grading.grade(Submission(Student(str(n)), "toys", {"a": text})) for n, text in enumerate(texts)]
     assert [result.points for result in results] == [None, 1, None, 0]
 
 

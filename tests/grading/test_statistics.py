@@ -41,9 +41,20 @@ def counts(totals, out_of):
 
 def test_bins():
     assert counts([0, 0.5, 1, 2, 3], 3) == [
-        (0, 0.25, 1), (0.25, 0.5, 0), (0.5, 0.75, 1), (0.75, 1, 0), (1, 1.25, 1), (1.25, 1.5, 0), (1.5, 1.75, 0),
-        (1.75, 2, 0), (2, 2.25, 1), (2.25, 2.5, 0), (2.5, 2.75, 0), (2.75, 3, 0), (3, None, 1),
-    ]  # fmt: skip
+        (0, 0.25, 1),
+        (0.25, 0.5, 0),
+        (0.5, 0.75, 1),
+        (0.75, 1, 0),
+        (1, 1.25, 1),
+        (1.25, 1.5, 0),
+        (1.5, 1.75, 0),
+        (1.75, 2, 0),
+        (2, 2.25, 1),
+        (2.25, 2.5, 0),
+        (2.5, 2.75, 0),
+        (2.75, 3, 0),
+        (3, None, 1),
+    ]
     assert [(each.low, each.high) for each in bins([], 12)][-2:] == [(11, 12), (12, None)]
     assert [(each.low, each.high) for each in bins([], 12.5)][-2:] == [(12, 12.5), (12.5, None)]
     assert [each.low for each in bins([], 100)] == [0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100]
@@ -59,15 +70,12 @@ def class_of(*texts):
     problem = toy_problem(a=2, b=2)
     ready = problem.prepare()
     return [
-        grade(ready, Submission(Student(f"s{n}"), "toys", {"a": one, "b": two}))
-        for n, (one, two) in enumerate(texts)
+        grade(ready, Submission(Student(f"s{n}"), "toys", {"a": one, "b": two})) for n, (one, two) in enumerate(texts)
     ]
 
 
 def test_a_class():
-    found = analyse(
-        class_of(("correct", "correct"), ("half", "wrong"), ("wrong", "wrong"), ("undecided", "correct"))
-    )
+    found = analyse(class_of(("correct", "correct"), ("half", "wrong"), ("wrong", "wrong"), ("undecided", "correct")))
     assert (found.handed_in, found.n, found.mean, found.median) == (
         4,
         3,
@@ -94,9 +102,7 @@ def test_an_empty_class_and_a_class_of_one():
 
 
 def test_wrong_answers_are_grouped_and_counted():
-    results = class_of(
-        ("wrong", "x"), ("wrong?", "x"), ("wrong", "x"), ("correct", "x"), ("garbled", "x"), ("", "x")
-    )
+    results = class_of(("wrong", "x"), ("wrong?", "x"), ("wrong", "x"), ("correct", "x"), ("garbled", "x"), ("", "x"))
     groups = wrong_answers(results, 0)
     assert [(group.outcome, group.students, group.spellings) for group in groups] == [
         ("incorrect", ("s0", "s1", "s2"), ("wrong", "wrong?")),

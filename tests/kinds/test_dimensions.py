@@ -50,9 +50,9 @@ def test_named_mistakes(text, name):
 
 def test_numbers_are_judged_at_the_stated_sizes_and_letters_as_letters():
     square = prepared(kind="dimensions", shape=["n", 2])
-    assert [outcome(square, text) for text in ("2x2", "n x 2", "2 x n", "n x n", "d x 2")] == [
-        "correct"
-    ] * 4 + ["incorrect"]
+    assert [outcome(square, text) for text in ("2x2", "n x 2", "2 x n", "n x n", "d x 2")] == ["correct"] * 4 + [
+        "incorrect"
+    ]
 
 
 def test_sums_of_letters_are_read():

@@ -104,9 +104,7 @@ def blank():
         yield prepared(sandbox=sandbox)
 
 
-@pytest.mark.parametrize(
-    ("text", "outcome", "credit", "reason"), ANSWERS, ids=[repr(row[0])[:70] for row in ANSWERS]
-)
+@pytest.mark.parametrize(("text", "outcome", "credit", "reason"), ANSWERS, ids=[repr(row[0])[:70] for row in ANSWERS])
 def test_an_answer_gets_its_outcome_and_reason(blank, text, outcome, credit, reason):
     verdict = judge(blank, text)
     assert (verdict.outcome + "?" * bool(verdict.review), str(verdict.credit), verdict.reason) == (
@@ -154,8 +152,10 @@ def test_checks_bring_points_by_their_weight():
     assert (verdict.outcome, str(verdict.credit)) == ("partial", "4/5")
     found = one(verdict, Checks)
     assert [(each.says, each.passed, each.why, each.asked) for each in found.checks] == [
-        ("here", True, "", ""), ("small", False, "its value has the shape 2×1", "; (2,) is asked"), ("zero", True, "", ""),
-    ]  # fmt: skip
+        ("here", True, "", ""),
+        ("small", False, "its value has the shape 2×1", "; (2,) is asked"),
+        ("zero", True, "", ""),
+    ]
     assert found.arithmetic == "4 of 5"
     assert found.at("hint").checks[1].asked == ""
 
@@ -188,20 +188,12 @@ def test_tuples_integers_and_numbers_are_compared_as_what_they_are():
     assert {each.why for each in one(verdict, Checks).checks} == {"it returned a single array"}
     count = prepared("count", ("v", "k"))
     assert judge(count, "def count(v, k):\n    return [len(v) + i for i in range(k)]").outcome == "correct"
-    assert (
-        judge(count, "def count(v, k):\n    return [len(v) + i + 1e-7 for i in range(k)]").outcome
-        == "incorrect"
-    )
+    assert judge(count, "def count(v, k):\n    return [len(v) + i + 1e-7 for i in range(k)]").outcome == "incorrect"
 
 
 def test_hidden_inputs_come_from_the_secret_and_the_blank_alone():
     def inputs(**fields):
-        return [
-            each.tolist()
-            for check in prepared(**fields).checks
-            for trial in check.trials
-            for each in trial.inputs
-        ]
+        return [each.tolist() for check in prepared(**fields).checks for trial in check.trials for each in trial.inputs]
 
     assert inputs() == inputs(points=1, label="other", solution="prose")
     assert inputs() != inputs(secret=from_bytes(b"key"))
@@ -225,9 +217,7 @@ MISSPECIFIED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("fields", "message", "place"), MISSPECIFIED, ids=[row[1][:50] for row in MISSPECIFIED]
-)
+@pytest.mark.parametrize(("fields", "message", "place"), MISSPECIFIED, ids=[row[1][:50] for row in MISSPECIFIED])
 def test_an_authors_mistake_is_told_with_its_place(fields, message, place):
     with pytest.raises(Misspecified) as caught:
         prepared(**fields)
@@ -306,8 +296,7 @@ def test_a_hostile_submission_changes_nobody_elses_result(tmp_path):
     ]
     texts = [text for attack in attacks for text in (good, attack)]
     submissions = [
-        Submission(Student(f"s{number}"), "rnn_step", {"a": f"{text}\n# {number}"})
-        for number, text in enumerate(texts)
+        Submission(Student(f"s{number}"), "rnn_step", {"a": f"{text}\n# {number}"}) for number, text in enumerate(texts)
     ]
     grading = Grading(problem.prepare())
     with grading.ahead(submissions, 2):

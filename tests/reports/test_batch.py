@@ -40,9 +40,7 @@ def rows(out):
 
 
 def test_results(out):
-    found = [
-        (row["student"]["id"], row["parts"][0]["outcome"], row["points"], row["status"]) for row in rows(out)
-    ]
+    found = [(row["student"]["id"], row["parts"][0]["outcome"], row["points"], row["status"]) for row in rows(out)]
     assert found == [
         ("s1", "correct", 3.0, "final"),
         ("s2", "partial", 1.5, "final"),
@@ -94,9 +92,7 @@ def test_the_same_input_gives_the_same_bytes(tmp_path, out):
     run(batch(tmp_path / "again"))
     first = {path.relative_to(out): path.read_bytes() for path in out.rglob("*") if path.is_file()}
     again = tmp_path / "again"
-    assert first == {
-        path.relative_to(again): path.read_bytes() for path in again.rglob("*") if path.is_file()
-    }
+    assert first == {path.relative_to(again): path.read_bytes() for path in again.rglob("*") if path.is_file()}
     assert len(first) == len(ANSWERS) + 3
 
 

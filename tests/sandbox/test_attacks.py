@@ -13,11 +13,7 @@ from grader.sandbox import Sandbox
 from grader.sandbox.lockdown.syscalls import architecture
 
 ALL = rows("attacks.jsonl", "attacks_own.jsonl")
-SOME = [
-    row
-    for place, row in enumerate(ALL)
-    if place % 4 == 0 or row["kind"] in ("control", "covert", "memory-read")
-]
+SOME = [row for place, row in enumerate(ALL) if place % 4 == 0 or row["kind"] in ("control", "covert", "memory-read")]
 HARMLESS = {
     "f01": "breached",
     "f06": "came back",

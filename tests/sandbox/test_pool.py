@@ -111,9 +111,7 @@ FAILURES = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("code", "outcome", "line", "detail"), FAILURES, ids=[repr(row[0])[:60] for row in FAILURES]
-)
+@pytest.mark.parametrize(("code", "outcome", "line", "detail"), FAILURES, ids=[repr(row[0])[:60] for row in FAILURES])
 def test_a_mistake_is_told_by_its_name_and_line(sandbox, code, outcome, line, detail):
     run = sandbox.run(code, "f", [(X,)], limits=Limits(cpu_s=0.3))
     assert run.outcome == outcome or (outcome == "error:SyntaxError" and run.outcome == "error:ValueError")
@@ -173,9 +171,7 @@ def test_warnings_and_prints_change_nothing(sandbox):
 
 def test_every_module_that_may_be_imported_can_be(sandbox):
     imports = "\n".join(
-        f"import {name}"
-        for name in (*allowed_modules.ALLOWED, *allowed_modules.SUBMODULES)
-        if name != "__future__"
+        f"import {name}" for name in (*allowed_modules.ALLOWED, *allowed_modules.SUBMODULES) if name != "__future__"
     )
     run = sandbox.run(f"from __future__ import annotations\n{imports}\ndef f(x):\n    return x", "f", [(X,)])
     assert run.outcome == "ok", run.loading
@@ -308,8 +304,9 @@ def test_inputs_that_are_no_numbers_are_refused_before_anything_runs(sandbox):
 
 
 NUMBERS = arrays.arrays(
-    st.sampled_from([np.dtype(each) for each in ("f4", "f8", "c16", "i8", "?")]), arrays.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4)
-)  # fmt: skip
+    st.sampled_from([np.dtype(each) for each in ("f4", "f8", "c16", "i8", "?")]),
+    arrays.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4),
+)
 
 
 @given(st.lists(NUMBERS, max_size=4), st.booleans())

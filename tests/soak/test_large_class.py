@@ -42,9 +42,7 @@ def test_ten_thousand_students(tmp_path, pytestconfig):
     with (tmp_path / "out" / "results.jsonl").open(encoding="utf-8") as lines:
         assert sum(1 for _ in lines) == STUDENTS
     assert (tmp_path / "out" / "index.html").stat().st_size < 2_000_000
-    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (
-        1024 if sys.platform != "darwin" else 2**20
-    )
+    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 if sys.platform != "darwin" else 2**20)
     assert megabytes < 1_500
 
 

@@ -48,9 +48,7 @@ def rows(*names):
 def right(output) -> bool:
     expected = X.T @ X
     return (
-        isinstance(output, np.ndarray)
-        and output.shape == expected.shape
-        and np.allclose(output, expected, rtol=1e-9)
+        isinstance(output, np.ndarray) and output.shape == expected.shape and np.allclose(output, expected, rtol=1e-9)
     )
 
 
@@ -122,13 +120,9 @@ def breaches(sandbox: Sandbox, row: dict, where: Ground) -> list[str]:
         found.append(f"{run.outcome}, not one of {row['must']}")
     if time.monotonic() - started > BOUND:
         found.append("it took too long")
-    back = repr(run) + "".join(
-        each.tobytes().decode("latin-1") for each in run.outputs if isinstance(each, np.ndarray)
-    )
+    back = repr(run) + "".join(each.tobytes().decode("latin-1") for each in run.outputs if isinstance(each, np.ndarray))
     found += [
-        f"{token} came back"
-        for token in (KEY, ENVIRONMENT, EARLIER)
-        if token in back and token not in row["code"]
+        f"{token} came back" for token in (KEY, ENVIRONMENT, EARLIER) if token in back and token not in row["code"]
     ]
     if where.changed():
         found.append("the folder was changed")
@@ -187,11 +181,7 @@ def main() -> None:
         held = {each.name: each.held for each in sandbox.layers}
         user = next(each.said for each in sandbox.layers if each.name == "user")
         found = attack(sandbox, wanted["attacks"])
-    print(
-        json.dumps(
-            {"layers": held, "user": user, "breaches": {name: each for name, each in found.items() if each}}
-        )
-    )
+    print(json.dumps({"layers": held, "user": user, "breaches": {name: each for name, each in found.items() if each}}))
 
 
 if __name__ == "__main__":

@@ -56,8 +56,14 @@ def attacked(profile: str, attacks: list[dict], landlock: bool = True) -> dict:
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     done = subprocess.run(
-        [*prefix, sys.executable, str(HERE / "attacking.py"), *flags], input=json.dumps({"attacks": attacks, "landlock": landlock}),
-        capture_output=True, text=True, env=environment, cwd="/", timeout=900, check=False,
-    )  # fmt: skip
+        [*prefix, sys.executable, str(HERE / "attacking.py"), *flags],
+        input=json.dumps({"attacks": attacks, "landlock": landlock}),
+        capture_output=True,
+        text=True,
+        env=environment,
+        cwd="/",
+        timeout=900,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     return json.loads(done.stdout)

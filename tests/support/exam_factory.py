@@ -93,13 +93,28 @@ class Hall:
                 exams.enrol(connection, exam, each)
         return exam
 
-    def submit(self, written: Any, blank: str = "a", who: Person | None = None, key: str | None = None,
-               exam: Exam | None = None, now: datetime = NOON, **limits: Any) -> Attempt:  # fmt: skip
+    def submit(
+        self,
+        written: Any,
+        blank: str = "a",
+        who: Person | None = None,
+        key: str | None = None,
+        exam: Exam | None = None,
+        now: datetime = NOON,
+        **limits: Any,
+    ) -> Attempt:
         with self.database.writing() as connection:
             return handing_in.submit(
-                connection, who or self.ada, exam or self.exam, "tiny", blank, written, key or uuid.uuid4().hex,
-                Limits(**limits), now,
-            )  # fmt: skip
+                connection,
+                who or self.ada,
+                exam or self.exam,
+                "tiny",
+                blank,
+                written,
+                key or uuid.uuid4().hex,
+                Limits(**limits),
+                now,
+            )
 
     def mark(self, attempt: Attempt, verdict: Verdict) -> Attempt:
         with self.database.writing() as connection:

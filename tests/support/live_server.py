@@ -154,7 +154,11 @@ def server(folder: Path, workers: int = 1) -> Iterator[Server]:
         "--workers",
         str(workers),
     ]
-    told = os.environ | {"GRADER_SECRET": SECRET, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PYTHONUNBUFFERED": "1"}  # fmt: skip
+    told = os.environ | {
+        "GRADER_SECRET": SECRET,
+        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+        "PYTHONUNBUFFERED": "1",
+    }
     with (folder / "stdout").open("wb") as out, (folder / "stderr").open("wb") as err:
         process = subprocess.Popen(command, stdout=out, stderr=err, env=told, cwd=folder)
     made = Server(folder, port, service, process)
@@ -212,13 +216,15 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         told = {name: value or "" for name, value in attrs}
-        self.links += [
-            told[name] for name in ("href", "src", "action", "formaction", "hx-get") if name in told
-        ]
+        self.links += [told[name] for name in ("href", "src", "action", "formaction", "hx-get") if name in told]
         if tag == "script" and not told.get("src", "").startswith("/static/"):
             self.active.append(f"<script {told}>")
         self.active += [f"{tag} {name}" for name in told if name.startswith("on")]
-        self.active += [f"{tag} {name}={value}" for name, value in told.items() if re.match(r"\s*(javascript|data:text|vbscript)", value, re.I)]  # fmt: skip
+        self.active += [
+            f"{tag} {name}={value}"
+            for name, value in told.items()
+            if re.match(r"\s*(javascript|data:text|vbscript)", value, re.I)
+        ]
         if tag in ("iframe", "object", "embed", "base", "marquee", "xss"):
             self.active.append(tag)
 

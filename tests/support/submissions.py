@@ -37,9 +37,7 @@ def main(url: str, slug: str, many: int) -> None:
             exam = exams.find(connection, slug)
             assert person is not None
             limits = Limits(per_minute=10_000, per_blank=10_000)
-            made = submit.submit(
-                connection, person, exam, "tiny", blank, written, f"request-{number}", limits
-            )
+            made = submit.submit(connection, person, exam, "tiny", blank, written, f"request-{number}", limits)
         os.write(1, f"{number} {made.id}\n".encode())  # Only now is it acknowledged.
 
     with ThreadPoolExecutor(5) as pool:

@@ -53,17 +53,37 @@ def postgres() -> Iterator[str]:
     quiet = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8", "HOME": str(folder)}
     subprocess.run(
         [*lead, str(where / "initdb"), "-D", str(data), "-U", "grader", "--auth=trust", "-E", "UTF8", "--no-sync"],
-        check=True, capture_output=True, env=quiet, cwd=folder,
-    )  # fmt: skip
+        check=True,
+        capture_output=True,
+        env=quiet,
+        cwd=folder,
+    )
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     log = (folder / "log").open("wb")
     server = subprocess.Popen(
-        [*lead, str(where / "postgres"), "-D", str(data), "-p", str(port), "-k", "", "-h", "127.0.0.1",
-         "-c", "fsync=on", "-c", "max_connections=200"],
-        stdout=log, stderr=log, env=quiet, cwd=folder,
-    )  # fmt: skip
+        [
+            *lead,
+            str(where / "postgres"),
+            "-D",
+            str(data),
+            "-p",
+            str(port),
+            "-k",
+            "",
+            "-h",
+            "127.0.0.1",
+            "-c",
+            "fsync=on",
+            "-c",
+            "max_connections=200",
+        ],
+        stdout=log,
+        stderr=log,
+        env=quiet,
+        cwd=folder,
+    )
     url = f"postgresql+psycopg://grader@127.0.0.1:{port}"
     try:
         _wait(url, server, folder / "log")
@@ -101,9 +121,7 @@ def made(url: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def upgraded(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[str], str]:
+def upgraded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
     """The URL of a database of each kind that has all tables: a file to be copied, and a server's to be emptied."""
 
     @cache
@@ -148,9 +166,7 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database(
-    request: pytest.FixtureRequest, tmp_path: Path, upgraded: Callable[[str], str]
-) -> Iterator[Database]:
+def database(request: pytest.FixtureRequest, tmp_path: Path, upgraded: Callable[[str], str]) -> Iterator[Database]:
     """A database with all tables, and nothing in them."""
     url = upgraded(request.param)
     if request.param == "sqlite":

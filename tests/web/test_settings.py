@@ -19,10 +19,7 @@ def test_a_secret_that_can_be_guessed_is_refused(secret, says):
 
 
 def test_words():
-    assert (
-        NEEDED
-        == "The service needs a secret of its own: name a file with --secret-file, or set GRADER_SECRET."
-    )
+    assert NEEDED == "The service needs a secret of its own: name a file with --secret-file, or set GRADER_SECRET."
     assert SHORT == "The secret of the service is too short: it needs at least 16 bytes."
 
 

@@ -30,9 +30,15 @@ class Summary:
         levels = [finding.level for report in reports for finding in report.findings]
         found = [status for report in reports for status in blanks(report).values()]
         return cls(
-            len(reports), sum(not report.findings for report in reports), levels.count("error"), levels.count("warning"),
-            found.count("proven"), found.count("refuted"), found.count("unproven"), found.count("convention"),
-        )  # fmt: skip
+            len(reports),
+            sum(not report.findings for report in reports),
+            levels.count("error"),
+            levels.count("warning"),
+            found.count("proven"),
+            found.count("refuted"),
+            found.count("unproven"),
+            found.count("convention"),
+        )
 
     @property
     def sentence(self) -> str:

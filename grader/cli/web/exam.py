@@ -33,9 +33,7 @@ def exam() -> None:
     show_default=True,
     help="Whether verdicts come at once, or with the release.",
 )
-@click.option(
-    "--attempts", type=click.IntRange(1), default=1, show_default=True, help="Attempts at each blank."
-)
+@click.option("--attempts", type=click.IntRange(1), default=1, show_default=True, help="Attempts at each blank.")
 @click.option("--credits", default="1", show_default=True, help="What each attempt pays, by commas: 1,1/2.")
 @click.option(
     "--reveal",
@@ -44,15 +42,25 @@ def exam() -> None:
     show_default=True,
     help="What is shown after the release.",
 )
-@click.option(
-    "--opens", type=moment, metavar="TIME", help="When answers are taken from, in the time of this machine."
-)
+@click.option("--opens", type=moment, metavar="TIME", help="When answers are taken from, in the time of this machine.")
 @click.option("--closes", type=moment, metavar="TIME", help="Until when; a day alone is its first minute.")
 @click.option("--everyone", is_flag=True, help="For all who are known here, enrolled or not.")
 @DATABASE
 @SECRET
-def open_(slug: str, problems: tuple[Path, ...], title: str | None, mode: Mode, attempts: int, credits: str, reveal: Reveal,
-          opens: datetime | None, closes: datetime | None, everyone: bool, database: str, secret_file: Path | None) -> None:  # fmt: skip
+def open_(
+    slug: str,
+    problems: tuple[Path, ...],
+    title: str | None,
+    mode: Mode,
+    attempts: int,
+    credits: str,
+    reveal: Reveal,
+    opens: datetime | None,
+    closes: datetime | None,
+    everyone: bool,
+    database: str,
+    secret_file: Path | None,
+) -> None:
     """Keep PROBLEMS as they are now, and open an exam with them under the name SLUG.
 
     \b

@@ -14,10 +14,19 @@ if TYPE_CHECKING:
     from grader.web.service import Service
 
 MISSING = "The service needs more packages than grading does: pip install 'grader[web]'"
-DATABASE = click.option("--database", envvar="GRADER_DATABASE", default="sqlite:///grader.sqlite3", show_default=True, metavar="URL",
-                        help="sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME.")  # fmt: skip
-SECRET = click.option("--secret-file", type=click.Path(dir_okay=False, path_type=Path),
-                      help="The secret of the service  [default: $GRADER_SECRET, else grader.secret, which is made]")  # fmt: skip
+DATABASE = click.option(
+    "--database",
+    envvar="GRADER_DATABASE",
+    default="sqlite:///grader.sqlite3",
+    show_default=True,
+    metavar="URL",
+    help="sqlite:///FILE or postgresql+psycopg://USER@HOST/NAME.",
+)
+SECRET = click.option(
+    "--secret-file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The secret of the service  [default: $GRADER_SECRET, else grader.secret, which is made]",
+)
 
 
 @contextmanager
@@ -66,11 +75,7 @@ def _service(database: str, secret_file: Path | None, workers: int, practice: bo
     from grader.core import seeds
 
     try:
-        key = (
-            seeds.find(secret_file).key
-            if secret_file
-            else seeds.find().key or own_secret(Path("grader.core.seeds"))
-        )
+        key = seeds.find(secret_file).key if secret_file else seeds.find().key or own_secret(Path("grader.core.seeds"))
         return Service.of(Settings(key, database, workers=workers, practice=practice), secure)
     except (ArgumentError, NoSuchModuleError) as error:
         message = f"{database!r} is no address of a database, such as sqlite:///grader.sqlite3"

@@ -24,9 +24,7 @@ def roster() -> None:
 )
 @DATABASE
 @SECRET
-def import_(
-    file: Path, slug: str | None, codes: Path | None, database: str, secret_file: Path | None
-) -> None:
+def import_(file: Path, slug: str | None, codes: Path | None, database: str, secret_file: Path | None) -> None:
     """Read students from FILE, a CSV with the columns id and name.
 
     \b

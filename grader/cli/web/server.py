@@ -49,9 +49,19 @@ def _first(connection: Connection) -> Person:
 def run(service: Service, address: Address, tell: Callable[[str], None]) -> None:
     """Serve until told to end; a request in flight is finished, and every process that grades too."""
     config = uvicorn.Config(
-        app.make(service), http=Prompt, host=address.host, port=address.port, log_config=None, access_log=False, server_header=False,
-        timeout_keep_alive=20, timeout_graceful_shutdown=20, h11_max_incomplete_event_size=64 * 1024, proxy_headers=service.secure, limit_concurrency=1_000,
-    )  # fmt: skip
+        app.make(service),
+        http=Prompt,
+        host=address.host,
+        port=address.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=20,
+        timeout_graceful_shutdown=20,
+        h11_max_incomplete_event_size=64 * 1024,
+        proxy_headers=service.secure,
+        limit_concurrency=1_000,
+    )
     asyncio.run(_serve(_Server(config), address, tell))
 
 

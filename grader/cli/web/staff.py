@@ -111,9 +111,7 @@ def list_(database: str, secret_file: Path | None) -> None:
 
         found = staff_accounts.listed(service.database)
     for each, has in found:
-        click.echo(
-            f"{each.login}: {each.name or each.login}, {each.role}, {'password' if has else 'links only'}"
-        )
+        click.echo(f"{each.login}: {each.name or each.login}, {each.role}, {'password' if has else 'links only'}")
     if not found:
         click.echo("There are no members of staff yet.")
 

@@ -52,11 +52,7 @@ def page_name(student_id: str) -> str:
 
     Simple ids are kept; every other becomes a readable beginning and ten hexadecimal digits of its SHA-256.
     """
-    if (
-        _KEPT.fullmatch(student_id)
-        and not _RESERVED.fullmatch(student_id)
-        and not _ends_like_ours(student_id)
-    ):
+    if _KEPT.fullmatch(student_id) and not _RESERVED.fullmatch(student_id) and not _ends_like_ours(student_id):
         return student_id
     ascii_only = unicodedata.normalize("NFKD", student_id[:200]).encode("ascii", "ignore").decode().lower()
     slug = re.sub(r"[^a-z0-9]+", "-", ascii_only).strip("-")[:40].strip("-") or "student"

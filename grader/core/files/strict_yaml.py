@@ -34,13 +34,9 @@ BOOL = {"true": True, "True": True, "TRUE": True, "false": False, "False": False
 INT = re.compile(r"[-+]?[0-9]{1,4000}|0o[0-7]{1,1000}|0x[0-9a-fA-F]{1,1000}")
 FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]{1,4})?")
 
-NO_ANCHORS = (
-    "anchors and aliases (& and *) are not used here; a text that begins with one needs single quotes"
-)
+NO_ANCHORS = "anchors and aliases (& and *) are not used here; a text that begins with one needs single quotes"
 NO_TAGS = "tags (!) are not used here; put a text that begins with ! in single quotes"
-ESCAPED = (
-    "a control character came out of a backslash in double quotes; write LaTeX in single quotes or after |"
-)
+ESCAPED = "a control character came out of a backslash in double quotes; write LaTeX in single quotes or after |"
 
 
 class Spot(NamedTuple):

@@ -74,9 +74,7 @@ class Formulas:
         """Search values at which the answer differs from every reference of its shape."""
         form = self.form(answer)
         dims = shapes(form, self.space.shapes, self.space.mixing)[form]
-        fitting = [
-            each for each in self.accepted if shapes(each, self.space.shapes, self.space.mixing)[each] == dims
-        ]
+        fitting = [each for each in self.accepted if shapes(each, self.space.shapes, self.space.mixing)[each] == dims]
         single = len(self.accepted) == 1
         decisions = [decision] if single else [equal(each, form, self.space, budget) for each in fitting]
         return example(fitting, form, self.space, decisions)

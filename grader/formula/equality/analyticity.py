@@ -24,9 +24,7 @@ RATIONAL = frozenset(
     ).split()
 )
 """Polynomials in the entries of their arguments."""
-ANALYTIC = frozenset(
-    "exp expm1 sin cos sinh cosh tanh sigmoid softplus arctan arcsinh softmax logsumexp".split()
-)
+ANALYTIC = frozenset("exp expm1 sin cos sinh cosh tanh sigmoid softplus arctan arcsinh softmax logsumexp".split())
 """Real-analytic on all real numbers."""
 
 
@@ -59,9 +57,7 @@ FREE = frozenset(("real", "pos", "neg", "nonneg", "prob", "unit", "range"))
 """Domains whose entries are drawn one by one, each with all random bits."""
 
 
-def false_accept(
-    expressions: tuple[Expression, ...], symbols: Mapping[str, Symbol], points: int
-) -> float | None:
+def false_accept(expressions: tuple[Expression, ...], symbols: Mapping[str, Symbol], points: int) -> float | None:
     """Return the base-2 logarithm of the bound on the chance that polynomials which differ agree at all points.
 
     J. T. Schwartz, Fast probabilistic algorithms for verification of polynomial identities, Journal of the ACM 27 (1980):

@@ -26,9 +26,13 @@ def ball(expression: Expression, point: Point, precision: int) -> list[arb]:
 
 
 def compared(
-    reference: Expression, answer: Expression, point: Point, alike: Alike,
-    start: int = 0, known: Callable[[Expression, Point, int], list[arb]] = ball,
-) -> Outcome:  # fmt: skip
+    reference: Expression,
+    answer: Expression,
+    point: Point,
+    alike: Alike,
+    start: int = 0,
+    known: Callable[[Expression, Point, int], list[arb]] = ball,
+) -> Outcome:
     """Compare two formulas of one shape at a point; ``known`` gives the reference's value, perhaps from memory."""
     outcome: Outcome = "open"
     for precision in PRECISIONS[start:]:

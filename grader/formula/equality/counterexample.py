@@ -44,9 +44,7 @@ def example(
     used = [name for name in names((*references, answer)) if name in space.symbols]
     shape = tuple(int(dim) for dim in shapes(answer, space.shapes, space.mixing)[answer])
     missing = any(each.undefined for each in decisions)
-    points = chain(
-        smalls(space), *(_shorter(each.point, space) for each in decisions if each.point is not None)
-    )
+    points = chain(smalls(space), *(_shorter(each.point, space) for each in decisions if each.point is not None))
     for point in points:
         outcomes = {compared(each, answer, point, space.alike) for each in references}
         if outcomes == {"differ"} or (missing and outcomes == {"undefined"}):

@@ -145,17 +145,13 @@ def _simplex(shape: Size, draw: Generator, scale: float) -> Exact:
     """Shares of a whole; beyond scale 4 of very different sizes."""
     parts = [int(each) for each in draw.integers(1, 2**20, size=shape).ravel()]
     if scale > UNEVEN:
-        parts = [
-            each << int(much) for each, much in zip(parts, draw.integers(0, 50, size=len(parts)), strict=True)
-        ]
+        parts = [each << int(much) for each, much in zip(parts, draw.integers(0, 50, size=len(parts)), strict=True)]
     total = sum(parts)
     return np.array([fmpq(each, total) for each in parts], dtype=object).reshape(shape)
 
 
 def _rows(shape: Size, draw: Generator, scale: float) -> Exact:
-    return np.stack([_simplex(shape[-1:], draw, scale) for _ in range(int(np.prod(shape[:-1])))]).reshape(
-        shape
-    )
+    return np.stack([_simplex(shape[-1:], draw, scale) for _ in range(int(np.prod(shape[:-1])))]).reshape(shape)
 
 
 def _binary(shape: Size, draw: Generator, scale: float) -> Exact:

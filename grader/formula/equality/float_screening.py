@@ -65,9 +65,7 @@ def defined(reference: Expression, place: Place) -> Iterator[Point]:
 
 def of_single_numbers(expressions: tuple[Expression, ...], place: Place) -> bool:
     """Whether no array occurs in formulas, not even in between: then they can be worked out at many points at once."""
-    return not any(
-        shape for each in expressions for shape in shapes(each, place.shapes, mixing=True).values()
-    )
+    return not any(shape for each in expressions for shape in shapes(each, place.shapes, mixing=True).values())
 
 
 def afforded(expressions: tuple[Expression, ...], place: Place, most: int, least: int) -> int:
@@ -119,9 +117,7 @@ class Points:
             elif domain in WHOLE_DOMAINS:
                 low = 1 if domain == "posint" else -(side // 2)
                 self.values[name] = _counted(draw, self.count, size, low, side, taken, near)
-                self.values[name] = (
-                    np.maximum(self.values[name], 1) if domain == "posint" else self.values[name]
-                )
+                self.values[name] = np.maximum(self.values[name], 1) if domain == "posint" else self.values[name]
                 taken += entries[name]
             elif domain in STRUCTURED or domain == "binary":
                 scales = 2.0 ** draw.integers(-16, 17, size=self.count)
@@ -138,12 +134,11 @@ class Points:
     def _cross(self, place: Place, numbers: list[float], most: int) -> None:
         """Put points first at which every coordinate is a number that occurs: what is there only, is seen from nowhere else."""
         free = {
-            name: place.size(name) for name, symbol in place.symbols.items()
+            name: place.size(name)
+            for name, symbol in place.symbols.items()
             if short(symbol.domain) not in STRUCTURED and short(symbol.domain) != "binary"
-        }  # fmt: skip
-        rows = crossed(
-            numbers, sum(int(np.prod(size, dtype=int)) for size in free.values()), most, place.draw(10_003)
-        )
+        }
+        rows = crossed(numbers, sum(int(np.prod(size, dtype=int)) for size in free.values()), most, place.draw(10_003))
         taken = 0
         for name in self.values:
             drawn = self.values[name]
@@ -178,9 +173,7 @@ def crossed(numbers: list[float], entries: int, most: int, draw: np.random.Gener
         first = draw.choice(plain, size=(half, entries))
     one, other = (draw.choice(plain, size=(half, entries)) for _ in range(2))
     with np.errstate(all="ignore"):
-        made = np.stack(
-            [one, -one, 0 * one, np.sqrt(np.abs(one)), one + other, one - other, one * other, one / other]
-        )
+        made = np.stack([one, -one, 0 * one, np.sqrt(np.abs(one)), one + other, one - other, one * other, one / other])
     second = np.take_along_axis(made, draw.integers(len(made), size=(1, half, entries)), axis=0)[0]
     return np.concatenate([first, np.where(np.isfinite(second), second, 0.0)])
 
@@ -188,9 +181,7 @@ def crossed(numbers: list[float], entries: int, most: int, draw: np.random.Gener
 def onto(domain: Domain, values: Any) -> Any:
     """Return the values, or what of the domain is nearest to them."""
     if ends := interval(domain):
-        aside = TINY * (
-            ends[1] - ends[0]
-        )  # The ends of an interval have no extent: nothing is decided there alone.
+        aside = TINY * (ends[1] - ends[0])  # The ends of an interval have no extent: nothing is decided there alone.
         return np.clip(values, ends[0] + aside, ends[1] - aside)
     if short(domain) in WHOLE_DOMAINS:
         values = np.round(np.clip(values, -(2.0**53), 2.0**53))
@@ -243,15 +234,15 @@ def _extended(values: Any, count: int) -> Any:
 
 def _counted(
     draw: np.random.Generator, count: int, size: tuple[int, ...], low: int, side: int, taken: int, near: list[float]
-) -> Any:  # fmt: skip
+) -> Any:
     """Whole numbers in every combination as far as ``side`` goes, then around the numbers that occur, then of every size."""
     number = int(np.prod(size, dtype=int)) or 1
     places = np.arange(count)[:, None] // side ** np.arange(taken, taken + number, dtype=float) % side
     values = np.floor(places) + low
     rest = count - min(count // 2, count)
-    around = draw.choice(
-        np.round([each for each in near if abs(each) < 2**53]), size=(rest, number)
-    ) + draw.integers(-2, 3, size=(rest, number))
+    around = draw.choice(np.round([each for each in near if abs(each) < 2**53]), size=(rest, number)) + draw.integers(
+        -2, 3, size=(rest, number)
+    )
     other = np.round(10.0 ** draw.uniform(0, 5, size=(rest, number))) * (
         1.0 if low == 1 else draw.choice([-1.0, 1.0], size=(rest, number))
     )

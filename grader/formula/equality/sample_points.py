@@ -57,9 +57,7 @@ class Place:
     def point(self, number: int) -> Point:
         """Return one of the base points."""
         draw, scale = self.draw(number), SCALES[number % len(SCALES)]
-        return Point(
-            {name: sample(each.domain, self.size(name), draw, scale) for name, each in self.symbols.items()}
-        )
+        return Point({name: sample(each.domain, self.size(name), draw, scale) for name, each in self.symbols.items()})
 
     def size(self, name: str) -> tuple[int, ...]:
         """Return a symbol's shape in numbers."""
@@ -72,9 +70,7 @@ class Place:
             if short(symbol.domain) in DISCRETE | STRUCTURED or fractional(moved[name]):
                 continue
             value = np.asarray(moved[name], dtype=float)
-            step = draw.choice([-1.0, 1.0], size=value.shape) * draw.uniform(
-                2.0**-22, 2.0**-20, size=value.shape
-            )
+            step = draw.choice([-1.0, 1.0], size=value.shape) * draw.uniform(2.0**-22, 2.0**-20, size=value.shape)
             value = value + step * np.where(value == 0, 1.0, np.abs(value))
             ends = interval(symbol.domain)
             moved[name] = (np.clip(value, *ends) if ends else value)[()]

@@ -33,9 +33,7 @@ def natural(name: str) -> Expression:
     """Return ``pi`` or ``e``, in other words where the problem has a symbol of that name."""
     if name not in declared:
         return symbol(name)
-    return (
-        call("exp", literal(1)) if name == "e" else call("multiply", literal(4), call("arctan", literal(1)))
-    )
+    return call("exp", literal(1)) if name == "e" else call("multiply", literal(4), call("arctan", literal(1)))
 
 
 def quotient(value: Fraction) -> Expression:
@@ -46,9 +44,7 @@ def quotient(value: Fraction) -> Expression:
     for prime in (2, 5):
         while rest % prime == 0:
             rest //= prime
-    return (
-        literal(value) if rest == 1 else call("divide", literal(value.numerator), literal(value.denominator))
-    )
+    return literal(value) if rest == 1 else call("divide", literal(value.numerator), literal(value.denominator))
 
 
 def exact(value: float) -> Fraction:

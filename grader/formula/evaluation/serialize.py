@@ -33,9 +33,7 @@ def restored(nodes: Sequence[Sequence[Any]]) -> Expression:
     for op, args, value in nodes:
         if op not in FUNCTIONS and op not in (LITERAL, SYMBOL, DEFINED):
             raise ValueError(f"no operation {op!r}")
-        made.append(
-            make(op, tuple(made[arg] for arg in args), Fraction(value) if op == LITERAL else _tuples(value))
-        )
+        made.append(make(op, tuple(made[arg] for arg in args), Fraction(value) if op == LITERAL else _tuples(value)))
     return made[-1]
 
 

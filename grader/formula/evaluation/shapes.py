@@ -23,9 +23,7 @@ class Mismatch(Exception):
         self.unsaid = unsaid
 
 
-def shapes(
-    expression: Expression, symbols: Mapping[str, Shape], mixing: bool = False
-) -> dict[Expression, Shape]:
+def shapes(expression: Expression, symbols: Mapping[str, Shape], mixing: bool = False) -> dict[Expression, Shape]:
     """Return the shape of every node; raises Mismatch at the first that does not fit.
 
     ``mixing`` allows NumPy's broadcasting between different numbers of axes, which is refused otherwise.

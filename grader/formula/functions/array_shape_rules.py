@@ -17,9 +17,7 @@ def stacked(shapes: list[Shape], attrs: Attrs) -> Shape:
     first = shapes[0]
     for shape in shapes[1:]:
         if shape != first:
-            raise Misfit(
-                f"only equal shapes can be stacked, and these are {written(first)} and {written(shape)}"
-            )
+            raise Misfit(f"only equal shapes can be stacked, and these are {written(first)} and {written(shape)}")
     at = index(attrs.get("axis") or 0, (*first, 1))
     return (*first[:at], len(shapes), *first[at:])
 
@@ -160,9 +158,7 @@ def letters(shapes: list[Shape], subscripts: str) -> dict[str, Dim]:
             raise Misfit(f"“{text}” in “{subscripts}” has {len(text)} letters for {written(shape)}")
         for letter, dim in zip(text, shape, strict=True):
             if sizes.setdefault(letter, dim) != dim:
-                raise Misfit(
-                    f"the axes that “{letter}” stands for in “{subscripts}” are {sizes[letter]} and {dim}"
-                )
+                raise Misfit(f"the axes that “{letter}” stands for in “{subscripts}” are {sizes[letter]} and {dim}")
     unknown = [letter for letter in output(subscripts) if letter not in sizes]
     if unknown or len(set(output(subscripts))) < len(output(subscripts)):
         raise Misfit(f"the result of “{subscripts}” has letters twice, or letters that no array has")

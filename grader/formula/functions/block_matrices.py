@@ -26,9 +26,7 @@ def laid_out(display: Expression, new: Mapping[Expression, Expression], shapes: 
     if all(shape == () for shape in every):
         return call("stack", *(call("stack", *row) for row in found)) if grid else call("stack", *found[0])
     rank = max(len(shape or ()) for shape in every)
-    lifted = [
-        [_lifted(*cell, rank) for cell in zip(*row, strict=True)] for row in zip(found, dims, strict=True)
-    ]
+    lifted = [[_lifted(*cell, rank) for cell in zip(*row, strict=True)] for row in zip(found, dims, strict=True)]
     if not grid and rank < 2:
         return call("stack", *found[0]) if () not in every and len(set(every)) == 1 else joined(lifted[0], 0)
     if not grid and _tall(every):
@@ -36,9 +34,7 @@ def laid_out(display: Expression, new: Mapping[Expression, Expression], shapes: 
     if grid and rank < 2:
         rows_of_one = all(len(row) == 1 for row in lifted)
         return (
-            joined([row[0] for row in lifted], 0)
-            if rows_of_one
-            else call("stack", *(joined(row, 0) for row in lifted))
+            joined([row[0] for row in lifted], 0) if rows_of_one else call("stack", *(joined(row, 0) for row in lifted))
         )
     return joined([joined(row, 1) for row in lifted], 0)
 

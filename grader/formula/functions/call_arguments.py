@@ -36,11 +36,7 @@ def called(name: str, given: Sequence[Given], keywords: Mapping[str, Given]) -> 
     if len(rest) > len(_positional(row)) or not row.arity[0] <= len(args) <= row.arity[1]:
         raise Misused(f"The function “{name}” takes {_many(row)}, not {len(args) + len(rest)}.")
     missing = row.arity[1] - len(args)
-    defaults = (
-        [literal(Fraction(each)) for each in row.defaults[len(row.defaults) - missing :]]
-        if row.defaults
-        else []
-    )
+    defaults = [literal(Fraction(each)) for each in row.defaults[len(row.defaults) - missing :]] if row.defaults else []
     constants = {key: constant(key, each) for key, each in {**attributes, **keywords}.items()}
     kept = {key: each for key, each in constants.items() if each is not None and each is not False}
     if "shape" in row.attributes and "shape" not in kept:
@@ -61,13 +57,7 @@ def _many(row: Function) -> str:
     least, most = row.arity
     if "shape" in row.attributes:
         return "a shape"
-    return (
-        "one argument"
-        if most == 1
-        else f"{least} or {most} arguments"
-        if least != most
-        else f"{most} arguments"
-    )
+    return "one argument" if most == 1 else f"{least} or {most} arguments" if least != most else f"{most} arguments"
 
 
 def _values(row: Function, given: list[Given]) -> tuple[list[Expression], list[Given]]:
@@ -98,9 +88,7 @@ def _value_and_sizes(row: Function, given: list[Given]) -> tuple[list[Expression
 
 def _text_and_values(row: Function, given: list[Given]) -> tuple[list[Expression], list[Given]]:
     if not given or not isinstance(given[0], str):
-        raise Misused(
-            f"The function “{row.name}” begins with its subscripts, as in einsum('ij,jk->ik', A, B)."
-        )
+        raise Misused(f"The function “{row.name}” begins with its subscripts, as in einsum('ij,jk->ik', A, B).")
     args, _ = _values(row, given[1:])
     return args, [given[0].replace(" ", "")]
 

@@ -46,17 +46,13 @@ def broadcast(shapes: list[Shape], attrs: Attrs) -> Shape:
 
 def _mixed(left: Shape, right: Shape) -> str:
     """What is wrong with two arrays of different ranks, and what NumPy would make of them."""
-    axes = [
-        f"{written(shape)} has {len(shape)} ax{'i' if len(shape) == 1 else 'e'}s" for shape in (left, right)
-    ]
+    axes = [f"{written(shape)} has {len(shape)} ax{'i' if len(shape) == 1 else 'e'}s" for shape in (left, right)]
     sentence = f"{axes[0]} and {axes[1]}, so they do not go together entry by entry"
     try:
         made = written(numpy_broadcast([left, right], {}))
     except Misfit:
         return sentence
-    return (
-        sentence if made in map(written, (left, right)) else f"{sentence} (NumPy would make {made} of them)"
-    )
+    return sentence if made in map(written, (left, right)) else f"{sentence} (NumPy would make {made} of them)"
 
 
 def numpy_broadcast(shapes: list[Shape], attrs: Attrs) -> Shape:
@@ -83,9 +79,7 @@ def product(shapes: list[Shape], attrs: Attrs) -> Shape:
         raise Misfit("@ multiplies matrices and vectors, and one side is a single number")
     inner = right[-2] if len(right) > 1 else right[0]
     if left[-1] != inner:
-        raise Misfit(
-            f"in {written(left)} times {written(right)} the inner sizes {left[-1]} and {inner} differ"
-        )
+        raise Misfit(f"in {written(left)} times {written(right)} the inner sizes {left[-1]} and {inner} differ")
     stacked = numpy_broadcast([left[:-2], right[:-2]], attrs)
     return stacked + left[-2:-1] + (right[-1:] if len(right) > 1 else ())
 

@@ -21,9 +21,7 @@ from grader.formula.functions.shape_rules import Rule
 
 Form = Literal["values", "list", "sizes", "value, sizes", "text, values"]
 """What stands in the brackets: values, a list of values, axis lengths, a value and axis lengths, or subscripts first."""
-Group = Literal[
-    "Operators", "Elementary", "Networks", "Comparing", "Counting", "Reducing", "Matrices", "Arrays"
-]
+Group = Literal["Operators", "Elementary", "Networks", "Comparing", "Counting", "Reducing", "Matrices", "Arrays"]
 
 
 @dataclass(frozen=True)
@@ -68,9 +66,7 @@ def _product(shapes: list[tuple[int, ...]], result: tuple[int, ...], attributes:
 
 
 def _summed(shapes: list[tuple[int, ...]], result: tuple[int, ...], attributes: Mapping[str, Any]) -> int:
-    return prod(
-        int(size) for size in array_shape_rules.letters(list(shapes), attributes["subscripts"]).values()
-    )
+    return prod(int(size) for size in array_shape_rules.letters(list(shapes), attributes["subscripts"]).values())
 
 
 def _operator(
@@ -102,33 +98,57 @@ def _compared(name: str, says: str, compare: Callable[..., Any], tex: str) -> Fu
 
 
 def _elementary(
-    name: str, says: str, value: Callable[..., Any], derivative: Callable[..., Any] | None, *spellings: str, tex: str | None = "", group: Group = "Elementary"
-) -> Function:  # fmt: skip
+    name: str,
+    says: str,
+    value: Callable[..., Any],
+    derivative: Callable[..., Any] | None,
+    *spellings: str,
+    tex: str | None = "",
+    group: Group = "Elementary",
+) -> Function:
     written = rf"\{name}\left({{0}}\right)" if tex == "" else tex
     given = (derivative,) if derivative else ()
     return Function(name, group, says, shape_rules.same, value, written, spellings, derivatives=given)
 
 
 def _reducing(
-    name: str, says: str, value: Callable[..., Any], *spellings: str, shape: Rule = shape_rules.reduced, tex: str | None = None,
+    name: str,
+    says: str,
+    value: Callable[..., Any],
+    *spellings: str,
+    shape: Rule = shape_rules.reduced,
+    tex: str | None = None,
     attributes: tuple[str, ...] = REDUCING,
-) -> Function:  # fmt: skip
+) -> Function:
     return Function(name, "Reducing", says, shape, value, tex, spellings, attributes=attributes)
 
 
 def _matrix(
-    name: str, says: str, shape: Rule, value: Callable[..., Any], *spellings: str, tex: str | None = None, arity: int = 1,
-    work: Work | None = None, attributes: tuple[str, ...] = (), form: Form = "values",
-) -> Function:  # fmt: skip
-    return Function(
-        name, "Matrices", says, shape, value, tex, spellings, (arity, arity), attributes, form, work=work
-    )
+    name: str,
+    says: str,
+    shape: Rule,
+    value: Callable[..., Any],
+    *spellings: str,
+    tex: str | None = None,
+    arity: int = 1,
+    work: Work | None = None,
+    attributes: tuple[str, ...] = (),
+    form: Form = "values",
+) -> Function:
+    return Function(name, "Matrices", says, shape, value, tex, spellings, (arity, arity), attributes, form, work=work)
 
 
 def _array(
-    name: str, says: str, shape: Rule, value: Callable[..., Any], *spellings: str, form: Form = "values",
-    arity: tuple[int, int] = (1, 1), attributes: tuple[str, ...] = (), work: Work | None = None,
-) -> Function:  # fmt: skip
+    name: str,
+    says: str,
+    shape: Rule,
+    value: Callable[..., Any],
+    *spellings: str,
+    form: Form = "values",
+    arity: tuple[int, int] = (1, 1),
+    attributes: tuple[str, ...] = (),
+    work: Work | None = None,
+) -> Function:
     return Function(name, "Arrays", says, shape, value, None, spellings, arity, attributes, form, work=work)
 
 
@@ -252,7 +272,5 @@ SPELLINGS: Mapping[str, str] = {
     spelling: row.name for row in ROWS if row.name != "index" for spelling in (row.name, *row.spellings)
 }
 """What a student may type for a function, without its ``np.`` or ``np.linalg.``."""
-FOLDED: Mapping[str, str] = {
-    spelling.replace("_", "").casefold(): name for spelling, name in SPELLINGS.items()
-}
+FOLDED: Mapping[str, str] = {spelling.replace("_", "").casefold(): name for spelling, name in SPELLINGS.items()}
 """The same without regard to case and underscores: ``ReLU``, ``LeakyReLU``, ``log_2``."""

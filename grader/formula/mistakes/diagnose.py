@@ -152,10 +152,7 @@ class Mistakes:
         found = self._fingerprints.many(list(forms.values()))
         if self.key.up_to == "sign":
             others = self._fingerprints.many([call("negative", form) for form in forms.values()])
-            found = {
-                form: min(key, others.get(call("negative", form), key), key=repr)
-                for form, key in found.items()
-            }
+            found = {form: min(key, others.get(call("negative", form), key), key=repr) for form, key in found.items()}
         return {each: found[form] for each, form in forms.items() if form in found}
 
     @cached_property
@@ -266,13 +263,11 @@ class Mistakes:
                 continue
             if ratio := _constant(a / b if b else nan for a, b in zip(given, wanted, strict=True)):
                 yield from (
-                    (Edit("extra-factor", call("multiply", each, reference), (each,)),)
-                    for each in _exact(ratio)
+                    (Edit("extra-factor", call("multiply", each, reference), (each,)),) for each in _exact(ratio)
                 )
             if difference := _constant(a - b for a, b in zip(given, wanted, strict=True)):
                 yield from (
-                    (Edit("extra-constant", call("add", reference, each), (each,)),)
-                    for each in _exact(difference)
+                    (Edit("extra-constant", call("add", reference, each), (each,)),) for each in _exact(difference)
                 )
 
     @cached_property
@@ -299,13 +294,7 @@ def _exact(value: float) -> Iterator[Expression]:
         fraction = Fraction(part).limit_denominator(LARGEST_DENOMINATOR)
         if fraction and abs(float(fraction) / part - 1) < CLOSE:
             exact = number(fraction)
-            yield (
-                exact
-                if constant is None
-                else constant
-                if fraction == 1
-                else call("multiply", exact, constant)
-            )
+            yield (exact if constant is None else constant if fraction == 1 else call("multiply", exact, constant))
             return
 
 

@@ -106,9 +106,7 @@ class Fingerprints:
         keys = {each: _key([found.get(each) for found in read]) for each in formulas}
         return {each: key for each, key in keys.items() if key is not None}
 
-    def _at(
-        self, point: Point, formulas: Sequence[Expression], precisions: Sequence[int]
-    ) -> dict[Expression, Reading]:
+    def _at(self, point: Point, formulas: Sequence[Expression], precisions: Sequence[int]) -> dict[Expression, Reading]:
         """Read the values at one point; what stays open is left out."""
         found: dict[Expression, Reading] = {}
         for precision in precisions:

@@ -66,9 +66,7 @@ class Around:
     def alike(self, node: Expression) -> list[Expression]:
         """Return the other symbols of the shape that a symbol has."""
         wanted = self.shapes[node]
-        return [
-            symbol(name) for name, shape in self.symbols.items() if shape == wanted and name != node.value
-        ]
+        return [symbol(name) for name, shape in self.symbols.items() if shape == wanted and name != node.value]
 
 
 Rule = Callable[[Expression, Around], Iterator[Edit]]
@@ -99,11 +97,7 @@ def whole(node: Expression, around: Around) -> Iterator[Edit]:
     if len(shape) == 2:
         yield Edit("transposed-shape", transposed(node))
     others = (
-        {(shape[0],)}
-        if len(shape) == 2 and shape[1] == 1
-        else {(*shape, 1), (1, *shape)}
-        if len(shape) == 1
-        else set()
+        {(shape[0],)} if len(shape) == 2 and shape[1] == 1 else {(*shape, 1), (1, *shape)} if len(shape) == 1 else set()
     )
     for other in sorted(others):
         yield Edit("flattened", call("reshape", node, shape=other))
@@ -234,9 +228,7 @@ def powers(node: Expression, around: Around) -> Iterator[Edit]:
     if node.op == "norm":
         yield Edit("extra-square", call("power", node, literal(2)), (node,))
     if isinstance(exponent, Fraction):
-        others = {exponent - 1, exponent + 1, -exponent, 1 / exponent if exponent else Fraction(1)} - {
-            exponent
-        }
+        others = {exponent - 1, exponent + 1, -exponent, 1 / exponent if exponent else Fraction(1)} - {exponent}
         for other in sorted(others):
             yield Edit("wrong-exponent", call("power", node.args[0], number(other)), (node,))
     if node.op == SYMBOL or node.op == "subtract":
@@ -274,12 +266,7 @@ def reductions(node: Expression, around: Around) -> Iterator[Edit]:
 
 
 def _unary(node: Expression) -> bool:
-    return (
-        node.op in FUNCTIONS
-        and FUNCTIONS[node.op].elementwise
-        and len(node.args) == 1
-        and node.op != "negative"
-    )
+    return node.op in FUNCTIONS and FUNCTIONS[node.op].elementwise and len(node.args) == 1 and node.op != "negative"
 
 
 def functions(node: Expression, around: Around) -> Iterator[Edit]:
@@ -325,9 +312,7 @@ def numbers(node: Expression, around: Around) -> Iterator[Edit]:
     if node.op != LITERAL or not isinstance(node.value, Fraction):
         return
     value = node.value
-    others = {value * 2, value / 2, value + 1, value - 1, -value, 1 / value if value else Fraction(1)} - {
-        value
-    }
+    others = {value * 2, value / 2, value + 1, value - 1, -value, 1 / value if value else Fraction(1)} - {value}
     for other in sorted(others):
         yield Edit("wrong-number", number(other), (number(other), node))
 
@@ -346,9 +331,7 @@ def indices(node: Expression, around: Around) -> Iterator[Edit]:
     at = attributes(node)["at"]
     for place, item in enumerate(at):
         for moved in _moved(item):
-            yield Edit(
-                "off-by-one", call("index", *node.args, at=(*at[:place], moved, *at[place + 1 :])), (node,)
-            )
+            yield Edit("off-by-one", call("index", *node.args, at=(*at[:place], moved, *at[place + 1 :])), (node,))
 
 
 def _moved(item: object) -> Iterator[object]:
@@ -393,15 +376,9 @@ def splits(node: Expression, around: Around) -> Iterator[Edit]:
     if not (_unary(node) or node.op in ("power", "divide", "inv", "norm", "det")) or len(node.args) <= at:
         return
     inside = node.args[at]
-    inner = (
-        ("add", "subtract", "multiply", "divide")
-        if node.op not in ("power", "divide")
-        else ("add", "subtract")
-    )
+    inner = ("add", "subtract", "multiply", "divide") if node.op not in ("power", "divide") else ("add", "subtract")
     if inside.op in inner and node.op != "abs":
-        parts = [
-            make(node.op, (*node.args[:at], part, *node.args[at + 1 :]), node.value) for part in inside.args
-        ]
+        parts = [make(node.op, (*node.args[:at], part, *node.args[at + 1 :]), node.value) for part in inside.args]
         yield Edit("split-apart", call(inside.op, *parts), (node,))
 
 
@@ -411,17 +388,13 @@ RULES: tuple[Rule, ...] = (
 )  # fmt: skip
 
 
-def edits(
-    expression: Expression, shapes: Mapping[Expression, Shape], symbols: Mapping[str, Shape]
-) -> Iterator[Edit]:
+def edits(expression: Expression, shapes: Mapping[Expression, Shape], symbols: Mapping[str, Shape]) -> Iterator[Edit]:
     """Return the formulas that one slip makes of this one; of ``symbols`` a student may have taken any.
 
     A part that stands in several places is changed in all of them, and in each alone. Shapes need not fit.
     """
     nodes = postorder(expression)
-    inside = frozenset(
-        arg for node in nodes if node.op == "matmul" for arg in node.args if arg.op == "matmul"
-    )
+    inside = frozenset(arg for node in nodes if node.op == "matmul" for arg in node.args if arg.op == "matmul")
     around = Around(shapes, symbols, inside)
     uses = Counter(arg for node in nodes for arg in node.args)
     yield from whole(expression, around)
@@ -433,9 +406,7 @@ def edits(
                 for parent in nodes:
                     for place, arg in enumerate(parent.args):
                         if arg is node:
-                            yield Edit(
-                                edit.mistake, _there(expression, parent, place, edit.expression), edit.places
-                            )
+                            yield Edit(edit.mistake, _there(expression, parent, place, edit.expression), edit.places)
 
 
 def _everywhere(expression: Expression, old: Expression, new: Expression) -> Expression:

@@ -112,9 +112,7 @@ class Values(Cursor):
         """A declared symbol."""
         if token.text not in self.vocabulary.symbols:
             shown = self.text[token.start : token.end]
-            raise Unreadable(
-                f"“{shown}” is what is asked for; write what it equals.", (token.start, token.end)
-            )
+            raise Unreadable(f"“{shown}” is what is asked for; write what it equals.", (token.start, token.end))
         return symbol(token.text)
 
     def a_constant(self, token: Token) -> Expression:
@@ -132,9 +130,7 @@ class Values(Cursor):
             return definition.named()
         primes = self.primes(token)
         if not self.sees("(", "{", "["):
-            raise Unreadable(
-                f"The function “{token.text}” needs something in brackets.", (token.start, token.end)
-            )
+            raise Unreadable(f"The function “{token.text}” needs something in brackets.", (token.start, token.end))
         [argument] = self.cells(self.next(), 1)
         try:
             return definition.of(argument, primes)
@@ -154,9 +150,7 @@ class Values(Cursor):
             return called("eye", [literal(int(length))], {})
         except (ValueError, Misused):
             span = (token.start, token.end)
-            raise Unreadable(
-                "The size of this identity matrix is not known; write it as in I_3.", span
-            ) from None
+            raise Unreadable("The size of this identity matrix is not known; write it as in I_3.", span) from None
 
     def a_frac(self, token: Token) -> Expression:
         r"""``\frac{a}{b}``, ``\binom{n}{k}``."""
@@ -219,8 +213,7 @@ class Values(Cursor):
         cells = tuple(cell for row in rows for cell in row)
         if len(cells) == 1 and opening.text == "[" and cells[0].op in ("juxtaposed", "matmul"):
             self.doubt = (
-                self.doubt
-                or "Square brackets were read as brackets; blocks have a comma or a semicolon between them."
+                self.doubt or "Square brackets were read as brackets; blocks have a comma or a semicolon between them."
             )
         if len(rows) == 1 and opening.text == "[":
             return make(DISPLAY, cells)
@@ -240,11 +233,7 @@ class Values(Cursor):
             elif depth == 0 and token.text in (",", "&"):
                 return False
             elif depth == 0:
-                rows = (
-                    rows
-                    or token.text == ";"
-                    or (token.kind == "number" and self.tokens[at - 1].kind == "number")
-                )
+                rows = rows or token.text == ";" or (token.kind == "number" and self.tokens[at - 1].kind == "number")
         return False
 
     def parted(self) -> bool:

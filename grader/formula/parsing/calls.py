@@ -165,9 +165,7 @@ class Calls(Values):
         """The length of an axis of a symbol."""
         shape = self.vocabulary.shapes.get(str(array.value), ()) if array.op == SYMBOL else ()
         if axis is None or int(axis) != axis or not -len(shape) <= axis < len(shape):
-            raise Unreadable(
-                f"There is no such axis of “{array!r}”.", (token.start, self.tokens[self.at - 1].end)
-            )
+            raise Unreadable(f"There is no such axis of “{array!r}”.", (token.start, self.tokens[self.at - 1].end))
         return literal(int(shape[int(axis)]))
 
     def arguments(self, opening: Token) -> tuple[list[Given], dict[str, Given]]:
@@ -239,9 +237,7 @@ class Calls(Values):
             self.close(opening)
             return call("index", value, at=tuple(items))
         factor = all(
-            isinstance(item, Expression)
-            and folded(item) is None
-            and (item.op != SYMBOL or value.op == DISPLAY)
+            isinstance(item, Expression) and folded(item) is None and (item.op != SYMBOL or value.op == DISPLAY)
             for item in items
         )
         if factor and self.sees(";", "]"):

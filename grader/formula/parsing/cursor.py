@@ -97,9 +97,7 @@ class Cursor:
             return Unreadable("The formula breaks off at the end.", span)
         shown = self.text[token.start : token.end]
         if token.text == "," and re.search(r"\d,\d", self.text[max(token.start - 1, 0) : token.end + 1]):
-            return Unreadable(
-                "Write decimals with a point, as in 3.5, and long numbers without commas.", span
-            )
+            return Unreadable("Write decimals with a point, as in 3.5, and long numbers without commas.", span)
         if token.kind == "operator" and token.text in CLOSING.values():
             return Unreadable(f"The bracket “{shown}” closes nothing.", span)
         return Unreadable(f"“{shown}” is not expected here.", span)

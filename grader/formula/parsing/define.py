@@ -43,9 +43,7 @@ def define(
             raise Unreadable(f"a function works entry by entry, and {node.op!r} does not")
     strange = [each for each in names((value,)) if each != own and vocabulary.shapes.get(each, ())]
     if strange and strange[0] not in CONSTANTS:
-        raise Unreadable(
-            f"a function may use single numbers beside its parameter, and {strange[0]!r} is none"
-        )
+        raise Unreadable(f"a function may use single numbers beside its parameter, and {strange[0]!r} is none")
     return Definition(name, value, own, parameter, tex, also)
 
 

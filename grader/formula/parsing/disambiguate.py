@@ -118,15 +118,11 @@ def _decide(
     if node.op == CROSSED:
         left, right = known[args[0]], known[args[1]]
         if left == right and left is not None and _vector(left):
-            raise Unreadable(
-                "A cross product is not read here; for a scalar product write u^T v or u · v.", span
-            )
+            raise Unreadable("A cross product is not read here; for a scalar product write u^T v or u · v.", span)
         return call("matmul" if _matrices(left, right) else "multiply", *args)
     if node.op == BARRED:
         shape = known[args[0]]
-        return call(
-            "det" if _square(shape) else "norm" if shape is not None and _vector(shape) else "abs", *args
-        )
+        return call("det" if _square(shape) else "norm" if shape is not None and _vector(shape) else "abs", *args)
     if node.op == "power":
         _exponent(args[1], LARGEST_POWER, span)
     return node if args == node.args else make(node.op, args, node.value)
@@ -174,9 +170,7 @@ def _power(
     flat = shape is not None and len(shape) == 2 and shape[0] != shape[1] and (power is None or power > 0)
     if shape == () and _square(raised):
         raise Unreadable("A power with a matrix above is not read here; exp(A) works entry by entry.", span)
-    if (
-        shape is None or len(shape) != 2 or flat
-    ):  # A power of a matrix that is not square can only be one by entries.
+    if shape is None or len(shape) != 2 or flat:  # A power of a matrix that is not square can only be one by entries.
         _exponent(exponent, LARGEST_POWER, span)
         return call("power", base, exponent)
     whole = _exponent(exponent, LARGEST_MATRIX_POWER, span)

@@ -119,9 +119,7 @@ class _Parser(Calls):
         start = self.token.start
         left = self.prefix()
         while (power := self.infix()) is not None and power[0] > binding:
-            left = (
-                self.compared(left) if power[0] == COMPARISON else self.made(self.joined(left, *power), start)
-            )
+            left = self.compared(left) if power[0] == COMPARISON else self.made(self.joined(left, *power), start)
         self.depth -= 1
         return left
 
@@ -139,9 +137,7 @@ class _Parser(Calls):
         if kind == "number" and self.at and self.tokens[self.at - 1].kind == "number":
             if self.parted() and self.bracketed():
                 return None
-            raise Unreadable(
-                "Two numbers stand side by side.", (self.tokens[self.at - 1].start, self.token.end)
-            )
+            raise Unreadable("Two numbers stand side by side.", (self.tokens[self.at - 1].start, self.token.end))
         if kind not in STARTS or (self.spaced and self.parted()):
             return None
         return LEFT_OUT
@@ -166,11 +162,7 @@ class _Parser(Calls):
             if self.sees("@") and left.op == "divide" and self.matrix(left.args[1]):
                 self.doubt = self.doubt or FROM_THE_LEFT
             self.next()
-        elif (
-            left.op == "divide"
-            and self.at != self.fraction
-            and self.tokens[self.at - 1].text not in (")", "}")
-        ):
+        elif left.op == "divide" and self.at != self.fraction and self.tokens[self.at - 1].text not in (")", "}"):
             self.divided(left.args[1])
         elif left.op == "divide" and self.at != self.fraction and self.adjoins() and self.sees("("):
             self.doubt = self.doubt or FROM_THE_LEFT
@@ -182,8 +174,7 @@ class _Parser(Calls):
             and (self.tokens[self.at + 2].text == ")" or _function_letter(str(left.value)))
         ):
             self.doubt = (
-                self.doubt
-                or f"“{self.text[self.tokens[self.at - 1].start : self.token.end]}…” was read as a product."
+                self.doubt or f"“{self.text[self.tokens[self.at - 1].start : self.token.end]}…” was read as a product."
             )
         right = self.expression(JUXTAPOSITION if op == "divide" else binding)
         return make(op, (left, right))
@@ -233,14 +224,9 @@ class _Parser(Calls):
         while True:
             kind = self.token.kind
             if kind == "transpose" or self.sees("'"):
-                if (
-                    self.sees("'")
-                    and value.op == SYMBOL
-                    and self.vocabulary.shapes.get(str(value.value)) == ()
-                ):
+                if self.sees("'") and value.op == SYMBOL and self.vocabulary.shapes.get(str(value.value)) == ():
                     self.review = (
-                        self.review
-                        or "A prime behind a single number was read as a transpose, which changes nothing."
+                        self.review or "A prime behind a single number was read as a transpose, which changes nothing."
                     )
                 if self.tokens[self.at - 1].kind == "number" and self.tokens[self.at - 1].text == "1":
                     place = (self.tokens[self.at - 1].start, self.token.end)
@@ -256,9 +242,7 @@ class _Parser(Calls):
             elif self.sees("!"):
                 self.next()
                 if value.op in (CARET, "power") and self.tokens[self.at - 2].text not in (")", "}"):
-                    self.review = (
-                        self.review or "A factorial behind a power was read as that of the whole power."
-                    )
+                    self.review = self.review or "A factorial behind a power was read as that of the whole power."
                 if self.sees("!") and self.adjoins():
                     raise Unreadable("A double factorial is not read here.", (start, self.token.end))
                 value = self.made(call("factorial", value), start)
@@ -288,22 +272,14 @@ class _Parser(Calls):
         r"""A power behind its sign; ``^{\odot 2}`` and ``**`` are powers by entries."""
         op = CARET if self.next().text == "^" else "power"
         back = self.at
-        if (
-            self.sees("{")
-            and self.tokens[self.at + 1].text in ("(", "[")
-            and self.tokens[self.at + 2].kind == "number"
-        ):
+        if self.sees("{") and self.tokens[self.at + 1].text in ("(", "[") and self.tokens[self.at + 2].kind == "number":
             self.review = self.review or "A number in brackets above a letter was read as a power."
         if self.skips("{", "(") and self.skips("elementwise"):
             exponent = self.expression(0)
             self.close(self.tokens[back])
             return make("power", (base, exponent))
         self.go(back)
-        if (
-            self.sees("-", "+")
-            and not self.adjoins()
-            and self.text[self.token.end : self.token.end + 1].isspace()
-        ):
+        if self.sees("-", "+") and not self.adjoins() and self.text[self.token.end : self.token.end + 1].isspace():
             raise Unreadable("Nothing stands above here.", (self.tokens[self.at - 1].start, self.token.start))
         exponent = self.exponent()
         if op == CARET and self.tokens[back].text not in ("{", "("):

@@ -84,19 +84,14 @@ def _block(value: Any) -> Any:
     nested = all(isinstance(row, list) for row in value)
     if not nested:
         value = [value]
-    rows = [
-        [each if isinstance(each, Traced) else constant(np.asarray(each)) for each in row] for row in value
-    ]
+    rows = [[each if isinstance(each, Traced) else constant(np.asarray(each)) for each in row] for row in value]
     rank = (
         max(2, *(each.ndim for row in rows for each in row))
         if nested
         else max(each.ndim for row in rows for each in row)
     )
     lifted = [
-        [
-            each.reshape((1,) * (rank - each.ndim) + tuple(each.shape)) if each.ndim < rank else each
-            for each in row
-        ]
+        [each.reshape((1,) * (rank - each.ndim) + tuple(each.shape)) if each.ndim < rank else each for each in row]
         for row in rows
     ]
     wide = [row[0] if len(row) == 1 else apply("concatenate", [row], {"axis": rank - 1}) for row in lifted]

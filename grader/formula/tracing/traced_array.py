@@ -93,9 +93,7 @@ class Size(int):
 
     def __pow__(self, exponent: Any, modulus: None = None) -> Any:  # type: ignore[override]
         return (
-            Size(int(self) ** exponent)
-            if isinstance(exponent, int) and exponent >= 0
-            else constant(self) ** exponent
+            Size(int(self) ** exponent) if isinstance(exponent, int) and exponent >= 0 else constant(self) ** exponent
         )
 
     def __truediv__(self, other: Any) -> Any:
@@ -193,11 +191,7 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
 
     def _number(self) -> Fraction:
         number = folded(self.expression)
-        if (
-            number is None
-            and not self._shape
-            and not set(names((self.expression,))) - (set(CONSTANTS) - declared)
-        ):
+        if number is None and not self._shape and not set(names((self.expression,))) - (set(CONSTANTS) - declared):
             number = Fraction(float(evaluate(self.expression, {})))
         if number is None:
             raise Unrecordable(ONLY_A_SYMBOL)
@@ -219,14 +213,10 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
         return int(number)
 
     def __array__(self, *_: Any, **__: Any) -> NoReturn:
-        raise Unrecordable(
-            "it makes an array out of a list of symbols; put np.stack or np.array around the list"
-        )
+        raise Unrecordable("it makes an array out of a list of symbols; put np.stack or np.array around the list")
 
     def __setitem__(self, *_: Any) -> NoReturn:
-        raise Unrecordable(
-            "it sets single entries; build the array with np.stack, np.concatenate or np.where instead"
-        )
+        raise Unrecordable("it sets single entries; build the array with np.stack, np.concatenate or np.where instead")
 
 
 def floating(dtype: Any) -> bool:
@@ -241,9 +231,7 @@ def _put(target: Any, result: Traced) -> Traced:
     if target._shape == ():
         return result
     if target._shared:
-        raise Unrecordable(
-            "it changes an array in place of which there are other views; write A = A + … instead"
-        )
+        raise Unrecordable("it changes an array in place of which there are other views; write A = A + … instead")
     if target._shape != result._shape:
         raise Unrecordable("it changes an array in place into one of another shape")
     target.expression = result.expression
@@ -300,9 +288,7 @@ def apply(name: str, given: Sequence[Any], keywords: Mapping[str, Any]) -> Trace
     if refused := _of_truths(name, expression, given):
         raise Unrecordable(refused)
     if expression.op == "dot":
-        expression = call(
-            "matmul" if all(known[arg] for arg in expression.args) else "multiply", *expression.args
-        )
+        expression = call("matmul" if all(known[arg] for arg in expression.args) else "multiply", *expression.args)
     try:
         shape = shape_of(expression, _with_literals(expression, known), {}, mixing=True)
     except Mismatch as mismatch:
@@ -321,11 +307,7 @@ def _of_truths(name: str, expression: Expression, given: Sequence[Any]) -> str |
     """Why NumPy means something else where all operands are comparisons: sums of those are alternatives."""
     operands = [each for each in given if isinstance(each, Traced | bool | np.bool_)]
     truths = [not isinstance(each, Traced) or each._truth for each in operands]
-    if (
-        not operands
-        or not all(truths)
-        or len(operands) < len([each for each in given if not isinstance(each, str)])
-    ):
+    if not operands or not all(truths) or len(operands) < len([each for each in given if not isinstance(each, str)]):
         return None
     if expression.op in ("add", "subtract", "negative", "matmul", "dot", "einsum", "power", "divide"):
         return f"it calculates ({name}) with comparisons alone; write (a > b).astype(float)"
@@ -410,9 +392,7 @@ def _given_entry(value: Any, known: dict[Expression, Shape]) -> Expression:
 
 def _logical(name: str, given: Sequence[Any]) -> Traced:
     """``and``, ``or`` and ``not`` of comparisons."""
-    if not all(
-        isinstance(each, bool | np.bool_) or (isinstance(each, Traced) and each._truth) for each in given
-    ):
+    if not all(isinstance(each, bool | np.bool_) or (isinstance(each, Traced) and each._truth) for each in given):
         raise Unrecordable(f"it uses {name} of something else than comparisons")
     if name in ("logical_not", "invert"):
         result = apply("subtract", [1, given[0]], {})

@@ -79,19 +79,18 @@ class _Latex(Style):
         if self.turned(node):
             return self.applied(FUNCTIONS["dot"], [text for text, _ in args], {}), ATOM
         tex = self.tex(row)
-        if (
-            tex is None
-            or (node.op == "abs" and self.shapes.get(node) != ())
-            or (given and node.op != "matrix_power")
-        ):
+        if tex is None or (node.op == "abs" and self.shapes.get(node) != ()) or (given and node.op != "matrix_power"):
             return self.applied(row, [text for text, _ in args], given), ATOM
         plain = node.op == "multiply" and self.scalar(node)
         binds, needs = NEEDS.get("matmul" if plain else node.op, (ATOM, (0,) * len(args)))
         texts = [
-            self.bracketed(arg[0]) if _awkward(node, each, need, arg[0])
-            else self.right(arg, need) if position and need else self.at_least(arg, need)
+            self.bracketed(arg[0])
+            if _awkward(node, each, need, arg[0])
+            else self.right(arg, need)
+            if position and need
+            else self.at_least(arg, need)
             for position, (arg, each, need) in enumerate(zip(args, node.args, needs, strict=True))
-        ]  # fmt: skip
+        ]
         if plain:
             return texts[0] + (r" \cdot " if texts[1][:1].isdigit() else r" \, ") + texts[1], binds
         if node.op == "power" and self.by_entries(node):
@@ -106,11 +105,7 @@ class _Latex(Style):
         if node.op == "norm" and set(given) == {"ord"}:
             return rf"\left\|{args[0]}\right\|_{{{given['ord']}}}"
         shape = self.shapes.get(node)
-        if (
-            shape is None
-            or (node.op == "concatenate" and len(args) == 1)
-            or (given and given.get("axis") != 1)
-        ):
+        if shape is None or (node.op == "concatenate" and len(args) == 1) or (given and given.get("axis") != 1):
             return None
         if node.op == "stack" and not given:
             if len(shape) == 1 and len(args) > 1:

@@ -94,9 +94,7 @@ def sample(row: Function) -> Expression:
         "softmax": {"axis": 1},
     }
     args = [symbol(name) for name in letters[:count]]
-    return read(
-        typed(call(row.name, *args, **attributes.get(row.name, {})), LETTERS, "numpy"), LETTERS
-    ).expression
+    return read(typed(call(row.name, *args, **attributes.get(row.name, {})), LETTERS, "numpy"), LETTERS).expression
 
 
 def _letters(row: Function) -> str:

@@ -24,9 +24,7 @@ from grader.formula.writing.precedence import (
 )
 
 
-def typed(
-    expression: Expression, vocabulary: Vocabulary, notation: Literal["numpy", "maths"] = "maths"
-) -> str:
+def typed(expression: Expression, vocabulary: Vocabulary, notation: Literal["numpy", "maths"] = "maths") -> str:
     """Return an expression as a text that reads back to it; in ``numpy`` with ``*`` as the vocabulary declares it."""
     return (_NumPy if notation == "numpy" else _Maths)(vocabulary).write(expression)
 

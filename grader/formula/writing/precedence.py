@@ -41,9 +41,7 @@ class Style(ABC):
     def _measure(self, node: Expression) -> None:
         if all(arg in self.shapes for arg in node.args):
             try:
-                self.shapes[node] = shape_of(
-                    node, self.shapes, self.vocabulary.shapes, self.vocabulary.mixing
-                )
+                self.shapes[node] = shape_of(node, self.shapes, self.vocabulary.shapes, self.vocabulary.mixing)
             except (
                 Mismatch,
                 KeyError,

@@ -61,9 +61,7 @@ def _paths(source: Path, name: str, pile: Pile) -> list[Path]:
     if not source.exists():
         raise InputError(Complaint(name, "does not exist"))
     if source.suffix.lower() not in READERS or not source.is_file():
-        raise InputError(
-            Complaint(name, f"is not a folder or a file with one of the endings {', '.join(READERS)}")
-        )
+        raise InputError(Complaint(name, f"is not a folder or a file with one of the endings {', '.join(READERS)}"))
     return [source]
 
 

@@ -76,7 +76,5 @@ class Answers:
         if too_deep(value):
             self.margin.refuse(f"{what} is nested deeper than {DEEPEST} levels", path)
         text = typed(value)
-        self.margin.remark(
-            f"{what} should be one text or a list of texts; it was kept as {shown(text)}", path
-        )
+        self.margin.remark(f"{what} should be one text or a list of texts; it was kept as {shown(text)}", path)
         return text

@@ -43,9 +43,7 @@ def _meant(names: Mapping[str, str], defined: set[str]) -> list[str]:
     return found or list(names)
 
 
-def merged(
-    submissions: Iterable[Submission], programs: Iterable[Attached], problem: Problem
-) -> list[Submission]:
+def merged(submissions: Iterable[Submission], programs: Iterable[Attached], problem: Problem) -> list[Submission]:
     """Return the submissions with their programs: by the student's id, or by the name of the file that was handed in."""
     found = list(submissions)
     for program in programs:

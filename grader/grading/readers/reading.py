@@ -95,9 +95,7 @@ class Pile:
         found = merged(self.submissions, self.programs, self.problem)
         settled, doubles = one_each(found)
         remarks = condensed([*self.remarks, *skipped, *doubles, *look_alikes(source, settled)])
-        return Reading(
-            tuple(settled), tuple(remarks), tuple(self.broken), tuple(self.unnamed), doubled(found)
-        )
+        return Reading(tuple(settled), tuple(remarks), tuple(self.broken), tuple(self.unnamed), doubled(found))
 
     def _skipped(self, source: str, name: str, count: int) -> Complaint:
         were = "1 submission is" if count == 1 else f"{count:,} submissions are"

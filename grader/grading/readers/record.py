@@ -96,9 +96,7 @@ def _hold_misnamed(fields: Mapping[str, Any], answers: Answers) -> None:
     """Hold a record without answers but with keys like them: a misspelt key must not cost all the marks."""
     for key in fields:
         if key not in KEYS and (nearest(str(key)[:100], ("answers",)) or answers.addresses.find(str(key))):
-            answers.held.append(
-                f"No answers were found in {answers.margin.origin}, only the key {shown(key)}."
-            )
+            answers.held.append(f"No answers were found in {answers.margin.origin}, only the key {shown(key)}.")
             return
     if strange := [key for key in fields if key not in KEYS]:
         answers.margin.refuse(f"there are no answers here, only the key {shown(strange[0])}", (strange[0],))

@@ -61,15 +61,9 @@ class Derived(_Said):
 
     gradient: str | None = Field(default=None, description="A function with one number as its value.")
     jacobian: str | None = Field(default=None, description="A function; rows are entries of its value.")
-    vjp: str | None = Field(
-        default=None, description="A function, whose Jacobian is taken from the left `with`."
-    )
-    wrt: str | None = Field(
-        default=None, description="The argument to differentiate by; the others are held."
-    )
-    with_: str | None = Field(
-        default=None, alias="with", description="The symbol whose value is the given gradient."
-    )
+    vjp: str | None = Field(default=None, description="A function, whose Jacobian is taken from the left `with`.")
+    wrt: str | None = Field(default=None, description="The argument to differentiate by; the others are held.")
+    with_: str | None = Field(default=None, alias="with", description="The symbol whose value is the given gradient.")
     shape_of: str | None = Field(default=None, description="A function, or with `in` one of its arguments.")
     at: Values = Field(default_factory=dict, description="Arguments that have a fixed value: {gamma: 0}.")
     limit: Values = Field(default_factory=dict, description="An argument that tends to a value: {lam: inf}.")
@@ -89,17 +83,11 @@ class Claim(Derived):
         "convention": ((), ()),
     }
     equals: str | None = Field(default=None, description="A function, or a formula, of the same value.")
-    minimises: str | None = Field(
-        default=None, description="A function that is least where `wrt` is the key."
-    )
-    maximises: str | None = Field(
-        default=None, description="A function that is greatest where `wrt` is the key."
-    )
+    minimises: str | None = Field(default=None, description="A function that is least where `wrt` is the key.")
+    maximises: str | None = Field(default=None, description="A function that is greatest where `wrt` is the key.")
     convention: str | None = Field(default=None, min_length=1, description="Why this follows from no model.")
     in_: str | None = Field(default=None, alias="in", description="The function whose argument is meant.")
-    gives: Shape | None = Field(
-        default=None, description="The shape of the function's value, as the paper says."
-    )
+    gives: Shape | None = Field(default=None, description="The shape of the function's value, as the paper says.")
     output: int | None = Field(default=None, ge=0, description="Which value of a tuple is meant, from 0.")
 
 
@@ -118,17 +106,13 @@ class Holds(Derived):
     value: str | None = Field(default=None, description="A function whose value may depend on an argument.")
     equal: tuple[str, str] | None = Field(default=None, description="Two functions, or formulas.")
     is_: Shape | None = Field(default=None, alias="is", description="The shape that the value would have.")
-    depends_on: str | None = Field(
-        default=None, description="`all of W`, `some of W` or `none of W`: elements."
-    )
+    depends_on: str | None = Field(default=None, description="`all of W`, `some of W` or `none of W`: elements.")
     convention: str | None = Field(default=None, min_length=1, description="Why this follows from no model.")
 
     @model_validator(mode="after")
     def _readable(self) -> Self:
         if self.depends_on is not None and not DEPENDS.fullmatch(self.depends_on):
-            raise ValueError(
-                f"`depends_on` is `all of W`, `some of W` or `none of W`, not {self.depends_on!r}"
-            )
+            raise ValueError(f"`depends_on` is `all of W`, `some of W` or `none of W`, not {self.depends_on!r}")
         return self
 
 

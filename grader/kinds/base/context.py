@@ -19,9 +19,7 @@ if TYPE_CHECKING:
 class Misspecified(Exception):
     """An author's mistake that shows when a blank is prepared; ``field`` is where it stands within the blank."""
 
-    def __init__(
-        self, message: str, field: tuple[str | int, ...] = (), suggestion: str | None = None
-    ) -> None:
+    def __init__(self, message: str, field: tuple[str | int, ...] = (), suggestion: str | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.field = field
@@ -41,9 +39,7 @@ Run = Callable[[str, Sequence[Mapping[str, Any]]], "list[Value]"]
 
 def no_reference(name: str, sizes: Mapping[str, int] | None = None) -> NoReturn:
     """Stand in for ``record`` where a problem has no ``reference.py``."""
-    raise Misspecified(
-        f"there is no reference.py beside the problem, so no function {name!r}", ("reference",)
-    )
+    raise Misspecified(f"there is no reference.py beside the problem, so no function {name!r}", ("reference",))
 
 
 def no_program(name: str, points: Sequence[Mapping[str, Any]]) -> NoReturn:

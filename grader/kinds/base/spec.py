@@ -36,9 +36,7 @@ class Spec(Frozen, ABC):
     label: str | None = Field(default=None, description="What stands before the blank, Markdown with LaTeX.")
     solution: str | None = Field(default=None, description="The official solution, Markdown with LaTeX.")
     mistakes: tuple[Foreseen, ...] = ()
-    claim: Claims = Field(
-        default=(), description="What the key is, to be proved from the model; one or a list."
-    )
+    claim: Claims = Field(default=(), description="What the key is, to be proved from the model; one or a list.")
     acknowledged: Mapping[str, str] = Field(
         default_factory=dict,
         description="What `grader check` warns of and the author accepts, each with the reason why.",
@@ -61,9 +59,7 @@ class Spec(Frozen, ABC):
         """The name of the function that may be handed in, where one may."""
         return None
 
-    def wrong(
-        self, found: Mistake | None, read_as: str, reason: str, findings: tuple[Finding, ...] = ()
-    ) -> Verdict:
+    def wrong(self, found: Mistake | None, read_as: str, reason: str, findings: tuple[Finding, ...] = ()) -> Verdict:
         """Return the verdict on a wrong answer in which a mistake was recognised, with the author's words in front."""
         if found is None:
             return Verdict.incorrect(read_as, reason, findings)

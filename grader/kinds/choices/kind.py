@@ -41,9 +41,7 @@ class OptionSpec(Frozen):
     correct: bool
     why: str = ""
     weight: Fraction | None = Field(default=None, description="With scoring: weights; may be negative.")
-    holds: Holds | None = Field(
-        default=None, description="The statement about the model that makes the option true."
-    )
+    holds: Holds | None = Field(default=None, description="The statement about the model that makes the option true.")
 
 
 class ChoicesSpec(Spec):
@@ -63,11 +61,7 @@ class ChoicesSpec(Spec):
             if other := folded.get(id_.casefold()):
                 raise ValueError(f"the options {other!r} and {id_!r} are one name to a student")
             folded[id_.casefold()] = id_
-            if (
-                len(id_) == 1
-                and id_.upper() in LETTERS[: len(self.options)]
-                and LETTERS.index(id_.upper()) != index
-            ):
+            if len(id_) == 1 and id_.upper() in LETTERS[: len(self.options)] and LETTERS.index(id_.upper()) != index:
                 raise ValueError(f"the option {id_!r} has the letter of another option")
             if id_.casefold() == "and":
                 raise ValueError("an option cannot be called 'and'")
@@ -132,9 +126,7 @@ class _Reader:
         """Read ids, letters, ``all`` and ``none``, as a list or as a text."""
         if isinstance(written, str):
             if len(written) > LONGEST:
-                raise Unreadable(
-                    f"This answer has {len(written):,} characters; at most {LONGEST:,} are read. {HOW}"
-                )
+                raise Unreadable(f"This answer has {len(written):,} characters; at most {LONGEST:,} are read. {HOW}")
             listed = _json_list(written)
             if listed is None:
                 return self._text(written.strip().strip(AROUND) or written.strip())
@@ -167,9 +159,7 @@ class _Reader:
         for word in words:
             if ALL.fullmatch(word) and word.casefold() not in self.ids:
                 review = (
-                    f"“{word}” beside other options may mean one option or every option."
-                    if len(words) > 1
-                    else None
+                    f"“{word}” beside other options may mean one option or every option." if len(words) > 1 else None
                 )
                 chosen.update(self.order if len(words) == 1 else ())
             elif NONE.fullmatch(word) and word.casefold() not in self.ids:
@@ -208,9 +198,7 @@ class _Choices(_Reader):
         """Score the set by the policy; a foreseen mistake is named besides, and may add to the credit."""
         read_as = self.named(answer.chosen)
         if answer.review:
-            return Verdict.incorrect(
-                read_as, "This answer can be read in more than one way.", (), answer.review
-            )
+            return Verdict.incorrect(read_as, "This answer can be read in more than one way.", (), answer.review)
         weights = {id_: option.weight or Fraction(0) for id_, option in self.spec.options.items()}
         earned = credit(self.spec.scoring, self.true, answer.chosen, self.order, weights)
         if answer.chosen == self.true and earned == 1:
@@ -238,9 +226,7 @@ class _Choices(_Reader):
         extra = [id_ for id_ in self.order if id_ in chosen - self.true]
         sentences = [self._sentence("is true and was not chosen", id_) for id_ in missing]
         sentences += [self._sentence("was chosen and is not true", id_) for id_ in extra]
-        return Options(
-            tuple(inside), tuple(missing), tuple(extra), self._arithmetic(chosen), " ".join(sentences)
-        )
+        return Options(tuple(inside), tuple(missing), tuple(extra), self._arithmetic(chosen), " ".join(sentences))
 
     def _sentence(self, what: str, id_: str) -> str:
         option = self.spec.options[id_]

@@ -65,9 +65,7 @@ def arithmetic(policy: Policy, true: Collection[str], chosen: Collection[str], o
         return f"{t}/{len(right)} of the true options × {t}/{len(picked)} of the chosen ones"
     if policy == "halves":
         return f"{f + missed} {'error' if f + missed == 1 else 'errors'} in {n} options"
-    return (
-        "the weights of the chosen options added up, from 0 to 1" if policy == "weights" else "all or nothing"
-    )
+    return "the weights of the chosen options added up, from 0 to 1" if policy == "weights" else "all or nothing"
 
 
 def _balanced(t: int, f: int, true: int, n: int) -> Fraction:
@@ -107,10 +105,7 @@ def guessing(
     """
     if len(options) > 16:
         raise ValueError(f"{len(options)} options are too many to sum over every set; at most 16")
-    every = [
-        [option for bit, option in enumerate(options) if number >> bit & 1]
-        for number in range(2 ** len(options))
-    ]
+    every = [[option for bit, option in enumerate(options) if number >> bit & 1] for number in range(2 ** len(options))]
     total = sum((credit(policy, true, chosen, options, weights) for chosen in every), Fraction(0))
     return Guessing(
         credit(policy, true, (), options, weights),

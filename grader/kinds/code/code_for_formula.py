@@ -106,11 +106,7 @@ class Alternative:
             how = difference(told.output, trial.expected[0], NEAR)
             if how in ("count", "shape"):
                 got, asked = messages.differing(how, told.output), messages.asked(how, trial.expected[0])
-                return (
-                    Shape(
-                        None, fits=False, sentence=messages.sentence(got + asked), hint=messages.sentence(got)
-                    ),
-                )
+                return (Shape(None, fits=False, sentence=messages.sentence(got + asked), hint=messages.sentence(got)),)
         return ()
 
 
@@ -124,9 +120,7 @@ def trials(
     given = [tuple(typed(point[name], space.symbols[name]) for name in parameters) for point in found]
     made = map(Trial, given, values([dict(point) for point in found]))
     finite = (
-        trial
-        for trial in made
-        if all(np.isfinite(each).all() for value in trial.expected for each in several(value))
+        trial for trial in made if all(np.isfinite(each).all() for value in trial.expected for each in several(value))
     )
     return list(islice(finite, TRIALS))
 

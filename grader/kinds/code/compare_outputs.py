@@ -36,9 +36,7 @@ class Tolerance:
 
 def difference(given: Value, expected: Value, tolerance: Tolerance) -> Difference:
     """Return in what a value differs from the expected one; shapes are never broadcast."""
-    if isinstance(given, tuple) != isinstance(expected, tuple) or len(several(given)) != len(
-        several(expected)
-    ):
+    if isinstance(given, tuple) != isinstance(expected, tuple) or len(several(given)) != len(several(expected)):
         return "count"
     pairs = list(zip(several(given), several(expected), strict=True))
     if any(one.shape != other.shape for one, other in pairs):
@@ -58,9 +56,11 @@ def shape_of(value: Value) -> str:
 def meaning(run: Run) -> str:
     """Return a text that is the same for programs that return the same, to six digits, or fail in the same way."""
     told = [
-        each.outcome if each.output is None else [(one.shape, [f"{entry:.6e}" for entry in one.ravel().tolist()]) for one in several(each.output)]
+        each.outcome
+        if each.output is None
+        else [(one.shape, [f"{entry:.6e}" for entry in one.ravel().tolist()]) for one in several(each.output)]
         for each in run.trials
-    ]  # fmt: skip
+    ]
     return hashlib.blake2b(repr(told).encode(), digest_size=10).hexdigest()
 
 
@@ -77,10 +77,7 @@ def slip(given: Sequence[Value], expected: Sequence[Value], tolerance: Tolerance
     def explains(made: list[tuple[Array, Array]]) -> bool:
         return all(one.shape == other.shape and tolerance.near(one, other) for one, other in made)
 
-    if (
-        explains([(-one, wanted) for one, wanted in pairs if one.dtype.kind != "b"])
-        and pairs[0][0].dtype.kind != "b"
-    ):
+    if explains([(-one, wanted) for one, wanted in pairs if one.dtype.kind != "b"]) and pairs[0][0].dtype.kind != "b":
         return "sign-flipped", ""
     if explains([(one.T, wanted) for one, wanted in pairs]):
         return "transposed-shape", ""

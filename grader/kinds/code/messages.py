@@ -92,9 +92,7 @@ def failure(told: Told) -> str:
 def differing(how: Difference, given: Value) -> str:
     """Say in what a value differs, without the expected one."""
     return {
-        "count": f"it returned {shape_of(given)}"
-        if isinstance(given, tuple)
-        else "it returned a single array",
+        "count": f"it returned {shape_of(given)}" if isinstance(given, tuple) else "it returned a single array",
         "shape": f"its value has the shape {shape_of(given)}",
         "not finite": "its value is not finite",
         "values": "its value is another one",

@@ -16,9 +16,7 @@ MORE = 2
 """How much more time a program gets that is run once more alone: what passes on one machine should on another."""
 
 
-def run(
-    sandbox: Sandbox, program: Program, signature: Signature, trials: Sequence[Trial], public: int = 0
-) -> Run:
+def run(sandbox: Sandbox, program: Program, signature: Signature, trials: Sequence[Trial], public: int = 0) -> Run:
     """Run a program; raises Unreadable where it does not load, NoSandbox and Fault."""
     inputs = [trial.inputs for trial in trials]
     done = sandbox.run(program.source, signature.name, inputs, public)

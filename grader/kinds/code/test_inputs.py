@@ -49,9 +49,7 @@ def points(space: Space, most: int) -> Iterator[Point]:
     return (space.base(number) for number in islice(ordinary, most))
 
 
-def drawn(
-    space: Space, parameters: Sequence[str], given: Mapping[str, Array], most: int
-) -> Iterator[dict[str, Array]]:
+def drawn(space: Space, parameters: Sequence[str], given: Mapping[str, Array], most: int) -> Iterator[dict[str, Array]]:
     """Yield hidden values of the parameters, those that are ``given`` as they are."""
     for point in points(space, most):
         yield _values(point, space, parameters, given)
@@ -63,10 +61,7 @@ def small(space: Space, parameters: Sequence[str], given: Mapping[str, Array]) -
     return _values(point, space, parameters, given)
 
 
-def _values(
-    point: Point, space: Space, parameters: Sequence[str], given: Mapping[str, Array]
-) -> dict[str, Array]:
+def _values(point: Point, space: Space, parameters: Sequence[str], given: Mapping[str, Array]) -> dict[str, Array]:
     return {
-        name: given[name] if name in given else typed(point.floats[name], space.symbols[name])
-        for name in parameters
+        name: given[name] if name in given else typed(point.floats[name], space.symbols[name]) for name in parameters
     }

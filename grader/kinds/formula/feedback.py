@@ -27,19 +27,21 @@ NOTHING = r"\text{no value}"
 
 def misfit(
     answer: Reading, mismatch: shapes.Mismatch, numbers: Mapping[str, Dims], letters: Mapping[str, Dims], mixing: bool
-) -> Shape:  # fmt: skip
+) -> Shape:
     """Show where shapes do not fit, in numbers and in letters."""
     around = shapes.misfit(mismatch, numbers, mixing) or None
     general = shapes.letters_check(answer.expression, letters, mixing) if around else None
-    return Shape(
-        got=None, check=around, letters=general or None, fits=False, span=answer.spans.get(mismatch.node)
-    )
+    return Shape(got=None, check=around, letters=general or None, fits=False, span=answer.spans.get(mismatch.node))
 
 
 def fitting(
-    answer: Reading, dims: Dims, expected: Sequence[Dims], numbers: Mapping[str, Dims], letters: Mapping[str, Dims],
+    answer: Reading,
+    dims: Dims,
+    expected: Sequence[Dims],
+    numbers: Mapping[str, Dims],
+    letters: Mapping[str, Dims],
     mixing: bool,
-) -> tuple[Shape, ...]:  # fmt: skip
+) -> tuple[Shape, ...]:
     """Show the shape check of an answer that can be multiplied out; nothing where all is single numbers."""
     fits = dims in expected
     if fits and not dims:
@@ -83,10 +85,17 @@ def evidence(decision: Decision, sizes: Sizes, shown: bool) -> Evidence:
         if sum(len(each) for _, each in values) > ENTRIES_KEPT:
             values = ()
     return Evidence(
-        sentence=_sentence(decision, shown), method=method, sizes=tuple(sorted(sizes.items())), points=found.points,
-        bits=found.bits, screen=found.screened, cells=found.cells, bound=None if found.bound is None else round(found.bound, 1),
-        tolerance=found.tolerance, point=values,
-    )  # fmt: skip
+        sentence=_sentence(decision, shown),
+        method=method,
+        sizes=tuple(sorted(sizes.items())),
+        points=found.points,
+        bits=found.bits,
+        screen=found.screened,
+        cells=found.cells,
+        bound=None if found.bound is None else round(found.bound, 1),
+        tolerance=found.tolerance,
+        point=values,
+    )
 
 
 def _sentence(decision: Decision, shown: bool) -> str:
@@ -101,9 +110,5 @@ def _sentence(decision: Decision, shown: bool) -> str:
     exactly = f"to {found.bits:,} bits" if found.tolerance is None else f"within {found.tolerance:g}"
     more = found.screened + found.cells
     looked = f", and at {more} more where formulas like these may differ" if more else ""
-    bound = (
-        ""
-        if found.bound is None
-        else f"; different ones would do so with a chance below 2^{ceil(found.bound)}"
-    )
+    bound = "" if found.bound is None else f"; different ones would do so with a chance below 2^{ceil(found.bound)}"
     return f"Agrees with the key at {found.points} secret points {exactly}{looked}{bound}."

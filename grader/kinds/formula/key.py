@@ -42,13 +42,13 @@ class FormulaKey:
         self.space = self._space()
         self.accepted = self._numbers() if spec.compare == "numeric" else self._formulas(self.references)
         self.shapes = self.accepted.shapes
-        self.foreseen = [
-            each for index, mistake in enumerate(spec.mistakes) for each in self._foreseen(index, mistake)
-        ]
+        self.foreseen = [each for index, mistake in enumerate(spec.mistakes) for each in self._foreseen(index, mistake)]
         self.mistakes = Mistakes(
-            Formulas(self.references, self.space, spec.up_to, self.varying), [each for _, each in self.foreseen],
-            {name: self.everything.shapes[name] for name in self.vocabulary.symbols}, context.budget,
-        )  # fmt: skip
+            Formulas(self.references, self.space, spec.up_to, self.varying),
+            [each for _, each in self.foreseen],
+            {name: self.everything.shapes[name] for name in self.vocabulary.symbols},
+            context.budget,
+        )
 
     def _references(self) -> list[Expression]:
         return [self._reference(index, text) for index, text in enumerate(self.spec.reference)]
@@ -73,9 +73,7 @@ class FormulaKey:
         except Unreadable as error:
             raise Misspecified(f"{text!r} cannot be read: {error.message}", place) from error
 
-    def _fitting(
-        self, expression: Expression, place: tuple[str | int, ...], what: str = "the shapes"
-    ) -> Expression:
+    def _fitting(self, expression: Expression, place: tuple[str | int, ...], what: str = "the shapes") -> Expression:
         """Return a formula of the author's whose shapes fit; raises Misspecified."""
         numbers = self.everything.shapes
         try:
@@ -99,9 +97,7 @@ class FormulaKey:
         given = names(self.references) if self.spec.varying is None else self.spec.varying
         for index, name in enumerate(given):
             if name not in self.context.symbols:
-                raise Misspecified(
-                    f"{name!r} is no symbol", ("varying", index), nearest(name, self.context.symbols)
-                )
+                raise Misspecified(f"{name!r} is no symbol", ("varying", index), nearest(name, self.context.symbols))
         return tuple(given)
 
     def _space(self) -> Space:

@@ -39,15 +39,9 @@ class FormulaOptions(Spec):
     """The fields of a formula blank: a formula, compared with a reference."""
 
     kind: Literal["formula"] = "formula"
-    reference: Annotated[
-        Texts, Field(min_length=1, description="A formula, a function of reference.py, or a list.")
-    ]
-    symbols: tuple[str, ...] | None = Field(
-        default=None, description="What the student may use  [default: all]."
-    )
-    star: Star = Field(
-        default="elementwise", description="What * means: elementwise, or a product of matrices."
-    )
+    reference: Annotated[Texts, Field(min_length=1, description="A formula, a function of reference.py, or a list.")]
+    symbols: tuple[str, ...] | None = Field(default=None, description="What the student may use  [default: all].")
+    star: Star = Field(default="elementwise", description="What * means: elementwise, or a product of matrices.")
     left: Texts = Field(default=(), description="Names of the blank: `x2` lets a student write x2 = ….")
     broadcast: Literal["strict", "numpy"] = Field(
         default="strict", description="Whether arrays with different numbers of axes go together as in NumPy."
@@ -55,9 +49,7 @@ class FormulaOptions(Spec):
     tolerance: float | None = Field(
         default=None, gt=0, lt=1, description="Relative tolerance of each entry  [default: exactly equal]."
     )
-    up_to: UpTo | None = Field(
-        default=None, description="Accept the key up to its sign, or up to a constant."
-    )
+    up_to: UpTo | None = Field(default=None, description="Accept the key up to its sign, or up to a constant.")
     varying: tuple[str, ...] | None = Field(
         default=None, description="What a constant must not depend on  [default: the reference's symbols]."
     )
@@ -84,9 +76,7 @@ class FormulaOptions(Spec):
                 formula = expanded(resized(read(text, words).expression, context.sizes))
                 shapes.shapes(formula, words.shapes, words.mixing)
             except (Unreadable, shapes.Mismatch) as error:
-                raise Misspecified(
-                    f"{text!r} has no value at these sizes: {error}", ("reference",)
-                ) from error
+                raise Misspecified(f"{text!r} has no value at these sizes: {error}", ("reference",)) from error
             found.append([evaluate(formula, point) for point in points])
         return found
 
@@ -138,9 +128,7 @@ class FormulaOptions(Spec):
         for index, name in enumerate(self.symbols or ()):
             if name not in names:
                 what = "symbol, definition or size"
-                raise Misspecified(
-                    f"{name!r} is no {what} of the problem", ("symbols", index), nearest(name, names)
-                )
+                raise Misspecified(f"{name!r} is no {what} of the problem", ("symbols", index), nearest(name, names))
         kept = names if everything or self.symbols is None else set(self.symbols)
         return Vocabulary(
             symbols={name: each for name, each in context.symbols.items() if name in kept},

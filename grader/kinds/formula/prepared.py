@@ -118,9 +118,7 @@ class Formula(FormulaKey):
     def _slipped(self, slips: Slips, misfit: bool = False) -> Mistake | None:
         if not slips:
             return None
-        named = [
-            (each.mistake, [latex.latex(place, self.everything) for place in each.places]) for each in slips
-        ]
+        named = [(each.mistake, [latex.latex(place, self.everything) for place in each.places]) for each in slips]
         return mistake_messages.slips(named, misfit)
 
     def _doubted(self, verdict: Verdict, answer: Reading) -> Verdict:
@@ -128,11 +126,7 @@ class Formula(FormulaKey):
         return verdict.reviewed(doubt) if doubt else verdict
 
     def _notes(self, answer: Reading) -> tuple[Finding, ...]:
-        return (
-            (Note(f"The words “{answer.dropped}” were not read as part of the formula."),)
-            if answer.dropped
-            else ()
-        )
+        return (Note(f"The words “{answer.dropped}” were not read as part of the formula."),) if answer.dropped else ()
 
     def _equation(self, expression: Expression) -> str:
         return latex.equation(expression, self.spec.left, self.everything)
@@ -164,16 +158,12 @@ class Formula(FormulaKey):
         for index, name in enumerate(signature.parameters):
             if name not in self.context.symbols:
                 near = nearest(name, self.context.symbols)
-                raise Misspecified(
-                    f"{name!r} is no symbol of the problem", ("function", "parameters", index), near
-                )
+                raise Misspecified(f"{name!r} is no symbol of the problem", ("function", "parameters", index), near)
         missing = [name for name in names(self.references) if name not in signature.parameters]
         if missing:
             raise Misspecified(f"the reference uses {missing[0]!r}", ("function", "parameters"))
         symbols = {name: self.context.symbols[name] for name in signature.parameters}
-        stated = trials(
-            Space(symbols, self.context.sizes, self.space.seed), signature.parameters, self._values
-        )
+        stated = trials(Space(symbols, self.context.sizes, self.space.seed), signature.parameters, self._values)
         if not stated:
             raise Misspecified("the reference has no finite value at any of the points tried", ("function",))
         found = [*stated, *self._at_other_sizes(symbols, signature)]
@@ -197,23 +187,19 @@ class Formula(FormulaKey):
             return trials(
                 resized,
                 signature.parameters,
-                lambda points: [
-                    tuple(np.asarray(evaluate(each, point)) for each in formulas) for point in points
-                ],
+                lambda points: [tuple(np.asarray(evaluate(each, point)) for each in formulas) for point in points],
             )
         if not self._lettered or not all(is_function(each, self.everything) for each in self.spec.reference):
             return []
         return trials(
             space,
             signature.parameters,
-            lambda points: list(
-                zip(*(self.context.run(name, points) for name in self.spec.reference), strict=True)
-            ),
+            lambda points: list(zip(*(self.context.run(name, points) for name in self.spec.reference), strict=True)),
         )
 
     def _wrong_program(
         self, place: int | None, found: Mistake | None, read_as: str, reason: str, findings: tuple[Finding, ...]
-    ) -> Verdict:  # fmt: skip
+    ) -> Verdict:
         if place is not None and place < len(self.foreseen):
             return self.foreseen[place][0].verdict(read_as, reason, findings)
         if place is not None:

@@ -36,6 +36,14 @@ class FormulaSpec(FormulaOptions):
         words = self.words(context)
         named = {name: latex.latex(each.shown, words) for name, each in words.definitions.items()}
         return FormulaPublic(
-            kind=self.kind, how=how, label=self.label, symbols=words.symbols, definitions=named, words=words, left=self.left,
-            signature=self.function, everything=self.words(context, everything=True), shapes={name: each.shape for name, each in context.symbols.items()},
-        )  # fmt: skip
+            kind=self.kind,
+            how=how,
+            label=self.label,
+            symbols=words.symbols,
+            definitions=named,
+            words=words,
+            left=self.left,
+            signature=self.function,
+            everything=self.words(context, everything=True),
+            shapes={name: each.shape for name, each in context.symbols.items()},
+        )

@@ -44,11 +44,7 @@ class Tolerance(Frozen):
 
     @model_validator(mode="after")
     def _one(self) -> Tolerance:
-        given = [
-            each
-            for each in (self.absolute, self.relative, self.significant, self.decimals)
-            if each is not None
-        ]
+        given = [each for each in (self.absolute, self.relative, self.significant, self.decimals) if each is not None]
         if len(given) != 1:
             raise ValueError("give exactly one of absolute, relative, significant and decimals")
         return self
@@ -63,9 +59,7 @@ class NumberSpec(Spec):
     kind: Literal["number"] = "number"
     value: Exact
     accept: Literal["exact"] | Tolerance = "exact"
-    units: Mapping[Annotated[str, Field(pattern=UNIT)], Annotated[Exact, Field(gt=0)]] = Field(
-        default_factory=dict
-    )
+    units: Mapping[Annotated[str, Field(pattern=UNIT)], Annotated[Exact, Field(gt=0)]] = Field(default_factory=dict)
 
     def prepare(self, context: Context) -> Prepared[Answer]:
         """Read the foreseen mistakes."""
@@ -209,9 +203,7 @@ class _Number(_Reader):
         if value:
             made["reciprocal"] = 1 / value
         return [
-            Survivor(
-                str(each), slip, "it is the same number" if each == value else "it is within the tolerance"
-            )
+            Survivor(str(each), slip, "it is the same number" if each == value else "it is within the tolerance")
             for slip, each in made.items()
             if self.check(self.read(str(each))).outcome == "correct"
         ]

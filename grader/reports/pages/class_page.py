@@ -48,13 +48,35 @@ def class_page(
         )
         for number, (part, statistics) in enumerate(zip(problem.parts, found.parts, strict=False))
     ]
-    return environment().get_template("class.html").render(
-        problem=problem, results=results[:LISTED], found=found, parts=parts, remarks=remarks, broken=broken,
-        waiting=sum(result.status != "final" for result in results), doubts=waiting(results), links=links, assets=assets,
-        chart=charts.histogram(found.bins), label=charts.label, words=WORDS, outcomes=OUTCOMES,
-        few=FEW, groups=GROUPS, most=MOST_GROUPS, open_rows=OPEN, listed=LISTED, linked=LINKED, typed=read_as_text,
-        unlisted=max(0, len(results) - LISTED), absent=absent,
-    )  # fmt: skip
+    return (
+        environment()
+        .get_template("class.html")
+        .render(
+            problem=problem,
+            results=results[:LISTED],
+            found=found,
+            parts=parts,
+            remarks=remarks,
+            broken=broken,
+            waiting=sum(result.status != "final" for result in results),
+            doubts=waiting(results),
+            links=links,
+            assets=assets,
+            chart=charts.histogram(found.bins),
+            label=charts.label,
+            words=WORDS,
+            outcomes=OUTCOMES,
+            few=FEW,
+            groups=GROUPS,
+            most=MOST_GROUPS,
+            open_rows=OPEN,
+            listed=LISTED,
+            linked=LINKED,
+            typed=read_as_text,
+            unlisted=max(0, len(results) - LISTED),
+            absent=absent,
+        )
+    )
 
 
 def _options(problem: Problem, results: Sequence[Result], part: int) -> list[tuple[str, str, int]]:

@@ -91,20 +91,27 @@ class Area:
 
 def paper(problem: Problem, keys: Mapping[str, str] | None = None, refresh: bool = False) -> str:
     """Return the exam as HTML; ``keys``, the official answers by blank address, show the solutions in it."""
-    parts = [
-        (part, tuple(_areas(problem, part, keys)), _solution(problem, part, keys)) for part in problem.parts
-    ]
-    return environment().get_template("paper.html").render(
-        problem=problem, parts=parts, solved=keys is not None, text=lambda markdown: prose(problem, markdown),
-        assets=Sheet(title=problem.title, refresh=refresh),
-    )  # fmt: skip
+    parts = [(part, tuple(_areas(problem, part, keys)), _solution(problem, part, keys)) for part in problem.parts]
+    return (
+        environment()
+        .get_template("paper.html")
+        .render(
+            problem=problem,
+            parts=parts,
+            solved=keys is not None,
+            text=lambda markdown: prose(problem, markdown),
+            assets=Sheet(title=problem.title, refresh=refresh),
+        )
+    )
 
 
 def mistaken(name: str, complaints: Iterable[Complaint]) -> str:
     """Return the page that stands in for the exam until the author has mended the files; it loads itself anew."""
-    return environment().get_template("mistaken.html").render(
-        name=name, complaints=[str(each) for each in complaints], assets=Sheet(title=name, refresh=True)
-    )  # fmt: skip
+    return (
+        environment()
+        .get_template("mistaken.html")
+        .render(name=name, complaints=[str(each) for each in complaints], assets=Sheet(title=name, refresh=True))
+    )
 
 
 def _areas(problem: Problem, part: Part, keys: Mapping[str, str] | None) -> Iterator[Area]:
@@ -132,9 +139,7 @@ def _solution(problem: Problem, part: Part, keys: Mapping[str, str] | None) -> M
     if keys is None:
         return Markup("")
     kinds = {blank.address: LAYOUTS.get(blank.spec.kind, GENERIC) for blank in part.blanks}
-    below = {
-        address: keys[address] for address, each in kinds.items() if each.key == "below" and address in keys
-    }
+    below = {address: keys[address] for address, each in kinds.items() if each.key == "below" and address in keys}
     return solution(problem, part, below, "full")
 
 

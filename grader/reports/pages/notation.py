@@ -68,15 +68,20 @@ def terminal(out: Console, problem: Problem | None = None) -> None:
 
 def page(problem: Problem | None = None) -> str:
     """Return the sheet as HTML."""
-    return environment().get_template("notation.html").render(
-        title=problem.title if problem else None, names=names(problem) if problem else (), sections=sections(), assets=EMBEDDED
-    )  # fmt: skip
+    return (
+        environment()
+        .get_template("notation.html")
+        .render(
+            title=problem.title if problem else None,
+            names=names(problem) if problem else (),
+            sections=sections(),
+            assets=EMBEDDED,
+        )
+    )
 
 
 def _table(title: str, *columns: str) -> Table:
-    table = Table(
-        title=escape(title), title_justify="left", title_style="bold", box=None, padding=(0, 2, 0, 0)
-    )
+    table = Table(title=escape(title), title_justify="left", title_style="bold", box=None, padding=(0, 2, 0, 0))
     for column in columns:
         table.add_column(column, header_style="dim", overflow="fold")
     return table

@@ -96,15 +96,24 @@ class Pages:
 
     def page(self, result: Result) -> str:
         """Return one student's page as HTML."""
-        parts = [
-            (part, [self.answer(each, len(part.blanks) > 1) for each in part.blanks]) for part in result.parts
-        ]
+        parts = [(part, [self.answer(each, len(part.blanks) > 1) for each in part.blanks]) for part in result.parts]
         prefix = self.assets.prefix
-        return environment().get_template("student.html").render(
-            result=result, parts=parts, assets=self.assets, level=self.level, words=WORDS,
-            status=STATUS[result.status], beside=None if prefix is None else f"{prefix}{QUESTION}",
-            text=lambda markdown: prose(self.problem, markdown), written=written, solutions=self.solutions,
-        )  # fmt: skip
+        return (
+            environment()
+            .get_template("student.html")
+            .render(
+                result=result,
+                parts=parts,
+                assets=self.assets,
+                level=self.level,
+                words=WORDS,
+                status=STATUS[result.status],
+                beside=None if prefix is None else f"{prefix}{QUESTION}",
+                text=lambda markdown: prose(self.problem, markdown),
+                written=written,
+                solutions=self.solutions,
+            )
+        )
 
     def answer(self, blank: BlankResult, several: bool) -> Markup:
         """Return the piece of a page about one blank; ``several`` blanks in a part have a line of their own each."""
@@ -112,9 +121,7 @@ class Pages:
         if known not in self.known:
             each = _answered(blank, self.problem, self.level)
             template = environment().get_template("answer.html")
-            self.known[known] = Markup(
-                template.render(each=each, several=several, words=WORDS, typed=read_as)
-            )
+            self.known[known] = Markup(template.render(each=each, several=several, words=WORDS, typed=read_as))
         return self.known[known]
 
 
@@ -129,9 +136,11 @@ def question_page(problem: Problem, keys: Mapping[str, str], reveal: Reveal | No
     """Return the page with the question and, where ``reveal`` is ``full``, its solutions; it lies among the assets."""
     level = reveal or problem.reveal
     parts = [(part, solution(problem, part, keys, level)) for part in problem.parts]
-    return environment().get_template("question.html").render(
-        problem=problem, parts=parts, assets=Assets(""), text=lambda markdown: prose(problem, markdown)
-    )  # fmt: skip
+    return (
+        environment()
+        .get_template("question.html")
+        .render(problem=problem, parts=parts, assets=Assets(""), text=lambda markdown: prose(problem, markdown))
+    )
 
 
 def solution(problem: Problem, part: Part, keys: Mapping[str, str], level: Reveal) -> Markup:
@@ -144,9 +153,11 @@ def solution(problem: Problem, part: Part, keys: Mapping[str, str], level: Revea
         for blank in part.blanks
         if (text := blank.spec.solution or (None if part.solution else keys.get(blank.address)))
     ]
-    html = environment().get_template("solution.html").render(
-        told=part.solution, keys=own, text=lambda markdown: prose(problem, markdown)
-    )  # fmt: skip
+    html = (
+        environment()
+        .get_template("solution.html")
+        .render(told=part.solution, keys=own, text=lambda markdown: prose(problem, markdown))
+    )
     return Markup(html)
 
 

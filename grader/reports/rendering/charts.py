@@ -28,14 +28,10 @@ def histogram(bins: Sequence[Bin]) -> Markup:
         pieces.append(bar.format(number * width + 2, HEIGHT - FOOT - high, width - 4, high))
         if each.count:
             pieces.append(
-                Markup('<text x="{:.1f}" y="{:.1f}">{}</text>').format(
-                    middle, HEIGHT - FOOT - high - 5, each.count
-                )
+                Markup('<text x="{:.1f}" y="{:.1f}">{}</text>').format(middle, HEIGHT - FOOT - high - 5, each.count)
             )
         below = f"{each.low:g}" if each.high is None else f"{each.low:g}–"
-        pieces.append(
-            Markup('<text class="tick" x="{:.1f}" y="{}">{}</text>').format(middle, HEIGHT - 7, below)
-        )
+        pieces.append(Markup('<text class="tick" x="{:.1f}" y="{}">{}</text>').format(middle, HEIGHT - 7, below))
     described = "; ".join(f"{label(each)} points: {each.count}" for each in bins)
     return Markup(
         '<svg class="histogram" viewBox="0 0 {} {}" role="img" aria-labelledby="h-title h-desc">'
@@ -52,6 +48,4 @@ def stacked(shares: Sequence[tuple[str, int]], label: str) -> Markup:
         if count
     )
     described = ", ".join(f"{name}: {count}" for name, count in shares if count)
-    return Markup('<div class="stacked" role="img" aria-label="{}: {}">{}</div>').format(
-        label, described, pieces
-    )
+    return Markup('<div class="stacked" role="img" aria-label="{}: {}">{}</div>').format(label, described, pieces)

@@ -52,9 +52,7 @@ _HTML = {
 _PLAIN = {"b", "bdi", "blockquote", "br", "em", "h3", "h4", "h5", "h6", "hr", "i", "li", "p", "pre", "strong"}
 _PLAIN |= {"table", "tbody", "td", "th", "thead", "tr", "ul"}
 _STYLES = {"color", "justify-items", "margin-left", "text-align", "width"}
-_STYLES |= {
-    f"{thing}-{side}" for thing in ("border", "padding") for side in ("bottom", "left", "right", "top")
-}
+_STYLES |= {f"{thing}-{side}" for thing in ("border", "padding") for side in ("bottom", "left", "right", "top")}
 _FIGURE = re.compile(r"data:image/(?:png|svg\+xml|jpeg)[;,]")
 
 

@@ -72,9 +72,12 @@ def css(style: str) -> str:
 def environment() -> Environment:
     """Return the template environment: everything is escaped unless it is Markup."""
     made = Environment(
-        loader=FileSystemLoader(HERE.parent / "pages" / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        loader=FileSystemLoader(HERE.parent / "pages" / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
         lstrip_blocks=True,
-    )  # fmt: skip
+    )
     made.filters.update(
         points=shown, prose=typeset.prose, inline=typeset.prose_inline, maths=typeset.maths, raw=typeset.raw
     )

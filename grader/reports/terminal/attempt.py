@@ -72,8 +72,7 @@ def blank(out: Console, each: Blank, public: Public) -> None:
         out.print(Padding(f"[dim]{escape(public.how)} ? says how to end it.[/]", (0, 0, 0, 2)))
     if public.symbols:
         names = ", ".join(
-            f"{name} {written(symbol.shape) if symbol.shape else ''}".strip()
-            for name, symbol in public.symbols.items()
+            f"{name} {written(symbol.shape) if symbol.shape else ''}".strip() for name, symbol in public.symbols.items()
         )
         out.print(Padding(f"[dim]You may use {escape(names)}.[/]", (0, 0, 0, 2)))
     for name, value in public.definitions.items():
@@ -94,11 +93,7 @@ def verdict(out: Console, result: BlankResult, read: str | None) -> None:
             soft_wrap=True,
         )
         return
-    points = (
-        f", {shown(result.points)} of {shown(result.out_of)}"
-        if given.outcome in ("correct", "partial")
-        else ""
-    )
+    points = f", {shown(result.points)} of {shown(result.out_of)}" if given.outcome in ("correct", "partial") else ""
     out.print(f"  {WORDS[given.outcome]}{points}")
     for line in _reasons(given):
         out.print(Padding(escape(printable(line)), (0, 0, 0, 4)))

@@ -115,11 +115,7 @@ def _above(text: str) -> str:
     raised = text.translate(RAISED)
     simple = all(new != old or old in "⁰ⁿⁱ" for new, old in zip(raised, text, strict=True))
     return (
-        raised
-        if simple and text not in ("n", "i")
-        else "′" * len(text)
-        if set(text) == {"′"}
-        else f"^{_joined(text)}"
+        raised if simple and text not in ("n", "i") else "′" * len(text) if set(text) == {"′"} else f"^{_joined(text)}"
     )
 
 

@@ -56,23 +56,15 @@ def summary(problem: Problem, results: Sequence[Result], out: Path) -> None:
     waiting = [result for result in results if result.status != "final"]
     for result in waiting[:LISTED]:
         name = escape(printable(result.student.id))
-        console.print(
-            f"[yellow]{result.status}[/] {name}: {escape(printable(result.reasons or ''))}", soft_wrap=True
-        )
+        console.print(f"[yellow]{result.status}[/] {name}: {escape(printable(result.reasons or ''))}", soft_wrap=True)
     if len(waiting) > LISTED:
-        console.print(
-            f"… and {len(waiting) - LISTED} more that a person should look at, listed in index.html"
-        )
+        console.print(f"… and {len(waiting) - LISTED} more that a person should look at, listed in index.html")
     done = [result.points for result in results if result.points is not None]
     mean = shown(sum(done, Fraction(0)) / len(done)) if done else "–"
     need = "1 needs" if len(waiting) == 1 else f"{len(waiting)} need"
-    console.print(
-        f"\n{len(done)} of {len(results)} graded, mean {mean} of {shown(problem.out_of)}; {need} a person."
-    )
+    console.print(f"\n{len(done)} of {len(results)} graded, mean {mean} of {shown(problem.out_of)}; {need} a person.")
     console.print(f"Class page: {escape(str(out / 'index.html'))}", soft_wrap=True)
-    console.print(
-        f"Marks: {escape(str(out / 'marks.csv'))}; pages: {escape(str(out / 'students'))}", soft_wrap=True
-    )
+    console.print(f"Marks: {escape(str(out / 'marks.csv'))}; pages: {escape(str(out / 'students'))}", soft_wrap=True)
 
 
 def marks(problem: Problem, results: Sequence[Result]) -> Table:
@@ -98,9 +90,7 @@ def outcomes(problem: Problem, results: Sequence[Result]) -> Table:
         table.add_column(outcome, justify="right")
     for number, part in enumerate(problem.parts):
         counts = Counter(result.parts[number].outcome for result in results)
-        table.add_row(
-            f"({part.id})", *(str(counts[outcome]) if counts[outcome] else "·" for outcome in OUTCOMES)
-        )
+        table.add_row(f"({part.id})", *(str(counts[outcome]) if counts[outcome] else "·" for outcome in OUTCOMES))
     return table
 
 

@@ -63,8 +63,11 @@ CHECKS: Mapping[str, Sequence[Instruction]] = {
 def program(architecture: Architecture) -> bytes:
     """Return the filter for an architecture, as an array of ``struct sock_filter``."""
     code: list[Instruction] = [
-        (LOAD, 0, 0, ARCH), (EQUAL, 1, 0, architecture.audit), (RETURN, 0, 0, KILL), (LOAD, 0, 0, NUMBER),
-    ]  # fmt: skip
+        (LOAD, 0, 0, ARCH),
+        (EQUAL, 1, 0, architecture.audit),
+        (RETURN, 0, 0, KILL),
+        (LOAD, 0, 0, NUMBER),
+    ]
     if architecture.foreign is not None:
         code += [(AT_LEAST, 0, 1, architecture.foreign), (RETURN, 0, 0, KILL)]
     for name, number in architecture.calls.items():

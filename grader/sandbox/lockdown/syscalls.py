@@ -37,8 +37,20 @@ ARCHITECTURES: Mapping[str, Architecture] = {
         capset=126,
         foreign=0x40000000,  # x32: the same kernel entry with other numbers.
         calls={
-            "read": 0, "write": 1, "mmap": 9, "mprotect": 10, "munmap": 11, "brk": 12, "sched_yield": 24, "mremap": 25,
-            "madvise": 28, "exit": 60, "gettimeofday": 96, "futex": 202, "restart_syscall": 219, "clock_gettime": 228,
+            "read": 0,
+            "write": 1,
+            "mmap": 9,
+            "mprotect": 10,
+            "munmap": 11,
+            "brk": 12,
+            "sched_yield": 24,
+            "mremap": 25,
+            "madvise": 28,
+            "exit": 60,
+            "gettimeofday": 96,
+            "futex": 202,
+            "restart_syscall": 219,
+            "clock_gettime": 228,
             "exit_group": 231,
         },
     ),
@@ -46,12 +58,24 @@ ARCHITECTURES: Mapping[str, Architecture] = {
         audit=0xC00000B7,
         capset=91,
         calls={
-            "read": 63, "write": 64, "exit": 93, "exit_group": 94, "futex": 98, "clock_gettime": 113, "sched_yield": 124,
-            "restart_syscall": 128, "gettimeofday": 169, "brk": 214, "munmap": 215, "mremap": 216, "mmap": 222,
-            "mprotect": 226, "madvise": 233,
+            "read": 63,
+            "write": 64,
+            "exit": 93,
+            "exit_group": 94,
+            "futex": 98,
+            "clock_gettime": 113,
+            "sched_yield": 124,
+            "restart_syscall": 128,
+            "gettimeofday": 169,
+            "brk": 214,
+            "munmap": 215,
+            "mremap": 216,
+            "mmap": 222,
+            "mprotect": 226,
+            "madvise": 233,
         },
     ),
-}  # fmt: skip
+}
 
 
 def architecture() -> Architecture | None:

@@ -10,8 +10,10 @@ from grader.web.api.dependencies import COOKIE
 
 OPENAPI = "/api/v1/openapi.json"
 router = APIRouter(
-    prefix="/api/v1", default_response_class=JSONResponse, dependencies=[Depends(COOKIE)],
+    prefix="/api/v1",
+    default_response_class=JSONResponse,
+    dependencies=[Depends(COOKIE)],
     generate_unique_id_function=lambda route: route.name,
-)  # fmt: skip
+)
 for module in (session, student, staff):
     router.include_router(module.router)

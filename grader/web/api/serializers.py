@@ -41,9 +41,15 @@ def exam_row(connection: Connection, exam: Exam, person: Person) -> ExamRow:
     """Return an exam for a list; raises NotFound if it is not for this person."""
     policy = exam.policy
     return ExamRow(
-        slug=exam.slug, title=exam.title, mode=policy.mode, attempts=policy.attempts, state=exam.state, opens_at=policy.opens_at,
-        closes_at=exams.closes_at(connection, exam, person), released_at=exam.released_at,
-    )  # fmt: skip
+        slug=exam.slug,
+        title=exam.title,
+        mode=policy.mode,
+        attempts=policy.attempts,
+        state=exam.state,
+        opens_at=policy.opens_at,
+        closes_at=exams.closes_at(connection, exam, person),
+        released_at=exam.released_at,
+    )
 
 
 def exam_view(connection: Connection, service: Service, exam: Exam, person: Person) -> ExamView:
@@ -55,9 +61,7 @@ def exam_view(connection: Connection, service: Service, exam: Exam, person: Pers
     return ExamView(**dict(exam_row(connection, exam, person)), problems=rows)
 
 
-def problem_view(
-    connection: Connection, service: Service, exam: Exam, sheet: Sheet, person: Person
-) -> ProblemView:
+def problem_view(connection: Connection, service: Service, exam: Exam, sheet: Sheet, person: Person) -> ProblemView:
     """Return a problem with what a student has typed and handed in."""
     problem = service.problem(sheet)
     tried = attempts.attempts_of(connection, exam, person, sheet.problem)
@@ -67,11 +71,14 @@ def problem_view(
         used, most, draft = attempts.used(tried, slot.address), exam.policy.attempts, typed.get(slot.address)
         hidden = level(exam, sheet) is None
         return BlankView(
-            blank=slot.address, kind=slot.kind, points=str(slot.points), attempts_used=None if hidden else used,
+            blank=slot.address,
+            kind=slot.kind,
+            points=str(slot.points),
+            attempts_used=None if hidden else used,
             public=service.public(sheet, slot.address).model_dump(mode="json"),
             draft=None if draft is None else attempts.listed(draft),
             attempts_left=None if most is None or hidden else max(0, most - used),
-        )  # fmt: skip
+        )
 
     def part(each: Part) -> PartView:
         slots = [sheet.slot(one.address) for one in each.blanks]
@@ -79,8 +86,12 @@ def problem_view(
         return PartView(part=each.id, ask=each.ask, solution=solution, blanks=[blank(slot) for slot in slots])
 
     return ProblemView(
-        exam=exam.slug, problem=problem.id, title=problem.title, intro=problem.intro, parts=[part(each) for each in problem.parts]
-    )  # fmt: skip
+        exam=exam.slug,
+        problem=problem.id,
+        title=problem.title,
+        intro=problem.intro,
+        parts=[part(each) for each in problem.parts],
+    )
 
 
 def attempt_views(service: Service, exam: Exam, sheet: Sheet, given: Sequence[Attempt]) -> list[AttemptView]:
@@ -93,12 +104,21 @@ def attempt_view(service: Service, exam: Exam, sheet: Sheet, attempt: Attempt) -
     text = attempt.written if attempt.written is not None else ""
     seen = shown(attempt, exam, sheet, lambda: service.preview(sheet, attempt.blank, text))
     return AttemptView(
-        id=attempt.id, exam=exam.slug, problem=attempt.problem, blank=attempt.blank, number=attempt.number,
+        id=attempt.id,
+        exam=exam.slug,
+        problem=attempt.problem,
+        blank=attempt.blank,
+        number=attempt.number,
         written=None if attempt.written is None else attempts.listed(attempt.written),
-        submitted_at=attempt.submitted_at, state=seen.state, says=seen.says, read_as=seen.read_as,
+        submitted_at=attempt.submitted_at,
+        state=seen.state,
+        says=seen.says,
+        read_as=seen.read_as,
         verdict=None if seen.verdict is None else _verdict(seen.verdict),
-        why=seen.why, comment=seen.comment, level=seen.level,
-    )  # fmt: skip
+        why=seen.why,
+        comment=seen.comment,
+        level=seen.level,
+    )
 
 
 def _verdict(verdict: Verdict) -> VerdictView:
@@ -110,8 +130,17 @@ def staff_exam(connection: Connection, exam: Exam) -> StaffExam:
     """Return an exam with what staff need to know of it."""
     policy = exam.policy
     return StaffExam(
-        slug=exam.slug, title=exam.title, mode=policy.mode, attempts=policy.attempts, credits=[str(each) for each in policy.credits],
-        reveal=policy.reveal, everyone=policy.everyone, state=exam.state, opens_at=policy.opens_at, closes_at=policy.closes_at,
-        released_at=exam.released_at, problems=[each.problem for each in exams.sheets(connection, exam)],
+        slug=exam.slug,
+        title=exam.title,
+        mode=policy.mode,
+        attempts=policy.attempts,
+        credits=[str(each) for each in policy.credits],
+        reveal=policy.reveal,
+        everyone=policy.everyone,
+        state=exam.state,
+        opens_at=policy.opens_at,
+        closes_at=policy.closes_at,
+        released_at=exam.released_at,
+        problems=[each.problem for each in exams.sheets(connection, exam)],
         waiting=len(queue.queue(connection, exam)),
-    )  # fmt: skip
+    )

@@ -43,23 +43,21 @@ def staff_exams(asking: Grader) -> list[StaffExam]:
         return [staff_exam(connection, each) for each in exams.all_exams(connection)]
 
 
-@router.get(
-    EXAM + "/results", responses=answers(401, 404, 429) | {200: TOLD}, response_class=Lines, summary="Results"
-)
+@router.get(EXAM + "/results", responses=answers(401, 404, 429) | {200: TOLD}, response_class=Lines, summary="Results")
 def results(asking: Grader, slug: str, problem: Problem = None) -> Lines:
     """Return one line for each student and problem, as in ``results.jsonl``."""
     allow(asking, "staff")
     service = asking.service
     with service.database.reading() as connection:
         exam = exams.find(connection, slug)
-        chosen = (
-            exams.sheets(connection, exam) if problem is None else [exams.sheet(connection, exam, problem)]
-        )
+        chosen = exams.sheets(connection, exam) if problem is None else [exams.sheet(connection, exam, problem)]
         found = [
             line(result)
             for sheet in chosen
-            for result in marks.results(connection, exam, sheet, service.problem(sheet), service.settings.grading_secret)
-        ]  # fmt: skip
+            for result in marks.results(
+                connection, exam, sheet, service.problem(sheet), service.settings.grading_secret
+            )
+        ]
     return Lines("".join(found))
 
 
@@ -79,8 +77,15 @@ def decide(asking: GraderSent, slug: str, given: Deciding) -> DecisionView:
         exam = exams.find(connection, slug)
         exams.sheet(connection, exam, given.problem).slot(given.blank)
         made = queue.decide(
-            connection, exam, given.problem, given.blank, given.alike, Fraction(given.credit), given.comment, person(asking)
-        )  # fmt: skip
+            connection,
+            exam,
+            given.problem,
+            given.blank,
+            given.alike,
+            Fraction(given.credit),
+            given.comment,
+            person(asking),
+        )
     return DecisionView(id=made.id, credit=str(made.credit), comment=made.comment, at=made.at)
 
 
@@ -116,6 +121,8 @@ def acts(asking: Grader, subject: Subject = None, before: Before = None) -> list
     with asking.service.database.reading() as connection:
         found = audit_log.acts(connection, subject, before)
     return [
-        ActView(id=each.id, at=each.at, actor=each.actor, action=each.action, subject=each.subject, details=each.details)
+        ActView(
+            id=each.id, at=each.at, actor=each.actor, action=each.action, subject=each.subject, details=each.details
+        )
         for each in found
-    ]  # fmt: skip
+    ]

@@ -55,9 +55,17 @@ class GroupView(Model):
         """Return a group of the queue as it is told."""
         credit = None if group.credit is None else str(group.credit)
         return cls(
-            problem=group.problem, blank=group.blank, alike=group.alike, why=list(group.why), spellings=list(group.spellings),
-            read_as=group.read_as, outcome=group.outcome, credit=credit, asked=group.asked, people=list(group.people),
-        )  # fmt: skip
+            problem=group.problem,
+            blank=group.blank,
+            alike=group.alike,
+            why=list(group.why),
+            spellings=list(group.spellings),
+            read_as=group.read_as,
+            outcome=group.outcome,
+            credit=credit,
+            asked=group.asked,
+            people=list(group.people),
+        )
 
 
 class Deciding(Model):

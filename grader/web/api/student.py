@@ -25,9 +25,13 @@ PROBLEM = "/exams/{slug}/problems/{problem}"
 BLANK = PROBLEM + "/blanks/{blank}"
 Once = Annotated[
     str,
-    Header(alias="idempotency-key", min_length=1, max_length=200,
-           description="The same for every try to hand in the same answer: it is taken once."),
-]  # fmt: skip
+    Header(
+        alias="idempotency-key",
+        min_length=1,
+        max_length=200,
+        description="The same for every try to hand in the same answer: it is taken once.",
+    ),
+]
 
 
 def _told(model: Model, status: int = 200, **headers: str) -> Response:
@@ -86,9 +90,7 @@ def preview(asking: Sent, slug: str, problem: str, blank: str, answer: Answer) -
     return _told(PreviewView(**known.preview(text).model_dump(mode="json")))
 
 
-@router.put(
-    BLANK + "/draft", status_code=204, responses=answers(401, 403, 404, 409, 429), summary="Keep a draft"
-)
+@router.put(BLANK + "/draft", status_code=204, responses=answers(401, 403, 404, 409, 429), summary="Keep a draft")
 def draft(asking: Sent, slug: str, problem: str, blank: str, answer: Answer) -> None:
     """Keep what stands in a blank now."""
     allow(asking, "preview")
@@ -134,9 +136,7 @@ def own_attempts_at(asking: Known, slug: str, problem: str, blank: str) -> list[
     return attempt_views(asking.service, exam, sheet, [each for each in tried if each.blank == blank])
 
 
-@router.get(
-    "/attempts/{id}", response_model=AttemptView, responses=answers(401, 404, 429), summary="One attempt"
-)
+@router.get("/attempts/{id}", response_model=AttemptView, responses=answers(401, 404, 429), summary="One attempt")
 def one_attempt(asking: Known, id: str) -> Response:
     """Return one's own attempt; somebody else's is not found, like none."""
     allow(asking, "look")

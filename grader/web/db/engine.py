@@ -74,9 +74,7 @@ class Database:
             with closing(self.engine.raw_connection()) as connection:
                 busy = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
             if busy:
-                log.warning(
-                    "the database's log could not be emptied; what was erased stands in it until then"
-                )
+                log.warning("the database's log could not be emptied; what was erased stands in it until then")
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -142,6 +140,4 @@ def _postgresql(url: str, connections: int) -> Engine:
         "connect_timeout": 5,
         "options": "-c timezone=UTC -c lock_timeout=20s -c statement_timeout=60s",
     }
-    return create_engine(
-        url, connect_args=options, pool_size=connections, max_overflow=connections, pool_pre_ping=True
-    )
+    return create_engine(url, connect_args=options, pool_size=connections, max_overflow=connections, pool_pre_ping=True)

@@ -40,7 +40,8 @@ def _one_of(column: str, *words: str) -> CheckConstraint:
 
 
 people = Table(
-    "people", metadata,
+    "people",
+    metadata,
     Column("id", Name, primary_key=True),
     Column("login", String(200), nullable=False, unique=True),
     Column("name", String(200)),
@@ -49,41 +50,46 @@ people = Table(
     Column("created_at", Instant, nullable=False),
     Column("erased_at", Instant),
     _one_of("role", "student", "grader", "instructor", "admin"),
-)  # fmt: skip
+)
 
 sessions = Table(
-    "sessions", metadata,
+    "sessions",
+    metadata,
     Column("token", Digest, primary_key=True),
     Column("person", ForeignKey("people.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False, index=True),
-)  # fmt: skip
+)
 
 codes = Table(
-    "codes", metadata,
+    "codes",
+    metadata,
     Column("code", Digest, primary_key=True),
     Column("person", ForeignKey("people.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
     Column("used_at", Instant),
-)  # fmt: skip
+)
 
 snapshots = Table(
-    "snapshots", metadata,
+    "snapshots",
+    metadata,
     Column("hash", Digest, primary_key=True),
     Column("problem", String(200), nullable=False),
     Column("kept_at", Instant, nullable=False),
-)  # fmt: skip
+)
 
 snapshot_files = Table(
-    "snapshot_files", metadata,
+    "snapshot_files",
+    metadata,
     Column("snapshot", ForeignKey("snapshots.hash", ondelete="CASCADE"), primary_key=True),
     Column("path", String(400), primary_key=True),
     Column("data", LargeBinary, nullable=False),
-)  # fmt: skip
+)
 
 exams = Table(
-    "exams", metadata,
+    "exams",
+    metadata,
     Column("id", Name, primary_key=True),
     Column("slug", String(80), nullable=False, unique=True),
     Column("title", String(200), nullable=False),
@@ -100,10 +106,11 @@ exams = Table(
     _one_of("mode", "practice", "exam"),
     _one_of("reveal", "verdict", "hint", "full"),
     _one_of("state", "open", "closed"),
-)  # fmt: skip
+)
 
 exam_problems = Table(
-    "exam_problems", metadata,
+    "exam_problems",
+    metadata,
     Column("exam", ForeignKey("exams.id", ondelete="CASCADE"), primary_key=True),
     Column("problem", String(200), primary_key=True),
     Column("place", Integer, nullable=False),
@@ -111,14 +118,15 @@ exam_problems = Table(
     Column("reveal", Name, nullable=False),
     Column("blanks", JSON, nullable=False),
     UniqueConstraint("exam", "place"),
-)  # fmt: skip
+)
 
 enrolments = Table(
-    "enrolments", metadata,
+    "enrolments",
+    metadata,
     Column("exam", ForeignKey("exams.id", ondelete="CASCADE"), primary_key=True),
     Column("person", ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, index=True),
     Column("closes_at", Instant),
-)  # fmt: skip
+)
 
 
 def _of_exam() -> ForeignKeyConstraint:
@@ -126,7 +134,8 @@ def _of_exam() -> ForeignKeyConstraint:
 
 
 drafts = Table(
-    "drafts", metadata,
+    "drafts",
+    metadata,
     Column("exam", Name, primary_key=True),
     Column("problem", String(200), primary_key=True),
     Column("blank", String(200), primary_key=True),
@@ -134,19 +143,21 @@ drafts = Table(
     Column("written", JSON, nullable=False),
     Column("saved_at", Instant, nullable=False),
     _of_exam(),
-)  # fmt: skip
+)
 
 uploads = Table(
-    "uploads", metadata,
+    "uploads",
+    metadata,
     Column("id", Name, primary_key=True),
     Column("exam", ForeignKey("exams.id"), nullable=False, index=True),
     Column("by", ForeignKey("people.id"), nullable=False),
     Column("name", String(200), nullable=False),
     Column("at", Instant, nullable=False),
-)  # fmt: skip
+)
 
 decisions = Table(
-    "decisions", metadata,
+    "decisions",
+    metadata,
     Column("id", Name, primary_key=True),
     Column("exam", Name, nullable=False),
     Column("problem", String(200), nullable=False),
@@ -158,10 +169,11 @@ decisions = Table(
     Column("at", Instant, nullable=False),
     Index(None, "exam", "problem", "blank", "alike"),
     _of_exam(),
-)  # fmt: skip
+)
 
 attempts = Table(
-    "attempts", metadata,
+    "attempts",
+    metadata,
     Column("id", Name, primary_key=True),
     Column("exam", Name, nullable=False),
     Column("problem", String(200), nullable=False),
@@ -189,10 +201,11 @@ attempts = Table(
     Index(None, "exam", "problem", "blank", "text"),
     _one_of("state", "waiting", "graded"),
     _of_exam(),
-)  # fmt: skip
+)
 
 work = Table(
-    "work", metadata,
+    "work",
+    metadata,
     Column("attempt", ForeignKey("attempts.id", ondelete="CASCADE"), primary_key=True),
     Column("priority", Integer, nullable=False),
     Column("queued_at", Instant, nullable=False),
@@ -201,10 +214,11 @@ work = Table(
     Column("worker", Name),
     Column("tries", Integer, nullable=False),
     Index(None, "priority", "queued_at"),
-)  # fmt: skip
+)
 
 reviews = Table(
-    "reviews", metadata,
+    "reviews",
+    metadata,
     Column("attempt", ForeignKey("attempts.id", ondelete="CASCADE"), primary_key=True),
     Column("asked_by", Name, primary_key=True),
     Column("exam", ForeignKey("exams.id"), nullable=False),
@@ -213,14 +227,15 @@ reviews = Table(
     Column("decision", ForeignKey("decisions.id")),
     Index(None, "exam", "decision"),
     _one_of("asked_by", "grader", "student"),
-)  # fmt: skip
+)
 
 audit = Table(
-    "audit", metadata,
+    "audit",
+    metadata,
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
     Column("at", Instant, nullable=False),
     Column("actor", Name),
     Column("action", Name, nullable=False),
     Column("subject", String(200), nullable=False, index=True),
     Column("details", JSON, nullable=False),
-)  # fmt: skip
+)

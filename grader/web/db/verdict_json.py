@@ -74,11 +74,7 @@ def _restorer(hint: Any) -> Callable[[Any], Any]:
 
 
 def _restorer_of_fields(kind: type) -> Callable[[Any], Any]:
-    each = {
-        name: _restorer(hint)
-        for name, hint in get_type_hints(kind).items()
-        if get_origin(hint) is not ClassVar
-    }
+    each = {name: _restorer(hint) for name, hint in get_type_hints(kind).items() if get_origin(hint) is not ClassVar}
     changed = {name: make for name, make in each.items() if make is not _same}
 
     def restore(values: dict[str, Any]) -> Any:

@@ -39,9 +39,14 @@ def note(
 
 
 def acts(
-    connection: Connection, subject: str | None = None, before: int | None = None, most: int = 200, *,
-    action: str | None = None, person: str | None = None,
-) -> list[Act]:  # fmt: skip
+    connection: Connection,
+    subject: str | None = None,
+    before: int | None = None,
+    most: int = 200,
+    *,
+    action: str | None = None,
+    person: str | None = None,
+) -> list[Act]:
     """Return the latest acts, the newest first; ``before`` is the id at which a page ends.
 
     Those on one subject, of one action, or that a person did or that concern them.

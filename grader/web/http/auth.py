@@ -73,8 +73,14 @@ def remember(response: Response, service: Service, token: str) -> None:
     """Set the cookie."""
     hours = service.settings.limits.session_hours
     response.set_cookie(
-        cookie(service), token, max_age=int(hours * 3600), path="/", secure=service.secure, httponly=True, samesite="lax"
-    )  # fmt: skip
+        cookie(service),
+        token,
+        max_age=int(hours * 3600),
+        path="/",
+        secure=service.secure,
+        httponly=True,
+        samesite="lax",
+    )
 
 
 def visitor(request: Request) -> Visitor:
@@ -100,11 +106,7 @@ async def form(request: Request, asking: Asking) -> FormData:
     own = same_origin(request)
     fields = await request.form(max_fields=MOST_FIELDS, max_files=20, max_part_size=1_000_000)
     sent = request.headers.get("x-csrf-token") or fields.get("csrf")
-    if (
-        not own
-        or not isinstance(sent, str)
-        or not sessions.is_csrf(asking.service.settings, asking.token, sent)
-    ):
+    if not own or not isinstance(sent, str) or not sessions.is_csrf(asking.service.settings, asking.token, sent):
         raise Forged(FORGED)
     return fields
 

@@ -28,26 +28,20 @@ def is_api(request: Request) -> bool:
 def refused(request: Request, error: Any) -> Response:
     """Answer a request that is not carried out."""
     wait = getattr(error, "retry_after", None)
-    return _said(
-        request, error.status, error.code, error.message, {} if wait is None else {"retry-after": str(wait)}
-    )
+    return _said(request, error.status, error.code, error.message, {} if wait is None else {"retry-after": str(wait)})
 
 
 def invalid(request: Request, error: Any) -> Response:
     """Answer a request whose fields have another form; what was sent is not repeated."""
     places = [".".join(map(str, each["loc"])) for each in error.errors()[:MOST_PLACES]]
-    return _said(
-        request, 422, "invalid", "This request has not the form that is needed here.", {}, fields=places
-    )
+    return _said(request, 422, "invalid", "This request has not the form that is needed here.", {}, fields=places)
 
 
 def http(request: Request, error: Any) -> Response:
     """Answer what the framework itself refuses, such as an address that does not exist."""
     status = error.status_code
     says = SAID.get(status, HTTPStatus(status).phrase + ".")
-    return _said(
-        request, status, HTTPStatus(status).phrase.lower().replace(" ", "-"), says, dict(error.headers or {})
-    )
+    return _said(request, status, HTTPStatus(status).phrase.lower().replace(" ", "-"), says, dict(error.headers or {}))
 
 
 def failed(request: Request, error: Exception) -> Response:
@@ -56,9 +50,7 @@ def failed(request: Request, error: Exception) -> Response:
     return _said(request, 500, "failed", FAILED, {})
 
 
-def _said(
-    request: Request, status: int, code: str, says: str, headers: dict[str, str], **more: Any
-) -> Response:
+def _said(request: Request, status: int, code: str, says: str, headers: dict[str, str], **more: Any) -> Response:
     if is_api(request):
         return Response(details(status, code, says, **more), status, headers, TYPE)
     asking = getattr(request.state, "visitor", None) or visitor(request)

@@ -28,9 +28,7 @@ class Metrics:
             buckets=BUCKETS,
             registry=self.registry,
         )
-        self.waiting = Gauge(
-            "grader_answers_waiting", "Answers that wait to be graded.", registry=self.registry
-        )
+        self.waiting = Gauge("grader_answers_waiting", "Answers that wait to be graded.", registry=self.registry)
         self.oldest = Gauge(
             "grader_oldest_answer_seconds", "How long the oldest of them waits.", registry=self.registry
         )

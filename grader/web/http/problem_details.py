@@ -12,6 +12,4 @@ TYPE = "application/problem+json"
 def details(status: int, code: str, says: str, **more: Any) -> str:
     """Write problem details; ``code`` is a word that does not change, and the end of the problem's type."""
     title = HTTPStatus(status).phrase
-    return json.dumps(
-        {"type": f"urn:grader:{code}", "title": title, "status": status, "detail": says, **more}
-    )
+    return json.dumps({"type": f"urn:grader:{code}", "title": title, "status": status, "detail": says, **more})

@@ -71,9 +71,14 @@ def _ways(asking: Asking, refused: NotLetIn | None = None) -> Response:
     with asking.service.database.reading() as connection:
         passwords = bool(people.with_password(connection))
     return render(
-        asking, "sign_in.html", refused.status if refused else 200, code="", wrong=refused and refused.message,
-        practice=asking.service.settings.practice, passwords=passwords,
-    )  # fmt: skip
+        asking,
+        "sign_in.html",
+        refused.status if refused else 200,
+        code="",
+        wrong=refused and refused.message,
+        practice=asking.service.settings.practice,
+        passwords=passwords,
+    )
 
 
 def _in(asking: Asking, person: Person, token: str) -> Response:

@@ -502,8 +502,7 @@ def checked(folder):
     """Check all copies; return their reports, and what still runs afterwards."""
     numbers = count()
     made = {
-        name: copied(folder / f"copy{next(numbers)}" / GOOD.name, {**COPIES, **BETWEEN}[name][0])
-        for name in ordered()
+        name: copied(folder / f"copy{next(numbers)}" / GOOD.name, {**COPIES, **BETWEEN}[name][0]) for name in ordered()
     }
     marker = folder / "started-here"
     marker.mkdir()
@@ -536,10 +535,7 @@ def run(tmp_path_factory):
 def told(run, name):
     """Return the findings of one copy as the tables write them."""
     report = restored(run["reports"][name])
-    lines = [
-        f"{each.level} {each.check} {each.complaint}".replace(f"{report.path}/", "")
-        for each in report.findings
-    ]
+    lines = [f"{each.level} {each.check} {each.complaint}".replace(f"{report.path}/", "") for each in report.findings]
     return [MEASURED.sub("#", line) if " proof " in line else line for line in lines]
 
 
@@ -564,9 +560,7 @@ def test_a_good_problem_checked_again_and_again_has_one_report(run):
 
 
 def test_only_the_grader_s_own_failures_are_called_its_own(run):
-    ours = {
-        name for name, report in run["reports"].items() if any(each["ours"] for each in report["findings"])
-    }
+    ours = {name for name, report in run["reports"].items() if any(each["ours"] for each in report["findings"])}
     assert ours == {"harmful: ends the process of the check"}
 
 

@@ -18,9 +18,23 @@ def pytest_in(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]
     for name in [each for each in environment if each.startswith("PYTEST_")]:
         del environment[name]
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--rootdir", str(folder), *arguments, str(folder / "problems")],
-        capture_output=True, text=True, env=environment, cwd=folder, timeout=120,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-p",
+            "no:cacheprovider",
+            "--rootdir",
+            str(folder),
+            *arguments,
+            str(folder / "problems"),
+        ],
+        capture_output=True,
+        text=True,
+        env=environment,
+        cwd=folder,
+        timeout=120,
+    )
 
 
 def test_each_check_of_each_problem_is_a_test(tmp_path):

@@ -38,9 +38,16 @@ def test_it_is_clean(report):
 
 def test_the_keys_are_proven_and_conventions_are_called_so(report):
     assert blanks(report) == {
-        "a.W_ss": "proven", "a.W_sx": "proven", "a.W_o": "proven", "b": "proven", "c.W_ssx": "proven", "c.W_ox": "proven",
-        "d": "convention", "e": "convention", "f": "proven",
-    }  # fmt: skip
+        "a.W_ss": "proven",
+        "a.W_sx": "proven",
+        "a.W_o": "proven",
+        "b": "proven",
+        "c.W_ssx": "proven",
+        "c.W_ox": "proven",
+        "d": "convention",
+        "e": "convention",
+        "f": "proven",
+    }
 
 
 def test_b_is_proven_at_two_by_two_and_in_general(report):
@@ -51,9 +58,7 @@ def test_b_is_proven_at_two_by_two_and_in_general(report):
 
 def test_the_four_truths_are_computed(report):
     told = {
-        each.claim.partition(":")[0]: each.evidence.partition(":")[0]
-        for each in report.proofs
-        if each.blank == "f"
+        each.claim.partition(":")[0]: each.evidence.partition(":")[0] for each in report.proofs if each.blank == "f"
     }
     true, false = "computed to be true", "computed to be false"
     assert told == {"wox": true, "wox_all": true, "wssx": true, "wssx_all": false}
@@ -63,11 +68,12 @@ def test_the_four_truths_are_computed(report):
 def test_with_the_loss_written_out_every_option_would_be_true(option):
     sizes = {"d": 2, "m": 2, "n": 2}
     symbols = {
-        "W_ssx": Symbol(shape=("m", "d+m")), "W_ox": Symbol(shape=("n", "d+m")), "s_prev": Symbol(shape=("m", 1)),
-        "x_t": Symbol(shape=("d", 1)), "y": Symbol(shape=("n", 1), domain="onehot"),
-    }  # fmt: skip
-    model = Model(
-        Problem("written_out", "", (), symbols=symbols, sizes=sizes), References(SOURCE, symbols, sizes)
-    )
+        "W_ssx": Symbol(shape=("m", "d+m")),
+        "W_ox": Symbol(shape=("n", "d+m")),
+        "s_prev": Symbol(shape=("m", 1)),
+        "x_t": Symbol(shape=("d", 1)),
+        "y": Symbol(shape=("n", 1), domain="onehot"),
+    }
+    model = Model(Problem("written_out", "", (), symbols=symbols, sizes=sizes), References(SOURCE, symbols, sizes))
     holds = Holds.model_validate({"gradient": "loss_b", "wrt": "x_t", "depends_on": option})
     assert truth(model, holds).value is True

@@ -33,13 +33,11 @@ def environment(**more: str) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(ROOT), "COLUMNS": "100", **more}
 
 
-def grader(
-    folder: Path, *arguments: str, typed: str | None = None, **more: str
-) -> subprocess.CompletedProcess[str]:
+def grader(folder: Path, *arguments: str, typed: str | None = None, **more: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "grader", *map(str, arguments)]
     return subprocess.run(
         command, cwd=folder, env=environment(**more), input=typed or "", capture_output=True, text=True, timeout=120
-    )  # fmt: skip
+    )
 
 
 class Serving:
@@ -128,17 +126,12 @@ def test_it_begins_again_where_it_ended(tmp_path):
         assert client.get("/ready").text == "ready\n"
         assert CSRF.search(client.get("/enter/" + first.link.rpartition("/")[2]).text)
         token = CSRF.search(client.get("/enter").text)[1]
-        assert (
-            client.post("/enter", data={"csrf": token, "code": first.link.rpartition("/")[2]}).status_code
-            == 403
-        )
+        assert client.post("/enter", data={"csrf": token, "code": first.link.rpartition("/")[2]}).status_code == 403
     assert second.stop() == 0
 
 
 def test_an_exam_with_a_roster_and_codes(tmp_path):
-    (tmp_path / "class.csv").write_text(
-        "id;name\ns1;Ada\ns2;Béla\n;Nobody\ns1;Ada again\n", encoding="utf-8-sig"
-    )
+    (tmp_path / "class.csv").write_text("id;name\ns1;Ada\ns2;Béla\n;Nobody\ns1;Ada again\n", encoding="utf-8-sig")
     opened = grader(
         tmp_path,
         "exam",
@@ -165,9 +158,7 @@ def test_an_exam_with_a_roster_and_codes(tmp_path):
     with server.client() as client:
         page = client.get("/enter")
         assert "/enter/practice" not in page.text
-        inside = client.post(
-            "/enter", data={"csrf": CSRF.search(page.text)[1], "code": rows[0]["code"].lower()}
-        )
+        inside = client.post("/enter", data={"csrf": CSRF.search(page.text)[1], "code": rows[0]["code"].lower()})
         assert (inside.status_code, "Midterm" in inside.text) == (200, True)
     assert server.stop() == 0
 
@@ -194,9 +185,7 @@ WRONG = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("arguments", "says"), WRONG, ids=[" ".join(map(str, each[0][:3])) for each in WRONG]
-)
+@pytest.mark.parametrize(("arguments", "says"), WRONG, ids=[" ".join(map(str, each[0][:3])) for each in WRONG])
 def test_careless_input(tmp_path, arguments, says):
     (tmp_path / "class.csv").write_text("first,last\nAda,L\n")
     (tmp_path / "good.csv").write_text("id,name\ns1,Ada\n")
@@ -248,8 +237,18 @@ def test_times_as_people_type_them(monkeypatch, typed, shown):
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "noon", "2027", "15.1.2027", "2027-01-15 12", "2027-01-15 25:00", "0001-01-01 00:00+14:00", "2027-01-15 +01:00"]
-)  # fmt: skip
+    "typed",
+    [
+        "",
+        "noon",
+        "2027",
+        "15.1.2027",
+        "2027-01-15 12",
+        "2027-01-15 25:00",
+        "0001-01-01 00:00+14:00",
+        "2027-01-15 +01:00",
+    ],
+)
 def test_other_times_are_refused(typed):
     with pytest.raises(click.BadParameter):
         moment(typed)
@@ -257,14 +256,16 @@ def test_other_times_are_refused(typed):
 
 def test_the_moment_is_told_when_an_exam_is_opened_and_one_in_the_past_is_warned_of(tmp_path):
     opened = grader(tmp_path, "exam", "open", "late", LAYER, "--closes", "2026-01-15", TZ="UTC")
-    assert (opened.returncode, opened.stdout) == (0, "Exam late is open. Answers are taken until 2026-01-15 00:00 UTC.\n")  # fmt: skip
-    assert (
-        opened.stderr.splitlines()[-1]
-        == "Warning: 2026-01-15 00:00 UTC is in the past: no answers are taken."
+    assert (opened.returncode, opened.stdout) == (
+        0,
+        "Exam late is open. Answers are taken until 2026-01-15 00:00 UTC.\n",
     )
+    assert opened.stderr.splitlines()[-1] == "Warning: 2026-01-15 00:00 UTC is in the past: no answers are taken."
     times = ["--opens", "2090-01-15 10:00", "--closes", "2090-01-15 12:00"]
     opened = grader(tmp_path, "exam", "open", "early", LAYER, *times, TZ="UTC")
-    assert opened.stdout == "Exam early is open. Answers are taken from 2090-01-15 10:00 UTC until 2090-01-15 12:00 UTC.\n"  # fmt: skip
+    assert (
+        opened.stdout == "Exam early is open. Answers are taken from 2090-01-15 10:00 UTC until 2090-01-15 12:00 UTC.\n"
+    )
     assert "Warning" not in opened.stderr
 
 
@@ -301,9 +302,7 @@ def examples():
                 before.append(["staff", "add", line[2], "--role", "admin"])
             yield pytest.param([*before, line], id=" ".join(line))
     docs = (ROOT / "docs" / "service.md").read_text(encoding="utf-8")
-    start = (ROOT / "grader" / "web" / "pages" / "staff" / "templates" / "start.html").read_text(
-        encoding="utf-8"
-    )
+    start = (ROOT / "grader" / "web" / "pages" / "staff" / "templates" / "start.html").read_text(encoding="utf-8")
     blocks = {
         "docs": re.findall(r"```sh\n(.*?)```", docs, re.DOTALL),
         "page": re.findall(r"<pre[^>]*>(.*?)</pre>", start),
@@ -330,16 +329,14 @@ def test_every_example_runs(tmp_path, request, lines):
 
 def test_staff_are_added_while_the_service_runs(serving, tmp_path):
     url = f"http://127.0.0.1:{serving.port}"
-    added = grader(tmp_path, "staff", "add", "rivera", "--role", "instructor", "--name", "Ana Rivera", "--url", url)  # fmt: skip
-    assert re.fullmatch(
-        rf"rivera is an instructor\.\nrivera enters once by {url}/enter/[\w-]{{43}}\n", added.stdout
-    )
+    added = grader(tmp_path, "staff", "add", "rivera", "--role", "instructor", "--name", "Ana Rivera", "--url", url)
+    assert re.fullmatch(rf"rivera is an instructor\.\nrivera enters once by {url}/enter/[\w-]{{43}}\n", added.stdout)
     link = re.search(r"http://\S+", added.stdout)[0]
     assert entered(serving, link) == (200, "/staff")
     assert entered(serving, link) == (403, "/enter")
     first, second = (
         re.search(r"http://\S+", grader(tmp_path, "staff", "link", "rivera", "--url", url).stdout)[0] for _ in range(2)
-    )  # fmt: skip
+    )
     assert (entered(serving, first), entered(serving, second)) == ((403, "/enter"), (200, "/staff"))
     again = grader(tmp_path, "staff", "add", "rivera", "--role", "admin")
     assert (again.returncode, "There is a person rivera already." in again.stderr) == (2, True)
@@ -361,10 +358,8 @@ def test_a_password_is_asked_for_and_the_page_asks_for_it_from_then_on(serving, 
         assert "Staff enter by a link" in before
         short = grader(tmp_path, "staff", "add", "kim", "--role", "grader", "--password", typed="short\n" * 2)
         assert (short.returncode, "A password has 10 to 1000 characters." in short.stderr) == (2, True)
-        added = grader(tmp_path, "staff", "add", "kim", "--role", "grader", "--password", typed="correct horse\n" * 2)  # fmt: skip
-        assert added.stdout.endswith("kim is a grader.\nThey enter by their name and this password.\n"), (
-            added.stderr
-        )
+        added = grader(tmp_path, "staff", "add", "kim", "--role", "grader", "--password", typed="correct horse\n" * 2)
+        assert added.stdout.endswith("kim is a grader.\nThey enter by their name and this password.\n"), added.stderr
         page = client.get("/enter").text
         assert 'name="password"' in page
         given = {"csrf": CSRF.search(page)[1], "login": "kim", "password": "correct horse"}

@@ -99,18 +99,12 @@ REFUSED = [
     (
         "anchor",
         "a: &x 1\n",
-        (
-            "1:4: anchors and aliases (& and *) are not used here; a text that begins with one "
-            "needs single quotes"
-        ),
+        ("1:4: anchors and aliases (& and *) are not used here; a text that begins with one needs single quotes"),
     ),
     (
         "alias",
         "a: *x\n",
-        (
-            "1:4: anchors and aliases (& and *) are not used here; a text that begins with one "
-            "needs single quotes"
-        ),
+        ("1:4: anchors and aliases (& and *) are not used here; a text that begins with one needs single quotes"),
     ),
     ("lone star", "a: * x\n", "1:4: a text cannot begin with '*' here; put it in single quotes"),
     ("merge", "a:\n  <<: {b: 1}\n", "2:3: merge keys (<<) are not used here"),
@@ -156,18 +150,12 @@ REFUSED = [
     (
         "bracket, then text",
         "a: [W]^T\n",
-        (
-            "1:7: the value ends before this; put the whole text in single quotes, and write a "
-            "quote inside it twice"
-        ),
+        ("1:7: the value ends before this; put the whole text in single quotes, and write a quote inside it twice"),
     ),
     (
         "quote in quotes",
         "a: 'it's'\n",
-        (
-            "1:8: the value ends before this; put the whole text in single quotes, and write a "
-            "quote inside it twice"
-        ),
+        ("1:8: the value ends before this; put the whole text in single quotes, and write a quote inside it twice"),
     ),
     (
         "half indented",
@@ -213,18 +201,14 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("text", "message"), [each[1:] for each in REFUSED], ids=[each[0] for each in REFUSED]
-)
+@pytest.mark.parametrize(("text", "message"), [each[1:] for each in REFUSED], ids=[each[0] for each in REFUSED])
 def test_what_is_refused_says_where_and_what_to_do(text: str, message: str, parser: None) -> None:
     if text == "a: [" and strict_yaml.LOADER is not yaml.SafeLoader:
         message = message.replace("1:5", "2:1")  # Where the text ends, libyaml counts one line more.
     assert refusal(text) == message
 
 
-UNKNOWN_ESCAPE = (
-    "a backslash in double quotes makes a special character; write LaTeX in single quotes or after |"
-)
+UNKNOWN_ESCAPE = "a backslash in double quotes makes a special character; write LaTeX in single quotes or after |"
 
 
 @pytest.mark.parametrize("escape", [r"\partial", r"\xzz", r"\W"])
@@ -234,8 +218,7 @@ def test_an_unknown_escape_is_told_as_latex_in_the_wrong_quotes(escape: str, par
 
 def test_the_control_character_message_in_full() -> None:
     assert strict_yaml.ESCAPED == (
-        "a control character came out of a backslash in double quotes; "
-        "write LaTeX in single quotes or after |"
+        "a control character came out of a backslash in double quotes; write LaTeX in single quotes or after |"
     )
 
 

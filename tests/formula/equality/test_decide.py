@@ -177,9 +177,7 @@ LABELLED = [
 ]
 
 
-MISSED = pytest.mark.xfail(
-    reason="a needle in many dimensions, or beyond 8,192 bits: see docs/measurements.md"
-)
+MISSED = pytest.mark.xfail(reason="a needle in many dimensions, or beyond 8,192 bits: see docs/measurements.md")
 
 
 @pytest.mark.parametrize(
@@ -188,14 +186,10 @@ MISSED = pytest.mark.xfail(
 )
 def test_every_labelled_pair_is_decided_as_labelled(pair):
     symbols = {name: Symbol.model_validate(given) for name, given in pair["vars"].items()}
-    words = Vocabulary(
-        symbols, {name: symbol.shape for name, symbol in symbols.items()}, "elementwise", mixing=True
-    )
+    words = Vocabulary(symbols, {name: symbol.shape for name, symbol in symbols.items()}, "elementwise", mixing=True)
     left, right = (read(pair[which], words).expression for which in ("reference", "answer"))
     for seed in (1, 2):
-        assert (
-            equal(left, right, Space(symbols, {}, seed, mixing=True), 50_000_000).equal is pair["equivalent"]
-        )
+        assert equal(left, right, Space(symbols, {}, seed, mixing=True), 50_000_000).equal is pair["equivalent"]
 
 
 CHECKS = {

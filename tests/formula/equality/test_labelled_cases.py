@@ -21,9 +21,7 @@ from grader.formula.writing.latex import latex
 from grader.formula.writing.plain_text import typed
 
 PAIRS = [json.loads(line) for line in (CASES / "equality.jsonl").read_text().splitlines()]
-TEXTS = [
-    (pair["id"], which, pair["vars"], pair[which]) for pair in PAIRS for which in ("reference", "answer")
-]
+TEXTS = [(pair["id"], which, pair["vars"], pair[which]) for pair in PAIRS for which in ("reference", "answer")]
 PYTHON: dict[str, Any] = {
     **{name: getattr(np, name) for name in FUNCTIONS if hasattr(np, name)},
     **{name: getattr(np.linalg, name) for name in ("inv", "det", "norm", "solve", "matrix_power")},
@@ -55,6 +53,6 @@ def test_it_means_what_python_makes_of_it(name, which, variables, text):
         typed(reading.expression, words),
     ):
         back = read(written, words).expression
-        assert back is reading.expression or np.allclose(
-            evaluate(back, point), expected, rtol=1e-9, equal_nan=True
-        ), written
+        assert back is reading.expression or np.allclose(evaluate(back, point), expected, rtol=1e-9, equal_nan=True), (
+            written
+        )

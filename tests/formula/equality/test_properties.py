@@ -117,9 +117,7 @@ def test_a_changed_formula_is_different_where_mpmath_sees_a_difference(formula, 
         if not chosen.args
         else make(data.draw(st.sampled_from(sorted(ONE if len(chosen.args) == 1 else TWO))), chosen.args)
     )
-    mutant = rebuilt(
-        formula, lambda node, args: instead if node is chosen else make(node.op, args, node.value)
-    )
+    mutant = rebuilt(formula, lambda node, args: instead if node is chosen else make(node.op, args, node.value))
     assume(differs(formula, mutant))
     assert equal(formula, mutant, space(), BUDGET).equal is False
 

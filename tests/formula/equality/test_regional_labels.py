@@ -116,10 +116,17 @@ def drawn(given: dict[str, Any], draw: np.random.Generator, scale: float) -> Any
     else:
         whole = np.round(np.abs(normal) * 3)
         flat = {
-            "real": normal, "pos": np.abs(normal) + 1e-9, "neg": -np.abs(normal) - 1e-9, "int": np.round(3 * normal), "posint": whole + 1,
-            "prob": draw.uniform(0, 1, size), "unit": draw.uniform(-1, 1, size), "binary": draw.integers(0, 2, size),
-            "onehot": np.eye(size)[draw.integers(size)] if size else 0, "simplex": None,
-        }[domain]  # fmt: skip
+            "real": normal,
+            "pos": np.abs(normal) + 1e-9,
+            "neg": -np.abs(normal) - 1e-9,
+            "int": np.round(3 * normal),
+            "posint": whole + 1,
+            "prob": draw.uniform(0, 1, size),
+            "unit": draw.uniform(-1, 1, size),
+            "binary": draw.integers(0, 2, size),
+            "onehot": np.eye(size)[draw.integers(size)] if size else 0,
+            "simplex": None,
+        }[domain]
         if flat is None:
             parts = [mp.mpf(float(each)) for each in draw.uniform(0.1, 1, size)]
             flat = [each / mp.fsum(parts) for each in parts]
@@ -165,8 +172,6 @@ def test_a_label_is_right(pair):
         found = []
         for number in range(POINTS):
             scale = 10.0 ** (number % 6 - 2)
-            found.append(
-                differ(pair, {name: drawn(given, draw, scale) for name, given in pair["vars"].items()})
-            )
+            found.append(differ(pair, {name: drawn(given, draw, scale) for name, given in pair["vars"].items()}))
         assert found.count(False) >= 15
         assert True not in found

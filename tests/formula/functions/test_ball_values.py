@@ -60,9 +60,7 @@ OTHERS = [
 
 @pytest.mark.parametrize("text", OTHERS)
 def test_what_numpy_does_not_have(text):
-    words = Vocabulary(
-        {"u": Symbol(shape=(3,)), "v": Symbol(shape=(3,))}, {"u": (3,), "v": (3,)}, "elementwise"
-    )
+    words = Vocabulary({"u": Symbol(shape=(3,)), "v": Symbol(shape=(3,))}, {"u": (3,), "v": (3,)}, "elementwise")
     point = {"u": np.array([0.5, 1.25, -0.375]), "v": np.array([2.5, 3.25, 0.375])}
     expression = read(text, words).expression
     expected = evaluate(expression, point)
@@ -105,9 +103,7 @@ def test_what_is_undefined_is_nan_at_any_precision(text):
     words = Vocabulary({"a": Symbol()}, {"a": ()}, "elementwise")
     for precision in (53, 640):
         ctx.prec = precision
-        assert not any(
-            ball.is_finite() for ball in entries(in_balls(read(text, words).expression, {"a": arb(-1)})[-1])
-        )
+        assert not any(ball.is_finite() for ball in entries(in_balls(read(text, words).expression, {"a": arb(-1)})[-1]))
     ctx.prec = 53
 
 

@@ -124,9 +124,7 @@ READ = [
 
 @pytest.mark.parametrize(("text", "expected"), READ, ids=[text for text, _ in READ])
 def test_what_is_read(words, text, expected):
-    assert repr(read(text, words).expression) == expected.replace(
-        "subscripts='ij,jk->ik'", "subscripts=ij,jk->ik"
-    )
+    assert repr(read(text, words).expression) == expected.replace("subscripts='ij,jk->ik'", "subscripts=ij,jk->ik")
 
 
 @pytest.mark.parametrize("text", [text for text, _ in READ])
@@ -155,8 +153,12 @@ def defined() -> Vocabulary:
     sizes = {"d": 3, "m": 4, "n": 2}
     found = {}
     for head, text, tex in [
-        ("z1", "W_sx x_t", "z^1"), ("f1(z)", "z", None), ("f2(z)", "tanh(a z)", r"f_2"), ("p", "f2(W_o z1)", None), ("f3(z)", "f2(z)^2", None),
-    ]:  # fmt: skip
+        ("z1", "W_sx x_t", "z^1"),
+        ("f1(z)", "z", None),
+        ("f2(z)", "tanh(a z)", r"f_2"),
+        ("p", "f2(W_o z1)", None),
+        ("f3(z)", "f2(z)^2", None),
+    ]:
         vocabulary = Vocabulary(SYMBOLS, NUMBERS, "elementwise", (), dict(found), sizes)
         definition = define(head, text, vocabulary, tex, ("zed",) if head == "z1" else ())
         found[definition.name] = definition
@@ -196,9 +198,7 @@ def test_names_that_the_author_defined(text, meaning, shape):
 
 def test_a_defined_name_is_shown_as_it_is_called():
     words = defined()
-    assert (
-        latex(read("W_o f2'(z1) / n", words).expression, words) == r"\frac{W^{o} \, f_2'\left(z^1\right)}{n}"
-    )
+    assert latex(read("W_o f2'(z1) / n", words).expression, words) == r"\frac{W^{o} \, f_2'\left(z^1\right)}{n}"
     assert typed(read("W_o.T @ f2'(g)", words).expression, words) == "W_oᵀ f2'(g)"
 
 
@@ -242,16 +242,17 @@ def test_definitions_that_are_none(head, text, message):
 @given(st.integers(2, 5), st.integers(2, 5), st.data())
 def test_a_matrix_in_any_notation_is_the_same_array(height, width, data):
     entries = data.draw(
-        st.lists(
-            st.lists(st.integers(-9, 9), min_size=width, max_size=width), min_size=height, max_size=height
-        )
+        st.lists(st.lists(st.integers(-9, 9), min_size=width, max_size=width), min_size=height, max_size=height)
     )
     rows = [", ".join(map(str, row)) for row in entries]
     latex_rows = r" \\ ".join(" & ".join(map(str, row)) for row in entries)
     words = Vocabulary({"a": Symbol()}, {"a": ()}, "elementwise")
     texts = [
-        f"[{'; '.join(rows)}]", f"[{'; '.join(row.replace(',', '') for row in rows)}]", f"[[{'], ['.join(rows)}]]", f"np.array([[{'], ['.join(rows)}]])",
+        f"[{'; '.join(rows)}]",
+        f"[{'; '.join(row.replace(',', '') for row in rows)}]",
+        f"[[{'], ['.join(rows)}]]",
+        f"np.array([[{'], ['.join(rows)}]])",
         rf"\begin{{bmatrix}} {latex_rows} \end{{bmatrix}}",
-    ]  # fmt: skip
+    ]
     for text in texts:
         assert evaluate(read(text, words).expression, {}).tolist() == entries

@@ -36,9 +36,7 @@ BY_DEFINITION = {
 
 
 def words(sizes, star="elementwise"):
-    return Vocabulary(
-        {name: Symbol(shape=shape) for name, shape in SHAPES.items()}, numbers(sizes), star, mixing=True
-    )
+    return Vocabulary({name: Symbol(shape=shape) for name, shape in SHAPES.items()}, numbers(sizes), star, mixing=True)
 
 
 def test_every_row_has_a_case():
@@ -57,9 +55,7 @@ def test_a_numpy_function_is_recorded_with_its_shape_and_value(name, case, sizes
         pytest.skip("NumPy does not take these sizes")
     expression = record(function, numbers(sizes))
     value = evaluate(expression, point)
-    assert (
-        np.shape(value) == np.shape(expected) == shapes(expression, numbers(sizes), mixing=True)[expression]
-    )
+    assert np.shape(value) == np.shape(expected) == shapes(expression, numbers(sizes), mixing=True)[expression]
     assert np.allclose(value, expected, rtol=1e-12, atol=1e-14)
     for written in (
         latex(expression, words(sizes)),
@@ -92,9 +88,7 @@ def test_binomials_are_those_of_whole_numbers_and_go_on_between_them():
 
 def test_an_inner_product_is_of_two_alike():
     point = at(SIZES[0], ["u", "v"])
-    assert np.isclose(
-        evaluate(read("inner(u, v)", words(SIZES[0])).expression, point), point["u"] @ point["v"]
-    )
+    assert np.isclose(evaluate(read("inner(u, v)", words(SIZES[0])).expression, point), point["u"] @ point["v"])
     column = read("np.vdot(u[:, None], v[:, None])", words(SIZES[0])).expression
     assert np.isclose(evaluate(column, point), point["u"] @ point["v"])
     with pytest.raises(Mismatch, match="takes two vectors of one shape, and these are 3×2 and 3×2"):
@@ -140,8 +134,7 @@ def test_derivatives_are_those_of_small_steps(name, position):
     slope = evaluate(derivative(expression, letters[position]), point)
     step = 1e-6
     above, below = (
-        evaluate(expression, {**point, letters[position]: point[letters[position]] + sign * step})
-        for sign in (1, -1)
+        evaluate(expression, {**point, letters[position]: point[letters[position]] + sign * step}) for sign in (1, -1)
     )
     assert np.isclose(slope, (above - below) / (2 * step), rtol=1e-6, atol=1e-8)
 

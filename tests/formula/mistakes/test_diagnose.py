@@ -106,9 +106,7 @@ NAMED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("key", "text", "name", "clause"), NAMED, ids=[f"{key} ? {text}" for key, text, *_ in NAMED]
-)
+@pytest.mark.parametrize(("key", "text", "name", "clause"), NAMED, ids=[f"{key} ? {text}" for key, text, *_ in NAMED])
 def test_a_mistake_is_named_with_its_place_and_hinted_at_without(key, text, name, clause):
     found = named(prepared(key), text)
     assert found is not None
@@ -157,9 +155,14 @@ def test_factors_whose_shapes_clash_in_another_order_are_named():
 
 def test_the_authors_words_go_before_those_of_the_table_and_may_bring_credit():
     mistakes = [
-        {"id": "missing-transpose", "hint": "Backwards or forwards?", "says": "Backwards needs transposes.", "credit": "1/2"},
+        {
+            "id": "missing-transpose",
+            "hint": "Backwards or forwards?",
+            "says": "Backwards needs transposes.",
+            "credit": "1/2",
+        },
         {"id": "my-own", "answer": "A w", "says": "A layer is missing.", "hint": "How many layers?"},
-    ]  # fmt: skip
+    ]
     blank = prepared("A @ B.T @ w", mistakes=mistakes)
     verdict = judge(blank, "A @ B @ w")
     found = next(each for each in verdict.findings if isinstance(each, Mistake))
@@ -174,9 +177,7 @@ def test_the_authors_words_go_before_those_of_the_table_and_may_bring_credit():
 
 
 def test_words_for_a_mistake_that_is_never_recognised_are_the_authors_mistake():
-    with pytest.raises(
-        ValueError, match="'missing-transpse' needs an answer.*did you mean 'missing-transpose'"
-    ):
+    with pytest.raises(ValueError, match="'missing-transpse' needs an answer.*did you mean 'missing-transpose'"):
         prepared("A @ B.T @ w", mistakes=[{"id": "missing-transpse", "says": "No."}])
 
 
@@ -229,9 +230,7 @@ def fitting(pair):
 
 
 def test_fingerprints_part_no_pair_that_is_equal_and_most_that_differ():
-    asked = [
-        (pair, taken) for pair in pairs() if pair["equivalent"] or "class" in pair if (taken := fitting(pair))
-    ]
+    asked = [(pair, taken) for pair in pairs() if pair["equivalent"] or "class" in pair if (taken := fitting(pair))]
     equal_ = [taken for pair, taken in asked if pair["equivalent"]]
     other = [taken for pair, taken in asked if not pair["equivalent"]]
     assert len(equal_) > 100
@@ -251,11 +250,14 @@ def test_fingerprints_are_the_same_in_every_process():
     folders = str(Path(__file__).parent)
     found = [
         subprocess.run(
-            [sys.executable, "-c", PRINT.format(folder=folders)], capture_output=True, check=True, text=True,
+            [sys.executable, "-c", PRINT.format(folder=folders)],
+            capture_output=True,
+            check=True,
+            text=True,
             env={"PYTHONHASHSEED": seed, "PATH": ""},
         ).stdout
         for seed in ("1", "2")
-    ]  # fmt: skip
+    ]
     assert found[0] == found[1]
     assert json.loads(found[0]) == [fitting(pair) for pair, _ in zip(pairs(), range(60), strict=False)]
 
@@ -285,9 +287,16 @@ def changed(expression, draw):
     names_ = [symbol(name) for name, shape in SHAPES.items() if shape == known[node]]
     other = draw.choice([*alike, *names_, literal(draw.randint(1, 9)), node])
     new = draw.choice(
-        [other, call("multiply", node, other), call("add", node, other), call("subtract", other, node),
-         call("tanh", node), call("negative", node), call("divide", node, call("add", literal(1), call("square", other)))]
-    )  # fmt: skip
+        [
+            other,
+            call("multiply", node, other),
+            call("add", node, other),
+            call("subtract", other, node),
+            call("tanh", node),
+            call("negative", node),
+            call("divide", node, call("add", literal(1), call("square", other))),
+        ]
+    )
     return rebuilt(expression, lambda each, args: new if each is node else make(each.op, args, each.value))
 
 
@@ -320,9 +329,7 @@ def test_a_name_is_true_of_the_answer_whatever_was_changed(text, seed, times):
 def test_every_slip_is_named_by_something_that_makes_the_same_formula(text, number):
     mistakes = mistakes_of(text)
     reference = mistakes.key.references[0]
-    made = [
-        each for each in edits(reference, shapes(reference, SHAPES), SHAPES) if not _misfits(each.expression)
-    ]
+    made = [each for each in edits(reference, shapes(reference, SHAPES), SHAPES) if not _misfits(each.expression)]
     edit = made[number % len(made)]
     if mistakes.key.decide(edit.expression, 10**7).equal is not False:
         return
@@ -340,6 +347,4 @@ def _misfits(expression):
         shapes(expression, SHAPES)
     except Mismatch:
         return True
-    return any(
-        node.op == SYMBOL and node.value not in SHAPES for node in postorder(expression) if node.value != "pi"
-    )
+    return any(node.op == SYMBOL and node.value not in SHAPES for node in postorder(expression) if node.value != "pi")

@@ -19,9 +19,7 @@ def words(given: str, **others) -> Vocabulary:
     for each in given.split():
         name, _, shape = each.partition("(")
         shapes[name] = tuple(int(dim) for dim in shape.rstrip(")").split(",") if dim)
-    return Vocabulary(
-        {name: Symbol(shape=shape) for name, shape in shapes.items()}, shapes, "elementwise", **others
-    )
+    return Vocabulary({name: Symbol(shape=shape) for name, shape in shapes.items()}, shapes, "elementwise", **others)
 
 
 READ = [
@@ -136,19 +134,13 @@ def test_a_parameter_is_not_taken_for_a_symbol_of_its_name():
     k = define("k", "2 x", symbols)
     found: dict[str, Definition] = {"k": k}
     found["g"] = define("g(x)", "k x", words("x u", definitions=found))
-    assert (
-        repr(expanded(read("g(u)", words("x u", definitions=found)).expression))
-        == "multiply(multiply(2, x), u)"
-    )
+    assert repr(expanded(read("g(u)", words("x u", definitions=found)).expression)) == "multiply(multiply(2, x), u)"
     assert repr(found["g"].shown) == "multiply(k(multiply(2, x)), x)"
 
 
 def test_a_parameter_may_have_a_power_where_a_symbol_is_called_alike():
     found = {"g": define("g(z)", "1/(1+z^2)", words("z2 u"))}
-    assert (
-        repr(expanded(read("g(u)", words("z2 u", definitions=found)).expression))
-        == "divide(1, add(1, power(u, 2)))"
-    )
+    assert repr(expanded(read("g(u)", words("z2 u", definitions=found)).expression)) == "divide(1, add(1, power(u, 2)))"
 
 
 def test_a_power_of_a_letter_is_not_the_name_of_the_blank():

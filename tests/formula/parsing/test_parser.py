@@ -286,9 +286,7 @@ UNREADABLE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    ("text", "message", "span"), UNREADABLE, ids=[text[:20] for text, _, _ in UNREADABLE]
-)
+@pytest.mark.parametrize(("text", "message", "span"), UNREADABLE, ids=[text[:20] for text, _, _ in UNREADABLE])
 def test_messages(words, text, message, span):
     with pytest.raises(Unreadable) as caught:
         read(text, words)

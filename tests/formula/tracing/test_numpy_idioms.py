@@ -226,9 +226,7 @@ def test_it_is_what_numpy_makes_of_it_or_refused(source):
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        expected = function(
-            **{name: POINT[name] for name in inspect.signature(function).parameters if name in POINT}
-        )
+        expected = function(**{name: POINT[name] for name in inspect.signature(function).parameters if name in POINT})
     value = evaluate(expression, POINT)
     assert value.shape == np.shape(expected)
     assert np.allclose(value, expected, rtol=1e-12)
@@ -330,9 +328,7 @@ def test_changes_in_place_reach_what_they_reach_in_numpy(function):
     except Unrecordable:
         assert function in (ravelled, reshaped, viewed_the_other_way)
         return
-    given = {
-        name: np.float64(POINT[name]) if POINT[name].shape == () else POINT[name].copy() for name in names
-    }
+    given = {name: np.float64(POINT[name]) if POINT[name].shape == () else POINT[name].copy() for name in names}
     assert np.allclose(evaluate(expression, POINT), function(**given))
 
 

@@ -44,17 +44,12 @@ def grown(inner: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expression]
     pair = st.tuples(inner, inner)
     return st.one_of(
         *(pair.map(lambda two, op=op: call(op, *two)) for op in ("add", "subtract", "multiply", "divide")),
-        *(
-            inner.map(lambda one, op=op: call(op, one))
-            for op in ("negative", "exp", "sin", "sqrt", "tanh", "abs")
-        ),
+        *(inner.map(lambda one, op=op: call(op, one)) for op in ("negative", "exp", "sin", "sqrt", "tanh", "abs")),
         inner.map(lambda one: call("power", one, literal(2))),
     )
 
 
-scalars = st.recursive(
-    st.sampled_from([symbol("a"), symbol("b"), literal(2), literal(7)]), grown, max_leaves=8
-)
+scalars = st.recursive(st.sampled_from([symbol("a"), symbol("b"), literal(2), literal(7)]), grown, max_leaves=8)
 
 
 @settings(max_examples=300, deadline=None)

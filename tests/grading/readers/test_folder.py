@@ -117,9 +117,7 @@ NOTHING = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("files", "message"), [each[1:] for each in NOTHING], ids=[each[0] for each in NOTHING]
-)
+@pytest.mark.parametrize(("files", "message"), [each[1:] for each in NOTHING], ids=[each[0] for each in NOTHING])
 def test_a_source_of_nothing_is_an_input_error(files, message: str, reading, tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         reading(files)
@@ -130,9 +128,7 @@ def test_sources_that_are_not_there(problem: Problem, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"nowhere: does not exist$"):
         read(tmp_path / "nowhere", problem)
     (tmp_path / "a.txt").touch()
-    with pytest.raises(
-        InputError, match=r"a\.txt: is not a folder or a file with one of the endings \.yaml, "
-    ):
+    with pytest.raises(InputError, match=r"a\.txt: is not a folder or a file with one of the endings \.yaml, "):
         read(tmp_path / "a.txt", problem)
     with pytest.raises(InputError, match=r"^--encoding: there is no text encoding called 'utf-9'$"):
         read(tmp_path, problem, "utf-9")
@@ -152,8 +148,7 @@ def test_a_file_that_cannot_be_opened_is_broken(problem: Problem, tmp_path: Path
 
 def test_other_problems_are_set_aside(reading) -> None:
     files = {
-        f"s{n}.yaml": f"problem: {name}\nanswers: {{b: x, q: y}}"
-        for n, name in enumerate(["dna", "We_Recur", "dna"])
+        f"s{n}.yaml": f"problem: {name}\nanswers: {{b: x, q: y}}" for n, name in enumerate(["dna", "We_Recur", "dna"])
     }
     got = reading(files)
     assert [each.student.id for each in got.submissions] == ["s1"]
@@ -207,9 +202,7 @@ def test_equal_submissions_are_one(reading) -> None:
 
 
 def test_different_submissions_are_held(reading) -> None:
-    got = reading(
-        {"s01.yaml": "answers: {b: x}", "more.csv": "student,a.W_ss,a.W_sx,a.W_o,b,f\n\n\ns01,,,,y,\n"}
-    )
+    got = reading({"s01.yaml": "answers: {b: x}", "more.csv": "student,a.W_ss,a.W_sx,a.W_o,b,f\n\n\ns01,,,,y,\n"})
     assert [each.held for each in got.submissions] == [
         "Two different submissions of student s01: more.csv:4 and s01.yaml. Keep one and grade again."
     ]
@@ -228,16 +221,14 @@ def test_the_order_of_files_does_not_matter() -> None:
     [kept], _ = one_each(SAME)
     assert kept.source == "a.csv:9"
     assert kept.held == (
-        "3 different submissions of student s1: a.csv:9, a.csv:10, b.yaml and c.yaml. "
-        "Keep one and grade again. Odd."
+        "3 different submissions of student s1: a.csv:9, a.csv:10, b.yaml and c.yaml. Keep one and grade again. Odd."
     )
 
 
 def test_many_sources_are_not_all_named() -> None:
     [kept], _ = one_each([given(f"{n}.yaml", str(n)) for n in range(9)])
     assert kept.held == (
-        "9 different submissions of student s1: 0.yaml, 1.yaml, 2.yaml, 3.yaml and 5 more. "
-        "Keep one and grade again."
+        "9 different submissions of student s1: 0.yaml, 1.yaml, 2.yaml, 3.yaml and 5 more. Keep one and grade again."
     )
 
 

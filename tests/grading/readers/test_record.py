@@ -64,9 +64,7 @@ STUDENTS = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("named", "student"), [each[1:] for each in STUDENTS], ids=[each[0] for each in STUDENTS]
-)
+@pytest.mark.parametrize(("named", "student"), [each[1:] for each in STUDENTS], ids=[each[0] for each in STUDENTS])
 def test_any_id_is_kept(named: Any, student: Student, problem: Problem) -> None:
     read, remarks = submission({"student": named}, problem, "s1.json")
     assert (read.student, remarks) == (student, ())
@@ -112,9 +110,7 @@ ANSWERS = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("answers", "read"), [each[1:] for each in ANSWERS], ids=[each[0] for each in ANSWERS]
-)
+@pytest.mark.parametrize(("answers", "read"), [each[1:] for each in ANSWERS], ids=[each[0] for each in ANSWERS])
 def test_answers_without_remarks(answers: Any, read: Any, problem: Problem) -> None:
     assert told({"student": "s1", "answers": answers}, problem) == (read, [], None)
 

@@ -13,9 +13,7 @@ STACKED = {"kind": "dimensions", "shape": ["n", 7]}
 WEIGHT = {"kind": "dimensions", "shape": ["m", "d"]}
 SHARE = {"kind": "number", "value": "0.2345", "accept": {"significant": 3}}
 ANGLE = {"kind": "number", "value": 60, "accept": {"relative": "0.001"}}
-OPTIONS = {
-    name: {"says": f"It is {name}.", "correct": name in "bd", "why": f"Because of {name}."} for name in "abcd"
-}
+OPTIONS = {name: {"says": f"It is {name}.", "correct": name in "bd", "why": f"Because of {name}."} for name in "abcd"}
 TICKED = {"kind": "choices", "options": OPTIONS}
 
 RECOGNISED = [
@@ -53,7 +51,7 @@ RECOGNISED = [
 
 @pytest.mark.parametrize(
     ("fields", "text", "name", "sentence"), RECOGNISED, ids=[f"{each[0]['kind']} {each[1]}" for each in RECOGNISED]
-)  # fmt: skip
+)
 def test_a_mistake_is_recognised(fields, text, name, sentence):
     verdict = judge(prepared(**fields), text)
     assert verdict.outcome == "incorrect"

@@ -86,9 +86,7 @@ def test_a_foreseen_mistake_is_named_and_leaves_the_policy_its_credit():
 
 def test_messages():
     assert judge(BLANK, "E").reason == "There is no option “E”; the options are A to D."
-    assert (
-        judge(BLANK, "wsx").reason == "There is no option “wsx”; the options are A to D. Did you mean “wssx”?"
-    )
+    assert judge(BLANK, "wsx").reason == "There is no option “wsx”; the options are A to D. Did you mean “wssx”?"
 
 
 def test_an_authors_mistakes():

@@ -83,10 +83,7 @@ def test_an_answer_may_use_what_the_author_defined(text, expected):
 
 def test_it_is_shown_under_its_name_and_checked_by_what_it_means():
     verdict = judge(prepared(reference="hidden"), "W^T (f1'(z1) ⊙ (V^T g))")
-    assert (
-        verdict.read_as
-        == r"${W}^\top \, \left(f_{1}'\left(z_{1}\right) \odot \left({V}^\top \, g\right)\right)$"
-    )
+    assert verdict.read_as == r"${W}^\top \, \left(f_{1}'\left(z_{1}\right) \odot \left({V}^\top \, g\right)\right)$"
     [shape] = [finding for finding in verdict.findings if isinstance(finding, Shape)]
     assert (shape.check, shape.letters) == ("(3×1) = (3×4)(4×1)", "(d×1) = (d×m)(m×1)")
 

@@ -96,7 +96,7 @@ def test_what_is_accepted(fields, text, expected):
 def test_a_broken_rule_is_said_and_told_beforehand():
     fields = {"reference": "solve(A, v)", "forbids": ["inv", "*"], "requires": ["A"]}
     assert judge(prepared(**fields), "A^-1 v").reason == "This answer uses inv, which is not allowed here."
-    assert judge(prepared(**fields), "solve(A, v) * 1").reason == "This answer uses *, which is not allowed here."  # fmt: skip
+    assert judge(prepared(**fields), "solve(A, v) * 1").reason == "This answer uses *, which is not allowed here."
     blank = prepared(reference="v - v", requires=["A"])
     assert judge(blank, "v - v").reason == "This answer must use A, and it does not."
     spec = TypeAdapter(AnySpec).validate_python({"kind": "formula", "points": 1, **fields})
@@ -164,10 +164,7 @@ def test_a_counterexample_is_as_simple_as_can_be_found():
     growth = shown(prepared(reference="x^2", up_to="constant"), "x^3")
     assert growth is not None
     assert [name for name, _ in growth.inputs] == ["x", r"x{}^{\circ}"]
-    assert (
-        growth.sentence
-        == "Shown is how much each formula grows from the first values, marked °, to the others."
-    )
+    assert growth.sentence == "Shown is how much each formula grows from the first values, marked °, to the others."
 
 
 def test_the_same_secret_gives_the_same_evidence_whatever_was_judged_before():

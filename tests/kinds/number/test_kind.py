@@ -84,9 +84,7 @@ ACCEPT = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("fields", "text", "expected"), ACCEPT, ids=[f"{fields} {text}" for fields, text, _ in ACCEPT]
-)
+@pytest.mark.parametrize(("fields", "text", "expected"), ACCEPT, ids=[f"{fields} {text}" for fields, text, _ in ACCEPT])
 def test_near_enough(fields, text, expected):
     assert outcome(prepared(kind="number", **fields), text) == expected
 

@@ -65,9 +65,7 @@ def test_a_held_submission_is_told_once():
 
 def test_what_needs_a_person_and_the_files_stand_before_the_statistics():
     problem, results = class_of({"a": "garbled"}, {"a": "half"}, {"a": "half", "b": "wrong"})
-    shown = words(
-        page(problem, results, [Complaint("x.csv", "odd", 3)], [Complaint("y.yaml", "broken", 1, 2)])
-    )
+    shown = words(page(problem, results, [Complaint("x.csv", "odd", 3)], [Complaint("y.yaml", "broken", 1, 2)]))
     order = [
         "Not read: y.yaml:1:2: broken",
         "x.csv:3: odd",

@@ -18,8 +18,10 @@ from grader.reports.rendering import typeset
 
 SEED = load_problem(ROOT / "problems" / "we_recur")
 LAYER = load_problem(ROOT / "tests" / "problems" / "layer")
-FOLDERS = sorted(file.parent for place in ("problems", "tests/problems") for file in (ROOT / place).glob("*/problem.yaml"))  # fmt: skip
-OPEN = set("kind points label name parameters function symbols star left broadcast requires forbids units says".split())  # fmt: skip
+FOLDERS = sorted(
+    file.parent for place in ("problems", "tests/problems") for file in (ROOT / place).glob("*/problem.yaml")
+)
+OPEN = set("kind points label name parameters function symbols star left broadcast requires forbids units says".split())
 """The fields of blanks and options that a student may know."""
 
 
@@ -129,9 +131,11 @@ def sealed_spec(spec):
 def test_a_students_paper_is_made_without_a_look_at_the_key(folder):
     problem = load_problem(folder)
     parts = tuple(
-        replace(part, solution=Locked(), blanks=tuple(replace(each, spec=sealed_spec(each.spec)) for each in part.blanks))
+        replace(
+            part, solution=Locked(), blanks=tuple(replace(each, spec=sealed_spec(each.spec)) for each in part.blanks)
+        )
         for part in problem.parts
-    )  # fmt: skip
+    )
     assert paper(replace(problem, parts=parts)) == paper(problem)
 
 
@@ -160,10 +164,7 @@ def test_no_text_of_the_key_is_on_a_students_paper(folder):
 
 def test_options_are_ticked_and_explained_with_the_key():
     shown = words(part_of(SEED, "f", solved=True))
-    assert (
-        "✓ true: A It depends on . ✓ true: B It depends on all elements of . The input reaches the output"
-        in shown
-    )
+    assert "✓ true: A It depends on . ✓ true: B It depends on all elements of . The input reaches the output" in shown
     assert "not true: D It depends on all elements of . Only the columns" in shown
     assert "not true: none of these" in shown
 

@@ -29,13 +29,10 @@ def stretched(problem):
             more = {"label": WIDE + " " + "Q" * 200}
             if options := getattr(blank.spec, "options", None):
                 more["options"] = {
-                    id_: each.model_copy(update={"says": WIDE, "why": "W" * 200})
-                    for id_, each in options.items()
+                    id_: each.model_copy(update={"says": WIDE, "why": "W" * 200}) for id_, each in options.items()
                 }
             blanks.append(replace(blank, spec=blank.spec.model_copy(update=more)))
-        parts.append(
-            replace(part, ask=WIDE + "\n\n" + "A" * 300, solution=f"$${WIDE[1:-1]}$$", blanks=tuple(blanks))
-        )
+        parts.append(replace(part, ask=WIDE + "\n\n" + "A" * 300, solution=f"$${WIDE[1:-1]}$$", blanks=tuple(blanks)))
     return replace(problem, title="T" * 200, intro=WIDE, parts=tuple(parts))
 
 

@@ -155,9 +155,7 @@ def test_the_shape_check_is_written_out_in_numbers_and_letters():
     assert "Shapes of your answer: (2×1) = (2×2)(2×2)(2×1) , in general (m×d) ✗ (n×m)" in words(
         page({"b": "W_sx W_o dLdz2"})
     )
-    assert "Shapes of your answer: (2×1) ✗ (2×2) , in general (n×1) ✗ (m×n)" in words(
-        page({"b": "dLdz2 W_o^T"})
-    )
+    assert "Shapes of your answer: (2×1) ✗ (2×2) , in general (n×1) ✗ (m×n)" in words(page({"b": "dLdz2 W_o^T"}))
 
 
 def test_review_and_status_are_told():
@@ -166,8 +164,7 @@ def test_review_and_status_are_told():
     assert "A person will look at this: This word may be misspelt." in shown
     held = words(page({"d": "softmax"}, held="Two different submissions of s1."))
     assert (
-        "There is no total yet: a person has to grade part of this submission. Two different submissions of s1."
-        in held
+        "There is no total yet: a person has to grade part of this submission. Two different submissions of s1." in held
     )
     assert "– of 12 points" in held
 

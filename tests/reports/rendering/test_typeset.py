@@ -103,9 +103,7 @@ def test_refused_maths_is_named_to_the_author_and_shown_as_source(latex: str, co
 
 
 def test_a_sign_that_the_font_lacks_is_named_and_typeset_all_the_same() -> None:
-    assert (
-        check_maths(r"\mathfrak{g} + é") == "The maths font of the pages has no “é” (U+00E9), “𝔤” (U+1D524)."
-    )
+    assert check_maths(r"\mathfrak{g} + é") == "The maths font of the pages has no “é” (U+00E9), “𝔤” (U+1D524)."
     assert maths(r"\mathfrak{g}") == "<math><mi>𝔤</mi></math>"
 
 
@@ -191,9 +189,7 @@ def test_hostile_prose_cannot_act(markdown: str, render: Callable[[str], str]) -
 
 
 def test_sanitised_maths_keeps_its_alignment() -> None:
-    assert 'style="text-align:right;justify-items:end;padding-right:0"' in prose(
-        "$$" + FORMULAS["aligned"] + "$$"
-    )
+    assert 'style="text-align:right;justify-items:end;padding-right:0"' in prose("$$" + FORMULAS["aligned"] + "$$")
 
 
 @pytest.mark.parametrize(
@@ -251,9 +247,7 @@ def test_the_font_keeps_its_licence() -> None:
     name = TTFont(typeset.FONT)["name"]
     assert "SIL Open Font License, Version 1.1" in name.getDebugName(13)
     assert name.getDebugName(1) == typeset.FAMILY  # an altered font must not go by the name of the original
-    assert "SIL OPEN FONT LICENSE Version 1.1" in typeset.FONT.with_name("OFL.txt").read_text(
-        encoding="utf-8"
-    )
+    assert "SIL OPEN FONT LICENSE Version 1.1" in typeset.FONT.with_name("OFL.txt").read_text(encoding="utf-8")
 
 
 def test_the_font_travels_inside_the_page_or_beside_it() -> None:

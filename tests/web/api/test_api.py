@@ -75,9 +75,7 @@ class Caller:
         self.csrf = answer.json()["csrf"]
 
     def send(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
-        told = {"x-csrf-token": self.csrf} | {
-            name.replace("_", "-"): value for name, value in headers.items()
-        }
+        told = {"x-csrf-token": self.csrf} | {name.replace("_", "-"): value for name, value in headers.items()}
         return self.http.request(method, "/api/v1" + path, json=body, headers=told)
 
     def get(self, path: str) -> Any:
@@ -231,7 +229,7 @@ def test_the_token_and_the_origin(ada: Caller) -> None:
         {"origin": "https://evil.example"},
         {"origin": "null"},
     ):
-        refused(ada.send("POST", path, body, **headers), 403, "forged")  # fmt: skip
+        refused(ada.send("POST", path, body, **headers), 403, "forged")
 
 
 def test_entering_and_leaving(served: Api) -> None:
@@ -315,7 +313,7 @@ def test_an_exam_until_its_release(served: Api, ada: Caller, prof: Caller) -> No
     refused(ada.hand_in("5", blank), 409, "closed")
     assert prof.send("POST", "/staff/exams/final/release").json()["released_at"]
     refused(prof.send("POST", "/staff/exams/final/reopen"), 409, "conflict")
-    assert [each["verdict"]["outcome"] for each in ada.get(f"{blank}/attempts").json()] == ["correct", "incorrect"]  # fmt: skip
+    assert [each["verdict"]["outcome"] for each in ada.get(f"{blank}/attempts").json()] == ["correct", "incorrect"]
     acts = prof.get(f"/staff/audit?subject={exam.id}").json()
     assert acts[0]["action"] == "exam-released"
     line = json.loads(prof.get("/staff/exams/final/results?problem=tiny").text.splitlines()[0])
@@ -327,11 +325,22 @@ def test_one_decision_for_a_group(served: Api, ada: Caller, prof: Caller) -> Non
     served.hall.mark(kept, Verdict.undecided("This cannot be told."))
     [group] = prof.get("/staff/exams/practice/review").json()
     asked = {name: group[name] for name in ("problem", "blank", "alike")}
-    path, bad = "/staff/exams/practice/review", [
-        ({"credit": "2"}, 422), ({"credit": "1/0"}, 422), ({"credit": "-1"}, 422), ({"credit": "nan"}, 422),
-        ({"blank": "z"}, 404), ({"problem": "none"}, 404), ({"problem": "\0"}, 404), ({"alike": f"text:{'0' * 64}"}, 404),
-        ({"alike": "' OR 1=1"}, 422), ({"comment": "x" * 2_001}, 422), ({"comment": "\ud800"}, 422),
-    ]  # fmt: skip
+    path, bad = (
+        "/staff/exams/practice/review",
+        [
+            ({"credit": "2"}, 422),
+            ({"credit": "1/0"}, 422),
+            ({"credit": "-1"}, 422),
+            ({"credit": "nan"}, 422),
+            ({"blank": "z"}, 404),
+            ({"problem": "none"}, 404),
+            ({"problem": "\0"}, 404),
+            ({"alike": f"text:{'0' * 64}"}, 404),
+            ({"alike": "' OR 1=1"}, 422),
+            ({"comment": "x" * 2_001}, 422),
+            ({"comment": "\ud800"}, 422),
+        ],
+    )
     for change, status in bad:
         body = json.dumps(asked | {"credit": "1/2"} | change)
         told = {"x-csrf-token": prof.csrf, "content-type": "application/json"}
@@ -340,7 +349,7 @@ def test_one_decision_for_a_group(served: Api, ada: Caller, prof: Caller) -> Non
     made = prof.send("POST", path, asked | {"credit": "1/2", "comment": "Half <b>right</b>."})
     assert made.json()["credit"] == "1/2"
     told = ada.get(f"/attempts/{kept.id}").json()
-    assert (told["state"], told["verdict"]["credit"], told["comment"]) == ("decided", "1/2", "Half <b>right</b>.")  # fmt: skip
+    assert (told["state"], told["verdict"]["credit"], told["comment"]) == ("decided", "1/2", "Half <b>right</b>.")
     assert prof.get(path).json() == [] and served.hall.again(kept).score == Fraction(1, 2)
 
 
@@ -365,9 +374,7 @@ def test_too_fast(served: Api, ada: Caller) -> None:
 
 
 def test_odd_characters_are_kept_or_refused_as_a_whole(ada: Caller) -> None:
-    for number, text in enumerate(
-        ("nul \0 nul", "\u202e", "é" * 100, "😀", "\x1b[31m", "'; DROP TABLE attempts;--")
-    ):
+    for number, text in enumerate(("nul \0 nul", "\u202e", "é" * 100, "😀", "\x1b[31m", "'; DROP TABLE attempts;--")):
         made = ada.hand_in(text, key=str(number))
         assert made.status_code in (201, 422), made.text
         if made.status_code == 201:
@@ -378,9 +385,7 @@ def test_odd_characters_are_kept_or_refused_as_a_whole(ada: Caller) -> None:
 
 def test_every_operation_describes_its_refusals(served: Api) -> None:
     told = served.caller().http.get(router.OPENAPI).json()
-    operations = [
-        (path, method, each) for path, methods in told["paths"].items() for method, each in methods.items()
-    ]
+    operations = [(path, method, each) for path, methods in told["paths"].items() for method, each in methods.items()]
     assert len(operations) >= 20 and all(path.startswith("/api/v1/") for path, _, _ in operations)
     for path, method, each in operations:
         refusals = {code: kind for code, kind in each["responses"].items() if code >= "400"}
@@ -426,7 +431,13 @@ def test_the_description_holds(open_hall: Api, role: str) -> None:
 
 
 def _try_out(cases: SearchStrategy[Any], caller: Caller) -> None:
-    @hypothesis.settings(max_examples=8, deadline=None, database=None, derandomize=True, suppress_health_check=list(hypothesis.HealthCheck))  # fmt: skip
+    @hypothesis.settings(
+        max_examples=8,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        suppress_health_check=list(hypothesis.HealthCheck),
+    )
     @hypothesis.given(cases, strategies.booleans())
     def one(case: Any, there: bool) -> None:
         if there:

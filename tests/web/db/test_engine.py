@@ -20,9 +20,7 @@ from grader.web.domain import audit_log
 
 def test_tables_and_migrations_agree(database):
     with database.reading() as connection:
-        context = MigrationContext.configure(
-            connection, opts={"compare_type": True, "compare_server_default": True}
-        )
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         assert compare_metadata(context, tables.metadata) == []
 
 
@@ -37,8 +35,12 @@ def test_checks_and_foreign_keys_are_those_of_the_tables(empty, tmp_path):
         return {
             (table, each["name"])
             for table in tables.metadata.tables
-            for each in [*look.get_check_constraints(table), *look.get_foreign_keys(table), *look.get_unique_constraints(table)]
-        }  # fmt: skip
+            for each in [
+                *look.get_check_constraints(table),
+                *look.get_foreign_keys(table),
+                *look.get_unique_constraints(table),
+            ]
+        }
 
     fresh = Database(f"sqlite:///{tmp_path / 'fresh.sqlite3'}")
     tables.metadata.create_all(fresh.engine)
@@ -132,9 +134,7 @@ def test_writers_wait_for_each_other(database):
     def count():
         for _ in range(20):
             with database.writing() as connection:
-                row = connection.execute(
-                    text(f"SELECT n FROM counter {'' if database.sqlite else 'FOR UPDATE'}")
-                )
+                row = connection.execute(text(f"SELECT n FROM counter {'' if database.sqlite else 'FOR UPDATE'}"))
                 connection.execute(text("UPDATE counter SET n = :n"), {"n": row.scalar_one() + 1})
 
     threads = [threading.Thread(target=count) for _ in range(5)]

@@ -21,9 +21,12 @@ VERDICTS = st.builds(
     Verdict,
     outcome=st.sampled_from(["correct", "partial", "incorrect", "blank", "unreadable", "ungraded"]),
     credit=st.none() | st.fractions(0, 1),
-    review=st.none() | TEXT, read_as=st.none() | TEXT, reason=TEXT, meaning=st.none() | TEXT,
+    review=st.none() | TEXT,
+    read_as=st.none() | TEXT,
+    reason=TEXT,
+    meaning=st.none() | TEXT,
     findings=st.lists(st.one_of([st.from_type(kind) for kind in Finding.__subclasses__()]), max_size=3).map(tuple),
-)  # fmt: skip
+)
 
 
 @given(VERDICTS)

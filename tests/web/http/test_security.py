@@ -94,9 +94,7 @@ def test_every_response_carries_the_headers(hall: Server) -> None:
     assert own and all("immutable" in hall.browser().http.get(each).headers["cache-control"] for each in own)
 
 
-def test_our_own_failure_carries_them_too_and_tells_nothing(
-    hall: Server, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_our_own_failure_carries_them_too_and_tells_nothing(hall: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     made = app.make(hall.service)
 
     def fail() -> None:
@@ -119,16 +117,12 @@ def test_cookies_are_for_us_alone(hall: Server) -> None:
         answer = TestClient(app.make(hall.service), base_url="https://testserver").get("/enter")
     finally:
         hall.service.secure = False
-    assert (
-        answer.headers["set-cookie"].startswith("__Host-grader=") and "Secure" in answer.headers["set-cookie"]
-    )
+    assert answer.headers["set-cookie"].startswith("__Host-grader=") and "Secure" in answer.headers["set-cookie"]
     assert "max-age" in answer.headers["strict-transport-security"]
 
 
 def is_forged(answer: httpx2.Response) -> bool:
-    return answer.status_code == 403 and (
-        "urn:grader:forged" in answer.text or "came from elsewhere" in answer.text
-    )
+    return answer.status_code == 403 and ("urn:grader:forged" in answer.text or "came from elsewhere" in answer.text)
 
 
 def test_no_route_changes_anything_for_a_forged_request(hall: Server) -> None:
@@ -170,17 +164,19 @@ HARMLESS = (
 def send(browser: Browser, method: str, path: str, headers: dict[str, Any]) -> httpx2.Response:
     if path.startswith("/api/"):
         body = {"written": "5"} if "blank" in path else {"code": "none"} if path.endswith("/session") else {}
-        return browser.http.request(
-            method, filled(path), json=body, headers={"idempotency-key": "k"} | headers
-        )
+        return browser.http.request(method, filled(path), json=body, headers={"idempotency-key": "k"} | headers)
     return browser.http.request(method, filled(path), data={"blank": "n", "text:n": "5"}, headers=headers)
 
 
 def count(hall: Server) -> list[Any]:
     with hall.service.database.reading() as connection:
         people = connection.execute(tables.people.select()).all()
-        return [connection.execute(tables.attempts.select()).all(), connection.execute(tables.drafts.select()).all(), people,
-                exams.find(connection, "final")]  # fmt: skip
+        return [
+            connection.execute(tables.attempts.select()).all(),
+            connection.execute(tables.drafts.select()).all(),
+            people,
+            exams.find(connection, "final"),
+        ]
 
 
 def test_a_simple_request_of_another_site_does_not_enter(hall: Server) -> None:
@@ -188,10 +184,7 @@ def test_a_simple_request_of_another_site_does_not_enter(hall: Server) -> None:
     body = json.dumps({"code": hall.code("ada")})
     for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"):
         assert (
-            hall.browser()
-            .http.post("/api/v1/session", content=body, headers={"content-type": kind})
-            .status_code
-            == 422
+            hall.browser().http.post("/api/v1/session", content=body, headers={"content-type": kind}).status_code == 422
         )
     assert (
         hall.browser()
@@ -220,9 +213,7 @@ def test_hostile_words_run_nowhere(hall: Server) -> None:
             "comment": XSS,
         }
         assert staff.api("POST", "/staff/exams/hostile/review", chosen).status_code == 200
-    pages = crawl(
-        eve, "/", "/exams/hostile/birds", "/exams/hostile/birds/receipt", f"/enter/{quote(XSS, safe='')}"
-    )
+    pages = crawl(eve, "/", "/exams/hostile/birds", "/exams/hostile/birds/receipt", f"/enter/{quote(XSS, safe='')}")
     pages |= {f"staff {path}": each for path, each in crawl(staff, "/staff", "/staff/audit").items()}
     pages["wrong"] = eve.http.post("/enter", data={"csrf": eve.csrf, "code": XSS})
     shown = 0
@@ -254,18 +245,14 @@ def test_sessions_are_new_on_entry_and_end(hall: Server) -> None:
         thief.http.cookies.set("grader", one.http.cookies["grader"])
         assert thief.api("GET", "/me").status_code == 200
         assert leave(one).status_code in (204, 303)
-        assert (
-            thief.api("GET", "/me").status_code == 401 and thief.http.get("/").headers["location"] == "/enter"
-        )
+        assert thief.api("GET", "/me").status_code == 401 and thief.http.get("/").headers["location"] == "/enter"
 
 
 def test_a_session_expires(hall: Server) -> None:
     one = hall.browser("bob")
     assert one.api("GET", "/me").status_code == 200
     with hall.service.database.writing() as connection:
-        connection.execute(
-            update(tables.sessions).values(expires_at=datetime.now(UTC) - timedelta(seconds=1))
-        )
+        connection.execute(update(tables.sessions).values(expires_at=datetime.now(UTC) - timedelta(seconds=1)))
     assert one.api("GET", "/me").status_code == 401
     assert one.hand_in("final", "birds", "n", "1", "late").status_code == 401
 
@@ -316,15 +303,23 @@ def test_sql_in_every_field(hall: Server) -> None:
     for text in SQL:
         put = quote(text, safe="")
         answers = [
-            student.api("GET", f"/exams/{put}"), student.api("GET", f"/exams/final/problems/{put}"), student.api("GET", f"/attempts/{put}"),
-            student.api("POST", f"{BIRDS}/blanks/{put}/preview", {"written": "5"}), student.api("POST", f"{BIRDS}/blanks/n/preview", {"written": text}),
-            student.api("PUT", f"{BIRDS}/blanks/n/draft", {"written": text}), student.http.get(f"/exams/final/{put}"),
-            staff.api("GET", f"/staff/audit?subject={put}&before={put}"), staff.api("GET", f"/staff/exams/final/results?problem={put}"),
-            staff.http.get(f"/staff/audit?before={put}"), staff.http.get(f"/staff/exams/final/students/{put}"),
-            staff.http.get(f"/staff/exams/final/review?group={put}"), student.post("/exams/final/birds/submit", blank=text, **{f"text:{text}": text}),
-            student.post("/exams/final/birds/ask", attempt=text), staff.post("/staff/exams/final/review", problem=text, blank=text, alike=text, points="1"),
+            student.api("GET", f"/exams/{put}"),
+            student.api("GET", f"/exams/final/problems/{put}"),
+            student.api("GET", f"/attempts/{put}"),
+            student.api("POST", f"{BIRDS}/blanks/{put}/preview", {"written": "5"}),
+            student.api("POST", f"{BIRDS}/blanks/n/preview", {"written": text}),
+            student.api("PUT", f"{BIRDS}/blanks/n/draft", {"written": text}),
+            student.http.get(f"/exams/final/{put}"),
+            staff.api("GET", f"/staff/audit?subject={put}&before={put}"),
+            staff.api("GET", f"/staff/exams/final/results?problem={put}"),
+            staff.http.get(f"/staff/audit?before={put}"),
+            staff.http.get(f"/staff/exams/final/students/{put}"),
+            staff.http.get(f"/staff/exams/final/review?group={put}"),
+            student.post("/exams/final/birds/submit", blank=text, **{f"text:{text}": text}),
+            student.post("/exams/final/birds/ask", attempt=text),
+            staff.post("/staff/exams/final/review", problem=text, blank=text, alike=text, points="1"),
             hall.browser("victim").hand_in("final", "birds", "w", text, "k" + json.dumps(text)[1:50].replace("\\", "")),
-        ]  # fmt: skip
+        ]
         for answer in answers:
             assert answer.status_code < 500, (answer.request.url, answer.text)
     assert count(hall)[2] == before and student.api("GET", "/me").status_code == 200
@@ -417,7 +412,18 @@ def test_another_students_attempt_looks_like_none(hall: Server) -> None:
     )
 
 
-REDIRECTS = ("/enter?next=https://evil.example", "/?next=//evil.example", "//evil.example", "//evil.example/%2f..", "/enter/", "/exams/final/", "/https://evil.example", "/\\evil.example", "/leave/", "/staff/")  # fmt: skip
+REDIRECTS = (
+    "/enter?next=https://evil.example",
+    "/?next=//evil.example",
+    "//evil.example",
+    "//evil.example/%2f..",
+    "/enter/",
+    "/exams/final/",
+    "/https://evil.example",
+    "/\\evil.example",
+    "/leave/",
+    "/staff/",
+)
 
 
 def test_a_hostile_host(hall: Server) -> None:
@@ -453,6 +459,4 @@ def test_the_log_holds_no_secret(hall: Server) -> None:
     assert [each for each in kept if each in log] == [] and '"route": "/exams/{slug}/{problem}"' in log
     with hall.service.database.reading() as connection:
         exam, person = exams.find(connection, "final"), hall.people["victim"]
-        assert any(
-            each.written == "a very private answer" for each in attempts.attempts_of(connection, exam, person)
-        )
+        assert any(each.written == "a very private answer" for each in attempts.attempts_of(connection, exam, person))

@@ -60,10 +60,7 @@ def everything(browser: Browser, answers: dict[str, Any]) -> list[httpx2.Respons
         form = fields(blank, written) | {f"key:{blank}": "0123456789", "blank": blank}
         said += [browser.post(f"{PAGE}/{act}", **form) for act in ("preview", "draft", "submit")]
         htmx = {"hx-request": "true", "x-csrf-token": browser.csrf}
-        said += [
-            browser.http.post(f"{PAGE}/{act}", data=form, headers=htmx)
-            for act in ("preview", "draft", "submit")
-        ]
+        said += [browser.http.post(f"{PAGE}/{act}", data=form, headers=htmx) for act in ("preview", "draft", "submit")]
     said.append(browser.post(f"{PAGE}/submit-all", **{"key:all": "0123456789"}))
     return said
 
@@ -124,13 +121,25 @@ def test_no_response_log_or_figure_holds_a_key_and_right_looks_like_wrong(hall: 
 SAME = re.compile(
     "|".join(
         (
-            r"[0-9a-f]{24,64}", r"[\w-]{43}", r"key:\w+. value=\"[^\"]+\"", r"\d{4}-\d\d-\d\d[T ][\d:.]+(Z|\+00:00)?", r"\d?\d [A-Z][a-z]+ \d{4}[^<]*",
-            r"<time.*?</time>", r"<dd.*?</dd>", r"<textarea.*?</textarea>", r'"(written|read_as|shape|letters|draft)":("(\\.|[^"\\])*"|\[[^]]*\]|null)',
-            r'value="[^"]*"', r"<math.*?</math>", r"<bdi>.*?</bdi>", r'class="(raw|echo)[^<]*<', r'id="[^"]*"', r"\b(right|wrong)\b(?=[\"<])",
+            r"[0-9a-f]{24,64}",
+            r"[\w-]{43}",
+            r"key:\w+. value=\"[^\"]+\"",
+            r"\d{4}-\d\d-\d\d[T ][\d:.]+(Z|\+00:00)?",
+            r"\d?\d [A-Z][a-z]+ \d{4}[^<]*",
+            r"<time.*?</time>",
+            r"<dd.*?</dd>",
+            r"<textarea.*?</textarea>",
+            r'"(written|read_as|shape|letters|draft)":("(\\.|[^"\\])*"|\[[^]]*\]|null)',
+            r'value="[^"]*"',
+            r"<math.*?</math>",
+            r"<bdi>.*?</bdi>",
+            r'class="(raw|echo)[^<]*<',
+            r'id="[^"]*"',
+            r"\b(right|wrong)\b(?=[\"<])",
         )
     ),
     re.DOTALL,
-)  # fmt: skip
+)
 """What is a student's own: ids, tokens, times, what was written and how it was read."""
 
 

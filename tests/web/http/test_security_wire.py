@@ -89,9 +89,7 @@ def _large(hall: Server, method: str, path: str, size: int, told: dict[str, str]
 
 def test_a_lie_about_the_length(hall: Server) -> None:
     for told in ("-1", "1e9", "5, 6", "5\r\ncontent-length: 6", "99999999999999999999", "x"):
-        answer = _talk(
-            hall.port, f"POST /enter HTTP/1.1\r\nhost: x\r\ncontent-length: {told}\r\n\r\nabcde".encode()
-        )
+        answer = _talk(hall.port, f"POST /enter HTTP/1.1\r\nhost: x\r\ncontent-length: {told}\r\n\r\nabcde".encode())
         assert answer.split(b" ")[1:2] in ([b"400"], [b"413"], []), (told, answer[:100])
     assert b"alive" in _talk(hall.port, b"GET /health HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
 
@@ -143,8 +141,12 @@ def test_nobody_but_staff_has_room_or_a_turn_for_an_upload(hall: Server) -> None
         for wire in slow:
             wire.sendall(lines.format(LARGEST - 1).encode())
         staff = hall.browser("head")
-        answer = staff.http.post("/staff/exams/final/uploads", content=b"x" * (2 * LARGEST),
-                                 headers={"content-type": "text/plain", "x-csrf-token": staff.csrf}, timeout=20)  # fmt: skip
+        answer = staff.http.post(
+            "/staff/exams/final/uploads",
+            content=b"x" * (2 * LARGEST),
+            headers={"content-type": "text/plain", "x-csrf-token": staff.csrf},
+            timeout=20,
+        )
         assert answer.status_code in (404, 422)
     finally:
         for wire in slow:
@@ -249,8 +251,7 @@ def test_others_are_served_while_many_are_slow(hall: Server) -> None:
     try:
         for number, wire in enumerate(slow):
             wire.sendall(
-                b"POST /enter HTTP/1.1\r\nhost: x\r\n"
-                + (b"content-length: 10\r\n\r\nx" if number % 2 else b"x-more: ")
+                b"POST /enter HTTP/1.1\r\nhost: x\r\n" + (b"content-length: 10\r\n\r\nx" if number % 2 else b"x-more: ")
             )
         for _ in range(20):
             begun = time.monotonic()
@@ -321,9 +322,7 @@ def test_thousands_of_attempts_by_one_student(hall: Server, total: int) -> None:
         took = []
         while not all(each.done() for each in running):
             begun = time.monotonic()
-            made = other.hand_in(
-                "final", "birds", "w", f"word {total} {len(took)}", f"other-{total}-{len(took)}"
-            )
+            made = other.hand_in("final", "birds", "w", f"word {total} {len(took)}", f"other-{total}-{len(took)}")
             took.append(time.monotonic() - begun)
             assert made.status_code == 201 or len(took) > 50, made.text
             time.sleep(0.5)
@@ -335,7 +334,5 @@ def test_thousands_of_attempts_by_one_student(hall: Server, total: int) -> None:
         and statuses.get(201, 0) <= 130
         and sum(statuses.values()) == total
     ), statuses
-    assert (
-        waits and min(waits) >= 1 and len(written(hall, "flood")) >= statuses.get(201, 0) > 0
-    ) or total > 1_000
+    assert (waits and min(waits) >= 1 and len(written(hall, "flood")) >= statuses.get(201, 0) > 0) or total > 1_000
     assert statistics.median(took) < 1, took

@@ -58,9 +58,7 @@ class Doors:
 @pytest.fixture
 def doors(tmp_path):
     service = Service.of(
-        Settings(
-            b"a secret of the tests", f"sqlite:///{tmp_path / 'grader.sqlite3'}", workers=0, practice=True
-        )
+        Settings(b"a secret of the tests", f"sqlite:///{tmp_path / 'grader.sqlite3'}", workers=0, practice=True)
     )
     service.database.upgrade()
     clock = Clock()
@@ -98,9 +96,7 @@ def visitor(doors, address="10.0.0.1"):
 
 def test_guessing_codes_writes_nothing(doors, monkeypatch):
     right = doors.code()
-    monkeypatch.setattr(
-        doors.service.database, "writing", lambda: pytest.fail("this waits for its turn to write")
-    )
+    monkeypatch.setattr(doors.service.database, "writing", lambda: pytest.fail("this waits for its turn to write"))
     assert doors.by_api(code="WRNG-WRNG-WRNG").status_code == 403
     with pytest.raises(pytest.fail.Exception):
         doors.by_api(code=right)
@@ -119,10 +115,7 @@ def test_two_who_type_one_code_at_once(doors):
     barrier, came = threading.Barrier(2), []
     login_codes.is_good = slow
     try:
-        both = [
-            threading.Thread(target=lambda: came.append(doors.by_api(code=right).status_code))
-            for _ in range(2)
-        ]
+        both = [threading.Thread(target=lambda: came.append(doors.by_api(code=right).status_code)) for _ in range(2)]
         for each in both:
             each.start()
         for each in both:

@@ -12,6 +12,4 @@ from grader.authoring.checks.summary import Summary
 def lines(reports: Sequence[Report]) -> Iterator[str]:
     """Yield one document: the problems in order, and the summary."""
     summary = vars(Summary.of(reports))
-    yield json.dumps(
-        {"problems": [each.plain() for each in reports], "summary": summary}, indent=2, ensure_ascii=False
-    )
+    yield json.dumps({"problems": [each.plain() for each in reports], "summary": summary}, indent=2, ensure_ascii=False)

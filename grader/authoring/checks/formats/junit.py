@@ -36,9 +36,7 @@ def _suite(root: ElementTree.Element, report: Report) -> None:
             continue
         text = "\n".join(str(each.complaint) for each in found)
         kind = "error" if check == "run" else "failure"
-        told = ElementTree.SubElement(
-            case, kind, message=_fit(found[0].complaint.message), type=found[0].level
-        )
+        told = ElementTree.SubElement(case, kind, message=_fit(found[0].complaint.message), type=found[0].level)
         told.text = _fit(text)
 
 

@@ -72,9 +72,7 @@ def _keys(console: Console, report: Report, verbose: bool) -> None:
         if verbose or proof.status == "convention":
             style = dict(STATUSES)[proof.status]
             claim = f" {proof.claim}:" if proof.claim else ""
-            text = escape(
-                printable(f"{report.problem} {proof.blank}{claim} {' '.join(proof.evidence.split())}")
-            )
+            text = escape(printable(f"{report.problem} {proof.blank}{claim} {' '.join(proof.evidence.split())}"))
             console.print(f"[{style}]{proof.status}[/] {text}", soft_wrap=True)
     for note in report.notes if verbose else ():
         console.print(f"[dim]note[/] {escape(printable(f'{report.problem} {note}'))}", soft_wrap=True)

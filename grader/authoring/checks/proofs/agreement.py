@@ -59,17 +59,11 @@ class Tally:
         if self.against:
             return self.against
         if self.status == "unproven":
-            return (
-                f"nothing can be told at the stated sizes: {next(iter(self.skipped), 'no point was tried')}"
-            )
+            return f"nothing can be told at the stated sizes: {next(iter(self.skipped), 'no point was tried')}"
         good = [_at(sizes, count) for sizes, count in self.agreed if count]
         missed = [written(sizes) for sizes, count in self.agreed if not count]
         left = f" ({self.skipped[0]})" if missed and self.skipped else ""
-        return (
-            f"{self.what}, at {'; '.join(good)}"
-            + (f", not told at {'; '.join(missed)}" if missed else "")
-            + left
-        )
+        return f"{self.what}, at {'; '.join(good)}" + (f", not told at {'; '.join(missed)}" if missed else "") + left
 
 
 def _at(sizes: Sizes, count: int) -> str:
@@ -136,6 +130,4 @@ def countless(value: Any) -> str | None:
 
 def dims(shape: Sequence[int]) -> str:
     """Write the shape of a value for people."""
-    return (
-        "×".join(map(str, shape)) if len(shape) > 1 else f"({shape[0]},)" if shape else "of a single number"
-    )
+    return "×".join(map(str, shape)) if len(shape) > 1 else f"({shape[0]},)" if shape else "of a single number"

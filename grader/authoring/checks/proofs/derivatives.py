@@ -42,7 +42,7 @@ class Derivative:
 
 def jacobians(
     model: Model, function: str, wrt: str, where: Sequence[Point], left: str | None = None, output: int | None = None
-) -> list[Derivative]:  # fmt: skip
+) -> list[Derivative]:
     """Differentiate a function by one argument at several points of the same sizes.
 
     ``left`` names the argument whose value multiplies the function's from the left, entry by entry, before the sum over
@@ -60,15 +60,11 @@ def jacobians(
     dims, own = told.shape, np.shape(where[0][wrt])
     entries, count = int(np.prod(own)), max(1, told.size)
     if entries * count * len(where) > LARGEST:
-        raise Misspecified(
-            f"the derivative of {function} has too many entries to be worked out: {entries * count:,}"
-        )
+        raise Misspecified(f"the derivative of {function} has too many entries to be worked out: {entries * count:,}")
     good = [number for number, each in enumerate(values) if not isinstance(each, str) and each.shape == dims]
     grid = np.array([(number, i, j) for number in good for i in range(entries) for j in range(count)])
     found = _differentiated(model, function, wrt, where, grid, output, left)
-    results = [
-        Derivative(None, str(each) if isinstance(each, str) else "its shape changes") for each in values
-    ]
+    results = [Derivative(None, str(each) if isinstance(each, str) else "its shape changes") for each in values]
     for place, number in enumerate(good):
         block = slice(place * entries * count, (place + 1) * entries * count)
         slopes, errors, noises = (each[block] for each in found)
@@ -92,8 +88,14 @@ def _judged(slopes: Array, errors: Array, noises: Array, shape: tuple[Any, ...])
 
 
 def _differentiated(
-    model: Model, function: str, wrt: str, where: Sequence[Point], grid: NDArray[Any], output: int | None, left: str | None
-) -> tuple[Array, Array, Array]:  # fmt: skip
+    model: Model,
+    function: str,
+    wrt: str,
+    where: Sequence[Point],
+    grid: NDArray[Any],
+    output: int | None,
+    left: str | None,
+) -> tuple[Array, Array, Array]:
     from scipy.differentiate import derivative  # It takes half a second to load.
 
     start = np.array([np.asarray(where[n][wrt], dtype=float).ravel()[i] for n, i, _ in grid])
@@ -116,9 +118,14 @@ def _differentiated(
 
     with np.errstate(all="ignore"):
         found = derivative(
-            value, start, args=tuple(grid.T), initial_step=STEP * np.maximum(np.abs(start), 0.1), order=8,
-            tolerances={"atol": 1e-12, "rtol": 1e-10}, maxiter=8,
-        )  # fmt: skip
+            value,
+            start,
+            args=tuple(grid.T),
+            initial_step=STEP * np.maximum(np.abs(start), 0.1),
+            order=8,
+            tolerances={"atol": 1e-12, "rtol": 1e-10},
+            maxiter=8,
+        )
     errors = np.where(np.isnan(found.error), np.inf, found.error)
     noises = NOISE * largest[grid[:, 0]] / np.maximum(np.abs(start), 0.1)
     return np.asarray(found.df, dtype=float), np.asarray(errors, dtype=float), noises

@@ -111,9 +111,7 @@ class Extreme:
         word = short(self.domain)
         if word in WHOLE:
             steps = np.sign(other - value)
-            yield from (
-                np.maximum(value + step * steps, 1 if word == "posint" else -np.inf) for step in (1, 2)
-            )
+            yield from (np.maximum(value + step * steps, 1 if word == "posint" else -np.inf) for step in (1, 2))
         if word in CONVEX:
             yield from (value + distance * (other - value) for distance in DISTANCES if distance <= 1)
         yield other
@@ -132,14 +130,10 @@ class Extreme:
         """Look at the slope at the key, beside those a tenth of its size away."""
         draw = np.random.default_rng(1)
         scale = float(np.max(np.abs(value), initial=0.0)) or 1.0
-        near = [
-            kept(value + 0.1 * scale * draw.standard_normal(value.shape), self.domain) for _ in range(PROBES)
-        ]
+        near = [kept(value + 0.1 * scale * draw.standard_normal(value.shape), self.domain) for _ in range(PROBES)]
         where = [changed(point, self.wrt, each) for each in (value, *near)]
         here, *there = jacobians(self.model, self.function, self.wrt, where, None, self.output)
-        others = max(
-            (float(np.max(np.abs(each.jacobian))) for each in there if each.jacobian is not None), default=0.0
-        )
+        others = max((float(np.max(np.abs(each.jacobian))) for each in there if each.jacobian is not None), default=0.0)
         if here.jacobian is None or float(np.max(here.spread, initial=0.0)) > FLAT * others:
             if self.kink(point, value, scale, others):
                 return Seen(True)

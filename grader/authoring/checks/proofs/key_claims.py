@@ -80,9 +80,7 @@ def _meant(keyed: Keyed) -> None:
         return
     where = keyed.points(sizes)[:1]
     named = str(getattr(claim, claim.place))
-    values: list[Any] = [
-        key[0] for key in keyed.blank.spec.keys(keyed.prepared.problem.context(keyed.blank), where)
-    ]
+    values: list[Any] = [key[0] for key in keyed.blank.spec.keys(keyed.prepared.problem.context(keyed.blank), where)]
     if named in keyed.model.functions:
         values += keyed.model.values(named, where)
     if not any(isinstance(each, tuple) for each in values):
@@ -125,9 +123,7 @@ def _derivative(keyed: Keyed) -> Tally:
                 key, _laid_out(found.jacobian, own, np.ndim(key)), _laid_out(found.spread, own, np.ndim(key))
             )
         if found.jacobian.size != max(1, int(np.prod(own))):
-            raise Misspecified(
-                f"the value of {function} is no single number; use jacobian, or vjp with what is given"
-            )
+            raise Misspecified(f"the value of {function} is no single number; use jacobian, or vjp with what is given")
         return compared(key, found.jacobian.reshape(own), found.spread.reshape(own))
 
     return keyed.over("the key is the derivative", seen)
@@ -158,12 +154,9 @@ def _equals(keyed: Keyed) -> Tally:
             return _grown(keyed, sizes, where, key, model)
         found = [alike(mine, its, at) for mine, its, at in zip(key, model, where, strict=True)]
         if up_to == "sign":
-            turned = [
-                alike(_negative(mine), its, at) for mine, its, at in zip(key, model, where, strict=True)
-            ]
+            turned = [alike(_negative(mine), its, at) for mine, its, at in zip(key, model, where, strict=True)]
             found = [
-                straight if straight.holds is not False else turn
-                for straight, turn in zip(found, turned, strict=True)
+                straight if straight.holds is not False else turn for straight, turn in zip(found, turned, strict=True)
             ]
         return found
 
@@ -174,9 +167,7 @@ def _negative(value: Any) -> Any:
     return value if isinstance(value, str) else -np.asarray(value)
 
 
-def _grown(
-    keyed: Keyed, sizes: Sizes, where: Sequence[Point], key: list[Any], model: list[Any]
-) -> list[Seen]:
+def _grown(keyed: Keyed, sizes: Sizes, where: Sequence[Point], key: list[Any], model: list[Any]) -> list[Seen]:
     """Compare how much both grow from point to point, where the key is meant up to a constant."""
     spec = keyed.blank.spec
     varying = getattr(spec, "varying", None) or keyed.arguments(spec.references[0])
@@ -217,9 +208,7 @@ def _limit(keyed: Keyed, name: str) -> Tally:
 def _number(keyed: Keyed, name: str) -> Tally:
     """A number: what the model gives must itself be accepted."""
     if name in keyed.model.functions and (given := keyed.model.parameters(name)):
-        raise Misspecified(
-            f"{name} takes {', '.join(given)}: a number follows from a function without arguments"
-        )
+        raise Misspecified(f"{name} takes {', '.join(given)}: a number follows from a function without arguments")
     [found] = keyed.model.named(name, [{}], {})
     if why := countless(found):
         raise Misspecified(f"{name} has no value: {why}")

@@ -119,18 +119,13 @@ class Model:
     def _values(self, space: Space, point: Any) -> Point:
         return {name: typed(point.floats[name], each) for name, each in space.symbols.items()}
 
-    def named(
-        self, name: str, where: Sequence[Point], sizes: Sizes, output: int | None = None
-    ) -> list[Array | str]:
+    def named(self, name: str, where: Sequence[Point], sizes: Sizes, output: int | None = None) -> list[Array | str]:
         """Return the values of a function of reference.py, or of a formula in the problem's symbols.
 
         ``output`` is the place in a tuple, where the function returns one.
         """
         if name in self.functions:
-            return [
-                each if isinstance(each, str) else one(each, output, name)
-                for each in self.values(name, where)
-            ]
+            return [each if isinstance(each, str) else one(each, output, name) for each in self.values(name, where)]
         formula = Blank("claim", FormulaSpec(points=0, reference=(name,)))
         context = self.problem.context(formula, sizes=sizes or None)
         return [one(each, None, name) for each in formula.spec.keys(context, where)[0]]

@@ -80,9 +80,7 @@ def _along(
     model: Model, one: str, other: str, steps: Sequence[Point], where: Sequence[Point], sizes: Sizes
 ) -> list[Seen]:
     near = [[{**each, **step} for each in where] for step in steps]
-    moving = [
-        zip(model.named(one, each, sizes), model.named(other, each, sizes), strict=True) for each in near
-    ]
+    moving = [zip(model.named(one, each, sizes), model.named(other, each, sizes), strict=True) for each in near]
     return [approached(pairs) for pairs in zip(*moving, strict=True)]
 
 
@@ -153,14 +151,8 @@ def _quantities(model: Model, holds: Holds, function: str, where: Sequence[Point
         return [(value, rounding(point)) for value, point in zip(values, where, strict=True)]
     found = jacobians(model, function, str(holds.wrt), where, holds.with_)
     first = next((each.jacobian for each in found if each.jacobian is not None), None)
-    if (
-        holds.form == "gradient"
-        and first is not None
-        and first.size != max(1, np.size(where[0][str(holds.wrt)]))
-    ):
-        raise Misspecified(
-            f"the value of {function} is no single number; use jacobian, or vjp with what is given"
-        )
+    if holds.form == "gradient" and first is not None and first.size != max(1, np.size(where[0][str(holds.wrt)])):
+        raise Misspecified(f"the value of {function} is no single number; use jacobian, or vjp with what is given")
     return [(each.why if each.jacobian is None else each.jacobian, each.spread) for each in found]
 
 

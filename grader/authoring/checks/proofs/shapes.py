@@ -28,9 +28,7 @@ def _same(value: Value | str, wanted: tuple[int, ...]) -> Seen:
         return Seen(None, value)
     if isinstance(value, tuple):
         raise Misspecified("it returns several values, and only one has a shape")
-    return Seen(
-        value.shape == wanted, f"the key is {dims(wanted)}, and the model's value {dims(value.shape)}"
-    )
+    return Seen(value.shape == wanted, f"the key is {dims(wanted)}, and the model's value {dims(value.shape)}")
 
 
 def of_argument(model: Model, name: str, function: str, claimed: Shape, gives: Shape | None) -> Tally:
@@ -47,9 +45,7 @@ def of_argument(model: Model, name: str, function: str, claimed: Shape, gives: S
         if wanted not in candidates:
             candidates.append(wanted)
         [point] = model.drawn({**sizes}, function, 1)
-        tried = model.values(
-            function, [changed(point, name, np.ones(each)) for each in candidates], strict=True
-        )
+        tried = model.values(function, [changed(point, name, np.ones(each)) for each in candidates], strict=True)
         asked = None if gives is None else in_numbers(gives, sizes)
         working = [
             shape
@@ -57,11 +53,7 @@ def of_argument(model: Model, name: str, function: str, claimed: Shape, gives: S
             if not isinstance(value, str | tuple) and asked in (None, value.shape)
         ]
         said = next(
-            (
-                each
-                for shape, each in zip(candidates, tried, strict=True)
-                if shape == wanted and isinstance(each, str)
-            ),
+            (each for shape, each in zip(candidates, tried, strict=True) if shape == wanted and isinstance(each, str)),
             "",
         )
         tally.add(sizes, [_only(wanted, working, said)])
@@ -79,14 +71,10 @@ def _candidates(sizes: Sizes, axes: int) -> Iterator[tuple[int, ...]]:
 def _only(wanted: tuple[int, ...], working: list[tuple[int, ...]], said: str) -> Seen:
     others = [each for each in working if each != wanted]
     if not working and said:
-        return Seen(
-            None, f"it works with no shape as long as nothing is broadcast ({said}): name a smaller function"
-        )
+        return Seen(None, f"it works with no shape as long as nothing is broadcast ({said}): name a smaller function")
     if wanted not in working:
         fits = f"only {dims(others[0])}" if others else "nothing that was tried"
         return Seen(False, f"with {dims(wanted)} it does not work; {fits} does")
     if others:
-        return Seen(
-            None, f"{dims(others[0])} works too: say with `gives` what comes out, or name a smaller function"
-        )
+        return Seen(None, f"{dims(others[0])} works too: say with `gives` what comes out, or name a smaller function")
     return Seen(True)

@@ -46,8 +46,7 @@ class Source:
         own = [each.arg for each in ast.walk(body.args) if isinstance(each, ast.arg)]
         calls = (each for each in ast.walk(body) if isinstance(each, ast.Call))
         return any(
-            isinstance(each.func, ast.Name) and each.func.id == goal and _names(each) <= set(own)
-            for each in calls
+            isinstance(each.func, ast.Name) and each.func.id == goal and _names(each) <= set(own) for each in calls
         )
 
     def returns(self, name: str) -> str | None:

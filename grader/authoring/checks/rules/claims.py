@@ -108,9 +108,7 @@ def _statement(told: _Told, option: str, statement: Statement) -> Iterator[Told]
     evidence = f"computed to be {word}: {found.evidence}"
     if found.value is None:
         yield told.proof(said, "unproven", evidence)
-        yield told.finding(
-            place, f"the truth of {option} could not be computed: {found.evidence}", error=False
-        )
+        yield told.finding(place, f"the truth of {option} could not be computed: {found.evidence}", error=False)
     elif found.value != statement.true:
         yield told.proof(said, "refuted", evidence)
         says = "true" if statement.true else "false"

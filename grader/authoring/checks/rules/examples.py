@@ -159,9 +159,7 @@ class _Reading:
                 self.explain((address, number), error)
                 continue
             line, column = self.document.place((address, number))
-            yield Example(
-                address, entry.answer, entry.expect, entry.credit, entry.mistake, line, column, self.file
-            )
+            yield Example(address, entry.answer, entry.expect, entry.credit, entry.mistake, line, column, self.file)
 
     def explain(self, path: strict_yaml.Path, error: ValidationError) -> None:
         kinds = {detail["loc"][:1]: detail["type"] for detail in error.errors()}
@@ -170,9 +168,7 @@ class _Reading:
             if kind == "missing":
                 self.complain(path, f"`{name}` is missing")
             elif kind == "extra_forbidden":
-                self.complain(
-                    (*path, *field), f"`{name}` is not known here", nearest(name, NEEDED), at_key=True
-                )
+                self.complain((*path, *field), f"`{name}` is not known here", nearest(name, NEEDED), at_key=True)
             else:
                 given = self.document.data[path[0]][path[1]].get(name) if name else None
                 hint = nearest(str(given), EXPECTED) if name == "expect" else None

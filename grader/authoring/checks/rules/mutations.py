@@ -31,9 +31,7 @@ def sharpness(opened: Opened, prepared: PreparedProblem, refuted: Container[str]
         yield from _unacknowledged(opened, prepared, blank, [each for each in found if not each.true])
 
 
-def _unacknowledged(
-    opened: Opened, prepared: PreparedProblem, blank: Blank, found: list[Survivor]
-) -> Iterator[Told]:
+def _unacknowledged(opened: Opened, prepared: PreparedProblem, blank: Blank, found: list[Survivor]) -> Iterator[Told]:
     left = {_meant(prepared, blank, text): text for text in blank.spec.acknowledged if text != GUESSING}
     used = set()
     for each in found:
@@ -42,9 +40,7 @@ def _unacknowledged(
             used.add(meant)
             yield f"{blank.address}: {each.answer} ({each.slip}) is accepted; {blank.spec.acknowledged[left[meant]]}"
             continue
-        message = (
-            f"{blank.address}: the exam cannot tell {each.answer!r} ({each.slip}) from the key: {each.why}"
-        )
+        message = f"{blank.address}: the exam cannot tell {each.answer!r} ({each.slip}) from the key: {each.why}"
         yield Finding("sharpness", opened.file.complain(Problematic(blank.place, message)), "warning")
     for meant, text in left.items():
         if meant not in used:

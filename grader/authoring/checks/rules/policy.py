@@ -46,9 +46,7 @@ def _guessing(opened: Opened, prepared: PreparedProblem, blank: Blank) -> Iterat
     weights = {id_: option.weight or Fraction(0) for id_, option in spec.options.items()}
     few = len(spec.options) <= 16
     random = guessing(spec.scoring, true, list(spec.options), weights).random if few else None
-    said = (
-        f"{shown(random)} by chance" if random is not None else "by chance not worked out for over 16 options"
-    )
+    said = f"{shown(random)} by chance" if random is not None else "by chance not worked out for over 16 options"
     yield f"{blank.address}: {spec.scoring} pays 0 for a blank, {nothing} for none, {everything} for all, {said}"
     paying = []
     if nothing and true:

@@ -28,9 +28,7 @@ def presentation(opened: Opened) -> Iterator[Finding]:
             if wrong := check_maths(latex):
                 yield _finding(opened, place, f"${_short(latex)}$ cannot be typeset: {wrong}")
         if dollars(text):
-            yield _finding(
-                opened, place, "a $ opens no formula here, or closes none; write \\$ for the sign itself"
-            )
+            yield _finding(opened, place, "a $ opens no formula here, or closes none; write \\$ for the sign itself")
         for message in _dead(text, {part.id for part in opened.spec.parts}):
             yield _finding(opened, place, message)
     for section, symbols in (("symbols", opened.spec.symbols), ("model", opened.spec.model)):

@@ -35,9 +35,7 @@ class Kept:
         """What a report depends on besides the problem: the grader's own files, and what they stand on."""
         digest = hashlib.sha256(sys.version.encode())
         root = Path(__file__).parents[3]
-        for file in sorted(
-            each for each in root.rglob("*") if each.suffix in (".py", ".txt", ".html", ".css")
-        ):
+        for file in sorted(each for each in root.rglob("*") if each.suffix in (".py", ".txt", ".html", ".css")):
             digest.update(file.read_bytes())
         for name in STANDS_ON:
             digest.update(f"{name} {_version(name)}".encode())
@@ -75,9 +73,7 @@ class Kept:
 def _moved(report: Report, path: str) -> Report:
     """Return a report as if its problem had been checked under another path."""
     findings = tuple(
-        replace(
-            each, complaint=replace(each.complaint, file=path + each.complaint.file.removeprefix(report.path))
-        )
+        replace(each, complaint=replace(each.complaint, file=path + each.complaint.file.removeprefix(report.path)))
         for each in report.findings
     )
     return replace(report, path=path, findings=findings)

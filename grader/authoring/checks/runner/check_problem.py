@@ -45,17 +45,20 @@ def _check(folder: Path) -> Report:
     told = _stage(path, lambda: proofs(opened, prepared))
     refuted = {each.blank for each in told if isinstance(each, Proof) and each.status == "refuted"}
     stages: tuple[Callable[[], Iterable[Told]], ...] = (
-        lambda: tried(opened, prepared, folder), lambda: sharpness(opened, prepared, refuted), lambda: policy(opened, prepared),
+        lambda: tried(opened, prepared, folder),
+        lambda: sharpness(opened, prepared, refuted),
+        lambda: policy(opened, prepared),
         lambda: presentation(opened),
-    )  # fmt: skip
+    )
     for stage in stages:
         told += _stage(path, stage)
     return Report(
-        name, path,
+        name,
+        path,
         tuple(each for each in told if isinstance(each, Finding)),
         tuple(each for each in told if isinstance(each, Proof)),
         tuple(each for each in told if isinstance(each, str)),
-    )  # fmt: skip
+    )
 
 
 def _stage(path: str, stage: Callable[[], Iterable[Told]]) -> list[Told]:

@@ -50,9 +50,7 @@ def _under(top: Path) -> Iterator[Path]:
     for inside, folders, files in os.walk(top):
         folders[:] = sorted(each for each in folders if not each.startswith((".", "_")))
         linked += [
-            link
-            for each in folders
-            if (link := Path(inside, each)).is_symlink() and SIGNS & set(os.listdir(link))
+            link for each in folders if (link := Path(inside, each)).is_symlink() and SIGNS & set(os.listdir(link))
         ]
         if SIGNS & {*files, *folders}:
             folders.clear()
@@ -64,9 +62,7 @@ def namesakes(folders: Sequence[Path]) -> dict[Path, Path]:
     """Return the folders whose problem has the id of an earlier one, with that one: marks are kept by the id."""
     first: dict[str, Path] = {}
     return {
-        folder: first[name]
-        for folder in folders
-        if first.setdefault(name := folder.resolve().name, folder) != folder
+        folder: first[name] for folder in folders if first.setdefault(name := folder.resolve().name, folder) != folder
     }
 
 

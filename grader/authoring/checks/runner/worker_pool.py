@@ -87,20 +87,14 @@ class Crew:
             if child is None:
                 child = Child("grader.authoring.checks.runner.worker", _environment())
                 self.begun.append(child)
-            answer = child.ask(
-                {"path": str(folder), "seconds": self.seconds, "parent": os.getpid()}, self.seconds
-            )
+            answer = child.ask({"path": str(folder), "seconds": self.seconds, "parent": os.getpid()}, self.seconds)
         except Late:
             child = None
-            return _failed(
-                folder, f"the check took longer than {self.seconds:g} seconds and was ended", ours=False
-            )
+            return _failed(folder, f"the check took longer than {self.seconds:g} seconds and was ended", ours=False)
         except Ended as ended:
             child = None
             last = (ended.errors.strip().splitlines() or ["no message"])[-1]
-            return _failed(
-                folder, f"the grader itself failed: its process ended (exit code {ended.code}): {last}"
-            )
+            return _failed(folder, f"the grader itself failed: its process ended (exit code {ended.code}): {last}")
         finally:
             self.idle.put(child)
         if "failed" in answer:

@@ -95,9 +95,7 @@ class _Search:
             budget -= known
             bounds = [low, *cuts, high]
             for start, end in pairwise(bounds):
-                heapq.heappush(
-                    waiting, (_farness(start, end) + depth / 2, next(order), depth + 1, start, end)
-                )
+                heapq.heappush(waiting, (_farness(start, end) + depth / 2, next(order), depth + 1, start, end))
         return found
 
     def states(self, low: fmpq, high: fmpq) -> tuple[State, ...]:

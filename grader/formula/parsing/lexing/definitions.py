@@ -53,7 +53,5 @@ def substituted(expression: Expression, name: str, value: Expression) -> Express
     """Return the expression with a symbol replaced by a value."""
     return rebuilt(
         expression,
-        lambda node, args: (
-            value if node.op == SYMBOL and node.value == name else make(node.op, args, node.value)
-        ),
+        lambda node, args: value if node.op == SYMBOL and node.value == name else make(node.op, args, node.value),
     )

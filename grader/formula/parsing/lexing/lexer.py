@@ -73,9 +73,23 @@ from grader.formula.parsing.lexing.unknown_names import unknown
 from grader.formula.parsing.lexing.vocabulary import GREEK, LONGEST_NAME, SUPERSCRIPTS, Vocabulary
 
 Kind = Literal[
-    "number", "symbol", "constant", "function", "defined", "size", "method", "word", "text", "frac", "identity", "transpose",
-    "raised", "subscript", "operator", "end",
-]  # fmt: skip
+    "number",
+    "symbol",
+    "constant",
+    "function",
+    "defined",
+    "size",
+    "method",
+    "word",
+    "text",
+    "frac",
+    "identity",
+    "transpose",
+    "raised",
+    "subscript",
+    "operator",
+    "end",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,9 +229,7 @@ class _Scanner:
                 return self.take("operator", operator, self.at + len(operator))
         name = unicodedata.name(each, f"U+{ord(each):04X}").lower()
         shown = f" “{each}”" if each.isprintable() else ""
-        raise Unreadable(
-            f"The character{shown} ({name}) is not part of a formula here.", (self.at, self.at + 1)
-        )
+        raise Unreadable(f"The character{shown} ({name}) is not part of a formula here.", (self.at, self.at + 1))
 
     def number(self) -> Token:
         found = NUMBER.match(self.text, self.at, self.end)
@@ -317,9 +329,7 @@ class _Scanner:
             return self.named(letter if name.islower() else letter.upper(), found.end())
         if found and name in (*SPELLINGS, *CONSTANTS):
             return self.named(name, found.end())
-        raise Unreadable(
-            f"The command “\\{name}” is not read here.", (self.at, found.end() if found else self.at + 1)
-        )
+        raise Unreadable(f"The command “\\{name}” is not read here.", (self.at, found.end() if found else self.at + 1))
 
     def environment(self, found: re.Match[str]) -> Token:
         """The beginning or the end of a matrix; bars around it are a function that is applied to it."""
@@ -361,9 +371,7 @@ class _Scanner:
         return self.take("frac", "frac", after)
 
     def known(self, name: str, end: int) -> Token:
-        return self.take(
-            "defined" if name in self.vocabulary.definitions else "symbol", name, min(end, self.end)
-        )
+        return self.take("defined" if name in self.vocabulary.definitions else "symbol", name, min(end, self.end))
 
     def special(self) -> Token | None:
         """An identity matrix, or a logarithm with its base."""
@@ -430,9 +438,7 @@ class _Scanner:
             options.append((kind, known.name, known.end))
         if (glued := GLUED.match(self.text, start, end)) and self.text[glued.end() : glued.end() + 1] != "_":
             options.append(("function", SPELLINGS[glued[0]], glued.end()))
-        if (
-            self.text[start] in self.vocabulary.sizes and self.text[start] != "d"
-        ):  # dx is no product of a size.
+        if self.text[start] in self.vocabulary.sizes and self.text[start] != "d":  # dx is no product of a size.
             options.append(("size", self.text[start], start + 1))
         if self.text[start] == "e" and start + 1 == end and self.text[end : end + 1] == "^":
             options.append(("constant", "e", end))
@@ -452,9 +458,7 @@ class _Scanner:
         if found is None or name is None:
             return None
         prime = found[2] in "'′’"
-        self.owed = (
-            Token("operator" if prime else "transpose", "'" if prime else "^T", found.end(), found.end()),
-        )
+        self.owed = (Token("operator" if prime else "transpose", "'" if prime else "^T", found.end(), found.end()),)
         return self.known(name, found.end())
 
     def named(self, name: str, end: int) -> Token:
@@ -467,9 +471,7 @@ class _Scanner:
             return self.take("word", name, end)
         if size := self.vocabulary.size(name):
             return self.take("size", size, end)
-        greek = (
-            name if name in SPELLINGS or self.text[end : end + 1] not in ("(", "'") else GREEK.get(name, name)
-        )
+        greek = name if name in SPELLINGS or self.text[end : end + 1] not in ("(", "'") else GREEK.get(name, name)
         if function := _function(greek):
             return self.take("function", function, end)
         if name in ARRAYS and self.text[end : end + 1] == "(":

@@ -22,9 +22,7 @@ QUOTIENT = re.compile(r"\w+\s*/\s*\w+")
 GLUED = re.compile(r"sinh|cosh|tanh|sin|cos|tan|exp|log|ln|sqrt")
 """Functions that people glue to their neighbours: ``sinx``, ``xlogx``, ``Acos(ωt)``."""
 GLUED_DIGITS = re.compile(r"[0-9]+")
-DERIVATIVE = re.compile(
-    r"\s*\{\s*(?:d|\\partial|\\mathrm\{d\})\s*\}\s*\{\s*(?:d|\\partial|\\mathrm\{d\})[^{}]*\}"
-)
+DERIVATIVE = re.compile(r"\s*\{\s*(?:d|\\partial|\\mathrm\{d\})\s*\}\s*\{\s*(?:d|\\partial|\\mathrm\{d\})[^{}]*\}")
 AROUND = {"v": "det", "V": "norm"}
 """What the bars of a vmatrix and a Vmatrix mean."""
 METHOD = re.compile(r"\.([A-Za-z_][A-Za-z_0-9]*)")
@@ -39,9 +37,7 @@ RAISED_H = re.compile(r"\s*(?:\{\s*(?:H|tr)\s*\}|(?:H|tr)(?![A-Za-z0-9_]))")
 """The adjoint, of real matrices the transpose."""
 DAGGER = re.compile(r"\s*\{?\s*(?:\\dagger(?![A-Za-z])|†)")
 RAISED_MINUS_T = re.compile(rf"\s*(?:\{{\s*[-−]\s*{TOP}\s*\}}|[-−]{TOP}(?!\w))")
-SCRIPTED = re.compile(
-    rf"([A-Za-z]+)\s*(\^\s*(?:\{{\s*{TOP}\s*\}}|{TOP})|ᵀ|['′’])\s*_(\{{[A-Za-z0-9]+\}}|[A-Za-z0-9]+)"
-)
+SCRIPTED = re.compile(rf"([A-Za-z]+)\s*(\^\s*(?:\{{\s*{TOP}\s*\}}|{TOP})|ᵀ|['′’])\s*_(\{{[A-Za-z0-9]+\}}|[A-Za-z0-9]+)")
 """A transpose or a prime between a name and its subscript: ``W^T_{sx}``, ``f'_1``."""
 RAISED_SMALL_T = re.compile(r"\s*(?:\{\s*[tᵗ]\s*\}|[tᵗ](?![A-Za-z0-9_+-]))")
 PRIME = re.compile(r"\s*(?:\{\s*(?:\\prime|['′])\s*\}|\\prime(?![A-Za-z])|['′])")
@@ -52,9 +48,7 @@ IDENTITY = re.compile(
 LOGARITHM = re.compile(r"(?:log|\\log)_\s*(?:\{\s*(2|10|e)\s*\}|(2|10|e)(?!\w)|(?<=\\log_)(2|10))")
 DIGITS_ABOVE = re.compile(r"\s*(\d)\s*(\d)")
 UPRIGHT_LETTER = r"\\(?:text|mathrm|mathsf)\s*\{(\w+)\}"
-NORM = re.compile(
-    rf"_\s*(?:(\w|\\infty)|\{{\s*(\w+|\\infty)\s*\}}|\{{\s*{UPRIGHT_LETTER}\s*\}}|{UPRIGHT_LETTER})"
-)
+NORM = re.compile(rf"_\s*(?:(\w|\\infty)|\{{\s*(\w+|\\infty)\s*\}}|\{{\s*{UPRIGHT_LETTER}\s*\}}|{UPRIGHT_LETTER})")
 ASSIGNED = re.compile(r"\s*(?:\}\s*)?=(?!=)")
 QUOTED = re.compile(r"(['\"])([A-Za-z,\->. ]*)\1")
 ENVIRONMENT = re.compile(
@@ -62,9 +56,7 @@ ENVIRONMENT = re.compile(
 )
 ROWS_END = re.compile(r"\\\\(?:\s*\[[^\]]*\])?")
 WRAPPED = {"'": "'", '"': '"', "`": "`", "“": "”", "‘": "’", "„": "“"}
-KEYWORDS = frozenset(
-    ("axis", "keepdims", "dim", "keepdim", "axes", "ord", "ddof", "shape", "subscripts", "n")
-)
+KEYWORDS = frozenset(("axis", "keepdims", "dim", "keepdim", "axes", "ord", "ddof", "shape", "subscripts", "n"))
 WORDS = frozenset(("True", "False", "None", "newaxis"))
 ARRAYS = frozenset(("array", "asarray", "matrix", "block", "tensor", "len"))
 CLOSED_BARS = frozenset(("|", "||", "‖", "right|", "right‖"))

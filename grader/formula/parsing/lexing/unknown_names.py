@@ -8,9 +8,7 @@ from grader.core.errors import Unreadable, nearest
 from grader.formula.functions.table import SPELLINGS
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
 
-LOOKALIKES = dict(
-    zip("аеорсхуіјѕАВЕКМНОРСТХοΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "aeopcxyijsABEKMHOPCTXoABEZHIKMNOPTYX", strict=True)
-)
+LOOKALIKES = dict(zip("аеорсхуіјѕАВЕКМНОРСТХοΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "aeopcxyijsABEKMHOPCTXoABEZHIKMNOPTYX", strict=True))
 PYTHON = frozenset(
     (
         "import",
@@ -34,9 +32,7 @@ PYTHON = frozenset(
 )
 
 
-def unknown(
-    name: str, span: tuple[int, int], vocabulary: Vocabulary, quotient: str | None = None
-) -> Unreadable:
+def unknown(name: str, span: tuple[int, int], vocabulary: Vocabulary, quotient: str | None = None) -> Unreadable:
     """Say that a name is not known here, and which one may have been meant; ``quotient`` is it with what it is divided by."""
     if quotient and (near := nearest(quotient, _spelt(vocabulary, name))) and "/" in near:
         message = f"The name “{quotient}” is not known in this question. Did you mean “{near}”?"

@@ -35,13 +35,10 @@ _IDENTITY = re.compile(r"I(?:_\w+)?")
 CAPITALS = frozenset("ΓΔΘΛΞΠΣΥΦΨΩ")
 _COMMAND = re.compile(r"\\([A-Za-z]+)")
 _FONTS = frozenset(
-    (
-        "mathrm mathbf mathit mathsf mathcal text textrm operatorname boldsymbol bm rm bf vec left right"
-    ).split()
+    ("mathrm mathbf mathit mathsf mathcal text textrm operatorname boldsymbol bm rm bf vec left right").split()
 )
 _SUBSCRIPTS = {
-    ord(small): plain
-    for small, plain in zip("₀₁₂₃₄₅₆₇₈₉ₐₑₒₓₕₖₗₘₙₚₛₜᵢⱼ", "0123456789aeoxhklmnpstij", strict=True)
+    ord(small): plain for small, plain in zip("₀₁₂₃₄₅₆₇₈₉ₐₑₒₓₕₖₗₘₙₚₛₜᵢⱼ", "0123456789aeoxhklmnpstij", strict=True)
 }
 _WORD = re.compile(r"[A-Za-z]+")
 _RAISED = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789", strict=True))
@@ -71,9 +68,7 @@ def _letters(each: str) -> str:
     if each in _DROPPED:
         return ""
     base, *accents = list(unicodedata.normalize("NFD", _SIGNS.get(each, unicodedata.normalize("NFKC", each))))
-    return _SIGNS.get(base, _ACCENTS.get(base, base)) + "".join(
-        _ACCENTS.get(accent, accent) for accent in accents
-    )
+    return _SIGNS.get(base, _ACCENTS.get(base, base)) + "".join(_ACCENTS.get(accent, accent) for accent in accents)
 
 
 def _accented(found: re.Match[str]) -> str:
@@ -248,9 +243,7 @@ def _piece(text: str, at: int, reduced: str, depth: int) -> tuple[int, str] | No
         if accented := _ACCENTED.match(text, at):
             return accented.end(), plain(accented[0])
         command = _COMMAND.match(text, at)
-        known = command and (
-            command[1] in ("partial", "nabla", "ell") or command[1] in _FONTS or greek(command[1])
-        )
+        known = command and (command[1] in ("partial", "nabla", "ell") or command[1] in _FONTS or greek(command[1]))
         return (command.end(), _letter(command[1])) if command and known else None
     if each == "^" and (layer := _LAYER.match(text, at)):
         return layer.end(), layer[1]

@@ -95,9 +95,7 @@ def matched(header: list[str], line: int, source: Source, pile: Pile) -> Columns
     if missing:
         message = f"there is no column for {', '.join(missing)}, so nobody is taken to have answered there"
         pile.remark(Complaint(source.name, message, line))
-    return Columns(
-        len(header), roles, {index: address for address, index in answers.items()}, tuple(nameless)
-    )
+    return Columns(len(header), roles, {index: address for address, index in answers.items()}, tuple(nameless))
 
 
 def _role(cell: str) -> str | None:
@@ -112,9 +110,7 @@ def _meant(name: str, addresses: Addresses) -> str | None:
     return None
 
 
-def _enter(
-    found: dict[str, int], what: str, index: int, header: list[str], source: Source, line: int
-) -> None:
+def _enter(found: dict[str, int], what: str, index: int, header: list[str], source: Source, line: int) -> None:
     if found.setdefault(what, index) != index:
         columns = f"{shown(header[found[what]])} and {shown(header[index])}"
         raise source.refusal(f"two columns hold the same, {columns}; remove one", line)

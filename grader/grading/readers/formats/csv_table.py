@@ -21,9 +21,7 @@ SEPARATOR = re.compile(r"\"?sep=(.)\"?[\r\n]*", re.IGNORECASE)
 TOO_LARGE = f"a cell here is larger than {LONGEST_LINE // MIB} MiB, so nothing from this line on was read"
 UNCLOSED = "a quote that opens in this row is never closed, so nothing from this line on was read"
 STRAY_QUOTE = "a quote stands inside a quoted cell; there it is written twice"
-LENGTH = (
-    "this row has {} cells and the header {}; a text that holds {} or a line break stands in double quotes"
-)
+LENGTH = "this row has {} cells and the header {}; a text that holds {} or a line break stands in double quotes"
 
 
 def read(source: Source, pile: Pile) -> None:

@@ -57,9 +57,7 @@ def whole(source: Source) -> tuple[str, Complaint | None]:
     """Return the text of a file of at most 64 MiB, and a remark if its encoding had to be guessed."""
     size = source.path.stat().st_size
     if size > LARGEST_FILE:
-        raise source.refusal(
-            f"is {size / MIB:.0f} MiB large; at most {LARGEST_FILE // MIB} MiB are read here"
-        )
+        raise source.refusal(f"is {size / MIB:.0f} MiB large; at most {LARGEST_FILE // MIB} MiB are read here")
     encoding, remark = detected(source)
     with source.path.open(encoding=encoding, newline="") as file:
         return file.read().removeprefix("\ufeff"), remark

@@ -40,7 +40,7 @@ def code(
 
 def codes(
     connection: Connection, persons: Sequence[Person], settings: Settings, days: float = 7, now: datetime | None = None
-) -> list[str]:  # fmt: skip
+) -> list[str]:
     """Return a new code for each of many, in their order; whoever asks for them writes that into the log."""
     made = [_letters() for _ in persons]
     rows = [_row(settings, each, who, days, now) for each, who in zip(made, persons, strict=True)]
@@ -65,14 +65,10 @@ def link(
 
 def is_good(connection: Connection, given: str, settings: Settings, now: datetime | None = None) -> bool:
     """Whether this is a code or link that is good now; it is not used up."""
-    return (
-        connection.execute(select(tables.codes.c.code).where(_good(given, settings, now))).first() is not None
-    )
+    return connection.execute(select(tables.codes.c.code).where(_good(given, settings, now))).first() is not None
 
 
-def enter(
-    connection: Connection, given: str, settings: Settings, now: datetime | None = None
-) -> Person | None:
+def enter(connection: Connection, given: str, settings: Settings, now: datetime | None = None) -> Person | None:
     """Return whose code or link this is, and use it up; None if it is nobody's, was used before or has expired."""
     codes = tables.codes
     change = update(codes).where(_good(given, settings, now)).values(used_at=now_or(now))
@@ -110,8 +106,12 @@ def _row(settings: Settings, given: str, person: Person, days: float, now: datet
     moment = now_or(now)
     until = moment + timedelta(days=days)
     return {
-        "code": _signed(settings, given), "person": person.id, "created_at": moment, "expires_at": until, "used_at": None
-    }  # fmt: skip
+        "code": _signed(settings, given),
+        "person": person.id,
+        "created_at": moment,
+        "expires_at": until,
+        "used_at": None,
+    }
 
 
 def _letters() -> str:

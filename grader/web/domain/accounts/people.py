@@ -73,9 +73,13 @@ def add(
         raise Conflict(f"There is a person {login} already.")
     id = new_id()
     row = {
-        "id": id, "login": login, "name": known, "role": role, "created_at": now_or(now),
+        "id": id,
+        "login": login,
+        "name": known,
+        "role": role,
+        "created_at": now_or(now),
         "password": None if password is None else passwords.hashed(password),
-    }  # fmt: skip
+    }
     connection.execute(insert(tables.people).values(row))
     audit_log.note(connection, actor, "person-added", id, now=now, role=role)
     return Person(id, login, known, role)
@@ -95,9 +99,7 @@ def student(connection: Connection, login: str, name: str | None = None, actor: 
     return found
 
 
-def students(
-    connection: Connection, named: Mapping[str, str | None], actor: str | None = None
-) -> dict[str, Person]:
+def students(connection: Connection, named: Mapping[str, str | None], actor: str | None = None) -> dict[str, Person]:
     """Return many students by their logins, added or renamed as it says, and locked in one order until this transaction ends.
 
     Raises Conflict if one is of the staff, and NotFound if one is erased meanwhile.
@@ -108,7 +110,7 @@ def students(
     rows = [
         {"id": new_id(), "login": each, "name": None, "role": "student", "password": None, "created_at": now_or(None)}
         for each in new
-    ]  # fmt: skip
+    ]
     bulk_insert.add_missing(connection, tables.people, rows)
     known |= by_logins(connection, new)
     for row in rows:
@@ -166,11 +168,7 @@ def set_password(connection: Connection, person: Person, password: str, actor: s
     """Give one of the staff a password; all their sessions end."""
     if not person.is_staff:
         raise Invalid("Students enter by a link or a code.")
-    change = (
-        update(tables.people)
-        .where(tables.people.c.id == person.id)
-        .values(password=passwords.hashed(password))
-    )
+    change = update(tables.people).where(tables.people.c.id == person.id).values(password=passwords.hashed(password))
     connection.execute(change)
     connection.execute(delete(tables.sessions).where(tables.sessions.c.person == person.id))
     audit_log.note(connection, actor, "password-set", person.id)

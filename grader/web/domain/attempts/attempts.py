@@ -114,15 +114,28 @@ _OWN_AT = _OWN.where(given(tables.attempts.c.problem))
 
 def attempt_of(row: Any) -> Attempt:
     """Return the attempt in a row of this module's query."""
-    decision = (
-        Decision(row.decision, row.decided, row.comment, row.by, row.at) if row.decision is not None else None
-    )
+    decision = Decision(row.decision, row.decided, row.comment, row.by, row.at) if row.decision is not None else None
     verdict = None if row.verdict is None else verdict_json.restored(row.verdict)
     return Attempt(
-        row.id, row.exam, row.problem, row.blank, row.person, row.number, row.snapshot, unlisted(row.written),
-        row.submitted_at, row.state, verdict, row.outcome, row.credit, row.doubtful, row.counts, decision, row.asked,
+        row.id,
+        row.exam,
+        row.problem,
+        row.blank,
+        row.person,
+        row.number,
+        row.snapshot,
+        unlisted(row.written),
+        row.submitted_at,
+        row.state,
+        verdict,
+        row.outcome,
+        row.credit,
+        row.doubtful,
+        row.counts,
+        decision,
+        row.asked,
         row.upload,
-    )  # fmt: skip
+    )
 
 
 def by_id(connection: Connection, id: str, person: Person | None = None) -> Attempt:
@@ -133,16 +146,10 @@ def by_id(connection: Connection, id: str, person: Person | None = None) -> Atte
     return attempt_of(row)
 
 
-def attempts_of(
-    connection: Connection, exam: Exam, person: Person, problem: str | None = None
-) -> list[Attempt]:
+def attempts_of(connection: Connection, exam: Exam, person: Person, problem: str | None = None) -> list[Attempt]:
     """Return a person's attempts in an exam, in the order of their numbers."""
     own = {"exam": exam.id, "person": person.id}
-    rows = (
-        connection.execute(_OWN, own)
-        if problem is None
-        else connection.execute(_OWN_AT, own | {"problem": problem})
-    )
+    rows = connection.execute(_OWN, own) if problem is None else connection.execute(_OWN_AT, own | {"problem": problem})
     return [attempt_of(row) for row in rows]
 
 

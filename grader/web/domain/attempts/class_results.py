@@ -48,9 +48,7 @@ class Row:
         return total(each.points for each in self.results)
 
 
-def rows(
-    connection: Connection, exam: Exam, sheets: Iterable[Sheet], shelf: Shelf, secret: Secret
-) -> list[Row]:
+def rows(connection: Connection, exam: Exam, sheets: Iterable[Sheet], shelf: Shelf, secret: Secret) -> list[Row]:
     """Return a row for every student on the list, and for others who answered, by their logins."""
     places = []
     for sheet in sheets:
@@ -62,10 +60,7 @@ def rows(
     return [
         Row(
             known[login],
-            [
-                found.get(login) or marks.of_one(known[login], [], exam, problem, secret)
-                for problem, found in places
-            ],
+            [found.get(login) or marks.of_one(known[login], [], exam, problem, secret) for problem, found in places],
             until.get(known[login].id),
         )
         for login in sorted({login for _, found in places for login in found})

@@ -44,7 +44,8 @@ def drafts_of(connection: Connection, person: Person, exam: Exam, problem: str) 
     """Return a person's drafts for one problem by their blanks."""
     which = tables.drafts
     rows = connection.execute(
-        select(which.c.blank, which.c.written)
-        .where(which.c.exam == exam.id, which.c.problem == problem, which.c.person == person.id)
-    )  # fmt: skip
+        select(which.c.blank, which.c.written).where(
+            which.c.exam == exam.id, which.c.problem == problem, which.c.person == person.id
+        )
+    )
     return {row.blank: unlisted(row.written) or "" for row in rows}

@@ -31,9 +31,7 @@ def earned_by(tried: Sequence[Attempt], exam: Exam, known_only: bool = False) ->
     What is shown to a student before release is ``known_only``: else a doubtful answer would be told right or wrong.
     """
     hidden = [known_only and each.doubtful and each.decision is None for each in tried]
-    scored = [
-        Scored(None if hides else each.score, each.counts) for each, hides in zip(tried, hidden, strict=True)
-    ]
+    scored = [Scored(None if hides else each.score, each.counts) for each, hides in zip(tried, hidden, strict=True)]
     return earned(scored, exam.policy.credits)
 
 
@@ -65,16 +63,12 @@ def _decided(attempt: Attempt) -> Verdict:
     return replace(verdict, reason=f"{verdict.reason} {comment}") if comment else verdict
 
 
-def results(
-    connection: Connection, exam: Exam, sheet: Sheet, problem: Problem, secret: Secret
-) -> list[Result]:
+def results(connection: Connection, exam: Exam, sheet: Sheet, problem: Problem, secret: Secret) -> list[Result]:
     """Return the result of every student on the list, and of others who answered, at one problem; by their logins."""
     tried = attempts.attempts_at(connection, exam, sheet.problem)
     by_person = {id: list(own) for id, own in groupby(tried, lambda each: each.person)}
     listed = [person for person, _ in exams.enrolled(connection, exam)]
-    others = [
-        each for each in people.everyone(connection, "student") if each.id in by_person and each not in listed
-    ]
+    others = [each for each in people.everyone(connection, "student") if each.id in by_person and each not in listed]
     known = sorted([*listed, *others], key=lambda each: each.login)
     return [of_one(person, by_person.get(person.id, []), exam, problem, secret) for person in known]
 

@@ -49,14 +49,10 @@ def shown(attempt: Attempt, exam: Exam, sheet: Sheet, preview: Callable[[], Prev
     if now is None:  # Nothing here depends on a verdict, nor on whether there is one.
         read = preview()
         unread = read.read_as is None and read.complaint is not None
-        return Shown(
-            "received", UNREAD if unread else RECEIVED, read.read_as, why=read.complaint if unread else None
-        )
+        return Shown("received", UNREAD if unread else RECEIVED, read.read_as, why=read.complaint if unread else None)
     if attempt.decision is not None:
         comment = attempt.decision.comment or None
-        return Shown(
-            "decided", DECIDED, preview().read_as, _at(decided(attempt), now), comment=comment, level=now
-        )
+        return Shown("decided", DECIDED, preview().read_as, _at(decided(attempt), now), comment=comment, level=now)
     if attempt.verdict is None:
         return Shown("waiting", WAITING, preview().read_as, level=now)
     if attempt.doubtful and exam.released_at is None:
@@ -67,9 +63,7 @@ def shown(attempt: Attempt, exam: Exam, sheet: Sheet, preview: Callable[[], Prev
     verdict = _at(attempt.verdict, now)
     if attempt.doubtful:
         return Shown("review", verdict.reason, verdict.read_as, verdict, why=verdict.review, level=now)
-    return Shown(
-        "graded", verdict.reason, verdict.read_as, verdict, why=ASKED if attempt.asked else None, level=now
-    )
+    return Shown("graded", verdict.reason, verdict.read_as, verdict, why=ASKED if attempt.asked else None, level=now)
 
 
 def decided(attempt: Attempt) -> Verdict:

@@ -17,12 +17,22 @@ JUDGED = ("correct", "partial", "incorrect")
 _which = tables.attempts
 _MODE = select(tables.exams.c.mode, tables.exams.c.released_at).where(given(tables.exams.c.id))
 _OWN = (
-    select(_which.c.id, _which.c.text, _which.c.meaning, _which.c.outcome, _which.c.doubtful, _which.c.credit,
-           tables.decisions.c.credit.label("decided"), _which.c.counts, _which.c.number, _which.c.state)
+    select(
+        _which.c.id,
+        _which.c.text,
+        _which.c.meaning,
+        _which.c.outcome,
+        _which.c.doubtful,
+        _which.c.credit,
+        tables.decisions.c.credit.label("decided"),
+        _which.c.counts,
+        _which.c.number,
+        _which.c.state,
+    )
     .outerjoin(tables.decisions, tables.decisions.c.id == _which.c.decision)
     .where(given(_which.c.exam, _which.c.problem, _which.c.blank, _which.c.person))
     .order_by(_which.c.number)
-)  # fmt: skip
+)
 _COUNTS = update(_which).where(_which.c.id == bindparam("which")).values(counts=bindparam("counts"))
 
 
@@ -73,9 +83,7 @@ def recount(connection: Connection, exam: str, problem: str, blank: str, person:
     """Count a person's attempts at a blank anew; the person is locked."""
     rows = own(connection, exam, problem, blank, person)
     known = counting(map(counted, rows), _hidden(connection, exam))
-    changes = [
-        {"which": row.id, "counts": row.id in known} for row in rows if row.counts != (row.id in known)
-    ]
+    changes = [{"which": row.id, "counts": row.id in known} for row in rows if row.counts != (row.id in known)]
     if changes:
         connection.execute(_COUNTS, changes)
 

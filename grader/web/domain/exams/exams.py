@@ -30,12 +30,8 @@ _FOUND = select(tables.exams).where(tables.exams.c.slug == bindparam("name"))
 _KNOWN = select(tables.exams).where(tables.exams.c.id == bindparam("name"))
 _CHANGED = _KNOWN.with_for_update(key_share=True)
 _HELD = _KNOWN.with_for_update(read=True)
-_SHEET = select(tables.exam_problems).where(
-    given(tables.exam_problems.c.exam, tables.exam_problems.c.problem)
-)
-_ENROLMENT = select(tables.enrolments.c.closes_at).where(
-    given(tables.enrolments.c.exam, tables.enrolments.c.person)
-)
+_SHEET = select(tables.exam_problems).where(given(tables.exam_problems.c.exam, tables.exam_problems.c.problem))
+_ENROLMENT = select(tables.enrolments.c.closes_at).where(given(tables.enrolments.c.exam, tables.enrolments.c.person))
 STILL_OPEN = "Students may still answer: close the exam first."
 UNLIMITED = "An exam needs a limit of attempts: without one every option could be tried."
 
@@ -158,13 +154,10 @@ def open_exam(
         if connection.execute(select(tables.exams.c.id).where(tables.exams.c.slug == slug)).first():
             raise Conflict(f"There is an exam {slug} already.")
         row = {
-            name: getattr(policy, name)
-            for name in ("mode", "attempts", "reveal", "everyone", "opens_at", "closes_at")
+            name: getattr(policy, name) for name in ("mode", "attempts", "reveal", "everyone", "opens_at", "closes_at")
         }
         row |= {"id": exam.id, "slug": slug, "title": title, "state": "open", "created_at": now_or(now)}
-        connection.execute(
-            insert(tables.exams).values(row | {"credits": [str(each) for each in policy.credits]})
-        )
+        connection.execute(insert(tables.exams).values(row | {"credits": [str(each) for each in policy.credits]}))
         for place, (snapshot, problem) in enumerate(taken):
             blanks = [[each.address, each.spec.kind, str(each.spec.points)] for each in problem.blanks]
             row = {
@@ -212,9 +205,7 @@ def _one(connection: Connection, query: Select[Any], name: str) -> Exam:
 
 def all_exams(connection: Connection) -> list[Exam]:
     """Return all exams, the newest first."""
-    rows = connection.execute(
-        select(tables.exams).order_by(tables.exams.c.created_at.desc(), tables.exams.c.id)
-    )
+    rows = connection.execute(select(tables.exams).order_by(tables.exams.c.created_at.desc(), tables.exams.c.id))
     return [_exam(row) for row in rows]
 
 
@@ -297,9 +288,13 @@ def enrol(connection: Connection, exam: Exam, person: Person) -> None:
 
 
 def extend(
-    connection: Connection, exam: Exam, person: Person, until: datetime | None, actor: str | None = None,
+    connection: Connection,
+    exam: Exam,
+    person: Person,
+    until: datetime | None,
+    actor: str | None = None,
     now: datetime | None = None,
-) -> None:  # fmt: skip
+) -> None:
     """Let one student answer until another time than the others, or (None) until the same."""
     which = tables.enrolments
     enrol(connection, exam, person)
@@ -328,8 +323,12 @@ def anybody_may_answer(connection: Connection, exam: Exam, now: datetime | None 
 
 
 def reschedule(
-    connection: Connection, exam: Exam, closes_at: datetime | None, actor: str | None = None, now: datetime | None = None
-) -> None:  # fmt: skip
+    connection: Connection,
+    exam: Exam,
+    closes_at: datetime | None,
+    actor: str | None = None,
+    now: datetime | None = None,
+) -> None:
     """Let an exam close at another time for everyone without an extension, or (None) when staff close it.
 
     Raises Invalid for a time that has passed or lies before it opens, and Conflict once it was released.
@@ -360,9 +359,7 @@ def reopen(connection: Connection, exam: Exam, actor: str | None = None, now: da
     audit_log.note(connection, actor, "exam-reopened", exam.id, now=now)
 
 
-def release(
-    connection: Connection, exam: Exam, actor: str | None = None, now: datetime | None = None
-) -> None:
+def release(connection: Connection, exam: Exam, actor: str | None = None, now: datetime | None = None) -> None:
     """Show verdicts and the key, and take no more answers; raises Conflict while anybody may still answer."""
     exam, moment = _changed(connection, exam), now_or(now)
     if anybody_may_answer(connection, exam, moment):

@@ -24,9 +24,7 @@ def open_practice(database: Database, folders: Sequence[Path]) -> Exam:
         for each in running:
             if [sheet.snapshot for sheet in exams.sheets(connection, each)] == wanted:
                 return each
-    made = exams.open_exam(
-        database, _free({each.slug for each in known}), "Practice", folders, Policy(everyone=True)
-    )
+    made = exams.open_exam(database, _free({each.slug for each in known}), "Practice", folders, Policy(everyone=True))
     with database.writing() as connection:
         for each in running:
             exams.close(connection, each)

@@ -40,8 +40,7 @@ def _lines(data: bytes, file: str, remarks: list[str]) -> Iterator[Line]:
     table = _table(data, file)
     header = [cell.strip().casefold() for cell in next(table, (1, []))[1]]
     places = {
-        role: next((header.index(each) for each in names if each in header), None)
-        for role, names in COLUMNS.items()
+        role: next((header.index(each) for each in names if each in header), None) for role, names in COLUMNS.items()
     }
     where, named = places["id"], places["name"]
     if where is None:

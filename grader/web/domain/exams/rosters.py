@@ -25,9 +25,7 @@ from grader.web.settings import Settings
 
 ROWS = 500
 """Students of one transaction: on SQLite others write only between two of them."""
-_RENAME = (
-    update(tables.people).where(tables.people.c.id == bindparam("whose")).values(name=bindparam("called"))
-)
+_RENAME = update(tables.people).where(tables.people.c.id == bindparam("whose")).values(name=bindparam("called"))
 
 
 @dataclass(frozen=True)
@@ -60,9 +58,14 @@ def import_file(
 
 
 def take(
-    database: Database, settings: Settings, data: bytes, name: str, slug: str | None = None, codes: bool = False,
+    database: Database,
+    settings: Settings,
+    data: bytes,
+    name: str,
+    slug: str | None = None,
+    codes: bool = False,
     actor: str | None = None,
-) -> Imported:  # fmt: skip
+) -> Imported:
     """Read a roster from the bytes of a file called ``name``, and make a code for each student if ``codes``."""
     remarks: list[str] = []
     handed: list[Handed] = []
@@ -81,15 +84,11 @@ def take(
         students, new = students + len(found), new + added
     with database.writing() as connection:
         subject = exam.id if exam else "roster"
-        audit_log.note(
-            connection, actor, "roster-read", subject, students=students, new=new, codes=len(handed)
-        )
+        audit_log.note(connection, actor, "roster-read", subject, students=students, new=new, codes=len(handed))
     return Imported(students, new, tuple(remarks), tuple(handed))
 
 
-def _students(
-    connection: Connection, lines: Sequence[Line], file: str, remarks: list[str]
-) -> tuple[list[Person], int]:
+def _students(connection: Connection, lines: Sequence[Line], file: str, remarks: list[str]) -> tuple[list[Person], int]:
     """Return the students of some lines, added or renamed as these say, and how many are new."""
     logins = sorted(each.id for each in lines)
     known = people.by_logins(connection, logins)

@@ -96,18 +96,14 @@ def keep(connection: Connection, snapshot: Snapshot, now: datetime | None = None
     if connection.execute(known).first() is None:
         row = {"hash": snapshot.hash, "problem": snapshot.problem, "kept_at": now_or(now)}
         connection.execute(insert(tables.snapshots).values(row))
-        rows = [
-            {"snapshot": snapshot.hash, "path": path, "data": data} for path, data in snapshot.files.items()
-        ]
+        rows = [{"snapshot": snapshot.hash, "path": path, "data": data} for path, data in snapshot.files.items()]
         connection.execute(insert(tables.snapshot_files), rows)
     return snapshot.hash
 
 
 def find(connection: Connection, hash: str) -> Snapshot:
     """Return the snapshot of a hash; raises NotFound, and ValueError if it is not what was kept."""
-    name = connection.execute(
-        select(tables.snapshots.c.problem).where(tables.snapshots.c.hash == hash)
-    ).scalar()
+    name = connection.execute(select(tables.snapshots.c.problem).where(tables.snapshots.c.hash == hash)).scalar()
     if name is None:
         raise NotFound
     files = tables.snapshot_files

@@ -29,10 +29,17 @@ _NEXT = (
 _HOLD = update(_work).where(_work.c.attempt == bindparam("which"))
 _HELD = select(_work.c.attempt).where(given(_work.c.attempt, _work.c.lease))
 _ANSWER = (
-    select(_which.c.snapshot, _which.c.blank, _which.c.written, _which.c.upload, tables.exams.c.mode, tables.exams.c.released_at)
+    select(
+        _which.c.snapshot,
+        _which.c.blank,
+        _which.c.written,
+        _which.c.upload,
+        tables.exams.c.mode,
+        tables.exams.c.released_at,
+    )
     .join(tables.exams, tables.exams.c.id == _which.c.exam)
     .where(given(_which.c.id))
-)  # fmt: skip
+)
 _DONE = delete(_work).where(given(_work.c.attempt))
 GIVEN_UP = "Grading this answer did not come to an end, in {tries} tries."
 
@@ -64,9 +71,7 @@ def is_any(connection: Connection, now: datetime | None = None) -> bool:
     return connection.execute(_ANY, {"now": now_or(now)}).first() is not None
 
 
-def claim(
-    connection: Connection, worker: str, limits: Limits = LIMITS, now: datetime | None = None
-) -> Job | None:
+def claim(connection: Connection, worker: str, limits: Limits = LIMITS, now: datetime | None = None) -> Job | None:
     """Lease the next answer to a worker, students' own before uploads; None if there is none."""
     moment = now_or(now)
     found = connection.execute(_NEXT, {"now": moment}).first()

@@ -28,22 +28,31 @@ _ATTEMPT = select(
 _MARK = update(_which).where(_which.c.id == bindparam("which"), _which.c.state == "waiting")
 
 _READ = select(_which.c.id).where(
-    given(_which.c.exam, _which.c.problem, _which.c.blank, _which.c.person), _which.c.number > bindparam("after"),
+    given(_which.c.exam, _which.c.problem, _which.c.blank, _which.c.person),
+    _which.c.number > bindparam("after"),
     _which.c.outcome.in_(JUDGED),
-)  # fmt: skip
+)
 _UNREAD = select(_which.c.id).where(
-    given(_which.c.exam, _which.c.problem, _which.c.blank, _which.c.person), _which.c.number < bindparam("before"),
-    _which.c.outcome == "unreadable", _which.c.doubtful, _which.c.decision.is_(None),
-)  # fmt: skip
+    given(_which.c.exam, _which.c.problem, _which.c.blank, _which.c.person),
+    _which.c.number < bindparam("before"),
+    _which.c.outcome == "unreadable",
+    _which.c.doubtful,
+    _which.c.decision.is_(None),
+)
 
 
 def columns(verdict: Verdict, snapshot: str, blank: str, now: datetime) -> dict[str, Any]:
     """Return what a verdict says, as columns of its attempt."""
     meaning = None if verdict.meaning is None else digest(snapshot, blank, verdict.meaning)
     return {
-        "state": "graded", "graded_at": now, "verdict": plain(verdict), "outcome": verdict.outcome,
-        "credit": verdict.credit, "doubtful": verdict.review is not None, "meaning": meaning,
-    }  # fmt: skip
+        "state": "graded",
+        "graded_at": now,
+        "verdict": plain(verdict),
+        "outcome": verdict.outcome,
+        "credit": verdict.credit,
+        "doubtful": verdict.review is not None,
+        "meaning": meaning,
+    }
 
 
 def mark(connection: Connection, attempt: str, verdict: Verdict, now: datetime | None = None) -> bool:
@@ -74,9 +83,7 @@ def _written_anew(connection: Connection, row: Any) -> bool:
     return connection.execute(_READ, here | {"after": row.number}).first() is not None
 
 
-def supersede(
-    connection: Connection, exam: str, problem: str, blank: str, person: str, number: int
-) -> None:  # fmt: skip
+def supersede(connection: Connection, exam: str, problem: str, blank: str, person: str, number: int) -> None:
     """Spare a person the answers that could not be read before the one of a number, which could."""
     here = {"exam": exam, "problem": problem, "blank": blank, "person": person}
     earlier = connection.execute(_UNREAD, here | {"before": number}).scalars().all()

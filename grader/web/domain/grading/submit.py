@@ -34,13 +34,9 @@ _SENT = select(_which.c.id, _which.c.text).where(given(_which.c.person, _which.c
 _LATELY = select(func.count(), func.min(_which.c.submitted_at)).where(
     given(_which.c.person), _which.c.submitted_at > bindparam("since"), _which.c.upload.is_(None)
 )
-_WAITING = select(func.count()).where(
-    given(_which.c.person), _which.c.state == "waiting", _which.c.upload.is_(None)
-)
+_WAITING = select(func.count()).where(given(_which.c.person), _which.c.state == "waiting", _which.c.upload.is_(None))
 _ADD, _ADD_WORK = insert(_which), insert(tables.work)
-_DROP_DRAFT = delete(_drafts).where(
-    given(_drafts.c.exam, _drafts.c.problem, _drafts.c.blank, _drafts.c.person)
-)
+_DROP_DRAFT = delete(_drafts).where(given(_drafts.c.exam, _drafts.c.problem, _drafts.c.blank, _drafts.c.person))
 
 
 def submit(
@@ -82,9 +78,7 @@ def submit(
     row = _row(sheet, blank, person.id, written, request, number, moment)
     if judged is not None and current.shows_verdicts:
         row |= record_verdict.columns(judged, sheet.snapshot, blank, moment)
-        row["counts"] = row["id"] in attempt_rules.counting(
-            [*map(attempt_rules.counted, earlier), _counted(row)]
-        )
+        row["counts"] = row["id"] in attempt_rules.counting([*map(attempt_rules.counted, earlier), _counted(row)])
     if row["outcome"] in attempt_rules.JUDGED and any(
         each.outcome == "unreadable" and each.doubtful for each in earlier
     ):
@@ -120,7 +114,7 @@ def submit_all(
         try:
             done[blank] = submit(
                 connection, person, exam, problem, blank, written, request_key, limits, now, verdicts.get(blank)
-            )  # fmt: skip
+            )
         except Refused as refused:
             done[blank] = refused
     return done
@@ -128,7 +122,7 @@ def submit_all(
 
 def uploaded(
     sheet: Sheet, blank: str, person: str, written: Written, number: int, now: datetime, upload: str, held: str | None
-) -> dict[str, Any]:  # fmt: skip
+) -> dict[str, Any]:
     """Return an answer that staff hand in for a student, for ``keep``; ``held`` says why a person has to look at it first."""
     row = _row(sheet, blank, person, written, digest(upload, blank, number), number, now) | {"upload": upload}
     return row | record_verdict.columns(Verdict.undecided(held), sheet.snapshot, blank, now) if held else row
@@ -140,11 +134,27 @@ def _row(
     """Return a new attempt that waits to be graded."""
     listed = attempts.listed(written)
     return {
-        "id": new_id(), "exam": sheet.exam, "problem": sheet.problem, "blank": blank, "person": person, "number": number,
-        "snapshot": sheet.snapshot, "request": request, "upload": None, "written": listed, "text": digest(listed),
-        "submitted_at": now, "state": "waiting", "graded_at": None, "verdict": None, "outcome": None, "credit": None,
-        "doubtful": False, "meaning": None, "counts": False,
-    }  # fmt: skip
+        "id": new_id(),
+        "exam": sheet.exam,
+        "problem": sheet.problem,
+        "blank": blank,
+        "person": person,
+        "number": number,
+        "snapshot": sheet.snapshot,
+        "request": request,
+        "upload": None,
+        "written": listed,
+        "text": digest(listed),
+        "submitted_at": now,
+        "state": "waiting",
+        "graded_at": None,
+        "verdict": None,
+        "outcome": None,
+        "credit": None,
+        "doubtful": False,
+        "meaning": None,
+        "counts": False,
+    }
 
 
 def _counted(row: dict[str, Any]) -> Counted:
@@ -158,9 +168,15 @@ def keep(connection: Connection, *rows: dict[str, Any], turn: int = 0) -> None:
     """
     connection.execute(_ADD, rows)
     jobs = [
-        {"attempt": row["id"], "priority": turn if row["upload"] is None else UPLOADED, "queued_at": row["submitted_at"], "tries": 0}
-        for row in rows if row["state"] == "waiting"
-    ]  # fmt: skip
+        {
+            "attempt": row["id"],
+            "priority": turn if row["upload"] is None else UPLOADED,
+            "queued_at": row["submitted_at"],
+            "tries": 0,
+        }
+        for row in rows
+        if row["state"] == "waiting"
+    ]
     if jobs:
         connection.execute(_ADD_WORK, jobs)
     for row in rows:
@@ -193,9 +209,7 @@ def _not_too_often(connection: Connection, person: Person, limits: Limits, now: 
     many, first = connection.execute(_LATELY, {"person": person.id, "since": now - MINUTE}).one()
     if many >= limits.per_minute:
         wait = max(1, ceil((first + MINUTE - now).total_seconds()))
-        raise TooMany(
-            f"That is more than {limits.per_minute} answers in a minute. Please wait {wait} seconds.", wait
-        )
+        raise TooMany(f"That is more than {limits.per_minute} answers in a minute. Please wait {wait} seconds.", wait)
 
 
 def _room(exam: Exam, earlier: Sequence[Any], limits: Limits) -> None:

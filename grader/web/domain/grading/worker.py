@@ -115,9 +115,7 @@ class Worker:
         except Fault:
             log.exception("a blank could not be made ready", extra={"attempt": job.attempt})
             return None
-        except (
-            Exception
-        ):  # Our own failure on one problem must not end the grading of the others; a person is told.
+        except Exception:  # Our own failure on one problem must not end the grading of the others; a person is told.
             log.exception("a blank could not be made ready", extra={"attempt": job.attempt})
             return Verdict.undecided("The grader failed on this answer: its problem could not be prepared.")
         return judge(ready, job.written, job.setting)

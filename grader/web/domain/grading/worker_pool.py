@@ -123,7 +123,7 @@ class Crew:
         ]
         process = subprocess.Popen(
             command, stdin=subprocess.PIPE, pass_fds=[self._ear, *asked], env=environment, start_new_session=True
-        )  # fmt: skip
+        )
         assert process.stdin is not None
         with contextlib.suppress(BrokenPipeError), process.stdin as told:
             told.write(json.dumps(self.settings.plain()).encode() + b"\n")

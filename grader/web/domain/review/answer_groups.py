@@ -102,14 +102,18 @@ def _group(alike: str, rows: Sequence[Any], why: tuple[str | None, ...], decisio
     texts = Counter(text_of(unlisted(row.written)) for row in rows)
     first = rows[0]
     return Group(
-        first.problem, first.blank, alike,
+        first.problem,
+        first.blank,
+        alike,
         why=tuple(dict.fromkeys(each for each in why if each)),
         spellings=tuple(text for text, _ in texts.most_common(3)),
-        read_as=first.verdict["read_as"], outcome=first.outcome, credit=first.credit,
+        read_as=first.verdict["read_as"],
+        outcome=first.outcome,
+        credit=first.credit,
         asked=any(getattr(row, "asked_by", None) == "student" for row in rows),
         people=tuple(dict.fromkeys(row.person for row in rows)),
         decision=decision,
-    )  # fmt: skip
+    )
 
 
 def _why(row: Any) -> str:

@@ -31,15 +31,18 @@ def held(connection: Connection, exam: Exam, problem: str, blank: str, alike: st
     for person in connection.execute(owners).scalars().all():
         lock(connection, person)
     query = select(
-        _which.c.id, _which.c.person, _which.c.credit, _which.c.state, _which.c.id.in_(asked).label("asked"),
-        _decisions.c.credit.label("decided"), _decisions.c.alike,
-    ).outerjoin(_decisions, _decisions.c.id == _which.c.decision)  # fmt: skip
+        _which.c.id,
+        _which.c.person,
+        _which.c.credit,
+        _which.c.state,
+        _which.c.id.in_(asked).label("asked"),
+        _decisions.c.credit.label("decided"),
+        _decisions.c.alike,
+    ).outerjoin(_decisions, _decisions.c.id == _which.c.decision)
     return connection.execute(query.where(here, same)).all()
 
 
-def settle(
-    connection: Connection, rows: Sequence[Any], alike: str, decision: Decision
-) -> tuple[int, list[str]]:
+def settle(connection: Connection, rows: Sequence[Any], alike: str, decision: Decision) -> tuple[int, list[str]]:
     """Let a decision hold for those of a group's answers that it reaches, and free the others of earlier decisions on it.
 
     Returns for how many it holds, and whose attempts must be counted anew.
@@ -50,9 +53,7 @@ def settle(
     for some, id in ((reached, decision.id), (freed, None)):
         change = update(_which).where(_which.c.id.in_([row.id for row in some]))
         connection.execute(change.values(decision=id))
-    closed = update(_reviews).where(
-        _reviews.c.alike == alike, _reviews.c.attempt.in_([row.id for row in rows])
-    )
+    closed = update(_reviews).where(_reviews.c.alike == alike, _reviews.c.attempt.in_([row.id for row in rows]))
     connection.execute(closed.values(decision=decision.id))
     return len(reached), sorted({row.person for row in (*reached, *freed)})
 

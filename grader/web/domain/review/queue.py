@@ -47,9 +47,7 @@ def ask(connection: Connection, person: Person, attempt: str, now: datetime | No
     if person.is_guest:
         raise Conflict(PRACTISES)
     if not found.asked:
-        text = connection.execute(
-            select(tables.attempts.c.text).where(tables.attempts.c.id == attempt)
-        ).scalar_one()
+        text = connection.execute(select(tables.attempts.c.text).where(tables.attempts.c.id == attempt)).scalar_one()
         wait(connection, found.exam, attempt, "student", text_group(text), now)
         audit_log.note(connection, person.id, "review-asked", attempt, now=now)
     return attempts.by_id(connection, attempt)
@@ -123,10 +121,17 @@ def decide(
     decision = Decision(new_id(), credit, printable(comment), by.id, now_or(now))
     connection.execute(
         insert(tables.decisions).values(
-            id=decision.id, exam=exam.id, problem=problem, blank=blank, alike=alike, credit=credit,
-            comment=decision.comment, by=by.id, at=decision.at,
+            id=decision.id,
+            exam=exam.id,
+            problem=problem,
+            blank=blank,
+            alike=alike,
+            credit=credit,
+            comment=decision.comment,
+            by=by.id,
+            at=decision.at,
         )
-    )  # fmt: skip
+    )
     many, people = deciding.settle(connection, rows, alike, decision)
     for person in people:
         recount(connection, exam.id, problem, blank, person)

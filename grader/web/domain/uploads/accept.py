@@ -23,8 +23,13 @@ from grader.web.settings import Limits
 
 
 def acceptable(
-    connection: Connection, exam: Exam, given: Sequence[Submission], report: Report, limits: Limits = LIMITS, enrol: bool = False
-) -> list[Submission]:  # fmt: skip
+    connection: Connection,
+    exam: Exam,
+    given: Sequence[Submission],
+    report: Report,
+    limits: Limits = LIMITS,
+    enrol: bool = False,
+) -> list[Submission]:
     """Return the submissions that can be kept as they are; the report has what was left out.
 
     Students who are not on the list are taken only if ``enrol`` says so: an id may be mistyped, or no id at all.
@@ -37,10 +42,7 @@ def acceptable(
     (report.new if enrol else report.strangers).extend(strangers)
     taken = [each for each in sound if enrol or _login(each) in listed]
     before = _newest(connection, exam, taken[0].problem) if taken else {}
-    return [
-        replace(each, answers=dict(_answers(each, before.get(_login(each), {}), report, limits)))
-        for each in taken
-    ]
+    return [replace(each, answers=dict(_answers(each, before.get(_login(each), {}), report, limits))) for each in taken]
 
 
 def _login(given: Submission) -> str:

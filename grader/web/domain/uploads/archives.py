@@ -78,9 +78,7 @@ def _check(wanted: list[zipfile.ZipInfo], room: int) -> None:
         if PurePosixPath(name).suffix.lower() in NESTED:
             raise _Refused(f"{name[:80]!r} is an archive inside this archive; unpack it and upload its files")
         if each.compress_type not in KNOWN:
-            raise _Refused(
-                "this archive is packed in a way that is not read here; make it anew as a common .zip"
-            )
+            raise _Refused("this archive is packed in a way that is not read here; make it anew as a common .zip")
     if sum(each.file_size for each in wanted) > room:
         raise _Refused(f"unpacked, this is more than {LARGEST // 1_000_000} MB; upload it in parts")
     if not wanted:

@@ -80,9 +80,7 @@ def lock(connection: Connection, exam: Exam, problems: Iterable[str]) -> None:
         row_locks.lock_sheet(connection, exam.id, problem)
 
 
-def _owners(
-    connection: Connection, exam: Exam, submissions: Sequence[Submission], by: Person
-) -> dict[str, str]:
+def _owners(connection: Connection, exam: Exam, submissions: Sequence[Submission], by: Person) -> dict[str, str]:
     """Return the ids of the students by their logins; whoever is new is added, and put on the exam's list."""
     named = {each.student.id: each.student.name for each in submissions}
     known = people.students(connection, named, actor=by.id)
@@ -96,9 +94,7 @@ def _numbers(connection: Connection, exam: Exam) -> dict[tuple[str, str, str], i
     """Return the number of the last attempt of each person at each problem and blank."""
     which = tables.attempts
     place = (which.c.person, which.c.problem, which.c.blank)
-    rows = connection.execute(
-        select(*place, func.max(which.c.number)).where(which.c.exam == exam.id).group_by(*place)
-    )
+    rows = connection.execute(select(*place, func.max(which.c.number)).where(which.c.exam == exam.id).group_by(*place))
     return {(person, problem, blank): number for person, problem, blank, number in rows}
 
 
@@ -123,6 +119,4 @@ def find(connection: Connection, exam: Exam, id: str) -> Upload:
 def uploads_of(connection: Connection, exam: Exam) -> list[Upload]:
     """Return the uploads to an exam, the newest first."""
     query = _query().where(tables.uploads.c.exam == exam.id).order_by(tables.uploads.c.at.desc())
-    return [
-        Upload(row.id, row.name, row.by, row.at, row.answers, row.graded) for row in connection.execute(query)
-    ]
+    return [Upload(row.id, row.name, row.by, row.at, row.answers, row.graded) for row in connection.execute(query)]

@@ -38,9 +38,7 @@ class Traffic:
 
         try:
             await self.app(scope, receive, sent)
-        except (
-            Exception
-        ) as error:  # Our own failure: it is answered here, inside the layer that adds the headers.
+        except Exception as error:  # Our own failure: it is answered here, inside the layer that adds the headers.
             response = await run_in_threadpool(error_handlers.failed, Request(scope), error)
             if status:  # Half an answer is sent already: the connection is broken off.
                 raise

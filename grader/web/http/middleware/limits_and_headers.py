@@ -30,8 +30,9 @@ STRICT = "max-age=31536000"
 LARGEST = 1_000_000
 """Bytes of a request, but for those below."""
 SMALLER: Sequence[tuple[re.Pattern[str], int]] = (
-    (re.compile(r"/enter.*|/api/v1/session"), 10_000), (re.compile(r"/api/.*"), 300_000),
-)  # fmt: skip
+    (re.compile(r"/enter.*|/api/v1/session"), 10_000),
+    (re.compile(r"/api/.*"), 300_000),
+)
 """Programs send one answer at a time, of 20,000 characters with 12 bytes each at the most: what JSON does not bound, this does."""
 UPLOADS, UPLOAD = re.compile(r"/staff/exams/[^/]+/uploads"), 50_000_000
 AT_ONCE = 4

@@ -40,9 +40,9 @@ def files() -> dict[str, bytes]:
     own = {each.name: each.read_bytes() for each in sorted(STATIC.iterdir()) if each.is_file()}
     shared = dict(templates.shared_files())
     font = _address(templates.FONT, shared[templates.FONT])
-    for name in (
-        templates.STYLES
-    ):  # They look for the font beside themselves, and every file has an address of its own here.
+    for (
+        name
+    ) in templates.STYLES:  # They look for the font beside themselves, and every file has an address of its own here.
         shared[name] = shared[name].replace(templates.FONT.encode(), font.encode())
     return {**shared, **own}
 
@@ -59,11 +59,7 @@ def static(name: str) -> str:
 
 def render(asking: Visitor, template: str, status: int = 200, **context: Any) -> HTMLResponse:
     """Return a page for a visitor; whoever has no cookie yet gets one, so that forms can be told from forged ones."""
-    html = (
-        environment()
-        .get_template(template)
-        .render(asking=asking, csrf=asking.csrf, person=asking.person, **context)
-    )
+    html = environment().get_template(template).render(asking=asking, csrf=asking.csrf, person=asking.person, **context)
     response = HTMLResponse(classed(html), status)
     if asking.fresh:
         remember(response, asking.service, asking.token)

@@ -28,9 +28,7 @@ NO_TIME = "This is no time such as 2027-01-15 12:00."
 def show(asking: Visitor, template: str, status: int = 200, **context: Any) -> HTMLResponse:
     """Return a page of staff, with what all their templates use."""
     given = {"exam": None, "figures": Figures(), "here": "", "wrong": None, **context}
-    return render(
-        asking, template, status, when=when, phase_in_words=phase_in_words, address=address, **given
-    )
+    return render(asking, template, status, when=when, phase_in_words=phase_in_words, address=address, **given)
 
 
 def about(connection: Connection, slug: str) -> dict[str, Any]:
@@ -56,9 +54,7 @@ def when(moment: datetime | None, otherwise: str = "–") -> Markup:
     if moment is None:
         return Markup("{}").format(otherwise)
     local = moment.astimezone()
-    return Markup('<time datetime="{}">{}</time>').format(
-        local.isoformat(), local.strftime("%Y-%m-%d %H:%M %Z")
-    )
+    return Markup('<time datetime="{}">{}</time>').format(local.isoformat(), local.strftime("%Y-%m-%d %H:%M %Z"))
 
 
 def in_form(moment: datetime | None) -> str:

@@ -81,13 +81,18 @@ def told(asking: Visitor, connection: Connection, exam: Exam, group: Group) -> d
     blank = next(each for each in part.blanks if each.address == group.blank)
     known = {each.id: each for each in people.everyone(connection)}
     return {
-        "group": group, "problem": problem, "part": part, "blank": blank, "public": problem.public(blank),
-        "ask": prose(problem, part.ask), "solved": solution(problem, part, asking.service.official_answers(sheet), "full"),
+        "group": group,
+        "problem": problem,
+        "part": part,
+        "blank": blank,
+        "public": problem.public(blank),
+        "ask": prose(problem, part.ask),
+        "solved": solution(problem, part, asking.service.official_answers(sheet), "full"),
         "logins": [known[each].login for each in group.people if each in known],
         "stands": None if group.credit is None else group.credit * blank.spec.points,
         "history": decisions.history(connection, exam, group.problem, group.blank, group.alike),
         "names": {id: each.name or each.login for id, each in known.items()},
-    }  # fmt: skip
+    }
 
 
 def written(points: Fraction) -> str:

@@ -63,9 +63,7 @@ def submit(request: Request, slug: str, problem: str, asking: Known, fields: Fie
     try:
         allow(asking, "submit")
         given = answer_in(place, fields, blank)
-        asking.service.hand_in(
-            person(asking), place.exam, place.sheet, blank, given, key(fields, blank, given)
-        )
+        asking.service.hand_in(person(asking), place.exam, place.sheet, blank, given, key(fields, blank, given))
     except Refused as refused:
         if _by_htmx(request):
             return waiting(result_piece(asking, kept(place), blank, refused.status, refused.message), refused)

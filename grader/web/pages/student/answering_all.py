@@ -45,9 +45,7 @@ def submit_all(slug: str, problem: str, asking: Known, fields: Fields) -> Respon
     told = Done(taken, {blank: each.message for blank, each in refused.items()})
     if refused and not _kept_as_drafts(asking, place, {blank: answers.get(blank) for blank in refused}):
         return again(asking, place, fields, refused, told=told.says)
-    if not (taken or refused) and any(
-        map(kept(place).waits, done)
-    ):  # A double click: what it did is seen below.
+    if not (taken or refused) and any(map(kept(place).waits, done)):  # A double click: what it did is seen below.
         return leads_to(place)
     return leads_to(place, done=told)
 
@@ -58,10 +56,7 @@ def _used_up(own: Kept, answers: dict[str, Written]) -> dict[str, Refused]:
     return {
         blank: NoAttemptsLeft(most)
         for blank, written in answers.items()
-        if most is not None
-        and not is_blank(written)
-        and written != own.last(blank)
-        and own.counts(blank).used_up
+        if most is not None and not is_blank(written) and written != own.last(blank) and own.counts(blank).used_up
     }
 
 

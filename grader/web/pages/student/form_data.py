@@ -45,12 +45,17 @@ def keep(asking: Visitor, place: Place, blank: str, given: Written) -> None:
     with asking.service.database.writing() as connection:
         drafts.save_draft(
             connection, person(asking), place.exam, place.sheet.problem, blank, given, asking.service.settings.limits
-        )  # fmt: skip
+        )
 
 
 def again(
-    asking: Visitor, place: Place, fields: FormData, refused: Mapping[str, Refused], whole: Refused | None = None, told: str | None = None
-) -> Response:  # fmt: skip
+    asking: Visitor,
+    place: Place,
+    fields: FormData,
+    refused: Mapping[str, Refused],
+    whole: Refused | None = None,
+    told: str | None = None,
+) -> Response:
     """Show the page with what was typed in it, and why it was not taken beside each blank."""
     typed: dict[str, Written] = {}
     for blank in blanks(place):

@@ -21,31 +21,59 @@ NOTHING: Mapping[str, str] = {}
 
 
 def problem_page(
-    asking: Visitor, own: Kept, status: int = 200, refused: Mapping[str, str] = NOTHING, says: str | None = None, told: str | None = None
-) -> Response:  # fmt: skip
+    asking: Visitor,
+    own: Kept,
+    status: int = 200,
+    refused: Mapping[str, str] = NOTHING,
+    says: str | None = None,
+    told: str | None = None,
+) -> Response:
     """Return the page of a problem; ``refused``, by blank, and ``says`` are why what was just sent was not taken, ``told`` what was."""
     place = own.place
     parts = [
-        (part, [own.field(blank.address, refused.get(blank.address)) for blank in part.blanks], place.pages.solutions[part.id])
+        (
+            part,
+            [own.field(blank.address, refused.get(blank.address)) for blank in part.blanks],
+            place.pages.solutions[part.id],
+        )
         for part in place.problem.parts
-    ]  # fmt: skip
+    ]
     wrong = [each.plain for _, fields, _ in parts for each in fields if each.refused]
     before, after = (_link(asking, place, sheet) for sheet in beside(place))
     return render(
-        asking, "student/problem.html", status, place=place, here=address(place), open=place.state == "open", piece=False,
-        parts=parts, total=own.total, wrong=wrong, says=says, told=told, key=token(), rule=rule(place.exam.policy), before=before, after=after,
+        asking,
+        "student/problem.html",
+        status,
+        place=place,
+        here=address(place),
+        open=place.state == "open",
+        piece=False,
+        parts=parts,
+        total=own.total,
+        wrong=wrong,
+        says=says,
+        told=told,
+        key=token(),
+        rule=rule(place.exam.policy),
+        before=before,
+        after=after,
         text=lambda markdown: prose(place.problem, markdown),
-    )  # fmt: skip
+    )
 
 
-def result_piece(
-    asking: Visitor, own: Kept, blank: str, status: int = 200, refused: str | None = None
-) -> Response:
+def result_piece(asking: Visitor, own: Kept, blank: str, status: int = 200, refused: str | None = None) -> Response:
     """Return what is below one blank: its attempts, or why there is no new one."""
     return render(
-        asking, "student/_result.html", status, place=own.place, here=address(own.place), open=own.place.state == "open", piece=True,
-        each=own.field(blank, refused), total=own.total,
-    )  # fmt: skip
+        asking,
+        "student/_result.html",
+        status,
+        place=own.place,
+        here=address(own.place),
+        open=own.place.state == "open",
+        piece=True,
+        each=own.field(blank, refused),
+        total=own.total,
+    )
 
 
 def leads_to(place: Place, blank: str | None = None, done: Done | None = None) -> RedirectResponse:

@@ -22,9 +22,7 @@ SIGNS = (
 
 def render(asking: Visitor, template: str, status: int = 200, **context: Any) -> HTMLResponse:
     """Return a page or a piece of one."""
-    return templates.render(
-        asking, template, status, when=when, now=now_or(None), words=WORDS, signs=SIGNS, **context
-    )
+    return templates.render(asking, template, status, when=when, now=now_or(None), words=WORDS, signs=SIGNS, **context)
 
 
 def when(moment: datetime) -> Markup:

@@ -54,8 +54,11 @@ def test_junit_tells_every_finding_under_its_check():
     [suite] = ElementTree.fromstring(written("junit", BAD).encode("utf-8"))
     told = {case.get("name"): case[0] for case in suite if len(case)}
     assert {name: (each.tag, each.get("type")) for name, each in told.items()} == {
-        "spec": ("failure", "error"), "examples": ("failure", "error"), "sharpness": ("failure", "warning"), "run": ("error", "error"),
-    }  # fmt: skip
+        "spec": ("failure", "error"),
+        "examples": ("failure", "error"),
+        "sharpness": ("failure", "warning"),
+        "run": ("error", "error"),
+    }
     assert told["examples"].text == "examples.yaml: no place\nexamples.yaml:9: another"
     assert told["sharpness"].text == "bank/a,b:c%/problem.yaml:4:1: plain"
     assert told["run"].get("message") == "the grader itself failed:\nTraceback"
@@ -66,9 +69,7 @@ def test_junit_replaces_what_xml_cannot_hold_and_nothing_else():
     message = suite[0][0].get("message")
     expected = re.sub("[\x00\x1b\ufffe\ud800]", "\ufffd", HOSTILE)
     assert message == expected
-    assert suite[0][
-        0
-    ].text == f"bank/a,b:c%/problem.yaml:3:7: {expected}; did you mean this, or: that 100%?".replace(
+    assert suite[0][0].text == f"bank/a,b:c%/problem.yaml:3:7: {expected}; did you mean this, or: that 100%?".replace(
         "\r\n", "\n"
     )
 
@@ -110,12 +111,27 @@ def test_json_holds_everything():
     data = json.loads(written("json", BAD, GOOD))
     assert data == {
         "problems": [BAD.plain(), GOOD.plain()],
-        "summary": {"problems": 2, "clean": 1, "errors": 4, "warnings": 1, "proven": 1, "refuted": 1, "unproven": 0, "convention": 1},
-    }  # fmt: skip
+        "summary": {
+            "problems": 2,
+            "clean": 1,
+            "errors": 4,
+            "warnings": 1,
+            "proven": 1,
+            "refuted": 1,
+            "unproven": 0,
+            "convention": 1,
+        },
+    }
     assert data["problems"][0]["findings"][0] == {
-        "check": "spec", "level": "error", "ours": False, "file": "bank/a,b:c%/problem.yaml", "message": HOSTILE, "line": 3, "column": 7,
+        "check": "spec",
+        "level": "error",
+        "ours": False,
+        "file": "bank/a,b:c%/problem.yaml",
+        "message": HOSTILE,
+        "line": 3,
+        "column": 7,
         "suggestion": "this, or: that 100%",
-    }  # fmt: skip
+    }
     assert data["problems"][0]["proofs"][1] == {
         "blank": "b.x",
         "claim": "",
@@ -172,8 +188,12 @@ convention we_recur d A name.
     )
 
 
-LONG = Report("a_problem_with_a_name_that_is_far_longer_than_any_that_people_would_choose", "bank/long",
-              tuple(Finding(check, Complaint("bank/long/problem.yaml", f"{check} {'word ' * 40}", 1, 1)) for check in CHECKS), MANY)  # fmt: skip
+LONG = Report(
+    "a_problem_with_a_name_that_is_far_longer_than_any_that_people_would_choose",
+    "bank/long",
+    tuple(Finding(check, Complaint("bank/long/problem.yaml", f"{check} {'word ' * 40}", 1, 1)) for check in CHECKS),
+    MANY,
+)
 
 
 def test_a_table_of_much_still_fits_80_columns(monkeypatch, capsys):

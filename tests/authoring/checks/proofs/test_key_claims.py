@@ -373,10 +373,14 @@ def told(tmp_path_factory) -> dict[str, Proof]:
     median = blanks[address("claim", "minimum at a kink")]  # It cannot be recorded, as a formula must be.
     median.update(kind="function", name="middle", parameters=["w"])
     problem = {
-        "title": "Claims", "sizes": {"n": 7, "p": 5, "m": 2, "d": 3},
-        "symbols": {name: {"shape": shape, **({"domain": DOMAINS[name]} if name in DOMAINS else {})} for name, shape in SYMBOLS.items()},
+        "title": "Claims",
+        "sizes": {"n": 7, "p": 5, "m": 2, "d": 3},
+        "symbols": {
+            name: {"shape": shape, **({"domain": DOMAINS[name]} if name in DOMAINS else {})}
+            for name, shape in SYMBOLS.items()
+        },
         "parts": [{"id": "a", "ask": "?", "blanks": blanks}],
-    }  # fmt: skip
+    }
     folder = tmp_path_factory.mktemp("claims")
     (folder / "problem.yaml").write_text(json.dumps(problem), encoding="utf-8")
     (folder / "reference.py").write_text(REFERENCE, encoding="utf-8")

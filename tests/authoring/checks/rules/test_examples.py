@@ -139,9 +139,7 @@ def test_every_failing_example_is_told_with_its_place(tmp_path):
     ]
 
 
-BANK = sorted(
-    path.parent for bank in ("problems", "tests/problems") for path in (ROOT / bank).glob("*/problem.yaml")
-)
+BANK = sorted(path.parent for bank in ("problems", "tests/problems") for path in (ROOT / bank).glob("*/problem.yaml"))
 
 
 def test_the_bank_is_found():
@@ -165,9 +163,7 @@ def test_every_blank_of_the_bank_has_a_right_a_wrong_and_a_doubtful_example(fold
         assert seen[blank.address, "unreadable"] + seen[blank.address, "review"], blank.address
 
 
-ROWS = [
-    json.loads(line) for line in (ROOT / "tests/cases/student_answers.jsonl").read_text("utf-8").splitlines()
-]
+ROWS = [json.loads(line) for line in (ROOT / "tests/cases/student_answers.jsonl").read_text("utf-8").splitlines()]
 UNNAMED: set[tuple[str, str]] = set()
 """Blanks and answers whose labelled mistake cannot be named yet."""
 
@@ -185,7 +181,9 @@ def labelled():
 
 
 def told(example, verdict):
-    return f"{example.address}: {example.answer!r} should be {example.expect} but is {verdict.outcome}: {verdict.reason}"
+    return (
+        f"{example.address}: {example.answer!r} should be {example.expect} but is {verdict.outcome}: {verdict.reason}"
+    )
 
 
 def test_labelled_outcomes_come_out(labelled):
@@ -195,17 +193,13 @@ def test_labelled_outcomes_come_out(labelled):
 
 
 def test_no_labelled_wrong_answer_gets_full_marks(labelled):
-    rest = [
-        (example, verdict) for example, _, verdict in labelled if example.expect not in ("correct", "review")
-    ]
+    rest = [(example, verdict) for example, _, verdict in labelled if example.expect not in ("correct", "review")]
     assert not [told(*pair) for pair in rest if pair[1].credit == 1]
 
 
 def test_every_labelled_doubt_is_for_a_person_and_no_other_is(labelled):
     doubts = {
-        (example.address, example.answer)
-        for example, _, _ in labelled
-        if example.expect in ("review", "unreadable")
+        (example.address, example.answer) for example, _, _ in labelled if example.expect in ("review", "unreadable")
     }
     flagged = {(example.address, example.answer) for example, _, verdict in labelled if verdict.review}
     assert flagged == doubts

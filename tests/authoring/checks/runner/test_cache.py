@@ -39,7 +39,11 @@ def folder(tmp_path):
     copy = tmp_path / "bank" / "descent"
     shutil.copytree(GOOD, copy)
     spec = copy / "problem.yaml"
-    text = spec.read_text(encoding="utf-8").replace("scoring: balanced", "scoring: net-correct").replace("(#part-b)", "(#part-h)")  # fmt: skip
+    text = (
+        spec.read_text(encoding="utf-8")
+        .replace("scoring: balanced", "scoring: net-correct")
+        .replace("(#part-b)", "(#part-h)")
+    )
     spec.write_text(text, encoding="utf-8")
     return copy
 

@@ -82,7 +82,9 @@ def git(*arguments):
     """Run git without anybody's settings."""
     settings = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "HOME": os.devnull}
     who = ["-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "init.defaultBranch=main"]
-    done = subprocess.run(["git", *who, *arguments], env={**os.environ, **settings}, capture_output=True, text=True, check=True)  # fmt: skip
+    done = subprocess.run(
+        ["git", *who, *arguments], env={**os.environ, **settings}, capture_output=True, text=True, check=True
+    )
     return done.stdout
 
 

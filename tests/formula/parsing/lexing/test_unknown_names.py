@@ -25,6 +25,5 @@ VOCABULARY = Vocabulary(SYMBOLS, sizes={"n": 3, "d_k": 2})
 )
 def test_suggestions(name, says):
     assert (
-        unknown(name, (0, len(name)), VOCABULARY).message
-        == f"The name “{name}” is not known in this question. {says}"
+        unknown(name, (0, len(name)), VOCABULARY).message == f"The name “{name}” is not known in this question. {says}"
     )

@@ -47,9 +47,7 @@ def test_tables_that_say_the_same(text: str, reading) -> None:
 
 
 def test_cells_are_kept_as_they_are(reading) -> None:
-    text = (
-        HEADER + 's1, 2x2 ,"a ""b""","one\r\ntwo, three",0010,"A, C"\ns2,[],[2],"[""x""]","[""x"", 1]",[]\n'
-    )
+    text = HEADER + 's1, 2x2 ,"a ""b""","one\r\ntwo, three",0010,"A, C"\ns2,[],[2],"[""x""]","[""x"", 1]",[]\n'
     assert table(reading({"t.csv": text})) == [
         (
             "s1",
@@ -75,10 +73,7 @@ def test_a_cell_of_brackets_stays_text() -> None:
 
 
 def test_rows_that_cannot_be_read_leave_the_others_alone(reading) -> None:
-    text = (
-        HEADER
-        + 's1,x\ns2,,,,x,,extra\ns3,,,,"x\ny",\ns4,,,,"a"b",\n,,,,lost,\ns5,,,,x,\n"s6,,,,x,\ns7,,,,x,\n'
-    )
+    text = HEADER + 's1,x\ns2,,,,x,,extra\ns3,,,,"x\ny",\ns4,,,,"a"b",\n,,,,lost,\ns5,,,,x,\n"s6,,,,x,\ns7,,,,x,\n'
     got = reading({"t.csv": text})
     assert [(each.student.id, each.source) for each in got.submissions] == [
         ("s3", "t.csv:4"),
@@ -146,9 +141,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("text", "message"), [each[1:] for each in REFUSED], ids=[each[0] for each in REFUSED]
-)
+@pytest.mark.parametrize(("text", "message"), [each[1:] for each in REFUSED], ids=[each[0] for each in REFUSED])
 def test_tables_that_cannot_be_read(text: str, message: str, reading) -> None:
     with pytest.raises(InputError) as caught:
         reading({"t.csv": text})
@@ -167,22 +160,16 @@ def test_large_cells(reading) -> None:
 
 
 def test_a_large_cell_of_many_lines_does_not_hide_a_forged_row(reading) -> None:
-    text = (
-        HEADER + 's1,,,,"' + ("x" * 1023 + "\n") * 2**14 + "xx\ns2,,,,forged,\n" + '",\ns3,,,,z,\ns4,,,,z,\n'
-    )
+    text = HEADER + 's1,,,,"' + ("x" * 1023 + "\n") * 2**14 + "xx\ns2,,,,forged,\n" + '",\ns3,,,,z,\ns4,,,,z,\n'
     with pytest.raises(InputError) as caught:
         reading({"t.csv": text})
-    assert str(caught.value) == (
-        "t.csv:2: a cell here is larger than 16 MiB, so nothing from this line on was read"
-    )
+    assert str(caught.value) == ("t.csv:2: a cell here is larger than 16 MiB, so nothing from this line on was read")
 
 
 def test_a_nul_byte_is_kept_and_remarked(reading) -> None:
     got = reading({"t.csv": HEADER + "s1,,,,x\x00y,\n"})
     assert table(got) == [("s1", None, {"b": "x\x00y"})]
-    assert [str(each) for each in got.remarks] == [
-        "t.csv:2: the answer to b holds a control character (U+0000)"
-    ]
+    assert [str(each) for each in got.remarks] == ["t.csv:2: the answer to b holds a control character (U+0000)"]
 
 
 CELLS = st.text(st.characters(exclude_categories=["C"]) | st.sampled_from("=+-@\t\r\n',\";"), min_size=1)

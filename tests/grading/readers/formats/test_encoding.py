@@ -10,9 +10,7 @@ from grader.core.errors import InputError
 
 YAML = "answers: {b: 'é ∂ 𝜕'}\n"
 LATIN = "answers: {b: 'é'}\n"
-GUESS = (
-    "s1.yaml: is not UTF-8, so it was read as {}; if letters look wrong, name the right one with --encoding"
-)
+GUESS = "s1.yaml: is not UTF-8, so it was read as {}; if letters look wrong, name the right one with --encoding"
 
 ENCODINGS = [
     ("UTF-8", YAML.encode(), None, "é ∂ 𝜕", []),

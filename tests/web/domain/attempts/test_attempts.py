@@ -206,9 +206,7 @@ def test_ten_thousand_attempts_of_one_student(hall, many, limits, kept):
     with hall.database.writing() as connection:
         for number in range(many):
             try:
-                submit.submit(
-                    connection, hall.ada, hall.exam, "tiny", "a", str(number), str(number), limits, NOON
-                )
+                submit.submit(connection, hall.ada, hall.exam, "tiny", "a", str(number), str(number), limits, NOON)
             except TooMany:
                 refused += 1
     assert refused == many - kept
@@ -248,8 +246,10 @@ def test_drafts_that_are_not_taken(hall):
     with hall.database.writing() as connection:
         eve = people.add(connection, "eve")
         for person, blank, written, refusal in [
-            (hall.ada, "z", "x", NotFound), (eve, "a", "x", NotFound), (hall.ada, "a", "x" * 20_001, TooLarge)
-        ]:  # fmt: skip
+            (hall.ada, "z", "x", NotFound),
+            (eve, "a", "x", NotFound),
+            (hall.ada, "a", "x" * 20_001, TooLarge),
+        ]:
             with pytest.raises(refusal):
                 drafts.save_draft(connection, person, hall.exam, "tiny", blank, written)
 

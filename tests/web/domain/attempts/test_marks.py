@@ -76,8 +76,9 @@ def test_results_are_what_reports_can_tell(hall):
     with hall.database.reading() as connection:
         found = marks.results(connection, hall.exam, sheet, problem, PUBLIC)
     assert [(each.student.id, each.points, each.status) for each in found] == [
-        ("s1", F(7, 2), "final"), ("s2", None, "ungraded")
-    ]  # fmt: skip
+        ("s1", F(7, 2), "final"),
+        ("s2", None, "ungraded"),
+    ]
     assert "s1" in marks_csv.table(found, problem)
     assert all(results_jsonl.line(each) for each in found)
 
@@ -94,9 +95,7 @@ def test_an_upload_makes_students_and_its_progress_is_seen(hall):
         assert people.by_login(connection, "s9").name == "Nina"
         job = job_queue.claim(connection, "w")
         assert (job.setting, job_queue.finish(connection, job, RIGHT)) == ("batch", True)
-        assert [(each.id, each.graded) for each in uploads.uploads_of(connection, hall.exam)] == [
-            (made.id, 2)
-        ]
+        assert [(each.id, each.graded) for each in uploads.uploads_of(connection, hall.exam)] == [(made.id, 2)]
         with pytest.raises(NotFound):
             uploads.find(connection, hall.exam, "none")
         assert [group.why for group in queue.queue(connection, hall.exam)] == [("There are two of them.",)]
@@ -141,8 +140,10 @@ def test_nothing_that_a_student_wrote_is_left(hall):
         assert sessions.who(connection, token) is None
         found = [attempts.by_id(connection, each.id) for each in (doubtful, waiting, right)]
         assert [(each.written, each.outcome, each.credit) for each in found] == [
-            (None, "incorrect", 0), (None, "ungraded", None), (None, "correct", 1)
-        ]  # fmt: skip
+            (None, "incorrect", 0),
+            (None, "ungraded", None),
+            (None, "correct", 1),
+        ]
         assert queue.queue(connection, hall.exam) == []
         assert job_queue.backlog(connection).waiting == 0
         act = audit_log.acts(connection)[0]
@@ -160,9 +161,7 @@ def test_a_persons_comment_stands_in_the_results(hall):
     hall.mark(hall.submit("1"), DOUBT)
     with hall.database.writing() as connection:
         (group,) = queue.queue(connection, hall.exam)
-        queue.decide(
-            connection, hall.exam, "tiny", "a", group.alike, F(1, 2), "Near enough.", hall.staff
-        )  # fmt: skip
+        queue.decide(connection, hall.exam, "tiny", "a", group.alike, F(1, 2), "Near enough.", hall.staff)
     with hall.database.reading() as connection:
         (sheet,) = exams.sheets(connection, hall.exam)
     problem = Shelf(hall.database).problem(sheet.snapshot)

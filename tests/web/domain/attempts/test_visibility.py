@@ -18,13 +18,14 @@ from grader.web.domain.exams.exams import Exam, Policy, Sheet
 
 KEY = "CANARY"
 WRONG = Verdict.incorrect(
-    "$x$", "That is wrong.",
+    "$x$",
+    "That is wrong.",
     [
         Shape("2×1", KEY, "2×1 is yours", None, False, None, KEY, "Look at the shape."),
         Mistake(KEY, KEY, "One thing is missing."),
         Counterexample((("x", "1"),), "2", KEY),
     ],
-)  # fmt: skip
+)
 WRONG = replace(WRONG, meaning=KEY)
 PREVIEW = partial(Preview, read_as="$preview$")
 PRACTICE = Exam("e", "e", "E", Policy())
@@ -36,9 +37,25 @@ SHEET = Sheet("e", "tiny", 0, "0", "full", ())
 def attempt(verdict=None, decision=None, asked=False):
     done = verdict is not None
     return Attempt(
-        "i", "e", "tiny", "a", "p", 1, "0", "x", NOON, "graded" if done else "waiting", verdict, verdict.outcome if done else None,
-        verdict.credit if done else None, bool(done and verdict.review), False, decision, asked, None,
-    )  # fmt: skip
+        "i",
+        "e",
+        "tiny",
+        "a",
+        "p",
+        1,
+        "0",
+        "x",
+        NOON,
+        "graded" if done else "waiting",
+        verdict,
+        verdict.outcome if done else None,
+        verdict.credit if done else None,
+        bool(done and verdict.review),
+        False,
+        decision,
+        asked,
+        None,
+    )
 
 
 DECISION = Decision("d", Fraction(1, 2), "Fair enough.", "prof", NOON)
@@ -95,8 +112,10 @@ def test_practice(given, state, says, why):
 
 
 def test_an_answer_under_review_is_no_oracle():
-    alike = [shown(attempt(replace(DOUBT, outcome=outcome, credit=credit, reason=reason)), PRACTICE, SHEET, PREVIEW)
-             for outcome, credit, reason in [("correct", 1, "Right."), ("incorrect", 0, "Wrong."), ("ungraded", None, "")]]  # fmt: skip
+    alike = [
+        shown(attempt(replace(DOUBT, outcome=outcome, credit=credit, reason=reason)), PRACTICE, SHEET, PREVIEW)
+        for outcome, credit, reason in [("correct", 1, "Right."), ("incorrect", 0, "Wrong."), ("ungraded", None, "")]
+    ]
     assert len(set(alike)) == 1
     assert alike[0].read_as == "$preview$"
 
@@ -112,9 +131,7 @@ def test_a_decision_is_shown_with_its_comment():
 
 
 def test_a_decision_on_what_could_not_be_read_has_no_reading():
-    found = shown(
-        attempt(Verdict.unreadable("?"), DECISION), PRACTICE, SHEET, partial(Preview, complaint="?")
-    )
+    found = shown(attempt(Verdict.unreadable("?"), DECISION), PRACTICE, SHEET, partial(Preview, complaint="?"))
     assert (found.read_as, found.verdict.read_as, found.verdict.outcome) == (None, None, "partial")
 
 

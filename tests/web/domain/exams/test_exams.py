@@ -142,8 +142,10 @@ def test_a_policy_comes_back(hall):
         (sheet,) = exams.sheets(connection, made)
         assert exams.sheet(connection, made, "tiny") == sheet
         assert [(each.address, each.kind, each.points) for each in sheet.blanks] == [
-            ("a", "number", 2), ("b", "formula", 3), ("c", "word", 1)
-        ]  # fmt: skip
+            ("a", "number", 2),
+            ("b", "formula", 3),
+            ("c", "word", 1),
+        ]
         for problem in ("none", "a\0b"):
             with pytest.raises(NotFound):
                 exams.sheet(connection, made, problem)

@@ -59,9 +59,7 @@ def test_five_thousand_are_taken_in_short_transactions_and_noted_once(service):
 
 
 def test_the_same_list_again_changes_nothing_but_names(service):
-    first = rosters.take(
-        service.database, service.settings, b"id,name\ns1,Ada\nx1,New\nx2,\n", "a.csv", "practice"
-    )
+    first = rosters.take(service.database, service.settings, b"id,name\ns1,Ada\nx1,New\nx2,\n", "a.csv", "practice")
     assert (first.students, first.new, first.handed) == (3, 1 + 1, ())
     with service.database.writing() as connection:
         exams.extend(
@@ -118,7 +116,14 @@ def test_a_code_of_a_list_is_good(service):
 def test_two_lists_at_once(service):
     """They share students, who are there once afterwards; neither list fails."""
     with ThreadPoolExecutor(3) as pool:
-        done = list(pool.map(lambda start: rosters.take(service.database, service.settings, table(900, start), "class.csv", "practice"), (0, 300, 600)))  # fmt: skip
+        done = list(
+            pool.map(
+                lambda start: rosters.take(
+                    service.database, service.settings, table(900, start), "class.csv", "practice"
+                ),
+                (0, 300, 600),
+            )
+        )
     assert [each.students for each in done] == [900] * 3
     assert len(on_list(service)) == 1_500 + 2
     with service.database.reading() as connection:

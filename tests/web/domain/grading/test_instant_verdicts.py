@@ -207,9 +207,16 @@ def test_at_once_and_from_the_queue_are_the_same(hall, answers):
                 blank = ready.blank(exams.sheets(connection, exam)[0].snapshot, "a")
                 verdict = judge(blank, each, "self-check")
                 made = submit.submit(
-                    connection, hall.ada, exam, "tiny", "a", each, str(time.monotonic_ns()), now=NOON,
+                    connection,
+                    hall.ada,
+                    exam,
+                    "tiny",
+                    "a",
+                    each,
+                    str(time.monotonic_ns()),
+                    now=NOON,
                     judged=verdict if along else None,
-                )  # fmt: skip
+                )
                 if not along:
                     job = job_queue.claim(connection, "w", now=NOON)
                     assert job is not None
@@ -222,8 +229,18 @@ def test_at_once_and_from_the_queue_are_the_same(hall, answers):
 
 def told(hall, exam):
     which = tables.attempts
-    columns = (which.c.number, which.c.text, which.c.state, which.c.outcome, which.c.credit, which.c.doubtful,
-               which.c.meaning, which.c.counts, which.c.verdict, which.c.graded_at)  # fmt: skip
+    columns = (
+        which.c.number,
+        which.c.text,
+        which.c.state,
+        which.c.outcome,
+        which.c.credit,
+        which.c.doubtful,
+        which.c.meaning,
+        which.c.counts,
+        which.c.verdict,
+        which.c.graded_at,
+    )
     with hall.database.reading() as connection:
         query = select(*columns).where(which.c.exam == exam.id).order_by(which.c.number)
         return [tuple(row) for row in connection.execute(query)]

@@ -106,9 +106,7 @@ def test_students_come_before_uploads(hall):
 
 def test_many_claim_at_once_and_nothing_is_claimed_twice(hall):
     made = {
-        hall.submit(str(number), who=who, per_minute=1000).id
-        for number in range(30)
-        for who in (hall.ada, hall.bob)
+        hall.submit(str(number), who=who, per_minute=1000).id for number in range(30) for who in (hall.ada, hall.bob)
     }
 
     def empty_it(worker):

@@ -70,15 +70,9 @@ class Mortal:
         raise AssertionError((self.folder / "log").read_text()[-2000:])
 
     def workers(self) -> list[int]:
-        found = subprocess.run(
-            ["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True
-        ).stdout
+        found = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True).stdout
         rows = (line.split(None, 2) for line in found.splitlines()[1:])
-        return [
-            int(pid)
-            for pid, parent, args in rows
-            if int(parent) == self.process.pid and "grading_worker" in args
-        ]
+        return [int(pid) for pid, parent, args in rows if int(parent) == self.process.pid and "grading_worker" in args]
 
     def kill_a_worker(self) -> None:
         for pid in self.workers()[:1]:
@@ -110,8 +104,7 @@ def test_what_was_acknowledged_is_stored_graded_and_marked_once(hall, tmp_path, 
     mortal = Mortal(tmp_path, settings.database)
     mortal.start()
     browsers = [
-        Browser(httpx2.Client(base_url=f"http://127.0.0.1:{mortal.port}", timeout=10, trust_env=False))
-        for _ in codes
+        Browser(httpx2.Client(base_url=f"http://127.0.0.1:{mortal.port}", timeout=10, trust_env=False)) for _ in codes
     ]
     for browser, code in zip(browsers, codes, strict=True):
         browser.enter(code)
@@ -124,9 +117,7 @@ def test_what_was_acknowledged_is_stored_graded_and_marked_once(hall, tmp_path, 
         until = time.monotonic() + 120
         while time.monotonic() < until:
             try:
-                reply = browser.hand_in(
-                    "midterm", "tiny", blank, f"{written}{' ' * (number // 8)}", f"key-{number}"
-                )
+                reply = browser.hand_in("midterm", "tiny", blank, f"{written}{' ' * (number // 8)}", f"key-{number}")
             except httpx2.TransportError:
                 time.sleep(0.05)
                 continue

@@ -36,7 +36,7 @@ COUNTED = {
         "CREATE OR REPLACE FUNCTION count_marks() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO marked VALUES (NEW.id); RETURN NULL; END $$",
         "CREATE TRIGGER count_marks AFTER UPDATE OF state ON attempts FOR EACH ROW WHEN (NEW.state = 'graded') EXECUTE FUNCTION count_marks()",
     ],
-}  # fmt: skip
+}
 
 
 def settings(hall, workers=1, **limits):
@@ -188,10 +188,12 @@ def test_a_worker_survives_that_its_database_goes_away(hall):
                 time.sleep(1)
         else:
             with hall.database.writing() as connection:
-                connection.execute(text(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-                ))  # fmt: skip
+                connection.execute(
+                    text(
+                        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                    )
+                )
         (found,) = submit(hall, crew, ("a", "5.86"))
         assert found.outcome == "correct"
         assert crew.members[0].process.pid == pid
@@ -208,8 +210,9 @@ def test_an_answer_that_kills_its_process_is_ungraded_in_the_end(hall):
         eventually(lambda: all_graded(hall))
     found = hall.again(attempt)
     assert (found.outcome, found.verdict.review) == (
-        "ungraded", "Grading this answer did not come to an end, in 3 tries."
-    )  # fmt: skip
+        "ungraded",
+        "Grading this answer did not come to an end, in 3 tries.",
+    )
 
 
 @ONE
@@ -218,9 +221,11 @@ def test_a_worker_by_itself(hall):
     attempt = hall.submit("5.86")
     told = {"GRADER_DATABASE": settings(hall).database, "GRADER_SECRET": SECRET.decode()}
     worker = subprocess.Popen(
-        [sys.executable, "-m", "grader.web.domain.grading.worker"], stdin=subprocess.DEVNULL, stderr=subprocess.PIPE,
+        [sys.executable, "-m", "grader.web.domain.grading.worker"],
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
         env=environment() | told,
-    )  # fmt: skip
+    )
     eventually(lambda: all_graded(hall))
     worker.terminate()
     log = worker.communicate()[1].decode()
@@ -235,9 +240,13 @@ def test_a_worker_by_itself(hall):
 def test_a_worker_without_a_secret_does_not_start(hall):
     told = {"GRADER_DATABASE": settings(hall).database, "GRADER_SECRET": ""}
     done = subprocess.run(
-        [sys.executable, "-m", "grader.web.domain.grading.worker"], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-        env=environment() | told, check=False,
-    )  # fmt: skip
+        [sys.executable, "-m", "grader.web.domain.grading.worker"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        env=environment() | told,
+        check=False,
+    )
     assert done.returncode != 0
     assert "The service needs a secret of its own" in done.stderr
 
@@ -263,9 +272,16 @@ def test_kill_9_loses_nothing_that_was_acknowledged(hall, many):
         killer.start()
         for round_ in range(50):
             server = subprocess.Popen(
-                [sys.executable, str(ROOT / "tests" / "support" / "submissions.py"), settings(hall).database, "practice", str(many)],
-                stdout=subprocess.PIPE, env=environment(),
-            )  # fmt: skip
+                [
+                    sys.executable,
+                    str(ROOT / "tests" / "support" / "submissions.py"),
+                    settings(hall).database,
+                    "practice",
+                    str(many),
+                ],
+                stdout=subprocess.PIPE,
+                env=environment(),
+            )
             until = (round_ + 1) * many // 3
             for line in server.stdout:
                 number, _, id = line.decode().strip().partition(" ")
@@ -309,7 +325,5 @@ def test_a_verdict_comes_soon(hall):
                 time.sleep(0.001)
             took.append(time.monotonic() - began)
     took.sort()
-    print(
-        f"{hall.database.url.get_backend_name()}: median {took[10] * 1000:.1f} ms, slowest {took[-1] * 1000:.1f} ms"
-    )
+    print(f"{hall.database.url.get_backend_name()}: median {took[10] * 1000:.1f} ms, slowest {took[-1] * 1000:.1f} ms")
     assert took[10] < 1

@@ -42,9 +42,13 @@ def ask(hall, attempt, who=None):
 def test_doubtful_answers_are_grouped_by_what_they_mean(hall):
     meant = replace(DOUBT, meaning="canary")
     for written, who, verdict in [
-        ("canery", hall.ada, meant), ("a canery", hall.bob, meant), ("canery", hall.bob, meant),
-        ("sparow", hall.ada, DOUBT), ("lost", hall.ada, Verdict.undecided("It crashed.")), ("fine", hall.bob, Verdict.correct("x")),
-    ]:  # fmt: skip
+        ("canery", hall.ada, meant),
+        ("a canery", hall.bob, meant),
+        ("canery", hall.bob, meant),
+        ("sparow", hall.ada, DOUBT),
+        ("lost", hall.ada, Verdict.undecided("It crashed.")),
+        ("fine", hall.bob, Verdict.correct("x")),
+    ]:
         hall.mark(hall.submit(written, "c", who), verdict)
     groups = queue(hall)
     assert [(each.spellings, len(each.people), each.credit, each.why) for each in groups] == [
@@ -215,9 +219,7 @@ def of_answer(hall, attempt):
 
 
 def test_an_answer_that_nobody_asked_about_is_decided_with_its_equals(hall):
-    mine, theirs = (
-        hall.mark(hall.submit("x", "b", who), Verdict.correct("x")) for who in (hall.ada, hall.bob)
-    )
+    mine, theirs = (hall.mark(hall.submit("x", "b", who), Verdict.correct("x")) for who in (hall.ada, hall.bob))
     other = hall.mark(hall.submit("y", "b"), Verdict.correct("y"))
     group = of_answer(hall, mine)
     assert (group.why, group.people, group.credit) == ((answer_groups.OPENED,), (hall.ada.id, hall.bob.id), 1)

@@ -56,9 +56,7 @@ def sent(hall, exam, *files, enrol=False, problem="tiny"):
 
 def lines(**students):
     """JSON Lines of students' answers to the word."""
-    return "".join(
-        json.dumps({"student": id, "answers": {"c": word}}) + "\n" for id, word in students.items()
-    )
+    return "".join(json.dumps({"student": id, "answers": {"c": word}}) + "\n" for id, word in students.items())
 
 
 def listed(hall, exam):
@@ -114,9 +112,7 @@ WRONG_KEY = {"matriculation": "s1", "answers": {"c": "canary"}}
 def test_a_file_without_a_student_is_not_taken_whatever_it_is_called(hall, exam, name, enrol):
     before = logins(hall)
     told = sent(hall, exam, (name, json.dumps(WRONG_KEY)), enrol=enrol)
-    assert (
-        f"{name}: names no student; write their id in it, under the key student, and upload it again" in told
-    )
+    assert f"{name}: names no student; write their id in it, under the key student, and upload it again" in told
     assert "Nothing was taken from these files." in told
     assert (logins(hall), listed(hall, exam)) == (before, ["s1", "s2"])
     right = {"student": "s1", "answers": {"c": "canary"}}
@@ -127,7 +123,10 @@ def test_a_file_without_a_student_is_not_taken_whatever_it_is_called(hall, exam,
 
 
 TABLE = "student,c\ns1,canary\ns2,canary\ns1,sparrow\n"
-TWO = [("one.json", json.dumps({"student": "s1", "answers": {"c": "canary"}})), ("two.yaml", "student: s1\nanswers: {c: sparrow}\n")]  # fmt: skip
+TWO = [
+    ("one.json", json.dumps({"student": "s1", "answers": {"c": "canary"}})),
+    ("two.yaml", "student: s1\nanswers: {c: sparrow}\n"),
+]
 
 
 @pytest.mark.parametrize(
@@ -186,7 +185,13 @@ S2 = json.dumps({"student": "s2", "answers": {"c": "sparrow"}})
 
 
 def test_an_archive_is_read_as_the_files_in_it(hall, exam):
-    inside = [("Ada_1_file/s1.json", S1), ("Bob_2_file/deep/s2.json", S2), ("__MACOSX/._s1.json", "x"), (".DS_Store", "x"), ("Empty/", "")]  # fmt: skip
+    inside = [
+        ("Ada_1_file/s1.json", S1),
+        ("Bob_2_file/deep/s2.json", S2),
+        ("__MACOSX/._s1.json", "x"),
+        (".DS_Store", "x"),
+        ("Empty/", ""),
+    ]
     told = sent(hall, exam, ("export.zip", zipped(*inside)), ("more.jsonl", lines(s3="robin")))
     assert "2 submissions with 2 new answers were taken" in told
     assert "1 of 3 is not on the list: s3" in told
@@ -195,7 +200,12 @@ def test_an_archive_is_read_as_the_files_in_it(hall, exam):
 
 
 def test_paths_in_an_archive_lead_nowhere(hall, exam, tmp_path):
-    inside = [("../../../etc/s1.json", S1), ("/tmp/s2.json", S2), ("C:\\windows\\photo.jpg", b"\xff"), ("other/s1.json", S2)]  # fmt: skip
+    inside = [
+        ("../../../etc/s1.json", S1),
+        ("/tmp/s2.json", S2),
+        ("C:\\windows\\photo.jpg", b"\xff"),
+        ("other/s1.json", S2),
+    ]
     told = sent(hall, exam, ("export.zip", zipped(*inside)))
     assert "2 submissions with 2 new answers were taken" in told
     assert "photo.jpg: is none of" in told

@@ -42,9 +42,7 @@ def take(hall, *given, exam=None):
 
 def test_known_and_new_students(hall):
     hall.submit("1", who=hall.ada)
-    made = take(
-        hall, submission(hall.ada.login, a="2", c=""), submission("zoe", "Zoe", a="3", b="B a", z="left out")
-    )
+    made = take(hall, submission(hall.ada.login, a="2", c=""), submission("zoe", "Zoe", a="3", b="B a", z="left out"))
     assert made.answers == 3
     assert taken(hall) == [
         (hall.ada.login, "a", 1, "1"),
@@ -95,9 +93,7 @@ def test_the_statements_of_an_upload_do_not_grow_with_known_students(hall, many)
 
 def test_everybodys_first_comes_before_anybodys_second(hall):
     """One student fills the queue, and those who come later still wait for one answer of theirs at the most."""
-    flood = [
-        hall.submit(str(number), now=NOON + timedelta(seconds=number), who=hall.ada) for number in range(5)
-    ]
+    flood = [hall.submit(str(number), now=NOON + timedelta(seconds=number), who=hall.ada) for number in range(5)]
     take(hall, submission("zoe", a="1"))
     other = hall.submit("1", now=NOON + timedelta(seconds=30), who=hall.bob)
     order = []

@@ -20,9 +20,7 @@ def hall(tmp_path_factory):
     with running(tmp_path_factory.mktemp("staff")) as made:
         exam = made.open("log", tiny_in(tmp_path_factory.mktemp("problems")))
         table = "id\n" + "".join(f"many{n}\n" for n in range(150))
-        made.browser("prof").post(
-            "/staff/exams/log/students/import", files={"file": ("a.csv", table)}, codes="1"
-        )
+        made.browser("prof").post("/staff/exams/log/students/import", files={"file": ("a.csv", table)}, codes="1")
         with made.service.database.writing() as connection:  # As uploads note each student who is new.
             prof = people.by_login(connection, "prof")
             for number in range(150):

@@ -181,8 +181,11 @@ def test_everything_works_without_javascript(entered, hall, base, tmp_path):
 def test_bars_are_drawn_and_dark_pages_are_readable(entered, hall, base, scheme):
     exam = hall.open(f"bars-{scheme}", WE_RECUR)
     hall.browser("prof").post(
-        f"/staff/exams/bars-{scheme}/uploads", files=[("files", ("all.jsonl", as_json_lines()))], problem="we_recur", enrol="1"
-    )  # fmt: skip
+        f"/staff/exams/bars-{scheme}/uploads",
+        files=[("files", ("all.jsonl", as_json_lines()))],
+        problem="we_recur",
+        enrol="1",
+    )
     hall.graded(exam)
     page = entered("tutor", color_scheme=scheme)
     page.goto(f"{base}/staff/exams/bars-{scheme}/we_recur/class")

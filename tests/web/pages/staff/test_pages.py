@@ -25,7 +25,14 @@ PATHS = [
     ("POST", f"{EXAM}/acts/close"), ("POST", f"{EXAM}/acts/release"), ("POST", f"{EXAM}/students/import"), ("POST", f"{EXAM}/extend/s1"),
     ("POST", f"{EXAM}/code/s1"), ("POST", f"{EXAM}/uploads"), ("POST", f"{EXAM}/review"), ("POST", "/staff/people/s1/erase"),
 ]  # fmt: skip
-FOR_INSTRUCTORS = [f"{EXAM}/acts/close", f"{EXAM}/closes", f"{EXAM}/students/import", f"{EXAM}/extend/s1", f"{EXAM}/code/s1", f"{EXAM}/uploads"]  # fmt: skip
+FOR_INSTRUCTORS = [
+    f"{EXAM}/acts/close",
+    f"{EXAM}/closes",
+    f"{EXAM}/students/import",
+    f"{EXAM}/extend/s1",
+    f"{EXAM}/code/s1",
+    f"{EXAM}/uploads",
+]
 NOWHERE = "/there/is/no/such/page"
 
 
@@ -51,9 +58,7 @@ def small(hall, tiny):
 def test_every_route_is_in_the_list_above():
     routes = [route for module in home.MODULES for route in module.router.routes]
     shaped = {re.sub(r"\{[^}]*\}", "*", route.path) for route in routes} | {"/staff"}
-    known = {
-        re.sub(r"(?<=uploads/)x|(?<=/)(s1|small|tiny|close|release)(?=/|$)", "*", path) for _, path in PATHS
-    }
+    known = {re.sub(r"(?<=uploads/)x|(?<=/)(s1|small|tiny|close|release)(?=/|$)", "*", path) for _, path in PATHS}
     assert shaped == known
 
 
@@ -152,18 +157,36 @@ def test_several_files_are_read_as_a_folder(hall):
 def test_everything_broken_or_unknown_in_an_upload_is_told(hall, tiny):
     exam = hall.open("odd", tiny)
     lines = [
-        {"student": "new1", "answers": {"a": "5.86", "c": "canary"}}, "no JSON", {"answers": {"a": "1"}},
-        {"student": "s1", "answers": {"a": "x" * 30_000, "c": "sparrow"}}, {"student": "prof", "answers": {"a": "1"}},
-        {"student": "s2", "answers": {"a": "1", "z": "stray"}}, {"student": "s3", "problem": "other", "answers": {"a": "1"}},
+        {"student": "new1", "answers": {"a": "5.86", "c": "canary"}},
+        "no JSON",
+        {"answers": {"a": "1"}},
+        {"student": "s1", "answers": {"a": "x" * 30_000, "c": "sparrow"}},
+        {"student": "prof", "answers": {"a": "1"}},
+        {"student": "s2", "answers": {"a": "1", "z": "stray"}},
+        {"student": "s3", "problem": "other", "answers": {"a": "1"}},
         {"student": "l\u0000ng", "answers": {"a": "1"}},
-    ]  # fmt: skip
+    ]
     text = "\n".join(each if isinstance(each, str) else json.dumps(each) for each in lines)
-    files = [("files", ("odd.jsonl", text)), ("files", ("photo.jpg", b"\xff")), ("files", ("../../evil.yaml", "student: [")),
-             ("files", ("odd.jsonl", "again"))]  # fmt: skip
+    files = [
+        ("files", ("odd.jsonl", text)),
+        ("files", ("photo.jpg", b"\xff")),
+        ("files", ("../../evil.yaml", "student: [")),
+        ("files", ("odd.jsonl", "again")),
+    ]
     sent = upload(hall.browser("prof"), "odd", "", files)
     page = hall.browser("tutor").get(sent.headers["location"]).text
-    for told in ["odd.jsonl:2", "no student is named", "at most 20,000 characters", "prof is one of the staff", "&#39;z&#39;", "other",
-                 "photo.jpg", "evil.yaml", "several files of this name", "new1"]:  # fmt: skip
+    for told in [
+        "odd.jsonl:2",
+        "no student is named",
+        "at most 20,000 characters",
+        "prof is one of the staff",
+        "&#39;z&#39;",
+        "other",
+        "photo.jpg",
+        "evil.yaml",
+        "several files of this name",
+        "new1",
+    ]:
         assert told in page, told
     assert "/tmp/" not in page
     hall.graded(exam)
@@ -176,7 +199,11 @@ def test_everything_broken_or_unknown_in_an_upload_is_told(hall, tiny):
 
 def test_an_upload_of_which_nothing_can_be_read_says_why(hall, small):
     prof = hall.browser("prof")
-    for name, data, told in [("a.jsonl", "nonsense", "a.jsonl:1"), ("a.txt", "x", "is none of"), ("empty.csv", "", "is empty")]:  # fmt: skip
+    for name, data, told in [
+        ("a.jsonl", "nonsense", "a.jsonl:1"),
+        ("a.txt", "x", "is none of"),
+        ("empty.csv", "", "is empty"),
+    ]:
         found = upload(prof, "small", name, data)
         assert found.status_code == 422, name
         assert told in found.text, name
@@ -310,9 +337,7 @@ def test_erasure_asks_for_the_login_and_removes_name_and_answers(hall, tiny):
 
 def test_no_page_holds_a_style_or_a_script(hall, small):
     root = hall.browser("root")
-    for path in [
-        path for method, path in PATHS if method == "GET" and "jsonl" not in path and "csv" not in path
-    ]:
+    for path in [path for method, path in PATHS if method == "GET" and "jsonl" not in path and "csv" not in path]:
         text = root.get(path).text
         assert not re.search(r"<style|<[^>]* style=|<script(?! src=)|<[^>]* on\w+=", text), path
 
@@ -324,9 +349,7 @@ def test_release_is_barred_while_students_may_answer(hall, tiny):
     hall.open("barred", tiny, mode="exam", attempts=1)
     prof = hall.browser("prof")
     page = prof.get("/staff/exams/barred")
-    assert re.search(
-        r'<button type="button" disabled aria-describedby="why-release">Release …</button>', page.text
-    )
+    assert re.search(r'<button type="button" disabled aria-describedby="why-release">Release …</button>', page.text)
     assert "Release … Students may still answer: close the exam first. Students see" in words(page.text)
     asked = prof.get("/staff/exams/barred/acts/release")
     assert (asked.status_code, "Students may still answer: close the exam first." in asked.text) == (
@@ -351,9 +374,7 @@ def test_release_is_barred_while_students_may_answer(hall, tiny):
 )
 def test_the_closing_time_is_changed_for_everyone(hall, tiny, closes, status, says):
     slug = f"closing-{closes[:4].lower()}"
-    exam = hall.open(
-        slug, tiny, opens_at=datetime(2031, 1, 1, tzinfo=UTC), closes_at=datetime(2032, 1, 1, tzinfo=UTC)
-    )
+    exam = hall.open(slug, tiny, opens_at=datetime(2031, 1, 1, tzinfo=UTC), closes_at=datetime(2032, 1, 1, tzinfo=UTC))
     found = hall.browser("prof").post(f"/staff/exams/{slug}/closes", closes=closes)
     assert found.status_code == status
     done = hall.acts("exam-rescheduled", exam)

@@ -78,9 +78,7 @@ def test_what_was_decided_is_shown_and_may_be_changed(hall, tiny):
     link = re.search(r'· <a href="([^"]+)">Change', tutor.get(done.headers["location"]).text)[1]
     opened = prof.get(link)
     told = words(opened.text)
-    assert re.search(
-        r"Before Incorrect 0 / 1 Decided 0\.33 of 1 point, Tutor, \S+ \S+ \S+ Near enough\.", told
-    )
+    assert re.search(r"Before Incorrect 0 / 1 Decided 0\.33 of 1 point, Tutor, \S+ \S+ \S+ Near enough\.", told)
     assert 'name="points" value="1/3"' in opened.text
     assert ">Near enough.</textarea>" in opened.text
     assert "Decide again" in told
@@ -146,9 +144,7 @@ def waiting(hall, tiny):
     return exam
 
 
-@pytest.mark.parametrize(
-    "query", ["group=0123456789abcdef", "group=é", "answer=none", "decision=none", "gave=none"]
-)
+@pytest.mark.parametrize("query", ["group=0123456789abcdef", "group=é", "answer=none", "decision=none", "gave=none"])
 def test_no_other_group_is_shown_for_one_that_is_not_there(hall, waiting, query):
     assert hall.browser("tutor").get(f"/staff/exams/waiting/review?{query}").status_code == 404
 
@@ -196,9 +192,7 @@ def test_staff_lower_an_answer_whose_equal_a_student_asked_about(hall, tiny):
         queue.ask(connection, r0, asked.id)
     tutor = hall.browser("tutor")
     page = tutor.get("/staff/exams/equals/review")
-    assert "It holds for those who asked; equal answers of others are raised by it, never lowered." in words(
-        page.text
-    )
+    assert "It holds for those who asked; equal answers of others are raised by it, never lowered." in words(page.text)
     decide(tutor, page, "0.5")
     assert marks(tutor, "equals") == {"r0": "0.5", "r1": "1"}
     page = tutor.get(f"/staff/exams/equals/review?answer={other.id}")

@@ -118,13 +118,9 @@ def test_a_student_has_points_state_and_answers_at_each_problem(hall, tiny, tmp_
     told = words(hall.browser("tutor").get("/staff/exams/points/students/s1").text)
     assert "Tiny 3 of 6 graded 3 Program 0 of 1 nothing handed in 0" in told
     sheet = words(hall.browser("tutor").get("/staff/exams/points/tiny/students/s1").text)
-    assert re.search(
-        r"sparrow .* Incorrect 0 / 1 Decide on this answer, attempt 1 at c canary .* Correct 1 / 1", sheet
-    )
+    assert re.search(r"sparrow .* Incorrect 0 / 1 Decide on this answer, attempt 1 at c canary .* Correct 1 / 1", sheet)
     table = hall.browser("tutor").get("/staff/exams/points/marks.csv")
-    assert table.text == (
-        "student,name,tiny,program,total,out_of,status\ns1,S1,3,0,3,7,final\ns2,S2,0,0,0,7,final\n"
-    )
+    assert table.text == ("student,name,tiny,program,total,out_of,status\ns1,S1,3,0,3,7,final\ns2,S2,0,0,0,7,final\n")
     assert table.headers["content-type"] == "text/csv; charset=utf-8"
     assert "points-marks.csv" in table.headers["content-disposition"]
     overview = hall.browser("tutor").get("/staff/exams/points").text

@@ -96,14 +96,9 @@ def test_a_draft_is_not_handed_in_and_is_not_lost_from_sight(hall: Server) -> No
         html = eve.html()
         if change:
             said_now = text(piece(html, "w"))
-            assert (
-                "Not handed in : this was only saved as a draft, and is not graded. You wrote softm"
-                in said_now
-            )
+            assert "Not handed in : this was only saved as a draft, and is not graded. You wrote softm" in said_now
             assert "Nothing was handed in · 0 of 1 point" in said_now
-        assert "1 of 7 answered · 1 draft not handed in" in text(
-            eve.browser.http.get(eve.page.rpartition("/")[0]).text
-        )
+        assert "1 of 7 answered · 1 draft not handed in" in text(eve.browser.http.get(eve.page.rpartition("/")[0]).text)
         assert "Not handed in" not in piece(html, "n") and "softm" in eve.html("/receipt")
 
 
@@ -117,9 +112,7 @@ def test_the_time_that_is_left_is_said(hall: Server) -> None:
         html = near.browser.http.get(path).text
         assert "4 minutes left. Hand in now what you want to be graded." in text(html)
     with hall.service.database.writing() as connection:
-        exams.extend(
-            connection, near.exam, near.person, datetime.now(UTC) + timedelta(minutes=59, seconds=30)
-        )
+        exams.extend(connection, near.exam, near.person, datetime.now(UTC) + timedelta(minutes=59, seconds=30))
     assert "1 hour left." in text(near.html()) and "Hand in now" not in near.html()
 
 
@@ -186,9 +179,7 @@ def test_handing_in_all_leaves_out_what_is_used_up_and_says_so(hall: Server) -> 
     old = key(eve.html())
     for number in ("1", "2"):
         eve.send("n", **{"text:n": number})
-    answer = eve.browser.post(
-        f"{eve.page}/submit-all", **{"text:n": "3", "text:w": "softmax", "text:f": "B a", **old}
-    )
+    answer = eve.browser.post(f"{eve.page}/submit-all", **{"text:n": "3", "text:w": "softmax", "text:f": "B a", **old})
     assert answer.status_code == 303 and answer.headers["location"].startswith(eve.page + "?done=")
     html = eve.browser.http.get(answer.headers["location"]).text
     assert "2 answers were handed in." in html
@@ -217,9 +208,7 @@ def test_what_earned_the_points_leads_after_the_release(hall: Server) -> None:
     eve.send("f", **{"text:f": "B a"})
     eve.act(exams.close)
     html = piece(eve.html(), "f")
-    assert (
-        re.findall(r"Answer (\d)", html) == ["2", "1"] and "Earlier answers" in html and "So far" not in html
-    )
+    assert re.findall(r"Answer (\d)", html) == ["2", "1"] and "Earlier answers" in html and "So far" not in html
     eve.act(exams.release)
     html = piece(eve.html(), "f")
     assert re.findall(r"Answer (\d)", html) == ["1", "2"] and "Other answers" in html
@@ -253,9 +242,7 @@ def test_a_decision_on_what_could_not_be_read_has_no_empty_row(hall: Server) -> 
     eve.browser.post(f"{eve.page}/ask", attempt=one.id)
     with hall.service.database.writing() as connection:
         [group] = queue.queue(connection, eve.exam)
-        queue.decide(
-            connection, eve.exam, "all", "f", group.alike, Fraction(1), "It is right.", hall.people["prof"]
-        )
+        queue.decide(connection, eve.exam, "all", "f", group.alike, Fraction(1), "It is right.", hall.people["prof"])
     html = piece(eve.html(), "f")
     assert "Correct" in html and "It is right." in html and "<dt>Read as</dt>" not in html
 
@@ -303,10 +290,7 @@ def test_a_lost_session_leads_to_the_way_in(hall: Server) -> None:
 def test_the_foot_leads_to_the_problems_beside(hall: Server) -> None:
     eve = Sitting(hall)
     there = eve.page.replace("/all", "/next")
-    assert (
-        f'<a rel="next" href="{there}">Next: Next &lt;b&gt;</a>' in eve.html()
-        and "Previous" not in eve.html()
-    )
+    assert f'<a rel="next" href="{there}">Next: Next &lt;b&gt;</a>' in eve.html() and "Previous" not in eve.html()
     html = eve.browser.http.get(there).text
     assert f'<a rel="prev" href="{eve.page}">Previous: All &lt;b&gt;</a>' in html and 'rel="next"' not in html
 

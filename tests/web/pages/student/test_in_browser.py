@@ -97,9 +97,7 @@ def test_by_keyboard_alone(browser: Any, hall: Server) -> None:
     for each in ("ArrowRight", "ArrowLeft", "End"):
         page.keyboard.press(each)
     outline = page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
-    assert outline == "solid" and page.evaluate(
-        "document.activeElement.matches('.palette button:last-child')"
-    )
+    assert outline == "solid" and page.evaluate("document.activeElement.matches('.palette button:last-child')")
     tab_to("[name='tick:o']")
     page.keyboard.press("Space")
     tab_to("[name='none:o']")

@@ -51,9 +51,7 @@ def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     (folder / "all" / "reference.py").write_text("def twice(a):\n    return 2 * a\n", encoding="utf-8")
     with server(folder, workers=2) as made:
         made.add("prof", "Prof", "instructor")
-        made.open(
-            "practice", folder / "all", everyone=True, attempts=3, credits=(Fraction(1), Fraction(1, 2))
-        )
+        made.open("practice", folder / "all", everyone=True, attempts=3, credits=(Fraction(1), Fraction(1, 2)))
         made.open("final", canary(folder), mode="exam", attempts=3, everyone=True)
         made.open("other", folder / "all")
         tomorrow = datetime.now(UTC) + timedelta(days=1)
@@ -113,11 +111,7 @@ def test_the_start_lists_exams_with_their_state(hall: Server, ada: Browser) -> N
     assert "Practice" in html and "Early" in html and "Opens" in html and "Other" not in html
     assert "10 points" not in html and "11 points" in html
     early = ada.http.get("/exams/early")
-    assert (
-        early.status_code == 200
-        and "once the exam is open" in early.text
-        and "/exams/early/all" not in early.text
-    )
+    assert early.status_code == 200 and "once the exam is open" in early.text and "/exams/early/all" not in early.text
     assert ada.http.get("/exams/early/all").status_code == 409
 
 
@@ -151,10 +145,7 @@ def test_all_is_handed_in_at_once_and_twice_is_once(hall: Server, ada: Browser) 
     assert kept["p"].written == "def twice(a):\n    return a + a\n"
     again = ada.post(f"{PAGE}/submit-all", **ANSWERS, **page)
     assert again.status_code == 303
-    assert (
-        "There is nothing here that was not handed in already."
-        in ada.http.get(again.headers["location"]).text
-    )
+    assert "There is nothing here that was not handed in already." in ada.http.get(again.headers["location"]).text
     html = ada.http.get(PAGE).text
     assert 'value="2"' in piece(html, "d-one") and 'value="m"' in piece(html, "d-one")
     assert 'value="3"' in piece(html, "d-two") and html.count(" checked") == 2
@@ -172,13 +163,9 @@ def test_a_double_click_hands_in_once(hall: Server, ada: Browser) -> None:
     assert len(own(hall)) == 2
 
 
-def test_what_is_refused_is_said_beside_the_blank_and_nothing_typed_is_lost(
-    hall: Server, ada: Browser
-) -> None:
+def test_what_is_refused_is_said_beside_the_blank_and_nothing_typed_is_lost(hall: Server, ada: Browser) -> None:
     page = ada.http.get(PAGE).text
-    long = ada.post(
-        f"{PAGE}/submit", **{"text:w": "w" * 20_001, "text:f": "B a B", "blank": "w", **key(page, "w")}
-    )
+    long = ada.post(f"{PAGE}/submit", **{"text:w": "w" * 20_001, "text:f": "B a B", "blank": "w", **key(page, "w")})
     assert long.status_code == 413 and "at most 20,000" in piece(long.text, "w")
     assert "B a B</textarea>" in long.text
     assert "1 answer was not taken: (w). The reason stands beside it." in long.text
@@ -211,15 +198,11 @@ def test_no_attempts_left_and_closed_in_words(hall: Server, ada: Browser) -> Non
 
 def test_a_preview_reads_and_keeps_nothing(hall: Server, ada: Browser) -> None:
     def preview(blank: str, **fields: str) -> str:
-        answer = ada.http.post(
-            f"{PAGE}/preview", data={"csrf": ada.csrf, "blank": blank, **fields}, headers=HTMX
-        )
+        answer = ada.http.post(f"{PAGE}/preview", data={"csrf": ada.csrf, "blank": blank, **fields}, headers=HTMX)
         assert answer.status_code == 200, answer.text
         return answer.text
 
-    assert "(2×1) = (2×2)(2×1)" in preview("f", **{"text:f": "B^T a"}) and "<math" in preview(
-        "f", **{"text:f": "B a"}
-    )
+    assert "(2×1) = (2×2)(2×1)" in preview("f", **{"text:f": "B^T a"}) and "<math" in preview("f", **{"text:f": "B a"})
     assert "do not fit" in preview("f", **{"text:f": "a B"}) and "<mark>" in preview("f", **{"text:f": "a B"})
     assert "not known" in preview("f", **{"text:f": "X"}) and preview("f", **{"text:f": " "}).strip() == ""
     assert "<math" in preview("d.one", **{"rows:d.one": "2", "columns:d.one": "m"})
@@ -233,9 +216,7 @@ def test_the_preview_is_quick(hall: Server, ada: Browser) -> None:
     taken = []
     for _ in range(30):
         start = time.perf_counter()
-        ada.http.post(
-            f"{PAGE}/preview", data={"csrf": ada.csrf, "blank": "f", "text:f": "B^T a"}, headers=HTMX
-        )
+        ada.http.post(f"{PAGE}/preview", data={"csrf": ada.csrf, "blank": "f", "text:f": "B^T a"}, headers=HTMX)
         taken.append(time.perf_counter() - start)
     assert sorted(taken)[15] < 0.05  # 5 ms where nothing else runs.
 
@@ -251,9 +232,7 @@ def test_drafts_survive_and_end_when_handed_in(hall: Server, ada: Browser) -> No
     html = ada.http.get(PAGE).text
     assert 'value="soft"' in html and html.count(" checked") == 1
     html = handed_in(hall, ada, "w", **{"text:w": "softmax"})
-    assert (
-        'value="softmax"' in html and "a draft" not in piece(html, "w") and own(hall)[0].outcome == "correct"
-    )
+    assert 'value="softmax"' in html and "a draft" not in piece(html, "w") and own(hall)[0].outcome == "correct"
 
 
 def test_none_of_these(hall: Server, ada: Browser) -> None:
@@ -305,8 +284,7 @@ def test_what_belongs_to_others_looks_like_nothing(hall: Server, ada: Browser) -
         for path in ("/exams/other", "/exams/other/all", "/exams/none", f"{PAGE}x", f"{PAGE}/blanks/z")
     ]
     answers += [
-        bob.post(f"/exams/other/all/{act}", blank="w")
-        for act in ("preview", "draft", "submit", "submit-all", "ask")
+        bob.post(f"/exams/other/all/{act}", blank="w") for act in ("preview", "draft", "submit", "submit-all", "ask")
     ]
     assert [(each.status_code, plain(each)) for each in answers] == [same] * len(answers)
     assert ada.post("/exams/final/birds/ask", attempt=theirs.id).status_code == 404
@@ -327,9 +305,7 @@ def test_forged_and_unknown(hall: Server, ada: Browser) -> None:
         == 403
     )
     stranger = hall.browser()
-    assert [stranger.http.get(each).headers["location"] for each in ("/", PAGE, f"{PAGE}/receipt")] == [
-        "/enter"
-    ] * 3
+    assert [stranger.http.get(each).headers["location"] for each in ("/", PAGE, f"{PAGE}/receipt")] == ["/enter"] * 3
     assert own(hall) == []
 
 
@@ -366,16 +342,12 @@ def test_an_exam_tells_nothing_before_its_release_and_all_after_it(hall: Server,
     assert len(said) > 12 and not [each for each in CANARIES if any(each in text for text in said)]
     assert html.count("Your answer was received.") == 6 and "Read as" in html and "none is left" not in html
     assert not re.search(r"Correct|Incorrect|Partly|So far|points so far|misread me", html)
-    assert html.count("counts as attempt 1 of 3") == 5 and "counts unless it cannot be read" in piece(
-        html, "p"
-    )
+    assert html.count("counts as attempt 1 of 3") == 5 and "counts unless it cannot be read" in piece(html, "p")
     with hall.service.database.writing() as connection:
         exams.close(connection, found(hall, "final"))
         exams.release(connection, found(hall, "final"))
     html = ada.http.get(there).text
-    assert (
-        "Incorrect" in html and "CANARY-one" in html and "You misread me" in html and "<textarea" not in html
-    )
+    assert "Incorrect" in html and "CANARY-one" in html and "You misread me" in html and "<textarea" not in html
     assert "results are released" in ada.http.get("/").text
 
 
@@ -384,9 +356,7 @@ def test_no_page_has_a_style_or_a_script_inside(hall: Server, ada: Browser) -> N
     for path, answer in crawl(ada, PAGE).items():
         if path.startswith("/static"):
             continue
-        assert not re.search(r'<[^>]+ style="|<style|<script(?! src="/static/)|<[^>]+ on\w+=', answer.text), (
-            path
-        )
+        assert not re.search(r'<[^>]+ style="|<style|<script(?! src="/static/)|<[^>]+ on\w+=', answer.text), path
     assert 'class="tex-' in ada.http.get(PAGE).text
 
 

@@ -62,23 +62,22 @@ def test_what_is_left(each: tuple[bool | None, ...], said: str) -> None:
 
 def test_the_one_attempt_and_no_limit() -> None:
     one = Policy(attempts=1)
-    assert (
-        chances(one, Counts((True,), 1)) == "You have used your one attempt: no more answers are taken here."
-    )
+    assert chances(one, Counts((True,), 1)) == "You have used your one attempt: no more answers are taken here."
     assert chances(one, Counts((False,), 1)) == "0 of one attempt used: one is left."
     assert chances(Policy(), Counts((True,), None)) == ""
-    assert (
-        chances(replace(TWO, attempts=None), Counts((True,), None))
-        == "The next one pays half of what it improves."
-    )
+    assert chances(replace(TWO, attempts=None), Counts((True,), None)) == "The next one pays half of what it improves."
 
 
 def test_which_answers_count() -> None:
     counts = Counts((False, True, False, None, True), 3)
     policy = replace(TWO, attempts=3)
     assert [counted(policy, counts, index, True) for index in range(5)] == [
-        "not counted", "counts as attempt 1 of 3", "not counted", "counts unless it cannot be read", "counts",
-    ]  # fmt: skip
+        "not counted",
+        "counts as attempt 1 of 3",
+        "not counted",
+        "counts unless it cannot be read",
+        "counts",
+    ]
     assert counted(policy, counts, 3, False) == ""
     assert counted(policy, Counts((True, True), 3), 1, False) == "counts as attempt 2 of 3, pays half"
     assert (
@@ -137,5 +136,12 @@ def test_nobody_else_can_say_what_was_taken() -> None:
     assert unsealed(settings, mine, text) == told
     assert [
         unsealed(settings, place, sent)
-        for place, sent in [(theirs, text), (mine, text[1:]), (mine, text + "0"), (mine, ""), (mine, "é.é"), (mine, "%")]
-    ] == [None] * 6  # fmt: skip
+        for place, sent in [
+            (theirs, text),
+            (mine, text[1:]),
+            (mine, text + "0"),
+            (mine, ""),
+            (mine, "é.é"),
+            (mine, "%"),
+        ]
+    ] == [None] * 6

@@ -29,9 +29,7 @@ def upgrade() -> None:
     """Make the tables."""
     op.create_table(
         "audit",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False
-        ),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
         sa.Column("at", INSTANT, nullable=False),
         sa.Column("actor", sa.String(length=40), nullable=True),
         sa.Column("action", sa.String(length=40), nullable=False),
@@ -70,9 +68,7 @@ def upgrade() -> None:
         sa.Column("password", sa.Text(), nullable=True),
         sa.Column("created_at", INSTANT, nullable=False),
         sa.Column("erased_at", INSTANT, nullable=True),
-        sa.CheckConstraint(
-            "role IN ('student', 'grader', 'instructor', 'admin')", name=op.f("ck_people_role")
-        ),
+        sa.CheckConstraint("role IN ('student', 'grader', 'instructor', 'admin')", name=op.f("ck_people_role")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_people")),
         sa.UniqueConstraint("login", name=op.f("uq_people_login")),
     )
@@ -100,9 +96,7 @@ def upgrade() -> None:
         sa.Column("person", sa.String(length=40), nullable=False),
         sa.Column("closes_at", INSTANT, nullable=True),
         sa.ForeignKeyConstraint(["exam"], ["exams.id"], name=op.f("fk_enrolments_exam"), ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(
-            ["person"], ["people.id"], name=op.f("fk_enrolments_person"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_enrolments_person"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("exam", "person", name=op.f("pk_enrolments")),
     )
     op.create_index(op.f("ix_enrolments_person"), "enrolments", ["person"], unique=False)
@@ -114,9 +108,7 @@ def upgrade() -> None:
         sa.Column("snapshot", sa.String(length=64), nullable=False),
         sa.Column("reveal", sa.String(length=40), nullable=False),
         sa.Column("blanks", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["exam"], ["exams.id"], name=op.f("fk_exam_problems_exam"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["exam"], ["exams.id"], name=op.f("fk_exam_problems_exam"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["snapshot"], ["snapshots.hash"], name=op.f("fk_exam_problems_snapshot")),
         sa.PrimaryKeyConstraint("exam", "problem", name=op.f("pk_exam_problems")),
         sa.UniqueConstraint("exam", "place", name=op.f("uq_exam_problems_exam_place")),
@@ -127,9 +119,7 @@ def upgrade() -> None:
         sa.Column("person", sa.String(length=40), nullable=False),
         sa.Column("created_at", INSTANT, nullable=False),
         sa.Column("expires_at", INSTANT, nullable=False),
-        sa.ForeignKeyConstraint(
-            ["person"], ["people.id"], name=op.f("fk_sessions_person"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["person"], ["people.id"], name=op.f("fk_sessions_person"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("token", name=op.f("pk_sessions")),
     )
     op.create_index(op.f("ix_sessions_expires_at"), "sessions", ["expires_at"], unique=False)
@@ -248,9 +238,7 @@ def upgrade() -> None:
         ["exam", "problem", "blank", "text"],
         unique=False,
     )
-    op.create_index(
-        op.f("ix_attempts_person_submitted_at"), "attempts", ["person", "submitted_at"], unique=False
-    )
+    op.create_index(op.f("ix_attempts_person_submitted_at"), "attempts", ["person", "submitted_at"], unique=False)
     op.create_index(op.f("ix_attempts_upload"), "attempts", ["upload"], unique=False)
     op.create_table(
         "reviews",
@@ -261,9 +249,7 @@ def upgrade() -> None:
         sa.Column("at", INSTANT, nullable=False),
         sa.Column("decision", sa.String(length=40), nullable=True),
         sa.CheckConstraint("asked_by IN ('grader', 'student')", name=op.f("ck_reviews_asked_by")),
-        sa.ForeignKeyConstraint(
-            ["attempt"], ["attempts.id"], name=op.f("fk_reviews_attempt"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["attempt"], ["attempts.id"], name=op.f("fk_reviews_attempt"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["decision"], ["decisions.id"], name=op.f("fk_reviews_decision")),
         sa.ForeignKeyConstraint(["exam"], ["exams.id"], name=op.f("fk_reviews_exam")),
         sa.PrimaryKeyConstraint("attempt", "asked_by", name=op.f("pk_reviews")),
@@ -278,9 +264,7 @@ def upgrade() -> None:
         sa.Column("lease_until", INSTANT, nullable=True),
         sa.Column("worker", sa.String(length=40), nullable=True),
         sa.Column("tries", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["attempt"], ["attempts.id"], name=op.f("fk_work_attempt"), ondelete="CASCADE"
-        ),
+        sa.ForeignKeyConstraint(["attempt"], ["attempts.id"], name=op.f("fk_work_attempt"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("attempt", name=op.f("pk_work")),
     )
     op.create_index(op.f("ix_work_priority_queued_at"), "work", ["priority", "queued_at"], unique=False)

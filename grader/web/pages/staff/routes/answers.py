@@ -54,9 +54,11 @@ class Sheets(Pages):
     def answer(self, blank: BlankResult, several: bool) -> Markup:
         """Return the piece of a page about one blank, and its attempts."""
         own = self.tried.get(blank.blank.address, ())
-        html = environment().get_template("staff/tried.html").render(
-            own=own, out_of=blank.out_of, exam=self.exam, words=WORDS, when=when, address=address
-        )  # fmt: skip
+        html = (
+            environment()
+            .get_template("staff/tried.html")
+            .render(own=own, out_of=blank.out_of, exam=self.exam, words=WORDS, when=when, address=address)
+        )
         return super().answer(_uncommented(blank), several) + Markup(html)
 
 
@@ -84,17 +86,21 @@ def sheet(asking: Grader, slug: str, problem: str, login: str) -> Response:
     result = marks.of_one(who, own, exam, read, asking.service.settings.grading_secret)
     page = Sheets(read, asking.service.official_answers(found), exam, tried).page(result)
     return show(
-        asking, "staff/report.html", title=f"{read.title} – {who.name or login}", sheet=found, body=inside(page), up=login, **context
-    )  # fmt: skip
+        asking,
+        "staff/report.html",
+        title=f"{read.title} – {who.name or login}",
+        sheet=found,
+        body=inside(page),
+        up=login,
+        **context,
+    )
 
 
 def _listed(connection: Connection, exam: Exam, who: Person) -> bool:
     return any(each.id == who.id for each, _ in exams.enrolled(connection, exam))
 
 
-def _tried(
-    connection: Connection, exam: Exam, problem: str, own: Sequence[Attempt]
-) -> dict[str, list[Tried]]:
+def _tried(connection: Connection, exam: Exam, problem: str, own: Sequence[Attempt]) -> dict[str, list[Tried]]:
     """Return a student's attempts by blank."""
     names = {each.id: each.name or each.login for each in people.everyone(connection)}
     found: dict[str, list[Tried]] = {}

@@ -70,9 +70,19 @@ def log(asking: Grader, before: str = "", action: str = "", who: str = "", each:
         links = _links(connection, lines)
     kept = {key: value for key, value in {"action": action, "who": who, "each": each}.items() if value}
     return show(
-        asking, "staff/audit.html", lines=lines[:PAGE], names=names, links=links, older=len(lines) > PAGE, later=last is not None,
-        actions=known, action=action, who=who, nobody=nobody, kept=urlencode(kept),
-    )  # fmt: skip
+        asking,
+        "staff/audit.html",
+        lines=lines[:PAGE],
+        names=names,
+        links=links,
+        older=len(lines) > PAGE,
+        later=last is not None,
+        actions=known,
+        action=action,
+        who=who,
+        nobody=nobody,
+        kept=urlencode(kept),
+    )
 
 
 def together(acts: Iterable[Act]) -> Iterator[Line]:
@@ -99,9 +109,7 @@ def _alone(act: Act) -> Line:
     return Line((act,))
 
 
-def _acts(
-    connection: Connection, before: int | None, action: str | None, person: str | None
-) -> Iterator[Act]:
+def _acts(connection: Connection, before: int | None, action: str | None, person: str | None) -> Iterator[Act]:
     """Yield acts as long as anybody asks for more."""
     while found := audit_log.acts(connection, before=before, most=READ, action=action, person=person):
         yield from found

@@ -63,10 +63,19 @@ def _overview(asking: Grader, slug: str, refused: Refused | None = None, said: s
     problems = [(sheet, asking.service.problem(sheet)) for sheet in sheets]
     may = person(asking).at_least("instructor")
     return show(
-        asking, "staff/exam.html", refused.status if refused else 200, here="overview", problems=problems, acts=possible(exam) if may else [],
-        told=ACTS, barred={"release": barred}, may=may, closes=in_form(exam.policy.closes_at) if said is None else said,
-        wrong=refused and refused.message, **context,
-    )  # fmt: skip
+        asking,
+        "staff/exam.html",
+        refused.status if refused else 200,
+        here="overview",
+        problems=problems,
+        acts=possible(exam) if may else [],
+        told=ACTS,
+        barred={"release": barred},
+        may=may,
+        closes=in_form(exam.policy.closes_at) if said is None else said,
+        wrong=refused and refused.message,
+        **context,
+    )
 
 
 @router.get("/staff/exams/{slug}/progress")
@@ -106,13 +115,19 @@ def _known(act: str) -> tuple[Act, str, str]:
     return ACTS[act]
 
 
-def _confirm(
-    asking: Instructor, act: str, context: dict[str, Any], refused: Refused | None = None
-) -> Response:
+def _confirm(asking: Instructor, act: str, context: dict[str, Any], refused: Refused | None = None) -> Response:
     _, word, says = _known(act)
     exam = context["exam"]
     return show(
-        asking, "staff/confirm.html", refused.status if refused else 200, title=f"{word} {exam.title}?", says=says, word=word, action=address(exam, "acts", act),
-        back=address(exam), typed=None, wrong=refused and refused.message,
+        asking,
+        "staff/confirm.html",
+        refused.status if refused else 200,
+        title=f"{word} {exam.title}?",
+        says=says,
+        word=word,
+        action=address(exam, "acts", act),
+        back=address(exam),
+        typed=None,
+        wrong=refused and refused.message,
         **context,
-    )  # fmt: skip
+    )

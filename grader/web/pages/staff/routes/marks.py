@@ -32,9 +32,7 @@ def _found(asking: Grader, slug: str, problem: str) -> tuple[dict[str, Any], She
         context = about(connection, slug)
         sheet = exams.sheet(connection, context["exam"], problem)
         read = asking.service.problem(sheet)
-        results = marks.results(
-            connection, context["exam"], sheet, read, asking.service.settings.grading_secret
-        )
+        results = marks.results(connection, context["exam"], sheet, read, asking.service.settings.grading_secret)
     return context, sheet, read, results
 
 
@@ -47,9 +45,15 @@ def of_class(asking: Grader, slug: str, problem: str) -> Response:
         present, read, (), links(context["exam"], sheet, present), absent=len(results) - len(present)
     )
     return show(
-        asking, "staff/report.html", here=f"class-{problem}", title=f"{read.title} – the class",
-        sheet=sheet, body=inside(page), up=None, **context,
-    )  # fmt: skip
+        asking,
+        "staff/report.html",
+        here=f"class-{problem}",
+        title=f"{read.title} – the class",
+        sheet=sheet,
+        body=inside(page),
+        up=None,
+        **context,
+    )
 
 
 @router.get("/staff/exams/{slug}/{problem}/marks.csv")

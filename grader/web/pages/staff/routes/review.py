@@ -52,8 +52,14 @@ def credit_of(text: str, out_of: Fraction) -> Fraction:
 
 @router.get("/staff/exams/{slug}/review")
 def ask(
-    asking: Grader, slug: str, group: str = "", answer: str = "", decision: str = "", gave: str = "", page: str = "",
-) -> Response:  # fmt: skip
+    asking: Grader,
+    slug: str,
+    group: str = "",
+    answer: str = "",
+    decision: str = "",
+    gave: str = "",
+    page: str = "",
+) -> Response:
     """Show the first group that waits, or that of a name, an answer or a decision; list all that waits and was decided."""
     return _page(asking, slug, group=group, answer=answer, decision=decision, gave=gave, page=page)
 
@@ -98,9 +104,15 @@ def _unchanged(connection: Connection, exam: Exam, group: Group, seen: str) -> N
 
 
 def _page(
-    asking: Grader, slug: str, refused: Refused | None = None, said: str | None = None, comment: str | None = None,
-    gave: str = "", page: str = "", **wanted: str,
-) -> Response:  # fmt: skip
+    asking: Grader,
+    slug: str,
+    refused: Refused | None = None,
+    said: str | None = None,
+    comment: str | None = None,
+    gave: str = "",
+    page: str = "",
+    **wanted: str,
+) -> Response:
     with asking.service.database.reading() as connection:
         context = about(connection, slug)
         exam = context["exam"]
@@ -119,10 +131,20 @@ def _page(
         context |= {"said": said, "comment": comment}
     done = paged(list(listed.decided.items()), page, LISTED)
     return show(
-        asking, "staff/review.html", refused.status if refused else 200, here="review", listed=listed, chosen=chosen, done=done,
-        mistyped=isinstance(refused, Invalid), skip=listed.after(chosen.name) if chosen else None, words=WORDS, typed=read_as_text, wrong=refused and refused.message,
+        asking,
+        "staff/review.html",
+        refused.status if refused else 200,
+        here="review",
+        listed=listed,
+        chosen=chosen,
+        done=done,
+        mistyped=isinstance(refused, Invalid),
+        skip=listed.after(chosen.name) if chosen else None,
+        words=WORDS,
+        typed=read_as_text,
+        wrong=refused and refused.message,
         **context,
-    )  # fmt: skip
+    )
 
 
 def _given(connection: Connection, exam: Exam, id: str) -> dict[str, Any] | None:

@@ -99,17 +99,32 @@ def _listed(connection: Connection, exam: Exam, login: str) -> tuple[Person, dat
 
 
 def _one(
-    asking: Grader, slug: str, login: str, code: str | None = None, refused: Refused | None = None, said: str | None = None,
+    asking: Grader,
+    slug: str,
+    login: str,
+    code: str | None = None,
+    refused: Refused | None = None,
+    said: str | None = None,
     receipt: str = "",
-) -> Response:  # fmt: skip
+) -> Response:
     with asking.service.database.reading() as connection:
         context = about(connection, slug)
         who, until = _listed(connection, context["exam"], login)
         places = _places(asking.service, connection, context["exam"], who, receipt)
     return show(
-        asking, "staff/student.html", refused.status if refused else 200, who=who, until=until, code=code, receipt=receipt,
-        places=places, in_form=in_form(until) if said is None else said, roles=person(asking), wrong=refused and refused.message, **context,
-    )  # fmt: skip
+        asking,
+        "staff/student.html",
+        refused.status if refused else 200,
+        who=who,
+        until=until,
+        code=code,
+        receipt=receipt,
+        places=places,
+        in_form=in_form(until) if said is None else said,
+        roles=person(asking),
+        wrong=refused and refused.message,
+        **context,
+    )
 
 
 def _places(service: Service, connection: Connection, exam: Exam, who: Person, receipt: str) -> list[Place]:
@@ -123,9 +138,7 @@ def _places(service: Service, connection: Connection, exam: Exam, who: Person, r
     ]
 
 
-def _place(
-    service: Service, exam: Exam, sheet: Sheet, who: Person, own: list[Attempt], receipt: str
-) -> Place:
+def _place(service: Service, exam: Exam, sheet: Sheet, who: Person, own: list[Attempt], receipt: str) -> Place:
     problem = service.problem(sheet)
     result = marks.of_one(who, own, exam, problem, service.settings.grading_secret)
     genuine = student_receipt.until(service.settings, who.id, own, receipt) if receipt else None

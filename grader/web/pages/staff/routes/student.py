@@ -57,6 +57,14 @@ def _student(connection: Connection, login: str) -> Person:
 
 def _confirm(asking: Admin, who: Person, status: int = 200, **more: Any) -> Response:
     return show(
-        asking, "staff/confirm.html", status, title=f"Erase {who.name or who.login}?", says=WARNING, word="Erase for good",
-        action=f"/staff/people/{quote(who.login, safe='')}/erase", back="/staff", typed=who.login, **more,
-    )  # fmt: skip
+        asking,
+        "staff/confirm.html",
+        status,
+        title=f"Erase {who.name or who.login}?",
+        says=WARNING,
+        word="Erase for good",
+        action=f"/staff/people/{quote(who.login, safe='')}/erase",
+        back="/staff",
+        typed=who.login,
+        **more,
+    )

@@ -33,10 +33,11 @@ def found(listed: Sequence[Row], words: str, state: str) -> list[Row]:
     """Return the students whose id or name holds all words, of one state if it is stated."""
     parts = words.casefold().split()
     return [
-        each for each in listed
+        each
+        for each in listed
         if (not state or each.state == state)
         and all(part in f"{each.person.login} {each.person.name or ''}".casefold() for part in parts)
-    ]  # fmt: skip
+    ]
 
 
 def _roster(
@@ -46,15 +47,24 @@ def _roster(
     with asking.service.database.reading() as connection:
         context = about(connection, slug)
         sheets = exams.sheets(connection, context["exam"])
-        listed = rows(
-            connection, context["exam"], sheets, asking.service.shelf, asking.service.settings.grading_secret
-        )
+        listed = rows(connection, context["exam"], sheets, asking.service.shelf, asking.service.settings.grading_secret)
     link = f"{address(slug, 'students')}?{urlencode({'q': q, 'state': state})}&"
     given = {"done": None, **context, **more}
     return show(
-        asking, "staff/students.html", status, here="students", many=len(listed), page=paged(found(listed, q, state), page, LISTED),
-        q=q, chosen=state, states=STATES, link=link, out_of=out_of(sheets), may=person(asking).at_least("instructor"), **given,
-    )  # fmt: skip
+        asking,
+        "staff/students.html",
+        status,
+        here="students",
+        many=len(listed),
+        page=paged(found(listed, q, state), page, LISTED),
+        q=q,
+        chosen=state,
+        states=STATES,
+        link=link,
+        out_of=out_of(sheets),
+        may=person(asking).at_least("instructor"),
+        **given,
+    )
 
 
 @router.post("/staff/exams/{slug}/students/import")

@@ -44,9 +44,14 @@ def _all(asking: Grader, slug: str, status: int = 200, **more: Any) -> Response:
     problems = [(sheet, asking.service.problem(sheet)) for sheet in sheets]
     given = {"report": None, **context, **more}
     return show(
-        asking, "staff/uploads.html", status, here="uploads", problems=problems,
-        may=person(asking).at_least("instructor"), **given,
-    )  # fmt: skip
+        asking,
+        "staff/uploads.html",
+        status,
+        here="uploads",
+        problems=problems,
+        may=person(asking).at_least("instructor"),
+        **given,
+    )
 
 
 def _listed(connection: Connection, slug: str, only: str = "") -> dict[str, Any]:
@@ -98,9 +103,17 @@ def _take(
             return None
         made = uploads.upload(connection, exam, named, kept, by, limits)
         audit_log.note(
-            connection, by.id, "upload-read", made.id, exam=exam.id, broken=len(report.broken),
-            refused=len(report.refused), remarks=len(report.remarks), strangers=len(report.strangers), new=len(report.new),
-        )  # fmt: skip
+            connection,
+            by.id,
+            "upload-read",
+            made.id,
+            exam=exam.id,
+            broken=len(report.broken),
+            refused=len(report.refused),
+            remarks=len(report.remarks),
+            strangers=len(report.strangers),
+            new=len(report.new),
+        )
     report.submissions, report.answers = len(kept), made.answers
     _reports[made.id] = report
     while len(_reports) > KEPT:

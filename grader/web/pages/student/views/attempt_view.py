@@ -52,9 +52,7 @@ class Try:
         return self.shown.state == "graded" and not asked and verdict is not None and verdict.credit != 1
 
 
-def tries(
-    place: Place, address: str, own: Sequence[Attempt], counts: Counts, which: Iterable[int]
-) -> list[Try]:
+def tries(place: Place, address: str, own: Sequence[Attempt], counts: Counts, which: Iterable[int]) -> list[Try]:
     """Return the attempts at one blank that stand at ``which`` places, as their student may see them; ``counts`` is of all."""
     policy, hidden = place.exam.policy, place.level is None
     return [_try(place, address, own[index], counted(policy, counts, index, hidden)) for index in which]

@@ -70,9 +70,7 @@ class Place:
     @cached_property
     def plain_pages(self) -> Pages:
         """The same pieces, without a word on which options are right."""
-        return Pages(
-            self.problem, {}, reveal=min("hint", self.level or "verdict", key=visibility.LEVELS.index)
-        )
+        return Pages(self.problem, {}, reveal=min("hint", self.level or "verdict", key=visibility.LEVELS.index))
 
     def blank(self, address: str) -> Blank:
         """Return one blank; raises NotFound."""

@@ -18,10 +18,17 @@ MOMENTS = 200
 def digest(settings: Settings, person: str, attempts: Sequence[Attempt]) -> str:
     """Return 16 letters for what was handed in, such as ``3F2A-…``: only who has the service's secret can make them."""
     rows = [
-        [each.id, each.exam, each.problem, each.blank, each.number, each.submitted_at.isoformat(),
-         None if each.written is None else listed(each.written)]
+        [
+            each.id,
+            each.exam,
+            each.problem,
+            each.blank,
+            each.number,
+            each.submitted_at.isoformat(),
+            None if each.written is None else listed(each.written),
+        ]
         for each in attempts
-    ]  # fmt: skip
+    ]
     signed = hmac.new(settings.key("receipt"), json.dumps([person, rows]).encode(), hashlib.sha256)
     letters = signed.hexdigest()[:16].upper()
     return "-".join(letters[start : start + 4] for start in range(0, 16, 4))

@@ -81,10 +81,19 @@ class Kept:
         order = sorted(range(len(own)), key=lambda index: (index != leading, -index))[: EARLIER + 1]
         public, stands = place.public(address), self.stands(address) if takes else self.last(address)
         return Field(
-            place.blank(address), public, stands, tuple(tries(place, address, own, counted, order)), self.earned(address),
-            chances(place.exam.policy, counted), takes, counted.used_up, self.draft(address),
-            names=tuple(inserts(place.names, public)), more=len(own) > len(order), refused=refused,
-        )  # fmt: skip
+            place.blank(address),
+            public,
+            stands,
+            tuple(tries(place, address, own, counted, order)),
+            self.earned(address),
+            chances(place.exam.policy, counted),
+            takes,
+            counted.used_up,
+            self.draft(address),
+            names=tuple(inserts(place.names, public)),
+            more=len(own) > len(order),
+            refused=refused,
+        )
 
     def _leading(self, own: Sequence[Attempt]) -> int | None:
         """Return which attempt leads once no more are taken: the first of the best, else (None) the newest."""
@@ -98,9 +107,7 @@ class Kept:
 def unsent(drafts: Mapping[str, Written], tried: Sequence[Attempt]) -> dict[str, Written]:
     """Return the drafts of one problem, by blanks, that were never handed in."""
     sent = {(each.blank, each.written) for each in tried}
-    return {
-        blank: typed for blank, typed in drafts.items() if not is_blank(typed) and (blank, typed) not in sent
-    }
+    return {blank: typed for blank, typed in drafts.items() if not is_blank(typed) and (blank, typed) not in sent}
 
 
 def kept(place: Place) -> Kept:

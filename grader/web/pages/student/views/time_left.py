@@ -33,9 +33,7 @@ class Left:
         days, hours = divmod(hours, 24)
         units = [(days, "day"), (hours, "hour"), (minutes, "minute")]
         first = next(place for place, (many, _) in enumerate(units) if many)
-        return " ".join(
-            f"{many} {unit}{'' if many == 1 else 's'}" for many, unit in units[first : first + 2] if many
-        )
+        return " ".join(f"{many} {unit}{'' if many == 1 else 's'}" for many, unit in units[first : first + 2] if many)
 
 
 def left(closes: datetime | None, now: datetime | None = None) -> Left | None:
