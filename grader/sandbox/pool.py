@@ -96,7 +96,7 @@ class Sandbox:
     def __init__(
         self,
         workers: int | None = None,
-        limits: Limits = Limits(),
+        limits: Limits = Limits(),  # noqa: B008
         *,
         landlock: bool = True,
         require_landlock: bool = False,
