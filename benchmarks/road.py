@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 
 from grader.authoring.loader import load_problem
-from grader.grading.grade import Grading
+from grader.grading.grade import Grader
 from grader.grading.readers import read
 from grader.reports.batch import Batch, run
 
@@ -93,7 +93,7 @@ def main() -> None:
         seconds = time.perf_counter() - start
         least = floor(source, folder / "out", folder / "floor")
         start = time.perf_counter()
-        grading = Grading(problem.prepare())
+        grading = Grader(problem.prepare())
         for submission in batch.reading.submissions:
             grading.grade(submission)
         only_grading = time.perf_counter() - start

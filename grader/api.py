@@ -11,7 +11,7 @@ from grader.core import seeds
 from grader.core.verdict import Reveal
 from grader.grading import grade as grading
 from grader.grading.problem import Problem
-from grader.grading.readers.record import submission
+from grader.grading.readers.record import parse_submission
 from grader.reports import results_jsonl
 
 
@@ -42,6 +42,6 @@ def grade(
     >>> result["points"], result["out_of"]
     (1.0, 12.0)
     """
-    read, _remarks = submission({"student": student, "answers": dict(answers)}, problem, "answers")
-    prepared = problem.prepare(seeds.find())
-    return results_jsonl.plain(grading.grade(prepared, read).at(reveal))
+    read, _remarks = parse_submission({"student": student, "answers": dict(answers)}, problem, "answers")
+    prepared = problem.prepare(seeds.find_secret())
+    return results_jsonl.plain(grading.grade_submission(prepared, read).at(reveal))

@@ -16,13 +16,13 @@ from grader.authoring.schema import SINGLE, ProblemSpec, texts
 from grader.authoring.schema_errors import Problematic, follow, problematic
 from grader.core.errors import Complaint, InputError, SpecError, Unreadable, nearest
 from grader.core.files import strict_yaml
-from grader.core.points import shown
+from grader.core.points import format_points
 from grader.formula.parsing.define import define
 from grader.formula.parsing.lexing.definitions import Definition
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
 from grader.formula.symbols import in_numbers, letters
 from grader.grading.problem import Blank, Part, Problem
-from grader.kinds.base.context import Misspecified, no_program, no_reference
+from grader.kinds.base.context import AuthorMistake, no_program, no_reference
 from grader.reports.rendering import figures
 
 SPEC = "problem.yaml"
@@ -200,10 +200,10 @@ def _sums(spec: ProblemSpec) -> list[Problematic]:
     for number, part in enumerate(spec.parts):
         totals.append(sum((blank.points for blank in part.blanks.values()), Fraction(0)))
         if part.out_of not in (None, totals[-1]):
-            said = f"the blanks of this part add up to {shown(totals[-1])} points, not to {shown(part.out_of)}"
+            said = f"the blanks of this part add up to {format_points(totals[-1])} points, not to {format_points(part.out_of)}"
             wrong.append(Problematic(("parts", number, "out_of"), said))
     if spec.out_of not in (None, total := sum(totals, Fraction(0))):
-        said = f"the parts add up to {shown(total)} points, not to {shown(spec.out_of)}"
+        said = f"the parts add up to {format_points(total)} points, not to {format_points(spec.out_of)}"
         wrong.append(Problematic(("out_of",), said))
     return wrong
 
@@ -228,7 +228,7 @@ def _unprepared(problem: Problem) -> list[Problematic]:
     for blank in problem.blanks:
         try:
             blank.spec.prepare(problem.context(blank))
-        except Misspecified as error:
+        except AuthorMistake as error:
             wrong.append(Problematic((*blank.place, *error.field), error.message, error.suggestion))
         except KeyError:
             continue  # A letter without a size, which is complained about where it is declared.

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from grader.authoring.loader import SPEC, load_problem
 from grader.core.errors import Complaint, InputError, SpecError
-from grader.core.files.atomic_write import write_whole
+from grader.core.files.atomic_write import write_atomically
 from grader.reports.pages.exam_paper import mistaken, paper
 from grader.reports.rendering.typeset import printable
 
@@ -38,7 +38,7 @@ def watch(folder: Path, output: Path, solutions: bool, tell: Callable[[str], Non
 
 def _page(folder: Path, solutions: bool, refresh: bool) -> str:
     problem = load_problem(folder)
-    ready = problem.prepare().ready if solutions else {}
+    ready = problem.prepare().prepared_blanks if solutions else {}
     keys = {address: each.key() for address, each in ready.items()}
     return paper(problem, keys if solutions else None, refresh)
 
@@ -66,7 +66,7 @@ def _complaints(folder: Path, error: Exception) -> tuple[Complaint, ...]:
 
 def _write(output: Path, page: str) -> None:
     output.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(output, page)
+    write_atomically(output, page)
 
 
 def root(folder: Path) -> Path:

@@ -20,8 +20,8 @@ from typing import Any, TextIO
 import numpy as np
 
 from grader.core import arrays
-from grader.core.arrays import restored, value_of
-from grader.core.child_process import follow
+from grader.core.arrays import from_json, value_of
+from grader.core.child_process import exit_with_parent
 from grader.core.errors import nearest
 from grader.formula.evaluation.exact_numbers import Unrecordable
 from grader.formula.evaluation.serialize import plain
@@ -60,7 +60,7 @@ def main() -> None:
     _limit()
     _answer(answers, {"ready": True})
     first = json.loads(requests.readline())
-    follow(first["parent"])
+    exit_with_parent(first["parent"])
     sys.addaudithook(_alone)
     shapes = {name: tuple(shape) for name, shape in first["shapes"].items()}
     try:
@@ -188,17 +188,17 @@ def _worked_out(asked: dict[str, Any], program: _Program) -> dict[str, Any]:
         SystemExit,
     ) as error:  # The author's program may fail in any way; the author is told where.
         return {"error": f"{name} of {SOURCE}{_line(error)} fails: {_said(error)}"}
-    return {"values": [arrays.plain(each) for each in values]}
+    return {"values": [arrays.to_json(each) for each in values]}
 
 
 def _at(point: Mapping[str, Any], wanted: Iterable[str], kind: type[np.ndarray]) -> dict[str, Any]:
-    given = {each: np.asarray(restored(point[each])) for each in wanted}
+    given = {each: np.asarray(from_json(point[each])) for each in wanted}
     return {each: value.view(kind) if value.ndim else value[()] for each, value in given.items()}
 
 
 def _tried(function: Callable[..., Any], given: Mapping[str, Any]) -> dict[str, Any]:
     try:
-        return arrays.plain(value_of(function(**given)))
+        return arrays.to_json(value_of(function(**given)))
     except (
         Exception,
         SystemExit,

@@ -13,12 +13,12 @@ import numpy as np
 
 from grader.core import arrays
 from grader.core.arrays import Value
-from grader.core.child_process import Child, Ended, Late
+from grader.core.child_process import ChildProcess, DeadlineExceeded, ProcessEnded
 from grader.core.errors import Fault
 from grader.formula.evaluation.serialize import restored
 from grader.formula.expression import Expression
 from grader.formula.symbols import Symbol, in_numbers
-from grader.kinds.base.context import Misspecified
+from grader.kinds.base.context import AuthorMistake
 
 DEADLINE = 20.0
 """Seconds that running the file, or recording one function, may take; the check of a bank sets fewer in its own processes."""
@@ -74,7 +74,7 @@ class References:
 
     def run(self, name: str, points: Sequence[Mapping[str, Any]]) -> list[Value]:
         """Work out what one function returns at points that give its parameters their values. Raises Misspecified."""
-        return [arrays.restored(each) for each in self._values(name, points)]
+        return [arrays.from_json(each) for each in self._values(name, points)]
 
     def _in_time(self, name: str) -> None:
         for what in ("reference.py", f"{name} of reference.py"):
@@ -87,12 +87,12 @@ class References:
         With ``strict`` nothing is broadcast: shapes that differ fail.
         """
         values = self._values(name, points, each=True, strict=strict)
-        return [each["error"] if "error" in each else arrays.restored(each) for each in values]
+        return [each["error"] if "error" in each else arrays.from_json(each) for each in values]
 
     def _values(self, name: str, points: Sequence[Mapping[str, Any]], **how: bool) -> list[dict[str, Any]]:
         self._in_time(name)
         shapes = {each: in_numbers(symbol.shape, self.sizes) for each, symbol in self.symbols.items()}
-        plain = [{each: arrays.plain(np.asarray(value)) for each, value in point.items()} for point in points]
+        plain = [{each: arrays.to_json(np.asarray(value)) for each, value in point.items()} for point in points]
         recorder = _recorder(self.source, tuple(shapes.items()))
         try:
             answer = recorder.ask({"name": name, "points": plain, **how}, f"{name} of reference.py")
@@ -125,7 +125,7 @@ class _Recorder:
         environment = {name: os.environ[name] for name in KEPT if name in os.environ}
         environment |= {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OPENBLAS_NUM_THREADS": "1"}
         self.source = source
-        self.child = Child("grader.authoring.recorder", environment)
+        self.child = ChildProcess("grader.authoring.recorder", environment)
         self._begin()
         found = self.ask({"source": source, "shapes": dict(shapes), "parent": os.getpid()}, "reference.py")
         self.functions = {name: tuple(parameters) for name, parameters in found["functions"].items()}
@@ -133,35 +133,35 @@ class _Recorder:
     def _begin(self) -> None:
         try:
             self.child.hear(STARTING)
-        except Late as late_start:
+        except DeadlineExceeded as late_start:
             raise Fault(f"The recorder of reference.py has not started in {STARTING:g} seconds") from late_start
-        except Ended as ended:
+        except ProcessEnded as ended:
             raise _why(ended, "reference.py") from ended
 
     def ask(self, request: Any, what: str) -> dict[str, Any]:
         """Return the answer to one request; ``what`` is at work on it, for messages."""
         try:
             answer = self.child.ask(request, DEADLINE)
-        except Late:
+        except DeadlineExceeded:
             late.note(self.source, what)
             raise _too_late(what) from None
-        except Ended as ended:
+        except ProcessEnded as ended:
             raise _why(ended, what) from ended
         if answer.get("reads"):
             late.count += 1
         if "error" in answer:
-            raise Misspecified(answer["error"], ("reference",), answer.get("suggestion"))
+            raise AuthorMistake(answer["error"], ("reference",), answer.get("suggestion"))
         return answer
 
 
-def _too_late(what: str) -> Misspecified:
-    return Misspecified(f"{what} takes longer than {DEADLINE:g} seconds", ("reference",))
+def _too_late(what: str) -> AuthorMistake:
+    return AuthorMistake(f"{what} takes longer than {DEADLINE:g} seconds", ("reference",))
 
 
-def _why(ended: Ended, what: str) -> Exception:
+def _why(ended: ProcessEnded, what: str) -> Exception:
     """Say why the process has ended: the author's program ended it, or it could not be started."""
     if ended.errors:
         last = ended.errors.strip().splitlines()[-1]
         return Fault(f"The recorder of reference.py could not be started: {last}")
     message = f"{what} ends the process in which it is recorded (exit code {ended.code})"
-    return Misspecified(message, ("reference",))
+    return AuthorMistake(message, ("reference",))

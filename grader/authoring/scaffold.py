@@ -14,7 +14,7 @@ from string import ascii_lowercase
 from grader.authoring.checks.rules.examples import EXAMPLES
 from grader.authoring.loader import REFERENCE, SPEC
 from grader.core.errors import nearest
-from grader.core.files.atomic_write import write_whole
+from grader.core.files.atomic_write import write_atomically
 from grader.kinds import KINDS
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -36,7 +36,7 @@ def write(bank: Path, id_: str, kinds: Sequence[str]) -> Path:
     try:
         folder.mkdir(parents=True)
         for name, text in texts.items():
-            write_whole(folder / name, text)
+            write_atomically(folder / name, text)
     except FileExistsError:
         raise ValueError(f"{folder} is there already; nothing was written") from None
     except OSError as error:

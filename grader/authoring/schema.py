@@ -12,7 +12,7 @@ from grader.core.points import Points
 from grader.core.verdict import Reveal
 from grader.formula.symbols import Symbol
 from grader.kinds import AnySpec
-from grader.kinds.base.frozen import Frozen
+from grader.kinds.base.frozen import FrozenModel
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 Size = Annotated[int, Field(ge=1, le=64)]
@@ -31,7 +31,7 @@ def _texts(value: Any) -> Any:
 Texts = Annotated[tuple[str, ...], BeforeValidator(_texts, json_schema_input_type=str | tuple[str, ...])]
 
 
-class PartSpec(Frozen):
+class PartSpec(FrozenModel):
     """One part; a single blank may stand in the part itself, without ``blanks``."""
 
     id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,7}$", description="The part's letter: a, b, …")]
@@ -52,7 +52,7 @@ class PartSpec(Frozen):
         }
 
 
-class DefinitionSpec(Frozen):
+class DefinitionSpec(FrozenModel):
     """A name for a formula; written ``z1: W x`` or ``z1: {is: W x, tex: z_1}``."""
 
     is_: str = Field(alias="is", description="The formula.")
@@ -65,7 +65,7 @@ class DefinitionSpec(Frozen):
         return {"is": str(value)} if isinstance(value, str | int | float | Decimal) else value
 
 
-class ProblemSpec(Frozen):
+class ProblemSpec(FrozenModel):
     """A whole problem as its author writes it."""
 
     title: str

@@ -71,7 +71,7 @@ def check(
     from grader.authoring.checks.runner import cache as kept
     from grader.authoring.checks.runner import discovery
     from grader.authoring.checks.runner.worker_pool import Crew, told_apart
-    from grader.core.files.atomic_write import write_whole
+    from grader.core.files.atomic_write import write_atomically
     from grader.reports.terminal.summary import progress
 
     if output and form == "table":
@@ -91,7 +91,7 @@ def check(
         table.show(reports, verbose)
     else:
         text = "\n".join(formats.FORMATS[form](reports)) + "\n"
-        write_whole(output, text) if output else click.echo(text, nl=False)
+        write_atomically(output, text) if output else click.echo(text, nl=False)
     failed = any(each.ours for report in reports for each in report.findings)
     sys.exit(3 if failed else 1 if any(report.findings for report in reports) else 0)
 

@@ -98,7 +98,7 @@ def grade(
     from grader.sandbox import Sandbox
 
     try:
-        key = seeds.find(secret_file)
+        key = seeds.find_secret(secret_file)
     except (OSError, ValueError) as error:
         raise click.BadParameter(str(error), param_hint="--secret-file") from error
     spec = load_problem(problem)
@@ -109,10 +109,10 @@ def grade(
             results = run(batch, step)
     if unsafe_no_sandbox:
         click.echo("Students' programs were run without a sandbox.", err=True)
-    summary.remarks(reading.broken, reading.remarks)
+    summary.remarks(reading.errors, reading.remarks)
     if not quiet:
         summary.summary(spec, results, output)
-    sys.exit(BAD_INPUT if reading.broken else exit_code(results))
+    sys.exit(BAD_INPUT if reading.errors else exit_code(results))
 
 
 TRY_EXAMPLES = """
@@ -152,7 +152,7 @@ def try_(problem: Path, part: str | None, reveal: str) -> None:
         hint = f"did you mean {near}?" if near else f"there are {', '.join(ids)}"
         raise click.BadParameter(f"there is no part {part!r}; {hint}", param_hint="--part")
     person = sys.stdin.isatty()
-    prepared = spec.prepare(seeds.find())
+    prepared = spec.prepare(seeds.find_secret())
     practice = Practice(prepared, asked if person else piped, attempt.console(), reveal, person)  # type: ignore[arg-type]
     practice.run(part)
 
@@ -232,7 +232,7 @@ def compare(
     if (jsonl is None) == (len(formulas) != 2):
         raise click.UsageError("give two formulas, or --jsonl FILE")
     try:
-        key = seeds.find(secret_file)
+        key = seeds.find_secret(secret_file)
         rows = comparing.rows(jsonl) if jsonl else [comparing.row(formulas, symbols)]
     except (OSError, ValueError) as error:
         raise click.UsageError(str(error)) from error
@@ -263,13 +263,13 @@ Examples:
 def notation(problem: Path | None, output: Path | None) -> None:
     """Show how formulas may be typed, and the names that PROBLEM declares."""
     from grader.authoring.loader import load_problem
-    from grader.core.files.atomic_write import write_whole
+    from grader.core.files.atomic_write import write_atomically
     from grader.reports.pages import notation as notation_sheet
     from grader.reports.terminal import attempt
 
     spec = load_problem(problem) if problem else None
     if output:
-        write_whole(output, notation_sheet.page(spec))
+        write_atomically(output, notation_sheet.page(spec))
     else:
         notation_sheet.terminal(attempt.console(), spec)
 
@@ -286,12 +286,12 @@ def schema(output: Path | None) -> None:
     import json
 
     from grader.authoring.schema import json_schema
-    from grader.core.files.atomic_write import write_whole
+    from grader.core.files.atomic_write import write_atomically
 
     text = json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
     if output:
         output.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(output, text)
+        write_atomically(output, text)
     else:
         click.echo(text, nl=False)
 

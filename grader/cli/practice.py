@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from grader.core.points import shown
+from grader.core.points import format_points
 from grader.core.verdict import Reveal
 from grader.grading.grade import judge
 from grader.grading.problem import Blank, Part, PreparedProblem
@@ -56,7 +56,9 @@ class Practice:
         points, out_of = (sum(column, Fraction(0)) for column in zip((Fraction(0), Fraction(0)), *done, strict=True))
         waits = len(earned) - len(done)
         person = f"; {waits} answer{'s are' if waits > 1 else ' is'} for a person" if waits else ""
-        self.out.print(f"\n[bold]{shown(points)} of {shown(out_of)}[/] points for what was answered{person}.")
+        self.out.print(
+            f"\n[bold]{format_points(points)} of {format_points(out_of)}[/] points for what was answered{person}."
+        )
 
     def _part(self, part: Part, earned: list[tuple[Fraction | None, Fraction]]) -> None:
         attempt.question(self.out, part)
@@ -104,7 +106,7 @@ class Practice:
         return "\n".join(lines).rstrip() + "\n"
 
     def _answered(self, blank: Blank, line: str) -> BlankResult:
-        verdict = judge(self.prepared.ready[blank.address], line, "self-check")
+        verdict = judge(self.prepared.prepared_blanks[blank.address], line, "self-check")
         result = BlankResult(blank, line, verdict.at(self.reveal))
         attempt.verdict(self.out, result, verdict.read_as)
         return result

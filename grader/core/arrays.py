@@ -34,7 +34,7 @@ def _numbers(given: Any) -> Array:
     return array
 
 
-def plain(value: Value) -> dict[str, Any]:
+def to_json(value: Value) -> dict[str, Any]:
     """Return a value as JSON can hold it."""
     arrays = [
         {
@@ -47,7 +47,7 @@ def plain(value: Value) -> dict[str, Any]:
     return {"several": isinstance(value, tuple), "arrays": arrays}
 
 
-def restored(data: Mapping[str, Any]) -> Value:
+def from_json(data: Mapping[str, Any]) -> Value:
     """Return the value that ``plain`` wrote."""
     arrays = tuple(
         np.frombuffer(base64.b64decode(each["data"]), each["dtype"]).reshape(each["shape"]) for each in data["arrays"]

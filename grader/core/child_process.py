@@ -24,7 +24,7 @@ PATIENCE = 0.5
 """Seconds between two looks at whether whoever started a process is still there."""
 
 
-def follow(parent: int) -> None:
+def exit_with_parent(parent: int) -> None:
     """End this process, whatever it is doing, soon after the one that started it: called in a process that may be left alone."""
     threading.Thread(target=_watch, args=(parent,), daemon=True).start()
 
@@ -35,11 +35,11 @@ def _watch(parent: int) -> None:
     os._exit(1)
 
 
-class Late(Exception):
+class DeadlineExceeded(Exception):
     """No answer came in time; the process has been ended."""
 
 
-class Ended(Exception):
+class ProcessEnded(Exception):
     """The process ended without an answer; ``errors`` is what it wrote on its standard error."""
 
     def __init__(self, code: int, errors: str) -> None:
@@ -48,7 +48,7 @@ class Ended(Exception):
         self.errors = errors
 
 
-class Child:
+class ChildProcess:
     """One running ``python -m module`` in a session of its own."""
 
     def __init__(self, module: str, environment: Mapping[str, str] | None = None) -> None:
@@ -81,11 +81,11 @@ class Child:
             line = self.answers.get(timeout=seconds)
         except queue.Empty:
             self.close()
-            raise Late from None
+            raise DeadlineExceeded from None
         if not line:
             code = self.process.wait()
             self.errors.seek(0)
-            raise Ended(code, self.errors.read().decode(errors="replace"))
+            raise ProcessEnded(code, self.errors.read().decode(errors="replace"))
         answer: dict[str, Any] = json.loads(line)
         return answer
 

@@ -12,7 +12,7 @@ from typing import Any
 OWN = frozenset(vars(logging.makeLogRecord({})))
 
 
-class Lines(logging.Formatter):
+class JsonFormatter(logging.Formatter):
     """One line of JSON for each record; of an exception its type and places, since its text may quote an answer."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -32,5 +32,5 @@ class Lines(logging.Formatter):
 def start(level: int = logging.INFO) -> None:
     """Write the log of this process to standard error."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(Lines())
+    handler.setFormatter(JsonFormatter())
     logging.basicConfig(level=level, handlers=[handler], force=True)

@@ -37,15 +37,15 @@ Credit = Annotated[_Exact, Field(ge=0, le=1)]
 
 
 @lru_cache(maxsize=10_000)
-def rounded(value: Fraction) -> Decimal:
+def round_points(value: Fraction) -> Decimal:
     """Round half up to two decimals: the only rounding there is, done once, where a value is shown."""
     hundred = abs(value) * 100
     cents = (hundred.numerator * 2 + hundred.denominator) // (hundred.denominator * 2)
     return Decimal(cents if value >= 0 else -cents).scaleb(-2)
 
 
-def shown(value: Fraction | None) -> str:
+def format_points(value: Fraction | None) -> str:
     """Write points for people: ``2``, ``1.5``, ``0.67``; a dash when there are none yet."""
     if value is None:
         return "–"
-    return f"{rounded(value):f}".rstrip("0").rstrip(".")
+    return f"{round_points(value):f}".rstrip("0").rstrip(".")

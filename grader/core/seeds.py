@@ -30,7 +30,7 @@ def from_bytes(key: bytes) -> Secret:
     return Secret(key, hmac.new(key, b"id", hashlib.sha256).hexdigest()[:12])
 
 
-def find(path: Path | None = None) -> Secret:
+def find_secret(path: Path | None = None) -> Secret:
     """Read the secret from a file, else from ``GRADER_SECRET``, else use the public one.
 
     White space at the end of the file is not part of the secret, and an empty secret is refused (ValueError).

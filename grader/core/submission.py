@@ -32,7 +32,7 @@ class Submission:
     problem: str
     answers: Mapping[str, Written] = field(default_factory=lambda: NOTHING)
     source: str = ""
-    held: str | None = None
+    held_reason: str | None = None
 
 
 def is_blank(written: Written | None) -> bool:

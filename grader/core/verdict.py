@@ -125,7 +125,7 @@ class Note(Finding):
 
 
 @dataclass(frozen=True)
-class Tried(Finding):
+class PublicExample(Finding):
     """A public example: what a function was given, returned and printed, and what it should return. Nothing of it is hidden."""
 
     type: ClassVar[str] = "example"
@@ -225,7 +225,7 @@ class Verdict:
         return cls("unreadable", NONE, review, None, reason, tuple(findings))
 
     @classmethod
-    def undecided(cls, review: str, read_as: str | None = None, findings: Iterable[Finding] = ()) -> Verdict:
+    def ungraded(cls, review: str, read_as: str | None = None, findings: Iterable[Finding] = ()) -> Verdict:
         """No mark yet: a person must decide; ``review`` says why."""
         reason = "This answer has not been graded: a person will look at it."
         return cls("ungraded", None, review, read_as, reason, tuple(findings))

@@ -30,7 +30,7 @@ class WrongAnswer:
     students: tuple[str, ...]
 
 
-def wrong_answers(results: Sequence[Result], part: int) -> tuple[WrongAnswer, ...]:
+def wrong_answer_groups(results: Sequence[Result], part: int) -> tuple[WrongAnswer, ...]:
     """Return the answers to a part that earned less than full credit, the most common first."""
     groups: dict[tuple[str, Outcome, str], list[tuple[str, BlankResult]]] = {}
     for result in results:
@@ -70,7 +70,7 @@ def _group(blank: str, outcome: Outcome, members: list[tuple[str, BlankResult]])
 
 
 @dataclass(frozen=True)
-class Waiting:
+class ReviewItem:
     """Equal answers that a person should look at for the same reason; ``graded`` tells whether they have a mark."""
 
     blank: str
@@ -80,7 +80,7 @@ class Waiting:
     students: tuple[str, ...]
 
 
-def waiting(results: Sequence[Result]) -> tuple[Waiting, ...]:
+def review_items(results: Sequence[Result]) -> tuple[ReviewItem, ...]:
     """Return what needs a person: first what has no mark, then in exam order, the most common first."""
     groups: dict[tuple[bool, str, str, str], list[str]] = {}
     for result in results:
@@ -88,18 +88,18 @@ def waiting(results: Sequence[Result]) -> tuple[Waiting, ...]:
             groups.setdefault(doubt, []).append(result.student.id)
     places = [HELD, *(blank.address for blank in results[0].problem.blanks)] if results else []
 
-    def order(each: Waiting) -> tuple[bool, int, int, str]:
+    def order(each: ReviewItem) -> tuple[bool, int, int, str]:
         place = places.index(each.blank) if each.blank in places else len(places)
         return each.graded, place, -len(each.students), each.written
 
-    found = (Waiting(blank, text, why, graded, tuple(who)) for (graded, blank, text, why), who in groups.items())
+    found = (ReviewItem(blank, text, why, graded, tuple(who)) for (graded, blank, text, why), who in groups.items())
     return tuple(sorted(found, key=order))
 
 
 def _doubts(result: Result) -> list[tuple[bool, str, str, str]]:
     """Whether it has a mark, address, what was written, and why, of all in a submission that needs a person."""
-    if result.submission.held:
-        return [(False, HELD, "", result.submission.held)]
+    if result.submission.held_reason:
+        return [(False, HELD, "", result.submission.held_reason)]
     found = [
         (each.verdict.credit is not None, each.blank.address, text_of(each.written), why)
         for part in result.parts

@@ -13,7 +13,7 @@ from grader.core.submission import Submission, Written, is_blank
 from grader.core.verdict import Note, Verdict
 from grader.grading.problem import Blank, PreparedProblem
 from grader.grading.results import BlankResult, PartResult, Result
-from grader.kinds.base.prepared import Prepared, Runs
+from grader.kinds.base.prepared import Prepared, RunsCode
 
 Setting = Literal["batch", "self-check"]
 
@@ -28,20 +28,20 @@ def judge(prepared: Prepared[Any], written: Written | None, setting: Setting = "
         return prepared.check(prepared.read(written))
     except Unreadable as error:
         review = MISREAD if setting == "batch" else None
-        return Verdict.unreadable(error.message, pointed(error), review)
+        return Verdict.unreadable(error.message, span_note(error), review)
     except Fault as fault:
-        return Verdict.undecided(f"The grader failed on this answer: {fault}.")
+        return Verdict.ungraded(f"The grader failed on this answer: {fault}.")
     except Exception as error:  # A crash in one kind must never touch another blank or student.
         logging.getLogger("grader").exception("a kind failed on one answer")
-        return Verdict.undecided(f"The grader failed on this answer: {type(error).__name__}: {error}.")
+        return Verdict.ungraded(f"The grader failed on this answer: {type(error).__name__}: {error}.")
 
 
-def pointed(error: Unreadable) -> tuple[Note, ...]:
+def span_note(error: Unreadable) -> tuple[Note, ...]:
     """Say at which characters of the answer it stopped making sense, where that is known."""
     return () if error.span is None else (Note(f"At character {error.span[0] + 1}.", span=error.span),)
 
 
-class Grading:
+class Grader:
     """Grades submissions to one problem; equal (blank, text) pairs are judged once."""
 
     def __init__(self, prepared: PreparedProblem, setting: Setting = "batch") -> None:
@@ -56,10 +56,10 @@ class Grading:
         pool = ThreadPoolExecutor(workers, thread_name_prefix="program")
         for submission in submissions:
             for address, written in submission.answers.items():
-                ready = self.prepared.ready.get(address)
-                if submission.held or is_blank(written) or (address, written) in self.begun:
+                ready = self.prepared.prepared_blanks.get(address)
+                if submission.held_reason or is_blank(written) or (address, written) in self.begun:
                     continue
-                if isinstance(ready, Runs) and ready.runs(written):
+                if isinstance(ready, RunsCode) and ready.runs_code(written):
                     self.begun[address, written] = pool.submit(judge, ready, written, self.setting)
         try:
             yield
@@ -74,7 +74,7 @@ class Grading:
         if known in self.begun:
             self.verdicts[known] = self.begun.pop(known).result()
         if known not in self.verdicts:
-            self.verdicts[known] = judge(self.prepared.ready[address], written, self.setting)
+            self.verdicts[known] = judge(self.prepared.prepared_blanks[address], written, self.setting)
         return self.verdicts[known]
 
     def grade(self, submission: Submission) -> Result:
@@ -90,11 +90,11 @@ class Grading:
 
     def _blank(self, blank: Blank, submission: Submission) -> BlankResult:
         written = submission.answers.get(blank.address)
-        if submission.held:
-            return BlankResult(blank, written, Verdict.undecided(submission.held))
+        if submission.held_reason:
+            return BlankResult(blank, written, Verdict.ungraded(submission.held_reason))
         return BlankResult(blank, written, self.judge(blank.address, written))
 
 
-def grade(prepared: PreparedProblem, submission: Submission, setting: Setting = "batch") -> Result:
+def grade_submission(prepared: PreparedProblem, submission: Submission, setting: Setting = "batch") -> Result:
     """Grade one submission."""
-    return Grading(prepared, setting).grade(submission)
+    return Grader(prepared, setting).grade(submission)

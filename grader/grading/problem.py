@@ -12,7 +12,7 @@ from grader.core.errors import Complaint, SpecError
 from grader.core.seeds import PUBLIC, Secret
 from grader.core.verdict import Reveal
 from grader.formula.symbols import Symbol
-from grader.kinds.base.context import Context, Misspecified, Run, no_program, no_reference
+from grader.kinds.base.context import AuthorMistake, Context, RunFunction, no_program, no_reference
 from grader.kinds.base.prepared import Prepared
 from grader.kinds.base.public import Public
 from grader.kinds.base.spec import Spec
@@ -77,7 +77,7 @@ class Problem:
     model: Mapping[str, Symbol] = field(default_factory=dict)
     other_sizes: tuple[Mapping[str, int], ...] = ()
     record: Callable[[str, Mapping[str, int] | None], Expression] = no_reference
-    run: Run = no_program
+    run: RunFunction = no_program
     hash: str = ""
 
     @cached_property
@@ -124,7 +124,7 @@ class Problem:
         for blank in self.blanks:
             try:
                 ready[blank.address] = blank.spec.prepare(self.context(blank, secret, sandbox))
-            except Misspecified as error:
+            except AuthorMistake as error:
                 where = ".".join([blank.address, *(str(step) for step in error.field)])
                 complaints.append(Complaint(self.id, f"{where}: {error.message}", suggestion=error.suggestion))
         if complaints:
@@ -137,6 +137,6 @@ class PreparedProblem:
     """A problem with every blank ready to grade; lives in one process."""
 
     problem: Problem
-    ready: Mapping[str, Prepared[Any]]
+    prepared_blanks: Mapping[str, Prepared[Any]]
     secret: Secret
     sandbox: Sandbox

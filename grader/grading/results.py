@@ -121,8 +121,8 @@ class Result:
     @cached_property
     def reasons(self) -> str | None:
         """Why a person should look at this submission, part by part; once if it is held back whole."""
-        if self.submission.held:
-            return self.submission.held
+        if self.submission.held_reason:
+            return self.submission.held_reason
         return joined([*(f"({part.part.id}) {part.review}" for part in self.parts if part.review), self.strays])
 
     def at(self, reveal: Reveal) -> Result:

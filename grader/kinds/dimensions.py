@@ -17,10 +17,10 @@ from grader.core.verdict import Finding, Mistake, Shape, Verdict
 from grader.formula.symbols import Dim, bracketed, in_numbers, letters, summed, written
 from grader.formula.symbols import Shape as Dims
 from grader.kinds.base import mistake_messages
-from grader.kinds.base.anticipated_mistakes import foreseen
-from grader.kinds.base.context import Context, Misspecified
-from grader.kinds.base.prepared import Prepared, Survivor
-from grader.kinds.base.public import Preview, Public, one_text
+from grader.kinds.base.anticipated_mistakes import read_anticipated
+from grader.kinds.base.context import AuthorMistake, Context
+from grader.kinds.base.prepared import Prepared, SurvivingMutation
+from grader.kinds.base.public import Preview, Public, single_text
 from grader.kinds.base.spec import Spec
 
 LONGEST = 200
@@ -94,7 +94,7 @@ class _Reader:
 
     def read(self, written: Written) -> Answer:
         """Read ``2x4``, ``(2, 4)``, ``2 by 4``, ``m × d`` and their like."""
-        text = one_text(written)
+        text = single_text(written)
         if len(text) > LONGEST:
             raise Unreadable(f"This answer has {len(text):,} characters; at most {LONGEST} are read. {HOW}")
         sure = HEDGE.split(SECOND.sub(r"\1 or ", text, count=1))[0].strip()
@@ -151,9 +151,9 @@ class _Dimensions(_Reader):
             for letter in letters((dim,)):
                 if letter not in context.sizes:
                     message = f"the letter {letter!r} has no size; give it one under sizes"
-                    raise Misspecified(message, ("shape", axis), nearest(letter, context.sizes))
+                    raise AuthorMistake(message, ("shape", axis), nearest(letter, context.sizes))
         self.numbers = in_numbers(spec.shape, context.sizes)
-        self.mistakes = foreseen(spec.mistakes, lambda text: self.read(text).shape, self._right)
+        self.mistakes = read_anticipated(spec.mistakes, lambda text: self.read(text).shape, self._right)
 
     def check(self, answer: Answer) -> Verdict:
         """Compare axis by axis: letters with letters, numbers at the stated sizes."""
@@ -168,7 +168,7 @@ class _Dimensions(_Reader):
                 verdict = mistake.verdict(read_as, WRONG, findings)
                 break
         else:
-            verdict = self.spec.wrong(self._named(answer.shape), read_as, WRONG, findings)
+            verdict = self.spec.incorrect_verdict(self._named(answer.shape), read_as, WRONG, findings)
         return verdict.reviewed(answer.review) if answer.review else verdict
 
     def _right(self, shape: Dims) -> bool:
@@ -188,11 +188,13 @@ class _Dimensions(_Reader):
     def _named(self, shape: Dims) -> Mistake | None:
         given, asked = in_numbers(shape, self.sizes), self.numbers
         if len(shape) == 2 and self._same(shape[::-1], self.spec.shape):
-            return mistake_messages.mistake("dimensions", "transposed-shape")
+            return mistake_messages.mistake_message("dimensions", "transposed-shape")
         if len(shape) == 1 < len(asked) and min(asked) > 1 and given[0] == prod(asked):
-            return mistake_messages.mistake("dimensions", "counted-entries")
+            return mistake_messages.mistake_message("dimensions", "counted-entries")
         if len(shape) != len(asked):
-            return mistake_messages.mistake("dimensions", "number-of-axes", _axes(len(asked)), _axes(len(shape)))
+            return mistake_messages.mistake_message(
+                "dimensions", "number-of-axes", _axes(len(asked)), _axes(len(shape))
+            )
         differing = [
             axis
             for axis in range(len(shape))
@@ -203,11 +205,13 @@ class _Dimensions(_Reader):
             return None
         written, wanted = shape[axis], self.spec.shape[axis]
         if self._stacked(asked[axis]) and asked[axis] - given[axis] in self.lengths and given[axis] in self.lengths:
-            return mistake_messages.mistake("dimensions", "ignored-stacking", str(asked[axis]), str(given[axis]))
+            return mistake_messages.mistake_message(
+                "dimensions", "ignored-stacking", str(asked[axis]), str(given[axis])
+            )
         if len(shape) == 2 and self._stacked(given[axis]) and given[axis] == asked[1 - axis]:
-            return mistake_messages.mistake("dimensions", "square-of-stack", str(given[axis]), str(asked[axis]))
+            return mistake_messages.mistake_message("dimensions", "square-of-stack", str(given[axis]), str(asked[axis]))
         if isinstance(written, str) and isinstance(wanted, str):
-            return mistake_messages.mistake("dimensions", "wrong-variable", wanted, written)
+            return mistake_messages.mistake_message("dimensions", "wrong-variable", wanted, written)
         return None
 
     def _stacked(self, length: int) -> bool:
@@ -223,14 +227,14 @@ class _Dimensions(_Reader):
         """Return the shape in numbers and in letters."""
         return ["x".join(map(str, self.numbers)), " x ".join(bracketed(dim) for dim in self.spec.shape)]
 
-    def survivors(self) -> list[Survivor]:
+    def survivors(self) -> list[SurvivingMutation]:
         """Return the shape in numbers where axes that have other letters have the same length."""
         shape = self.spec.shape
         swapped = shape[::-1] != shape and in_numbers(shape[::-1], self.sizes) == self.numbers
         if not swapped:
             return []
         same = f"every axis has the length {self.numbers[0]} at the stated sizes"
-        return [Survivor("x".join(map(str, self.numbers)), "rows and columns swapped", same)]
+        return [SurvivingMutation("x".join(map(str, self.numbers)), "rows and columns swapped", same)]
 
     def key(self) -> str:
         """Return the shape in numbers, and in letters where it has any."""

@@ -15,23 +15,23 @@ from pydantic import Field
 from grader.core.arrays import Array, Value, several
 from grader.core.errors import Unreadable, nearest
 from grader.core.submission import Written
-from grader.core.verdict import Check, Checks, Mistake, Note, Tried, Verdict
+from grader.core.verdict import Check, Checks, Mistake, Note, PublicExample, Verdict
 from grader.formula.equality.decide import MOST_TRIED, Space
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
 from grader.formula.symbols import Sizes, in_numbers, letters
 from grader.formula.writing.latex import array, name
 from grader.kinds.base import mistake_messages
-from grader.kinds.base.anticipated_mistakes import Foreseen
-from grader.kinds.base.context import Context, Misspecified
-from grader.kinds.base.frozen import Frozen
-from grader.kinds.base.prepared import Prepared, Survivor
-from grader.kinds.base.public import Preview, Public, one_text
+from grader.kinds.base.anticipated_mistakes import AnticipatedMistake
+from grader.kinds.base.context import AuthorMistake, Context
+from grader.kinds.base.frozen import FrozenModel
+from grader.kinds.base.prepared import Prepared, SurvivingMutation
+from grader.kinds.base.public import Preview, Public, single_text
 from grader.kinds.base.spec import Spec
 from grader.kinds.code import messages, syntax
 from grader.kinds.code.compare_outputs import Tolerance, difference, meaning, slip
 from grader.kinds.code.run import run
-from grader.kinds.code.signature import IDENTIFIER, Program, Signature, program
-from grader.kinds.code.test_inputs import Trial, drawn, others, small, typed
+from grader.kinds.code.signature import IDENTIFIER, Program, Signature, parse_program
+from grader.kinds.code.test_inputs import TestCase, drawn, others, small, typed
 from grader.sandbox import NoSandbox, Run
 
 SHOWN = 36
@@ -39,7 +39,7 @@ SHOWN = 36
 Values = Mapping[str, Any]
 
 
-class CheckSpec(Frozen):
+class CheckSpec(FrozenModel):
     """One check: trials with hidden inputs, all of which must be right; ``weight`` is its share of the points.
 
     ``sizes`` are other sizes than the stated ones, ``values`` fix some of the inputs.
@@ -52,7 +52,7 @@ class CheckSpec(Frozen):
     values: Values = Field(default_factory=dict, description="Inputs that are not drawn, by parameter.")
 
 
-class ToleranceSpec(Frozen):
+class ToleranceSpec(FrozenModel):
     """How near is near enough: an entry a is compared with the expected e by ``|a − e| ≤ absolute + relative · |e|``."""
 
     relative: float = Field(default=1e-6, ge=0, lt=1)
@@ -119,7 +119,7 @@ class FunctionPublic(Public):
 
     def read_back(self, written: Written) -> Preview:
         """Say whether this is Python and seems to define the function; it is not run."""
-        answer = program(one_text(written))
+        answer = parse_program(single_text(written))
         syntax.check(answer)
         if self.signature.name in answer.defined:
             return Preview(read_as=messages.read_as(self.signature))
@@ -133,7 +133,7 @@ class Hidden:
     """One check with its trials."""
 
     spec: CheckSpec
-    trials: tuple[Trial, ...]
+    trials: tuple[TestCase, ...]
 
 
 class _Function:
@@ -146,7 +146,7 @@ class _Function:
         self.tolerance = Tolerance(spec.tolerance.relative, spec.tolerance.absolute)
         for index, each in enumerate(spec.parameters):
             if each not in context.symbols:
-                raise Misspecified(
+                raise AuthorMistake(
                     f"{each!r} is no symbol of the problem",
                     ("parameters", index),
                     nearest(each, context.symbols),
@@ -180,14 +180,14 @@ class _Function:
         found = {}
         for each, value in values.items():
             if each not in self.symbols:
-                raise Misspecified(f"{each!r} is no parameter", (*place, each), nearest(each, self.symbols))
+                raise AuthorMistake(f"{each!r} is no parameter", (*place, each), nearest(each, self.symbols))
             try:
                 found[each] = typed(value, self.symbols[each])
             except (TypeError, ValueError) as error:
-                raise Misspecified("these are no numbers", (*place, each)) from error
+                raise AuthorMistake("these are no numbers", (*place, each)) from error
             wanted = in_numbers(self.symbols[each].shape, sizes)
             if found[each].shape != wanted:
-                raise Misspecified(f"the shape is {found[each].shape}, and that of {each} is {wanted}", (*place, each))
+                raise AuthorMistake(f"the shape is {found[each].shape}, and that of {each} is {wanted}", (*place, each))
         return found
 
     def _example(self) -> dict[str, Array]:
@@ -198,7 +198,7 @@ class _Function:
         place = ("checks", index)
         for letter in spec.sizes:
             if letter not in self.context.sizes:
-                raise Misspecified(
+                raise AuthorMistake(
                     f"{letter!r} is no size of the problem",
                     (*place, "sizes", letter),
                     nearest(letter, self.context.sizes),
@@ -211,31 +211,34 @@ class _Function:
         finite = [trial for trial in tried if all(np.isfinite(each).all() for each in several(trial.expected[0]))]
         chosen = tuple(islice(finite or (tried if given else ()), wanted))
         if not chosen:
-            raise Misspecified("the reference has no finite value at any of the inputs tried", place)
+            raise AuthorMistake("the reference has no finite value at any of the inputs tried", place)
         return Hidden(spec, chosen)
 
-    def _expected(self, points: Sequence[dict[str, Array]]) -> list[Trial]:
+    def _expected(self, points: Sequence[dict[str, Array]]) -> list[TestCase]:
         values = self.context.run(self.reference, points)
         order = self.spec.parameters
         return [
-            Trial(tuple(point[each] for each in order), (value,)) for point, value in zip(points, values, strict=True)
+            TestCase(tuple(point[each] for each in order), (value,))
+            for point, value in zip(points, values, strict=True)
         ]
 
-    def _foreseen(self, index: int, mistake: Foreseen) -> list[tuple[Foreseen, list[Value]]]:
+    def _foreseen(self, index: int, mistake: AnticipatedMistake) -> list[tuple[AnticipatedMistake, list[Value]]]:
         """Work out what the author's wrong functions return on every trial."""
         points = [dict(zip(self.spec.parameters, trial.inputs, strict=True)) for trial in self.trials]
         known = []
         for function in mistake.answers:
             try:
                 values = self.context.run(function, points)
-            except Misspecified as error:
-                raise Misspecified(error.message, ("mistakes", index, "answer"), error.suggestion) from error
+            except AuthorMistake as error:
+                raise AuthorMistake(error.message, ("mistakes", index, "answer"), error.suggestion) from error
             if all(not self._how(value, trial) for value, trial in zip(values, self.trials, strict=True)):
-                raise Misspecified(f"{function} is no mistake: it returns what is asked", ("mistakes", index, "answer"))
+                raise AuthorMistake(
+                    f"{function} is no mistake: it returns what is asked", ("mistakes", index, "answer")
+                )
             known.append((mistake, values))
         return known
 
-    def _how(self, value: Value, trial: Trial) -> Any:
+    def _how(self, value: Value, trial: TestCase) -> Any:
         return difference(value, trial.expected[0], self.tolerance)
 
     def runs(self, written: Written) -> bool:
@@ -244,7 +247,7 @@ class _Function:
 
     def read(self, written: Written) -> Program:
         """Take a program as it is."""
-        return program(one_text(written))
+        return parse_program(single_text(written))
 
     def check(self, answer: Program) -> Verdict:
         """Run the program, compare, and say what was seen."""
@@ -299,14 +302,14 @@ class _Function:
                     return mistake.verdict(read_as, reason, findings, credit)
         if credit:
             return Verdict.partial(credit, read_as, reason, findings, review)
-        verdict = self.spec.wrong(self._slip(given, hows), read_as, reason, findings)
+        verdict = self.spec.incorrect_verdict(self._slip(given, hows), read_as, reason, findings)
         return verdict.reviewed(review) if review else verdict
 
     def _slip(self, given: list[Value], hows: list[Any]) -> Mistake | None:
         if len(given) < len(self.trials) or "count" in hows:
             return None
         found, place = slip(given, [trial.expected[0] for trial in self.trials], self.tolerance)
-        return mistake_messages.mistake("function", found, place) if found else None
+        return mistake_messages.mistake_message("function", found, place) if found else None
 
     def _row(self, spec: CheckSpec, done: Run, failed: int | None, hows: list[Any]) -> Check:
         if failed is None:
@@ -317,10 +320,10 @@ class _Function:
         how, expected = hows[failed], self.trials[failed].expected[0]
         return Check(spec.says, False, messages.differing(how, told.output), messages.asked(how, expected))
 
-    def _tried(self, done: Run, hows: list[Any]) -> Tried:
+    def _tried(self, done: Run, hows: list[Any]) -> PublicExample:
         told = done.trials[0]
         sentence = "" if told.output is not None else messages.failure(told)
-        return Tried(
+        return PublicExample(
             tuple(
                 (name(each, self._words), shown(value))
                 for each, value in zip(self.spec.parameters, self.example.inputs, strict=True)
@@ -353,7 +356,7 @@ class _Function:
         """Return nothing: a program that is right stands among the examples."""
         return []
 
-    def survivors(self) -> list[Survivor]:
+    def survivors(self) -> list[SurvivingMutation]:
         """Return slips in what is returned that no trial shows: a sign or a transpose that makes no difference."""
         expected = [trial.expected[0] for trial in self.trials]
         made: dict[str, Callable[[Array], Array]] = {
@@ -362,7 +365,7 @@ class _Function:
             "zeros": np.zeros_like,
         }
         return [
-            Survivor(f"{slip}", slip, "no input of the checks shows the difference")
+            SurvivingMutation(f"{slip}", slip, "no input of the checks shows the difference")
             for slip, change in made.items()
             if slip != "transposed-shape" or any(each.ndim > 1 for value in expected for each in several(value))
             if all(

@@ -14,9 +14,9 @@ from pydantic import Field
 from grader.core.errors import Unreadable
 from grader.core.submission import Written
 from grader.core.verdict import Verdict
-from grader.kinds.base.context import Context, Misspecified
-from grader.kinds.base.prepared import Prepared, Survivor
-from grader.kinds.base.public import Preview, Public, one_text
+from grader.kinds.base.context import AuthorMistake, Context
+from grader.kinds.base.prepared import Prepared, SurvivingMutation
+from grader.kinds.base.public import Preview, Public, single_text
 from grader.kinds.base.spec import Spec
 
 LONGEST = 500
@@ -81,7 +81,7 @@ class Answer:
 
 def read(written: Written) -> Answer:
     """Strip quotes, LaTeX dressing, an argument and punctuation; Unreadable if no letter is left."""
-    text = unicodedata.normalize("NFKC", one_text(written)[: LONGEST + 1])
+    text = unicodedata.normalize("NFKC", single_text(written)[: LONGEST + 1])
     if len(text) > LONGEST:
         raise Unreadable(f"This answer has more than {LONGEST} characters. {HOW}")
     shown = " ".join(DRESSING.sub(" ", text).split()).strip(" .,;:!\"'`“”‘’„«»[]")
@@ -104,7 +104,7 @@ class _Word:
         self.known = self.accepted | self.others
         for index, mistake in enumerate(spec.mistakes):
             if any(folded(answer) in self.accepted for answer in mistake.answers):
-                raise Misspecified("this is no mistake: it is accepted", ("mistakes", index, "answer"))
+                raise AuthorMistake("this is no mistake: it is accepted", ("mistakes", index, "answer"))
 
     def read(self, written: Written) -> Answer:
         """Read the words."""
@@ -211,11 +211,11 @@ class _Word:
         """Return every accepted word."""
         return list(self.spec.accept)
 
-    def survivors(self) -> list[Survivor]:
+    def survivors(self) -> list[SurvivingMutation]:
         """Return the other candidates that are spelt so alike that they are taken for an accepted word."""
         judged = ((word, self.check(self.read(word))) for word in self.spec.candidates)
         return [
-            Survivor(word, "another candidate", "it is taken for an accepted word")
+            SurvivingMutation(word, "another candidate", "it is taken for an accepted word")
             for word, verdict in judged
             if verdict.outcome == "correct"
         ]

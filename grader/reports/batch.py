@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.core.errors import Complaint
-from grader.core.files.atomic_write import growing, page_name, write_whole
+from grader.core.files.atomic_write import growing, page_name, write_atomically
 from grader.core.seeds import PUBLIC, Secret
 from grader.core.verdict import Reveal
-from grader.grading.grade import Grading
+from grader.grading.grade import Grader
 from grader.grading.problem import Problem
 from grader.grading.readers import Reading
 from grader.grading.results import Result
@@ -48,8 +48,8 @@ class Batch:
 def run(batch: Batch, step: Callable[[], None] = lambda: None) -> list[Result]:
     """Grade every submission and write every report; ``step`` is called after each submission."""
     prepared = batch.problem.prepare(batch.secret, batch.sandbox)
-    grading = Grading(prepared)
-    keys = {address: ready.key() for address, ready in prepared.ready.items()}
+    grading = Grader(prepared)
+    keys = {address: ready.key() for address, ready in prepared.prepared_blanks.items()}
     folder = batch.out / STUDENTS
     folder.mkdir(parents=True, exist_ok=True)
     assets = shared(f"../{ASSETS}/") if batch.shared_assets else EMBEDDED
@@ -64,7 +64,7 @@ def run(batch: Batch, step: Callable[[], None] = lambda: None) -> list[Result]:
             result = grading.grade(submission)
             lines.write(results_jsonl.line(result))
             name = f"{page_name(result.student.id)}.html"
-            write_whole(folder / name, pages.page(result))
+            write_atomically(folder / name, pages.page(result))
             results.append(result)
             step()
     _write_class(batch, results)
@@ -76,18 +76,18 @@ def _write_assets(batch: Batch, keys: Mapping[str, str]) -> None:
     folder = batch.out / ASSETS
     folder.mkdir(exist_ok=True)
     for name, data in shared_files().items():
-        write_whole(folder / name, data)
-    write_whole(folder / QUESTION, question_page(batch.problem, keys, batch.reveal))
+        write_atomically(folder / name, data)
+    write_atomically(folder / QUESTION, question_page(batch.problem, keys, batch.reveal))
 
 
 def _write_class(batch: Batch, results: list[Result]) -> None:
-    write_whole(batch.out / MARKS, marks_csv.table(results, batch.problem))
+    write_atomically(batch.out / MARKS, marks_csv.table(results, batch.problem))
     links = {each.student.id: f"{STUDENTS}/{page_name(each.student.id)}.html" for each in results}
     unsafe = [Complaint("--unsafe-no-sandbox", UNSAFE)] if any(each.unsafe for each in results) else []
     page = class_page.class_page(
-        results, batch.problem, (*unsafe, *batch.reading.remarks), links, broken=batch.reading.broken
+        results, batch.problem, (*unsafe, *batch.reading.remarks), links, broken=batch.reading.errors
     )
-    write_whole(batch.out / CLASS, page)
+    write_atomically(batch.out / CLASS, page)
 
 
 def _listed(results: Path) -> set[str]:

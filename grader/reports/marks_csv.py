@@ -6,8 +6,8 @@ import csv
 import io
 from collections.abc import Sequence
 
-from grader.core.files.csv_escaping import guard
-from grader.core.points import shown
+from grader.core.files.csv_escaping import escape_cell
+from grader.core.points import format_points
 from grader.grading.problem import Problem
 from grader.grading.results import Result
 from grader.reports.rendering.typeset import printable
@@ -21,17 +21,17 @@ def table(results: Sequence[Result], problem: Problem) -> str:
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(["student", "name", *(part.id for part in problem.parts), "total", "out_of", "status", "review"])
     for result in results:
-        points = ["" if part.points is None else shown(part.points) for part in result.parts]
-        total = "" if result.points is None else shown(result.points)
-        who = [guard(printable(result.student.id)), guard(printable(result.student.name or ""))]
+        points = ["" if part.points is None else format_points(part.points) for part in result.parts]
+        total = "" if result.points is None else format_points(result.points)
+        who = [escape_cell(printable(result.student.id)), escape_cell(printable(result.student.name or ""))]
         rows.writerow(
             [
                 *who,
                 *points,
                 total,
-                shown(result.out_of),
+                format_points(result.out_of),
                 result.status,
-                guard(printable((result.reasons or "")[:LONGEST])),
+                escape_cell(printable((result.reasons or "")[:LONGEST])),
             ]
         )
     return text.getvalue()

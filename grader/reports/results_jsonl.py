@@ -11,7 +11,7 @@ from importlib.metadata import version
 from typing import Any
 
 from grader import __version__
-from grader.core.points import rounded
+from grader.core.points import round_points
 from grader.core.submission import Written
 from grader.core.verdict import Finding, Verdict
 from grader.grading.results import BlankResult, PartResult, Result
@@ -97,7 +97,7 @@ def _credit(credit: Fraction | None) -> str | None:
 
 
 def _points(points: Fraction | None) -> float | None:
-    return None if points is None else float(rounded(points))
+    return None if points is None else float(round_points(points))
 
 
 def _provenance(result: Result) -> dict[str, Any]:

@@ -15,13 +15,13 @@ from starlette.responses import RedirectResponse, Response
 
 from grader import __version__
 from grader.web.api import router
-from grader.web.errors import Refused
+from grader.web.errors import ServiceError
 from grader.web.http import error_handlers, monitoring
-from grader.web.http.auth import Unknown, may_upload
+from grader.web.http.auth import NotAuthenticated, may_upload
 from grader.web.http.metrics import Metrics
 from grader.web.http.middleware.access_log import Traffic
 from grader.web.http.middleware.limits_and_headers import Bounds, Headers
-from grader.web.http.rate_limits import Pace
+from grader.web.http.rate_limits import RateLimiter
 from grader.web.http.rendering import static_files
 from grader.web.pages import sign_in
 from grader.web.pages.staff.routes import home
@@ -31,7 +31,7 @@ from grader.web.service import Service
 PAGES = (sign_in, routes, home, static_files, monitoring)
 
 
-def make(service: Service, rate_limits: Pace | None = None) -> FastAPI:
+def make(service: Service, rate_limits: RateLimiter | None = None) -> FastAPI:
     """Return the application of a service; its grading processes run as long as it does."""
     app = FastAPI(
         title="grader",
@@ -45,12 +45,12 @@ def make(service: Service, rate_limits: Pace | None = None) -> FastAPI:
     )
     app.state.service = service
     app.state.metrics = Metrics()
-    app.state.rate_limits = rate_limits or Pace()
+    app.state.rate_limits = rate_limits or RateLimiter()
     app.include_router(router.router)
     for module in PAGES:
         app.include_router(module.router, include_in_schema=False)
-    app.add_exception_handler(Unknown, _to_the_entrance)
-    app.add_exception_handler(Refused, error_handlers.refused)
+    app.add_exception_handler(NotAuthenticated, _to_the_entrance)
+    app.add_exception_handler(ServiceError, error_handlers.refused)
     app.add_exception_handler(RequestValidationError, error_handlers.invalid)
     app.add_exception_handler(HTTPException, error_handlers.http)
     app.add_middleware(Traffic)
@@ -62,11 +62,11 @@ def make(service: Service, rate_limits: Pace | None = None) -> FastAPI:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     service: Service = app.state.service
-    await run_in_threadpool(service.crew.start)
+    await run_in_threadpool(service.worker_pool.start)
     warm = threading.Thread(target=service.warm, name="warm", daemon=True)
     warm.start()
     yield
-    await run_in_threadpool(service.crew.stop)
+    await run_in_threadpool(service.worker_pool.stop)
     await run_in_threadpool(warm.join)
     service.close()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 
-class Refused(Exception):
+class ServiceError(Exception):
     """A request that is not carried out; ``message`` is for whoever asked and says nothing that they may not know."""
 
     code: ClassVar[str] = "refused"
@@ -16,14 +16,14 @@ class Refused(Exception):
         self.message = message
 
 
-class Invalid(Refused):
+class ValidationFailed(ServiceError):
     """What was sent makes no sense."""
 
     code = "invalid"
     status = 422
 
 
-class NotFound(Refused):
+class NotFound(ServiceError):
     """There is no such thing, or whoever asks may not know that there is: the two look alike."""
 
     code = "not-found"
@@ -33,7 +33,7 @@ class NotFound(Refused):
         super().__init__(message)
 
 
-class Conflict(Refused):
+class Conflict(ServiceError):
     """It makes sense, but not as things stand."""
 
     code = "conflict"
@@ -87,14 +87,14 @@ class RequestReused(Conflict):
         super().__init__("This request was sent before with another answer.")
 
 
-class TooLarge(Refused):
+class TooLarge(ServiceError):
     """More than is taken at once."""
 
     code = "too-large"
     status = 413
 
 
-class Busy(Refused):
+class Unavailable(ServiceError):
     """Others write for so long that it is better to come back."""
 
     code = "busy"
@@ -105,7 +105,7 @@ class Busy(Refused):
         super().__init__("There is too much to do at the moment. Please try again in a few seconds.")
 
 
-class TooMany(Refused):
+class RateLimited(ServiceError):
     """Too often; ``retry_after`` says in how many whole seconds it may be tried again, None if never."""
 
     code = "too-many"

@@ -17,12 +17,12 @@ from grader.web.domain.accounts.people import Person
 from grader.web.domain.attempts import attempts
 from grader.web.domain.attempts.attempts import Attempt
 from grader.web.domain.exams import exams
-from grader.web.domain.exams.exams import Exam, Sheet
-from grader.web.domain.exams.snapshots import Shelf
+from grader.web.domain.exams.exams import Exam, ExamProblem
+from grader.web.domain.exams.snapshots import ProblemCache
 from grader.web.domain.grading import submit
 from grader.web.domain.grading.instant_verdicts import PATIENCE
-from grader.web.domain.grading.worker_pool import Crew
-from grader.web.errors import Refused
+from grader.web.domain.grading.worker_pool import WorkerPool
+from grader.web.errors import ServiceError
 from grader.web.settings import Settings
 
 
@@ -32,36 +32,36 @@ class Service:
 
     settings: Settings
     database: Database
-    crew: Crew
+    worker_pool: WorkerPool
     secure: bool = False
 
     @classmethod
     def of(cls, settings: Settings, secure: bool = False) -> Service:
         """Make a service; ``secure`` says that it is reached by https alone."""
-        return cls(settings, Database(settings.database), Crew(settings), secure)
+        return cls(settings, Database(settings.database), WorkerPool(settings), secure)
 
     @cached_property
-    def shelf(self) -> Shelf:
+    def problem_cache(self) -> ProblemCache:
         """The problems that were read, through a connection of their own: whoever asks may hold the last one of the others."""
-        return Shelf(Database(self.settings.database, connections=1))
+        return ProblemCache(Database(self.settings.database, connections=1))
 
     def close(self) -> None:
         """Close what was opened; the crew has stopped."""
         self.database.close()
-        self.shelf.database.close()
+        self.problem_cache.database.close()
 
     def warm(self) -> None:
         """Read the problems of all open exams, so that nobody waits for it."""
         with self.database.reading() as connection:
             open_ = [each for each in exams.all_exams(connection) if each.state == "open"]
-            wanted = [sheet.snapshot for each in open_ for sheet in exams.sheets(connection, each)]
+            wanted = [sheet.snapshot for each in open_ for sheet in exams.exam_problems(connection, each)]
         for snapshot in dict.fromkeys(wanted):
-            self.shelf.problem(snapshot)
+            self.problem_cache.problem(snapshot)
         # What was imported and read stays: to look through it for garbage again and again stops every request for 0.1 s.
         gc.collect()
         gc.freeze()
 
-    def hand_in(self, person: Person, exam: Exam, sheet: Sheet, blank: str, written: Written, key: str) -> Attempt:
+    def submit(self, person: Person, exam: Exam, sheet: ExamProblem, blank: str, written: Written, key: str) -> Attempt:
         """Take one answer; raises what ``handing_in.submit`` does."""
         limits = self.settings.limits
         judged = self._verdicts(exam, sheet, {blank: attempts.checked(written, limits)}).get(blank)
@@ -70,9 +70,9 @@ class Service:
         self._wake(made)
         return made
 
-    def hand_in_all(
-        self, person: Person, exam: Exam, sheet: Sheet, answers: Mapping[str, Written], key: str
-    ) -> dict[str, Attempt | Refused]:
+    def submit_all(
+        self, person: Person, exam: Exam, sheet: ExamProblem, answers: Mapping[str, Written], key: str
+    ) -> dict[str, Attempt | ServiceError]:
         """Take several answers; one that is refused stops no other."""
         limits = self.settings.limits
         with self.database.reading() as connection:
@@ -86,7 +86,7 @@ class Service:
         self._wake(*done.values())
         return done
 
-    def _verdicts(self, exam: Exam, sheet: Sheet, answers: Mapping[str, Written]) -> dict[str, Verdict]:
+    def _verdicts(self, exam: Exam, sheet: ExamProblem, answers: Mapping[str, Written]) -> dict[str, Verdict]:
         """Return, by blanks, the verdicts that are there while the student waits.
 
         There are none where verdicts are hidden: how long it takes would tell something of them.
@@ -95,29 +95,29 @@ class Service:
             return {}
         until = time.monotonic() + PATIENCE
         found = {
-            blank: self.crew.asking.verdict(sheet.snapshot, blank, written, until)
+            blank: self.worker_pool.asking.verdict(sheet.snapshot, blank, written, until)
             for blank, written in answers.items()
             if not is_blank(written)
         }
         return {blank: verdict for blank, verdict in found.items() if verdict is not None}
 
-    def _wake(self, *made: Attempt | Refused) -> None:
+    def _wake(self, *made: Attempt | ServiceError) -> None:
         for each in made:
             if isinstance(each, Attempt) and each.state == "waiting":
-                self.crew.wake()
+                self.worker_pool.notify()
 
-    def public(self, sheet: Sheet, address: str) -> Public:
+    def public(self, sheet: ExamProblem, address: str) -> Public:
         """Return what may be known of a blank; raises NotFound."""
-        return self.shelf.public(sheet.snapshot, sheet.slot(address).address)
+        return self.problem_cache.public(sheet.snapshot, sheet.blank(address).address)
 
-    def preview(self, sheet: Sheet, address: str, written: Written) -> Preview:
+    def preview(self, sheet: ExamProblem, address: str, written: Written) -> Preview:
         """Return how an answer is read in a blank; raises NotFound."""
-        return self.shelf.preview(sheet.snapshot, sheet.slot(address).address, written)
+        return self.problem_cache.preview(sheet.snapshot, sheet.blank(address).address, written)
 
-    def official_answers(self, sheet: Sheet) -> Mapping[str, str]:
+    def official_answers(self, sheet: ExamProblem) -> Mapping[str, str]:
         """Return the official answers of an exam's problem by blank, for readers who may know the key."""
-        return self.shelf.official_answers(sheet.snapshot, self.settings.grading_secret)
+        return self.problem_cache.official_answers(sheet.snapshot, self.settings.grading_secret)
 
-    def problem(self, sheet: Sheet) -> Problem:
+    def problem(self, sheet: ExamProblem) -> Problem:
         """Return the problem of an exam as it was kept."""
-        return self.shelf.problem(sheet.snapshot)
+        return self.problem_cache.problem(sheet.snapshot)

@@ -16,7 +16,7 @@ from grader.authoring import reference_functions
 from grader.authoring.reference_functions import References
 from grader.formula.expression import literal
 from grader.formula.symbols import Symbol
-from grader.kinds.base.context import Misspecified
+from grader.kinds.base.context import AuthorMistake
 
 SYMBOLS = {"A": Symbol(shape=("n", 2)), "a": Symbol()}
 SOURCE = """
@@ -100,7 +100,7 @@ BAD = [
 
 @pytest.mark.parametrize(("name", "message"), BAD)
 def test_what_its_author_reads(name, message):
-    with pytest.raises(Misspecified) as caught:
+    with pytest.raises(AuthorMistake) as caught:
         recorded(name)
     assert caught.value.message == message
     assert caught.value.suggestion == ("exact" if name == "exakt" else None)
@@ -122,14 +122,14 @@ FILES = [
 
 @pytest.mark.parametrize(("source", "message"), FILES, ids=[text[:12] for text, _ in FILES])
 def test_a_file_that_does_not_run(source, message):
-    with pytest.raises(Misspecified) as caught:
+    with pytest.raises(AuthorMistake) as caught:
         recorded("f", source)
     assert caught.value.message == message
 
 
 def test_what_hangs_is_killed_and_the_others_are_still_recorded(monkeypatch):
     monkeypatch.setattr(reference_functions, "DEADLINE", 3.0)
-    with pytest.raises(Misspecified, match="^hangs of reference.py takes longer than 3 seconds$"):
+    with pytest.raises(AuthorMistake, match="^hangs of reference.py takes longer than 3 seconds$"):
         recorded("hangs")
     assert repr(recorded("whole")) == "multiply(a, 2)"
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from grader.core.points import Credit, Points, rounded, shown
+from grader.core.points import Credit, Points, format_points, round_points
 
 ROUNDED = [
     ("0", "0.00", "0"),
@@ -29,17 +29,17 @@ ROUNDED = [
 
 @pytest.mark.parametrize(("exact", "decimal", "text"), ROUNDED)
 def test_half_up_at_two_places(exact, decimal, text):
-    assert str(rounded(Fraction(exact))) == decimal
-    assert shown(Fraction(exact)) == text
+    assert str(round_points(Fraction(exact))) == decimal
+    assert format_points(Fraction(exact)) == text
 
 
 def test_no_points_yet():
-    assert shown(None) == "–"
+    assert format_points(None) == "–"
 
 
 @given(st.fractions(min_value=-1000, max_value=1000))
 def test_rounding_moves_by_half_a_hundredth_at_most(value):
-    assert abs(Fraction(rounded(value)) - value) <= Fraction(1, 200)
+    assert abs(Fraction(round_points(value)) - value) <= Fraction(1, 200)
 
 
 GOOD = [

@@ -40,7 +40,7 @@ def test_only_the_outcome_at_verdict():
 
 @pytest.mark.parametrize(
     "verdict",
-    [Verdict.blank(), Verdict.unreadable("A bracket is missing."), Verdict.undecided("Too hard.")],
+    [Verdict.blank(), Verdict.unreadable("A bracket is missing."), Verdict.ungraded("Too hard.")],
     ids=lambda v: v.outcome,
 )
 def test_what_is_no_verdict_on_the_answer_is_said_at_every_level(verdict):

@@ -8,7 +8,7 @@ import pytest
 from support.toy_kind import toy_problem
 
 from grader.core.submission import Student, Submission, is_blank
-from grader.grading.grade import Grading, grade
+from grader.grading.grade import Grader, grade_submission
 from grader.grading.results import combined, exit_code
 
 ADA = Student("s1", "Ada")
@@ -18,7 +18,7 @@ def graded(setting="batch", held=None, **answers):
     """Grade answers (``a__x`` is the blank a.x) of a problem whose blanks are worth 3 points each."""
     problem = toy_problem(**dict.fromkeys(answers, 3))
     written = {name.replace("__", "."): text for name, text in answers.items() if text is not None}
-    return grade(problem.prepare(), Submission(ADA, problem.id, written, held=held), setting)
+    return grade_submission(problem.prepare(), Submission(ADA, problem.id, written, held_reason=held), setting)
 
 
 BROKEN = "The grader failed on this answer: "
@@ -99,7 +99,7 @@ def test_a_broken_blank_touches_no_other_blank():
 
 def test_a_broken_answer_touches_no_other_student():
     problem = toy_problem(a=1)
-    grading = Grading(problem.prepare())
+    grading = Grader(problem.prepare())
     texts = ["crash", "correct", "crash", "wrong"]
     results = [grading.grade(Submission(Student(str(n)), "toys", {"a": text})) for n, text in enumerate(texts)]
     assert [result.points for result in results] == [None, 1, None, 0]
@@ -125,7 +125,7 @@ def test_a_held_submission_is_not_graded():
 def test_an_answer_without_a_blank_is_kept_and_shown_to_a_person():
     problem = toy_problem(a=1)
     submission = Submission(ADA, "toys", {"a": "correct", "z": "correct", "y": "  "})
-    result = grade(problem.prepare(), submission)
+    result = grade_submission(problem.prepare(), submission)
     assert result.unmatched == {"z": "correct"}
     assert (result.status, result.review) == (
         "provisional",
@@ -145,11 +145,11 @@ def test_equal_answers_are_judged_once(monkeypatch):
     problem = toy_problem(a=1)
     prepared = problem.prepare()
     seen = []
-    check = type(prepared.ready["a"]).check
+    check = type(prepared.prepared_blanks["a"]).check
     monkeypatch.setattr(
-        type(prepared.ready["a"]), "check", lambda self, answer: seen.append(answer) or check(self, answer)
+        type(prepared.prepared_blanks["a"]), "check", lambda self, answer: seen.append(answer) or check(self, answer)
     )
-    grading = Grading(prepared)
+    grading = Grader(prepared)
     for n, text in enumerate(["half", "half", "wrong", "half"]):
         grading.grade(Submission(Student(str(n)), "toys", {"a": text}))
     assert seen == ["half", "wrong"]

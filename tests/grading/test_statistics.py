@@ -6,8 +6,8 @@ import pytest
 from support.toy_kind import toy_problem
 
 from grader.core.submission import Student, Submission
-from grader.grading.answer_groups import wrong_answers
-from grader.grading.grade import grade
+from grader.grading.answer_groups import wrong_answer_groups
+from grader.grading.grade import grade_submission
 from grader.grading.statistics import analyse, average, bins, correlation, cronbach, deviation, median
 
 
@@ -70,7 +70,8 @@ def class_of(*texts):
     problem = toy_problem(a=2, b=2)
     ready = problem.prepare()
     return [
-        grade(ready, Submission(Student(f"s{n}"), "toys", {"a": one, "b": two})) for n, (one, two) in enumerate(texts)
+        grade_submission(ready, Submission(Student(f"s{n}"), "toys", {"a": one, "b": two}))
+        for n, (one, two) in enumerate(texts)
     ]
 
 
@@ -103,7 +104,7 @@ def test_an_empty_class_and_a_class_of_one():
 
 def test_wrong_answers_are_grouped_and_counted():
     results = class_of(("wrong", "x"), ("wrong?", "x"), ("wrong", "x"), ("correct", "x"), ("garbled", "x"), ("", "x"))
-    groups = wrong_answers(results, 0)
+    groups = wrong_answer_groups(results, 0)
     assert [(group.outcome, group.students, group.spellings) for group in groups] == [
         ("incorrect", ("s0", "s1", "s2"), ("wrong", "wrong?")),
         ("unreadable", ("s4",), ("garbled",)),

@@ -10,7 +10,7 @@ from support.blanks import assert_read_or_refused, mistake, no_record, outcome, 
 
 from grader.grading.grade import judge
 from grader.kinds import AnySpec
-from grader.kinds.base.context import Context, Misspecified
+from grader.kinds.base.context import AuthorMistake, Context
 
 BLANK = prepared(
     kind="dimensions",
@@ -91,7 +91,7 @@ WRONG_SPECS = [
 
 @pytest.mark.parametrize(("fields", "message", "place"), WRONG_SPECS, ids=["letter", "key", "unreadable"])
 def test_an_authors_mistakes(fields, message, place):
-    with pytest.raises(Misspecified) as caught:
+    with pytest.raises(AuthorMistake) as caught:
         prepared(kind="dimensions", **fields)
     assert (caught.value.message, caught.value.field) == (message, place)
 

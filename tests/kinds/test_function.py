@@ -14,11 +14,11 @@ from grader.authoring.loader import load_problem
 from grader.authoring.reference_functions import References
 from grader.core.seeds import from_bytes
 from grader.core.submission import Student, Submission
-from grader.core.verdict import Checks, Note, Shape, Tried
+from grader.core.verdict import Checks, Note, PublicExample, Shape
 from grader.formula.symbols import Symbol
-from grader.grading.grade import Grading, judge
+from grader.grading.grade import Grader, judge
 from grader.kinds import AnySpec
-from grader.kinds.base.context import Context, Misspecified
+from grader.kinds.base.context import AuthorMistake, Context
 from grader.kinds.code.compare_outputs import Tolerance, difference, slip
 from grader.kinds.code.signature import bare, is_program
 from grader.sandbox import Limits, Sandbox, shared
@@ -164,7 +164,7 @@ def test_the_example_is_public_with_what_was_printed_and_the_rest_is_not():
     blank = prepared(example={"A": [[1, 2, 3], [4, 5, 6]], "v": [1, 0, 1]})
     code = "def apply(A, v):\n    print('got', A.sum())\n    if A.sum() == 21:\n        return A @ v\n    raise ValueError(str(A))"
     verdict = judge(blank, code)
-    example, checks = one(verdict, Tried), one(verdict, Checks)
+    example, checks = one(verdict, PublicExample), one(verdict, Checks)
     assert (example.right, example.printed) == (True, "got 21.0\n")
     assert example.inputs[1][1].startswith(r"\begin{pmatrix} 1 & 0 & 1")
     assert {each.why for each in checks.checks} == {"ValueError in line 5"}
@@ -219,7 +219,7 @@ MISSPECIFIED = [
 
 @pytest.mark.parametrize(("fields", "message", "place"), MISSPECIFIED, ids=[row[1][:50] for row in MISSPECIFIED])
 def test_an_authors_mistake_is_told_with_its_place(fields, message, place):
-    with pytest.raises(Misspecified) as caught:
+    with pytest.raises(AuthorMistake) as caught:
         prepared(**fields)
     assert message in caught.value.message
     assert caught.value.field == place
@@ -231,8 +231,8 @@ def test_without_a_sandbox_programs_are_ungraded_and_formulas_are_graded(monkeyp
         patch.setattr("sys.platform", "darwin")
         nowhere = Sandbox(1)
         ready = problem.prepare(sandbox=nowhere)
-        verdict = judge(ready.ready["b"], "def part_b(W_sx, W_o, dLdz2): return W_sx.T @ W_o.T @ dLdz2")
-        formula = judge(ready.ready["b"], "W_sx.T @ W_o.T @ dLdz2")
+        verdict = judge(ready.prepared_blanks["b"], "def part_b(W_sx, W_o, dLdz2): return W_sx.T @ W_o.T @ dLdz2")
+        formula = judge(ready.prepared_blanks["b"], "W_sx.T @ W_o.T @ dLdz2")
     assert (verdict.outcome, verdict.credit) == ("ungraded", None)
     assert "Programs are not graded here. There is no sandbox here" in verdict.review
     assert formula.outcome == "correct"
@@ -283,7 +283,7 @@ BAD_FORMULAS = [
 @pytest.mark.parametrize(("fields", "message"), BAD_FORMULAS)
 def test_a_function_that_cannot_stand_in_is_the_authors_mistake(fields, message):
     spec = TypeAdapter(AnySpec).validate_python({"points": 2, **FORMULA, **fields})
-    with pytest.raises(Misspecified, match=message):
+    with pytest.raises(AuthorMistake, match=message):
         spec.prepare(Context("a", References("", SYMBOLS, SIZES), SYMBOLS, SIZES))
 
 
@@ -298,7 +298,7 @@ def test_a_hostile_submission_changes_nobody_elses_result(tmp_path):
     submissions = [
         Submission(Student(f"s{number}"), "rnn_step", {"a": f"{text}\n# {number}"}) for number, text in enumerate(texts)
     ]
-    grading = Grading(problem.prepare())
+    grading = Grader(problem.prepare())
     with grading.ahead(submissions, 2):
         points = [grading.grade(each).parts[0].points for each in submissions]
     assert points[::2] == [2] * len(attacks)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from support.toy_kind import toy_problem
 
 from grader.core.submission import Student, Submission
-from grader.grading.grade import grade
+from grader.grading.grade import grade_submission
 from grader.reports.marks_csv import table
 
 
@@ -17,7 +17,7 @@ def test_the_table():
         ("=cmd", "@x", {"a": "undecided", "b": "correct"}),
         ("s3", None, {"a": "correct?"}),
     ]
-    results = [grade(ready, Submission(Student(who, name), "toys", answers)) for who, name, answers in rows]
+    results = [grade_submission(ready, Submission(Student(who, name), "toys", answers)) for who, name, answers in rows]
     assert table(results, problem).splitlines() == [
         "student,name,a,b,c,total,out_of,status,review",
         's1,"Ada, B.",0.33,0.33,0,0.67,1,final,',

@@ -8,14 +8,14 @@ import pytest
 from support.toy_kind import toy_problem
 
 from grader.core.submission import Student, Submission
-from grader.grading.grade import grade
+from grader.grading.grade import grade_submission
 from grader.reports.results_jsonl import line, plain
 
 
 def graded(**answers):
     problem = toy_problem(a__x=1, a__y=1, b="1/3")
     written = {name.replace("__", "."): text for name, text in answers.items()}
-    return grade(problem.prepare(), Submission(Student("s1", "Ada"), "toys", written, source="x.csv:2"))
+    return grade_submission(problem.prepare(), Submission(Student("s1", "Ada"), "toys", written, source="x.csv:2"))
 
 
 def test_the_whole_record():

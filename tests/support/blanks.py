@@ -11,7 +11,7 @@ from grader.core.verdict import Mistake, Verdict
 from grader.formula.symbols import Symbol
 from grader.grading.grade import judge
 from grader.kinds import AnySpec
-from grader.kinds.base.context import Context, Misspecified
+from grader.kinds.base.context import AuthorMistake, Context
 from grader.kinds.base.prepared import Prepared
 
 SIZES = {"d": 3, "m": 4, "n": 2}
@@ -24,7 +24,7 @@ SYMBOLS = {
 
 
 def no_record(name: str) -> Any:
-    raise Misspecified(f"there is no function {name!r}", ("reference",))
+    raise AuthorMistake(f"there is no function {name!r}", ("reference",))
 
 
 def prepared(**fields: Any) -> Prepared[Any]:

@@ -23,7 +23,7 @@ from grader.web import app
 from grader.web.domain import audit_log
 from grader.web.domain.accounts import people, sessions
 from grader.web.domain.accounts.people import Person
-from grader.web.domain.audit_log import Act
+from grader.web.domain.audit_log import AuditEvent
 from grader.web.domain.exams import exams
 from grader.web.domain.exams.exams import Exam, Policy
 from grader.web.domain.grading import submit as handing_in
@@ -87,7 +87,7 @@ class StaffHall:
             for blank, written in answers.items():
                 who = self.people[login]
                 handing_in.submit(connection, who, exam, problem, blank, written, f"{time.monotonic_ns()}")
-        self.service.crew.wake()
+        self.service.worker_pool.notify()
 
     def answered(self, exam: Exam, **answers: str) -> None:
         """Upload what each login answers to blank c of the tiny problem, and wait for the verdicts."""
@@ -95,9 +95,9 @@ class StaffHall:
         upload(self.browser("prof"), exam.slug, "a.jsonl", "\n".join(map(json.dumps, rows)))
         self.graded(exam)
 
-    def acts(self, action: str, exam: Exam | None = None) -> list[Act]:
+    def acts(self, action: str, exam: Exam | None = None) -> list[AuditEvent]:
         with self.service.database.reading() as connection:
-            found = [each for each in audit_log.acts(connection) if each.action == action]
+            found = [each for each in audit_log.events(connection) if each.action == action]
         return [each for each in found if exam is None or exam.id in (each.subject, each.details.get("exam"))]
 
     def graded(self, exam: Exam) -> None:

@@ -11,7 +11,7 @@ from grader.core.verdict import Verdict
 from grader.grading.problem import Blank, Part, Problem
 from grader.kinds.base.context import Context
 from grader.kinds.base.prepared import Prepared
-from grader.kinds.base.public import Public, one_text
+from grader.kinds.base.public import Public, single_text
 from grader.kinds.base.spec import Spec
 
 
@@ -34,7 +34,7 @@ class Toy:
     """Does as it is told."""
 
     def read(self, written: Written) -> str:
-        text = one_text(written)
+        text = single_text(written)
         if text.startswith("garbled"):
             raise Unreadable("The word “garbled” cannot be read.", (0, 7))
         return text
@@ -52,7 +52,7 @@ class Toy:
             case "wrong":
                 return Verdict.incorrect("wrong", "That is wrong.", review=review)
             case "undecided":
-                return Verdict.undecided("The toy cannot decide this.", read_as="undecided")
+                return Verdict.ungraded("The toy cannot decide this.", read_as="undecided")
             case "fault":
                 raise Fault("the toy's clockwork is broken")
         raise ZeroDivisionError("the toy crashed")

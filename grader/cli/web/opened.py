@@ -37,12 +37,12 @@ def opened(
     made = _service(database, secret_file, workers, practice, secure)
     from sqlalchemy.exc import OperationalError
 
-    from grader.web.errors import Refused
+    from grader.web.errors import ServiceError
 
     try:
         made.database.upgrade()
         yield made
-    except Refused as error:
+    except ServiceError as error:
         raise click.UsageError(error.message) from error
     except OperationalError as error:
         raise click.ClickException(f"The database cannot be used: {str(error.orig).strip()}") from error
@@ -75,7 +75,11 @@ def _service(database: str, secret_file: Path | None, workers: int, practice: bo
     from grader.core import seeds
 
     try:
-        key = seeds.find(secret_file).key if secret_file else seeds.find().key or own_secret(Path("grader.core.seeds"))
+        key = (
+            seeds.find_secret(secret_file).key
+            if secret_file
+            else seeds.find_secret().key or own_secret(Path("grader.core.seeds"))
+        )
         return Service.of(Settings(key, database, workers=workers, practice=practice), secure)
     except (ArgumentError, NoSuchModuleError) as error:
         message = f"{database!r} is no address of a database, such as sqlite:///grader.sqlite3"

@@ -35,7 +35,7 @@ def growing(path: Path) -> Iterator[TextIO]:
         raise
 
 
-def write_whole(path: Path, data: str | bytes) -> None:
+def write_atomically(path: Path, data: str | bytes) -> None:
     """Write a file that nobody ever sees half written.
 
     A lone surrogate, which no file can hold, is written as its escape.

@@ -10,7 +10,7 @@ from grader.core.errors import Complaint, InputError
 from grader.grading.readers import folder
 from grader.grading.readers.formats import csv_table, json_file, json_lines, python_file, yaml_file
 from grader.grading.readers.formats.encoding import Source
-from grader.grading.readers.reading import Pile, Reading
+from grader.grading.readers.reading import Reading, ReadingBuilder
 from grader.grading.readers.values import encodable
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["READERS", "Reading", "read"]
 
-READERS: Mapping[str, Callable[[Source, Pile], None]] = {
+READERS: Mapping[str, Callable[[Source, ReadingBuilder], None]] = {
     ".yaml": yaml_file.read,
     ".yml": yaml_file.read,
     ".json": json_file.read,
@@ -36,7 +36,7 @@ def read(source: Path, problem: Problem, encoding: str | None = None) -> Reading
     """
     name = encodable(str(source))
     _check_encoding(encoding)
-    pile = Pile(problem)
+    pile = ReadingBuilder(problem)
     try:
         paths = _paths(source, name, pile)
     except OSError as error:
@@ -53,7 +53,7 @@ def _check_encoding(encoding: str | None) -> None:
         raise InputError(Complaint("--encoding", f"there is no text encoding called {encoding!r}")) from error
 
 
-def _paths(source: Path, name: str, pile: Pile) -> list[Path]:
+def _paths(source: Path, name: str, pile: ReadingBuilder) -> list[Path]:
     if source.is_dir():
         known, others = folder.files(source, READERS)
         pile.remark(folder.left_out(name, others, READERS))
@@ -65,7 +65,7 @@ def _paths(source: Path, name: str, pile: Pile) -> list[Path]:
     return [source]
 
 
-def _read_file(file: Source, pile: Pile) -> None:
+def _read_file(file: Source, pile: ReadingBuilder) -> None:
     try:
         READERS[file.path.suffix.lower()](file, pile)
     except InputError as error:

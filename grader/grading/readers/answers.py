@@ -9,7 +9,7 @@ from typing import Any
 from grader.core.files.strict_yaml import Path
 from grader.core.submission import Written, is_blank
 from grader.grading.readers.addresses import Addresses
-from grader.grading.readers.remarks import Margin
+from grader.grading.readers.remarks import RemarkSink
 from grader.grading.readers.values import DEEPEST, nested, shown, too_deep, typed
 
 
@@ -18,7 +18,7 @@ class Answers:
     """What was written, by address; ``held`` says what a person must decide before anything is graded."""
 
     addresses: Addresses
-    margin: Margin
+    margin: RemarkSink
     problem: str
     written: dict[str, Written] = field(default_factory=dict)
     held: list[str] = field(default_factory=list)

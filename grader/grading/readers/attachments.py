@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Attached:
+class Attachment:
     """One program, the student and the blanks that it is for."""
 
     student: str
@@ -26,14 +26,14 @@ class Attached:
     file: str
 
 
-def attached(stem: str, text: str, file: str, problem: Problem, addresses: Addresses) -> Attached:
+def attached(stem: str, text: str, file: str, problem: Problem, addresses: Addresses) -> Attachment:
     """Find out what a program is for, from the name of its file or from its functions."""
     names = {blank.address: blank.spec.program for blank in problem.blanks if blank.spec.program}
     for place in (place for place, letter in enumerate(stem) if letter == "."):
         address = addresses.find(stem[place + 1 :])
         if place and address is not None:
-            return Attached(stem[:place], (address,), text, file)
-    return Attached(stem, tuple(_meant(names, set(Program(text).defined))), text, file)
+            return Attachment(stem[:place], (address,), text, file)
+    return Attachment(stem, tuple(_meant(names, set(Program(text).defined))), text, file)
 
 
 def _meant(names: Mapping[str, str], defined: set[str]) -> list[str]:
@@ -43,7 +43,7 @@ def _meant(names: Mapping[str, str], defined: set[str]) -> list[str]:
     return found or list(names)
 
 
-def merged(submissions: Iterable[Submission], programs: Iterable[Attached], problem: Problem) -> list[Submission]:
+def merged(submissions: Iterable[Submission], programs: Iterable[Attachment], problem: Problem) -> list[Submission]:
     """Return the submissions with their programs: by the student's id, or by the name of the file that was handed in."""
     found = list(submissions)
     for program in programs:
@@ -59,8 +59,8 @@ def _names(submission: Submission) -> tuple[str, str]:
     return submission.student.id, PurePath(submission.source).stem
 
 
-def _with(submission: Submission, program: Attached) -> Submission:
-    answers, held = dict(submission.answers), [submission.held] if submission.held else []
+def _with(submission: Submission, program: Attachment) -> Submission:
+    answers, held = dict(submission.answers), [submission.held_reason] if submission.held_reason else []
     for address in program.addresses:
         if not is_blank(answers.get(address)) and answers[address] != program.text:
             answers[f"{address} (again)"] = program.text
@@ -69,4 +69,4 @@ def _with(submission: Submission, program: Attached) -> Submission:
             )
         else:
             answers[address] = program.text
-    return replace(submission, answers=answers, held=" ".join(held) or None)
+    return replace(submission, answers=answers, held_reason=" ".join(held) or None)

@@ -14,13 +14,13 @@ from grader.grading.readers.values import shown
 MOST_NAMED = 5
 
 
-def one_each(submissions: Iterable[Submission]) -> tuple[list[Submission], list[Complaint]]:
+def deduplicate(submissions: Iterable[Submission]) -> tuple[list[Submission], list[Complaint]]:
     """Return one submission per student, in the order of files and lines, and remarks on equal ones."""
     by_student: defaultdict[str, list[Submission]] = defaultdict(list)
     for each in sorted(submissions, key=lambda each: place(each.source)):
         by_student[each.student.id].append(each)
-    remarks = [remarked(same) for same in by_student.values() if len(same) > 1 and not different(same)]
-    return [settled(same) for same in by_student.values()], remarks
+    remarks = [remarked(same) for same in by_student.values() if len(same) > 1 and not count_distinct(same)]
+    return [merge(same) for same in by_student.values()], remarks
 
 
 def remarked(same: list[Submission]) -> Complaint:
@@ -35,22 +35,22 @@ def doubled(submissions: Iterable[Submission]) -> dict[str, str]:
     by_student: defaultdict[str, list[Submission]] = defaultdict(list)
     for each in sorted(submissions, key=lambda each: place(each.source)):
         by_student[each.student.id].append(each)
-    return {id: named(same) for id, same in by_student.items() if different(same)}
+    return {id: named(same) for id, same in by_student.items() if count_distinct(same)}
 
 
-def settled(same: list[Submission]) -> Submission:
+def merge(same: list[Submission]) -> Submission:
     """Return the one submission of a student, held if there are several with different answers."""
     if len(same) == 1:
         return same[0]
     name = next((each.student.name for each in same if each.student.name), None)
-    reasons = list(dict.fromkeys(each.held for each in same if each.held))
-    if count := different(same):
+    reasons = list(dict.fromkeys(each.held_reason for each in same if each.held_reason))
+    if count := count_distinct(same):
         what = f"{'Two' if count == 2 else count} different submissions of student {same[0].student.id}"
         reasons.insert(0, f"{what}: {named(same)}. Keep one and grade again.")
-    return replace(same[0], student=replace(same[0].student, name=name), held=" ".join(reasons) or None)
+    return replace(same[0], student=replace(same[0].student, name=name), held_reason=" ".join(reasons) or None)
 
 
-def different(same: list[Submission]) -> int:
+def count_distinct(same: list[Submission]) -> int:
     """Return how many different sets of answers one student handed in, 0 if all are equal."""
     contents = {frozenset(filled(each).items()) for each in same}
     return len(contents) if len(contents) > 1 else 0

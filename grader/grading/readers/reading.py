@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from grader.core.errors import Complaint, InputError, nearest
 from grader.core.submission import Submission
 from grader.grading.readers.addresses import Addresses
-from grader.grading.readers.attachments import Attached, attached, merged
-from grader.grading.readers.duplicates import doubled, look_alikes, one_each
-from grader.grading.readers.record import names_nobody, problem_of, submission
-from grader.grading.readers.remarks import Origin
+from grader.grading.readers.attachments import Attachment, attached, merged
+from grader.grading.readers.duplicates import deduplicate, doubled, look_alikes
+from grader.grading.readers.record import names_nobody, parse_submission, problem_of
+from grader.grading.readers.remarks import SourceLocation
 from grader.grading.readers.values import shown
 
 if TYPE_CHECKING:
@@ -32,12 +32,12 @@ class Reading:
 
     submissions: tuple[Submission, ...]
     remarks: tuple[Complaint, ...] = ()
-    broken: tuple[Complaint, ...] = ()
+    errors: tuple[Complaint, ...] = ()
     unnamed: tuple[str, ...] = ()
-    doubled: Mapping[str, str] = field(default_factory=dict)
+    duplicated: Mapping[str, str] = field(default_factory=dict)
 
 
-class Pile:
+class ReadingBuilder:
     """Takes records from any reader, in any order, and gives the reading of them all."""
 
     def __init__(self, problem: Problem) -> None:
@@ -47,10 +47,10 @@ class Pile:
         self.remarks: list[Complaint] = []
         self.broken: list[Complaint] = []
         self.unnamed: list[str] = []
-        self.programs: list[Attached] = []
+        self.programs: list[Attachment] = []
         self._elsewhere: Counter[str] = Counter()
 
-    def hand_in(self, data: Any, origin: Origin) -> None:
+    def add(self, data: Any, origin: SourceLocation) -> None:
         """Take one record: a submission to this problem or another, or a broken one."""
         named = problem_of(data)
         if named and named.casefold() != self.problem.id.casefold():
@@ -61,7 +61,7 @@ class Pile:
                 self._elsewhere[named] += 1
             return
         try:
-            read, remarks = submission(data, self.problem, origin, self.addresses)
+            read, remarks = parse_submission(data, self.problem, origin, self.addresses)
         except InputError as error:
             self.break_at(error)
             return
@@ -70,7 +70,7 @@ class Pile:
             self.unnamed.append(read.source)
         self.remarks += remarks
 
-    def attach(self, text: str, origin: Origin) -> None:
+    def attach(self, text: str, origin: SourceLocation) -> None:
         """Take a program that lies beside the answers of its student, or is all that was handed in."""
         found = attached(origin.stem or "", text, str(origin), self.problem, self.addresses)
         if found.addresses:
@@ -93,7 +93,7 @@ class Pile:
         if not self.submissions and not self.programs:
             raise InputError(nothing(source, [*self.broken, *skipped]))
         found = merged(self.submissions, self.programs, self.problem)
-        settled, doubles = one_each(found)
+        settled, doubles = deduplicate(found)
         remarks = condensed([*self.remarks, *skipped, *doubles, *look_alikes(source, settled)])
         return Reading(tuple(settled), tuple(remarks), tuple(self.broken), tuple(self.unnamed), doubled(found))
 

@@ -10,7 +10,7 @@ from grader.core.files.strict_yaml import Path
 from grader.core.submission import Student, Submission, is_blank
 from grader.grading.readers.addresses import Addresses
 from grader.grading.readers.answers import Answers
-from grader.grading.readers.remarks import Margin, Origin
+from grader.grading.readers.remarks import RemarkSink, SourceLocation
 from grader.grading.readers.values import nested, shown, typed
 
 if TYPE_CHECKING:
@@ -20,14 +20,14 @@ KEYS = ("student", "problem", "answers")
 STUDENT_KEYS = ("id", "name")
 
 
-def submission(
-    data: Any, problem: Problem, source: str | Origin, addresses: Addresses | None = None
+def parse_submission(
+    data: Any, problem: Problem, source: str | SourceLocation, addresses: Addresses | None = None
 ) -> tuple[Submission, tuple[Complaint, ...]]:
     """Return the submission that one record holds, and remarks on it.
 
     ``source`` names it in messages; a record that holds no submission is an ``InputError``.
     """
-    margin = Margin(source if isinstance(source, Origin) else Origin(source))
+    margin = RemarkSink(source if isinstance(source, SourceLocation) else SourceLocation(source))
     if not isinstance(data, Mapping):
         margin.refuse("this is not a record with the keys student and answers")
     _refuse_misnamed(data, margin)
@@ -54,7 +54,7 @@ def names_nobody(data: Any) -> bool:
     return named is None or (isinstance(named, Mapping) and named.get("id") is None)
 
 
-def _student(named: Any, margin: Margin) -> Student:
+def _student(named: Any, margin: RemarkSink) -> Student:
     if isinstance(named, (list, tuple)):
         margin.refuse("student is an id, or a mapping with id and name", ("student",))
     if not isinstance(named, Mapping):
@@ -65,7 +65,7 @@ def _student(named: Any, margin: Margin) -> Student:
     return Student(_id(named.get("id"), margin), known or None)
 
 
-def _id(named: Any, margin: Margin) -> str:
+def _id(named: Any, margin: RemarkSink) -> str:
     if named is None:
         if margin.origin.stem is None:
             margin.refuse("no student is named here")
@@ -78,14 +78,14 @@ def _id(named: Any, margin: Margin) -> str:
     return found
 
 
-def _remark_unknown(fields: Mapping[str, Any], known: tuple[str, ...], path: Path, margin: Margin) -> None:
+def _remark_unknown(fields: Mapping[str, Any], known: tuple[str, ...], path: Path, margin: RemarkSink) -> None:
     for key in fields:
         if key not in known:
             near = nearest(str(key)[:100], known)
             margin.remark(f"the key {shown(key)} is not known and was not read", (*path, key), near)
 
 
-def _refuse_misnamed(fields: Mapping[str, Any], margin: Margin) -> None:
+def _refuse_misnamed(fields: Mapping[str, Any], margin: RemarkSink) -> None:
     """Refuse a record whose student is under a misspelt key: its marks would go to somebody else."""
     for key in fields:
         if key not in KEYS and "student" not in fields and nearest(str(key)[:100], ("student",)):

@@ -14,7 +14,7 @@ CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 @dataclass(frozen=True)
-class Origin:
+class SourceLocation:
     """Where a record was read; ``stem`` names its student if the record does not.
 
     ``document`` and ``path`` lead to the line of each key, where the format knows it.
@@ -37,10 +37,10 @@ class Origin:
 
 
 @dataclass(frozen=True)
-class Margin:
+class RemarkSink:
     """The remarks on one record: worth knowing, nothing lost."""
 
-    origin: Origin
+    origin: SourceLocation
     remarks: list[Complaint] = field(default_factory=list)
 
     def remark(self, message: str, path: Path = (), suggestion: str | None = None) -> None:

@@ -11,13 +11,13 @@ from pydantic import BeforeValidator, Field
 from grader.core.errors import Unreadable
 from grader.core.points import Credit
 from grader.core.verdict import NONE, Finding, Mistake, Verdict
-from grader.kinds.base.context import Misspecified
-from grader.kinds.base.frozen import Frozen, typed
+from grader.kinds.base.context import AuthorMistake
+from grader.kinds.base.frozen import FrozenModel, as_typed
 
 V = TypeVar("V")
 
 
-class Foreseen(Frozen):
+class AnticipatedMistake(FrozenModel):
     """A mistake that the author foresaw: answers that show it, what to say about it, and perhaps partial credit.
 
     ``hint`` may be shown before the key is released; ``says`` only with it. Without an ``answer`` these are the words, and
@@ -25,7 +25,7 @@ class Foreseen(Frozen):
     """
 
     id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]*$")
-    answer: Annotated[str | tuple[str, ...], BeforeValidator(typed)] = ()
+    answer: Annotated[str | tuple[str, ...], BeforeValidator(as_typed)] = ()
     credit: Credit = NONE
     hint: str = ""
     says: str = ""
@@ -43,17 +43,17 @@ class Foreseen(Frozen):
         return Verdict.partial(max(earned, self.credit), read_as, reason, (named, *findings))
 
 
-def foreseen(
-    mistakes: Iterable[Foreseen], read: Callable[[str], V], is_key: Callable[[V], bool]
-) -> list[tuple[Foreseen, list[V]]]:
+def read_anticipated(
+    mistakes: Iterable[AnticipatedMistake], read: Callable[[str], V], is_key: Callable[[V], bool]
+) -> list[tuple[AnticipatedMistake, list[V]]]:
     """Read the answers of every foreseen mistake; one that cannot be read, or is right, is Misspecified."""
     known = []
     for index, mistake in enumerate(mistakes):
         try:
             values = [read(text) for text in mistake.answers]
         except Unreadable as error:
-            raise Misspecified(error.message, ("mistakes", index, "answer")) from error
+            raise AuthorMistake(error.message, ("mistakes", index, "answer")) from error
         if any(is_key(value) for value in values):
-            raise Misspecified("this is no mistake: it is accepted", ("mistakes", index, "answer"))
+            raise AuthorMistake("this is no mistake: it is accepted", ("mistakes", index, "answer"))
         known.append((mistake, values))
     return known

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from grader.formula.parsing.lexing.definitions import Definition
 
 
-class Misspecified(Exception):
+class AuthorMistake(Exception):
     """An author's mistake that shows when a blank is prepared; ``field`` is where it stands within the blank."""
 
     def __init__(self, message: str, field: tuple[str | int, ...] = (), suggestion: str | None = None) -> None:
@@ -26,20 +26,20 @@ class Misspecified(Exception):
         self.suggestion = suggestion
 
 
-class Record(Protocol):
+class RecordFunction(Protocol):
     """Records a function of ``reference.py`` at the stated sizes, or at others; raises Misspecified."""
 
     def __call__(self, name: str, at: Mapping[str, int] | None = None, /) -> Expression:
         """Return the function's value as an expression."""
 
 
-Run = Callable[[str, Sequence[Mapping[str, Any]]], "list[Value]"]
+RunFunction = Callable[[str, Sequence[Mapping[str, Any]]], "list[Value]"]
 """Runs a function of ``reference.py`` at points, each of which gives its parameters their values; raises Misspecified."""
 
 
 def no_reference(name: str, sizes: Mapping[str, int] | None = None) -> NoReturn:
     """Stand in for ``record`` where a problem has no ``reference.py``."""
-    raise Misspecified(f"there is no reference.py beside the problem, so no function {name!r}", ("reference",))
+    raise AuthorMistake(f"there is no reference.py beside the problem, so no function {name!r}", ("reference",))
 
 
 def no_program(name: str, points: Sequence[Mapping[str, Any]]) -> NoReturn:
@@ -58,11 +58,11 @@ class Context:
     """
 
     address: str
-    record: Record
+    record: RecordFunction
     symbols: Mapping[str, Symbol] = field(default_factory=dict)
     sizes: Mapping[str, int] = field(default_factory=dict)
     definitions: Mapping[str, Definition] = field(default_factory=dict)
     secret: Secret = PUBLIC
     budget: int = 5_000_000
-    run: Run = no_program
+    run: RunFunction = no_program
     sandbox: Sandbox = field(default_factory=shared)

@@ -49,18 +49,18 @@ FUNCTION: Mapping[str, Wording] = {
     ),
     "extra-factor": Wording(FACTORS, "What it returns is ${0}$ times what is asked."),
 }
-TABLES: Mapping[str, Mapping[str, Wording]] = {
+CATALOGUES: Mapping[str, Mapping[str, Wording]] = {
     "formula": FORMULAS, "function": FUNCTION, "dimensions": DIMENSIONS, "number": NUMBER, "choices": CHOICES,
 }  # fmt: skip
 
 
-def mistake(kind: str, name: str, *places: str) -> Mistake:
+def mistake_message(kind: str, name: str, *places: str) -> Mistake:
     """Return a mistake of a kind in the words of the table."""
-    wording = TABLES[kind][name]
+    wording = CATALOGUES[kind][name]
     return Mistake(id=name, sentence=wording.says.format(*places), hint=wording.hint)
 
 
-def slips(named: Sequence[tuple[str, Sequence[str]]], misfit: bool = False) -> Mistake:
+def formula_mistake_message(named: Sequence[tuple[str, Sequence[str]]], misfit: bool = False) -> Mistake:
     """Return one or two slips in a formula as one mistake; the name of two different ones joins both."""
     clauses = [FORMULAS[name].says.format(*places) for name, places in named]
     hints = dict.fromkeys(FORMULAS[name].hint for name, _ in named)

@@ -38,35 +38,35 @@ class Prepared(Protocol[A]):
 
 
 @dataclass(frozen=True)
-class Survivor:
+class SurvivingMutation:
     """A wrong way to an answer that is accepted all the same: ``answer`` as it would be written, the slip, and why.
 
     ``true`` says that the two are equal everywhere: then it is no wrong answer at all.
     """
 
     answer: str
-    slip: str
+    mutation: str
     why: str
-    true: bool = False
+    equivalent: bool = False
 
 
 @runtime_checkable
-class Checked(Protocol):
+class SelfChecking(Protocol):
     """A prepared blank that the check of a bank can question further."""
 
     @abstractmethod
-    def official(self) -> list[Written]:
+    def official_answers(self) -> list[Written]:
         """Return every key as a student would write it; each must earn full marks."""
 
     @abstractmethod
-    def survivors(self) -> list[Survivor]:
+    def surviving_mutations(self) -> list[SurvivingMutation]:
         """Return the answers with one slip in them that are accepted."""
 
 
 @runtime_checkable
-class Runs(Protocol):
+class RunsCode(Protocol):
     """A prepared blank whose answers may be programs: those are best judged several at a time."""
 
     @abstractmethod
-    def runs(self, written: Written) -> bool:
+    def runs_code(self, written: Written) -> bool:
         """Whether judging this answer runs a program; must not read it any closer."""

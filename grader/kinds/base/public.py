@@ -9,10 +9,10 @@ from pydantic import Field
 from grader.core.errors import Unreadable
 from grader.core.submission import Written
 from grader.formula.symbols import Symbol
-from grader.kinds.base.frozen import Frozen
+from grader.kinds.base.frozen import FrozenModel
 
 
-class Option(Frozen):
+class Option(FrozenModel):
     """One option as a student sees it; ``letter`` follows the order of the spec."""
 
     id: str
@@ -20,7 +20,7 @@ class Option(Frozen):
     says: str
 
 
-class Preview(Frozen):
+class Preview(FrozenModel):
     """How an answer is read, before anybody judges it: LaTeX between dollar signs or plain text, and its shape, in letters too.
 
     ``complaint`` is why it cannot be read, or what does not fit in it, at the characters of ``span``.
@@ -33,7 +33,7 @@ class Preview(Frozen):
     span: tuple[int, int] | None = None
 
 
-class Public(Frozen):
+class Public(FrozenModel):
     """All that a form, a paper exam or a preview may know of a blank; no key in it, never HTML.
 
     ``how`` tells a student in one sentence how to write an answer; ``definitions`` are names with the LaTeX of what they
@@ -56,10 +56,10 @@ class Public(Frozen):
 
     def read_back(self, written: Written) -> Preview:
         """Return how an answer is read; raises Unreadable. A kind overrides it where there is more to say."""
-        return Preview(read_as=one_text(written))
+        return Preview(read_as=single_text(written))
 
 
-def one_text(written: Written) -> str:
+def single_text(written: Written) -> str:
     """Return the single text that most kinds expect; a list of several is Unreadable."""
     if isinstance(written, str):
         return written

@@ -16,11 +16,11 @@ from grader.core.errors import nearest
 from grader.core.points import Points
 from grader.core.verdict import Finding, Mistake, Verdict
 from grader.formula.symbols import Shape
-from grader.kinds.base.anticipated_mistakes import Foreseen
+from grader.kinds.base.anticipated_mistakes import AnticipatedMistake
 from grader.kinds.base.claims import Claims
-from grader.kinds.base.context import Context, Misspecified
-from grader.kinds.base.frozen import Frozen
-from grader.kinds.base.mistake_messages import TABLES
+from grader.kinds.base.context import AuthorMistake, Context
+from grader.kinds.base.frozen import FrozenModel
+from grader.kinds.base.mistake_messages import CATALOGUES
 from grader.kinds.base.prepared import Prepared, Statement
 from grader.kinds.base.public import Public
 
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
     from grader.core.arrays import Value
 
 
-class Spec(Frozen, ABC):
+class Spec(FrozenModel, ABC):
     """What the author wrote for one blank; a subclass fixes ``kind`` to its own word."""
 
     kind: str
     points: Points
     label: str | None = Field(default=None, description="What stands before the blank, Markdown with LaTeX.")
     solution: str | None = Field(default=None, description="The official solution, Markdown with LaTeX.")
-    mistakes: tuple[Foreseen, ...] = ()
+    mistakes: tuple[AnticipatedMistake, ...] = ()
     claim: Claims = Field(default=(), description="What the key is, to be proved from the model; one or a list.")
     acknowledged: Mapping[str, str] = Field(
         default_factory=dict,
@@ -44,7 +44,7 @@ class Spec(Frozen, ABC):
 
     @model_validator(mode="after")
     def _recognised(self) -> Self:
-        names = TABLES.get(self.kind, {})
+        names = CATALOGUES.get(self.kind, {})
         for each in self.mistakes:
             if not each.answers and each.id not in names:
                 near = nearest(each.id, names)
@@ -59,7 +59,9 @@ class Spec(Frozen, ABC):
         """The name of the function that may be handed in, where one may."""
         return None
 
-    def wrong(self, found: Mistake | None, read_as: str, reason: str, findings: tuple[Finding, ...] = ()) -> Verdict:
+    def incorrect_verdict(
+        self, found: Mistake | None, read_as: str, reason: str, findings: tuple[Finding, ...] = ()
+    ) -> Verdict:
         """Return the verdict on a wrong answer in which a mistake was recognised, with the author's words in front."""
         if found is None:
             return Verdict.incorrect(read_as, reason, findings)
@@ -78,20 +80,20 @@ class Spec(Frozen, ABC):
     def public(self, context: Context) -> Public:
         """Return what may be known of this blank without knowing its key."""
 
-    def keys(self, context: Context, points: Sequence[Mapping[str, Any]]) -> list[list[Value]]:
+    def key_values(self, context: Context, points: Sequence[Mapping[str, Any]]) -> list[list[Value]]:
         """Return the values of every accepted key at points, at the sizes of the context; raises Misspecified."""
-        raise Misspecified(f"the key of a {self.kind} blank has no value that could be compared", ("claim",))
+        raise AuthorMistake(f"the key of a {self.kind} blank has no value that could be compared", ("claim",))
 
     @property
     def references(self) -> tuple[str, ...]:
         """The functions of reference.py, or the formulas, that the keys are."""
         return ()
 
-    def uses(self, context: Context, formula: str) -> tuple[str, ...]:
+    def symbols_used(self, context: Context, formula: str) -> tuple[str, ...]:
         """Return the symbols that a formula of a claim depends on."""
         return ()
 
-    def same(self, context: Context, reference: str, other: str) -> bool:
+    def is_same(self, context: Context, reference: str, other: str) -> bool:
         """Whether a reference and what a claim names are one, however they are typed."""
         return reference == other
 

@@ -15,11 +15,11 @@ from grader.core.errors import Unreadable, nearest
 from grader.core.submission import Written
 from grader.core.verdict import Finding, Mistake, Options, Verdict
 from grader.kinds.base import mistake_messages
-from grader.kinds.base.anticipated_mistakes import foreseen
+from grader.kinds.base.anticipated_mistakes import read_anticipated
 from grader.kinds.base.claims import Holds
 from grader.kinds.base.context import Context
-from grader.kinds.base.frozen import Frozen
-from grader.kinds.base.prepared import Prepared, Statement, Survivor
+from grader.kinds.base.frozen import FrozenModel
+from grader.kinds.base.prepared import Prepared, Statement, SurvivingMutation
 from grader.kinds.base.public import Option, Preview, Public
 from grader.kinds.base.spec import Spec
 from grader.kinds.choices.scoring import Policy, arithmetic, credit
@@ -34,7 +34,7 @@ WRONG = "This is not exactly the set of options that are true."
 HOW = "Tick the options, or write their letters, such as A, C; write “none” for none of them."
 
 
-class OptionSpec(Frozen):
+class OptionSpec(FrozenModel):
     """One option: what it says, whether it is true, and for readers of the key why."""
 
     says: str
@@ -192,7 +192,7 @@ class _Choices(_Reader):
         super().__init__(spec.options)
         self.spec = spec
         self.true = frozenset(id_ for id_, option in spec.options.items() if option.correct)
-        self.mistakes = foreseen(spec.mistakes, lambda text: self.read(text).chosen, self.true.__eq__)
+        self.mistakes = read_anticipated(spec.mistakes, lambda text: self.read(text).chosen, self.true.__eq__)
 
     def check(self, answer: Answer) -> Verdict:
         """Score the set by the policy; a foreseen mistake is named besides, and may add to the credit."""
@@ -207,17 +207,17 @@ class _Choices(_Reader):
         for mistake, sets in self.mistakes:
             if answer.chosen in sets:
                 return mistake.verdict(read_as, WRONG, findings, earned)
-        verdict = self.spec.wrong(self._mistaken(answer.chosen), read_as, WRONG, findings)
+        verdict = self.spec.incorrect_verdict(self._mistaken(answer.chosen), read_as, WRONG, findings)
         return Verdict.partial(max(earned, verdict.credit or Fraction(0)), read_as, WRONG, verdict.findings)
 
     def _mistaken(self, chosen: frozenset[str]) -> Mistake | None:
         missing, extra = self.true - chosen, chosen - self.true
         if chosen and missing == self.true and not set(self.order) - self.true - chosen:
-            return mistake_messages.mistake("choices", "opposite-options")
+            return mistake_messages.mistake_message("choices", "opposite-options")
         if len(missing) == 1 and not extra:
-            return mistake_messages.mistake("choices", "missed-option", self.named(missing))
+            return mistake_messages.mistake_message("choices", "missed-option", self.named(missing))
         if len(extra) == 1 and not missing:
-            return mistake_messages.mistake("choices", "extra-option", self.named(extra))
+            return mistake_messages.mistake_message("choices", "extra-option", self.named(extra))
         return None
 
     def _options(self, chosen: frozenset[str]) -> Options:
@@ -240,7 +240,7 @@ class _Choices(_Reader):
         """Return the letters of the true options."""
         return [self.key()]
 
-    def survivors(self) -> list[Survivor]:
+    def survivors(self) -> list[SurvivingMutation]:
         """Every other set is another answer: nothing survives."""
         return []
 

@@ -19,7 +19,7 @@ from grader.kinds.code import messages
 from grader.kinds.code.compare_outputs import Tolerance, difference, slip
 from grader.kinds.code.run import run
 from grader.kinds.code.signature import Program, Signature
-from grader.kinds.code.test_inputs import Trial, points, typed
+from grader.kinds.code.test_inputs import TestCase, points, typed
 from grader.sandbox import NoSandbox, Run, Sandbox
 
 TRIALS, TRIED = 4, 20
@@ -29,7 +29,7 @@ Findings = tuple[Finding, ...]
 
 
 @dataclass(frozen=True)
-class Alternative:
+class CodeForFormula:
     """``trials`` are inputs with the values of all accepted formulas, the first ``stated`` at the stated sizes; ``mistaken``
     returns formulas that are known to be wrong.
 
@@ -37,7 +37,7 @@ class Alternative:
     """
 
     signature: Signature
-    trials: Sequence[Trial]
+    trials: Sequence[TestCase]
     stated: int
     mistaken: Callable[[], Sequence[Expression]]
     sandbox: Sandbox
@@ -77,7 +77,7 @@ class Alternative:
         if len(given) < len(outputs):
             return None, None
         found, what = slip(given, self._expected(0), NEAR)
-        return None, mistake_messages.mistake("function", found, what) if found else None
+        return None, mistake_messages.mistake_message("function", found, what) if found else None
 
     def _values(self, formula: Expression) -> list[Value]:
         """Return the values of a wrong formula at the stated sizes; none where it uses what the function is not given."""
@@ -110,15 +110,15 @@ class Alternative:
         return ()
 
 
-def trials(
+def make_trials(
     space: Space,
     parameters: Sequence[str],
     values: Callable[[list[Mapping[str, Any]]], list[tuple[Value, ...]]],
-) -> list[Trial]:
+) -> list[TestCase]:
     """Return a few trials of a space where all accepted formulas have values; ``values`` works these out."""
     found = [point.floats for point in points(space, TRIED)]
     given = [tuple(typed(point[name], space.symbols[name]) for name in parameters) for point in found]
-    made = map(Trial, given, values([dict(point) for point in found]))
+    made = map(TestCase, given, values([dict(point) for point in found]))
     finite = (
         trial for trial in made if all(np.isfinite(each).all() for value in trial.expected for each in several(value))
     )

@@ -30,12 +30,12 @@ def read_as(signature: Signature) -> str:
 
 def no_sandbox(why: NoSandbox, read: str) -> Verdict:
     """Return the verdict where nothing may be run: no mark, and never 0."""
-    return Verdict.undecided(f"Programs are not graded here. {why} See grader doctor.", read)
+    return Verdict.ungraded(f"Programs are not graded here. {why} See grader doctor.", read)
 
 
 def late(run: Run, limits: Limits, read: str) -> Verdict:
     """Return the verdict on a program whose time on the clock ran out twice, which says more of the machine than of it."""
-    return Verdict.undecided(f"{ended(run, limits)} It was tried twice.", read)
+    return Verdict.ungraded(f"{ended(run, limits)} It was tried twice.", read)
 
 
 def suspicion(run: Run, reason: str) -> str | None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from grader.core.errors import Unreadable
 from grader.kinds.code.signature import Program, Signature
-from grader.kinds.code.test_inputs import Trial
+from grader.kinds.code.test_inputs import TestCase
 from grader.sandbox import Run, Sandbox
 from grader.sandbox import Trial as Told
 
@@ -16,7 +16,7 @@ MORE = 2
 """How much more time a program gets that is run once more alone: what passes on one machine should on another."""
 
 
-def run(sandbox: Sandbox, program: Program, signature: Signature, trials: Sequence[Trial], public: int = 0) -> Run:
+def run(sandbox: Sandbox, program: Program, signature: Signature, trials: Sequence[TestCase], public: int = 0) -> Run:
     """Run a program; raises Unreadable where it does not load, NoSandbox and Fault."""
     inputs = [trial.inputs for trial in trials]
     done = sandbox.run(program.source, signature.name, inputs, public)

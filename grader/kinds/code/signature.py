@@ -63,7 +63,7 @@ class Program:
         return before + len(text) - len(text.lstrip()), before + len(text.rstrip())
 
 
-def program(text: str) -> Program:
+def parse_program(text: str) -> Program:
     """Take a text as a program; one that is too long is Unreadable."""
     if len(text) > LONGEST:
         raise Unreadable(f"This program has {len(text):,} characters; at most {LONGEST:,} are read.")

@@ -21,7 +21,7 @@ WHOLE = frozenset(("int", "posint"))
 
 
 @dataclass(frozen=True)
-class Trial:
+class TestCase:
     """One call: the inputs in the order of the parameters, and the values of which one is expected."""
 
     inputs: tuple[Array, ...]

@@ -18,8 +18,8 @@ from grader.formula.parsing.lexing.vocabulary import Vocabulary
 from grader.formula.parsing.parser import read
 from grader.formula.symbols import Shape as Dims
 from grader.formula.symbols import Sizes, letters
-from grader.kinds.base.anticipated_mistakes import Foreseen
-from grader.kinds.base.context import Context, Misspecified
+from grader.kinds.base.anticipated_mistakes import AnticipatedMistake
+from grader.kinds.base.context import AuthorMistake, Context
 from grader.kinds.code.test_inputs import others
 from grader.kinds.formula.options import FormulaOptions, is_function
 
@@ -35,7 +35,7 @@ class FormulaKey:
         self.vocabulary = spec.words(context)
         self.mixing = self.vocabulary.mixing
         for one, other in self.vocabulary.clashes:
-            raise Misspecified(f"{one!r} and {other!r} are one name when they are typed", ("symbols",))
+            raise AuthorMistake(f"{one!r} and {other!r} are one name when they are typed", ("symbols",))
         self.required, self.forbidden = spec.rules(self.vocabulary)
         self.references = [] if spec.compare == "numeric" else self._references()
         self.varying = self._varying()
@@ -61,8 +61,8 @@ class FormulaKey:
         if is_function(text, self.everything):
             try:
                 expression = self.context.record(text)
-            except Misspecified as error:
-                raise Misspecified(error.message, place, error.suggestion) from error
+            except AuthorMistake as error:
+                raise AuthorMistake(error.message, place, error.suggestion) from error
         else:
             expression = self._read(text, self.everything, place)
         return self._fitting(expression, place)
@@ -71,7 +71,7 @@ class FormulaKey:
         try:
             return expanded(read(text, vocabulary).expression, self.context.sizes)
         except Unreadable as error:
-            raise Misspecified(f"{text!r} cannot be read: {error.message}", place) from error
+            raise AuthorMistake(f"{text!r} cannot be read: {error.message}", place) from error
 
     def _fitting(self, expression: Expression, place: tuple[str | int, ...], what: str = "the shapes") -> Expression:
         """Return a formula of the author's whose shapes fit; raises Misspecified."""
@@ -80,7 +80,7 @@ class FormulaKey:
             shapes.shapes(expression, numbers, self.mixing)
         except shapes.Mismatch as mismatch:
             hint = "; broadcast: numpy lets them go together as in NumPy" if self._mixes(expression) else ""
-            raise Misspecified(f"{what} do not fit: {mismatch.sentence}{hint}", place) from mismatch
+            raise AuthorMistake(f"{what} do not fit: {mismatch.sentence}{hint}", place) from mismatch
         return expression
 
     def _mixes(self, expression: Expression) -> bool:
@@ -97,7 +97,7 @@ class FormulaKey:
         given = names(self.references) if self.spec.varying is None else self.spec.varying
         for index, name in enumerate(given):
             if name not in self.context.symbols:
-                raise Misspecified(f"{name!r} is no symbol", ("varying", index), nearest(name, self.context.symbols))
+                raise AuthorMistake(f"{name!r} is no symbol", ("varying", index), nearest(name, self.context.symbols))
         return tuple(given)
 
     def _space(self) -> Space:
@@ -122,29 +122,29 @@ class FormulaKey:
 
     def _numbers(self) -> Numbers:
         if len(self.spec.reference) > 1 or not is_function(self.spec.reference[0], self.everything):
-            raise Misspecified("compare: numeric needs one function of reference.py", ("reference",))
+            raise AuthorMistake("compare: numeric needs one function of reference.py", ("reference",))
         if self.spec.up_to:
-            raise Misspecified("compare: numeric accepts no more than the numbers themselves", ("up_to",))
+            raise AuthorMistake("compare: numeric accepts no more than the numbers themselves", ("up_to",))
         where = points(self.space)
         values = self.context.run(self.spec.reference[0], [dict(each.floats) for each in where])
         arrays = [np.asarray(each, dtype=float) for each in values if not isinstance(each, tuple)]
         if len(arrays) < len(values):
-            raise Misspecified("it returns a tuple, and a formula has one value", ("reference",))
+            raise AuthorMistake("it returns a tuple, and a formula has one value", ("reference",))
         numbers = Numbers(list(zip(where, arrays, strict=True)), self.space, self.spec.tolerance or TOLERANCE)
         if len({each.shape for each in arrays}) > 1:
-            raise Misspecified("the shape of its value is not always the same", ("reference",))
+            raise AuthorMistake("the shape of its value is not always the same", ("reference",))
         if not numbers.finite:
-            raise Misspecified("it has no finite value at any of the points tried", ("reference",))
+            raise AuthorMistake("it has no finite value at any of the points tried", ("reference",))
         return numbers
 
-    def _foreseen(self, index: int, mistake: Foreseen) -> list[tuple[Foreseen, Expression]]:
+    def _foreseen(self, index: int, mistake: AnticipatedMistake) -> list[tuple[AnticipatedMistake, Expression]]:
         place = ("mistakes", index, "answer")
         known = []
         for text in mistake.answers:
             expression = self._read(text, self.vocabulary, place)
             self._fitting(expression, place, f"the shapes of {text!r}")
             if self.accepted.decide(expression, self.context.budget).equal:
-                raise Misspecified(f"{text!r} is no mistake: it equals the reference", place)
+                raise AuthorMistake(f"{text!r} is no mistake: it equals the reference", place)
             known.append((mistake, expression))
         return known
 
@@ -178,7 +178,7 @@ class FormulaKey:
         second = others(self.context.sizes)
         try:
             return [self._at(sizes) for sizes in (second, others(second))]
-        except (Misspecified, Unreadable):
+        except (AuthorMistake, Unreadable):
             return None
 
     def _at(self, sizes: Sizes) -> Formulas:

@@ -19,7 +19,7 @@ from grader.formula.mistakes.diagnose import plainest
 from grader.formula.parsing.lexing.vocabulary import Star, Vocabulary
 from grader.formula.parsing.parser import read
 from grader.formula.symbols import in_numbers
-from grader.kinds.base.context import Context, Misspecified
+from grader.kinds.base.context import AuthorMistake, Context
 from grader.kinds.base.spec import Spec
 from grader.kinds.code.signature import Signature
 from grader.kinds.formula.requirements import Unknown, resolved
@@ -76,7 +76,7 @@ class FormulaOptions(Spec):
                 formula = expanded(resized(read(text, words).expression, context.sizes))
                 shapes.shapes(formula, words.shapes, words.mixing)
             except (Unreadable, shapes.Mismatch) as error:
-                raise Misspecified(f"{text!r} has no value at these sizes: {error}", ("reference",)) from error
+                raise AuthorMistake(f"{text!r} has no value at these sizes: {error}", ("reference",)) from error
             found.append([evaluate(formula, point) for point in points])
         return found
 
@@ -115,7 +115,7 @@ class FormulaOptions(Spec):
             try:
                 found.append([resolved(name, words) for name in given])
             except Unknown as error:
-                raise Misspecified(
+                raise AuthorMistake(
                     f"{error.name!r} is no name or function that an answer could use",
                     (place,),
                     error.suggestion,
@@ -128,7 +128,7 @@ class FormulaOptions(Spec):
         for index, name in enumerate(self.symbols or ()):
             if name not in names:
                 what = "symbol, definition or size"
-                raise Misspecified(f"{name!r} is no {what} of the problem", ("symbols", index), nearest(name, names))
+                raise AuthorMistake(f"{name!r} is no {what} of the problem", ("symbols", index), nearest(name, names))
         kept = names if everything or self.symbols is None else set(self.symbols)
         return Vocabulary(
             symbols={name: each for name, each in context.symbols.items() if name in kept},

@@ -24,12 +24,12 @@ from grader.formula.symbols import Symbols
 from grader.formula.writing import latex
 from grader.formula.writing.plain_text import typed
 from grader.kinds.base import mistake_messages
-from grader.kinds.base.context import Context, Misspecified
-from grader.kinds.base.prepared import Survivor
-from grader.kinds.base.public import one_text
-from grader.kinds.code.code_for_formula import Alternative, trials
-from grader.kinds.code.signature import Program, Signature, is_program, program
-from grader.kinds.code.test_inputs import Trial, others
+from grader.kinds.base.context import AuthorMistake, Context
+from grader.kinds.base.prepared import SurvivingMutation
+from grader.kinds.base.public import single_text
+from grader.kinds.code.code_for_formula import CodeForFormula, make_trials
+from grader.kinds.code.signature import Program, Signature, is_program, parse_program
+from grader.kinds.code.test_inputs import TestCase, others
 from grader.kinds.formula import feedback
 from grader.kinds.formula.key import FormulaKey
 from grader.kinds.formula.options import FormulaOptions, is_function
@@ -53,9 +53,9 @@ class Formula(FormulaKey):
 
     def read(self, written: Written) -> Reading | Program:
         """Read the formula that was typed, or take a program as it is."""
-        text = one_text(written)
+        text = single_text(written)
         if self.runs(text):
-            return program(text)
+            return parse_program(text)
         return read(text, self.vocabulary)
 
     def check(self, answer: Reading | Program) -> Verdict:
@@ -77,11 +77,11 @@ class Formula(FormulaKey):
             sentence = f"Shapes in this formula do not fit: {mismatch.sentence}."
             finding = feedback.misfit(answer, mismatch, numbers, self.letters, self.mixing)
             slips = self.mistakes.misfitting(expanded(answer.expression))
-            verdict = self.spec.wrong(self._slipped(slips, True), read_as, sentence, (finding, *notes))
+            verdict = self.spec.incorrect_verdict(self._slipped(slips, True), read_as, sentence, (finding, *notes))
             return self._doubted(replace(verdict, meaning=read_as), answer)
         decision = self.accepted.decide(expanded(answer.expression), self.context.budget)
         if decision.equal is None:
-            return Verdict.undecided(decision.why, read_as, notes)
+            return Verdict.ungraded(decision.why, read_as, notes)
         notes = (*feedback.fitting(answer, dims, self.shapes, numbers, self.letters, self.mixing), *notes)
         if not decision.equal:
             return self._wrong(answer, dims, decision, read_as, notes)
@@ -112,14 +112,14 @@ class Formula(FormulaKey):
         if known.foreseen is not None:
             verdict = self.foreseen[known.foreseen][0].verdict(read_as, reason, notes)
         else:
-            verdict = self.spec.wrong(self._slipped(known.slips), read_as, reason, notes)
+            verdict = self.spec.incorrect_verdict(self._slipped(known.slips), read_as, reason, notes)
         return self._doubted(replace(verdict, meaning=known.meaning), answer)
 
     def _slipped(self, slips: Slips, misfit: bool = False) -> Mistake | None:
         if not slips:
             return None
         named = [(each.mistake, [latex.latex(place, self.everything) for place in each.places]) for each in slips]
-        return mistake_messages.slips(named, misfit)
+        return mistake_messages.formula_mistake_message(named, misfit)
 
     def _doubted(self, verdict: Verdict, answer: Reading) -> Verdict:
         doubt = answer.review or answer.doubt
@@ -135,12 +135,12 @@ class Formula(FormulaKey):
         """Return every accepted formula as it could be typed."""
         return [typed(each, self.everything) for each in self.references]
 
-    def survivors(self) -> list[Survivor]:
+    def survivors(self) -> list[SurvivingMutation]:
         """Return the formulas with one slip that equal the key here, though in general they do not."""
         if self.spec.compare == "numeric":
             return []
         return [
-            Survivor(typed(edit.expression, self.everything), edit.mistake, why or "", true=why is None)
+            SurvivingMutation(typed(edit.expression, self.everything), edit.mistake, why or "", equivalent=why is None)
             for edit, why in survivors(self.mistakes, self._at_all_sizes())
         ]
 
@@ -150,24 +150,24 @@ class Formula(FormulaKey):
             return f"`{self.spec.reference[0]}` of reference.py"
         return f"${self._equation(self.references[0])}$"
 
-    def _alternative(self, signature: Signature) -> Alternative:
+    def _alternative(self, signature: Signature) -> CodeForFormula:
         """Prepare for functions in place of a formula; raises Misspecified."""
         spec = self.spec
         if spec.compare == "numeric" or spec.up_to or spec.requires or spec.forbids:
-            raise Misspecified("a function is compared with formulas only, and exactly these", ("function",))
+            raise AuthorMistake("a function is compared with formulas only, and exactly these", ("function",))
         for index, name in enumerate(signature.parameters):
             if name not in self.context.symbols:
                 near = nearest(name, self.context.symbols)
-                raise Misspecified(f"{name!r} is no symbol of the problem", ("function", "parameters", index), near)
+                raise AuthorMistake(f"{name!r} is no symbol of the problem", ("function", "parameters", index), near)
         missing = [name for name in names(self.references) if name not in signature.parameters]
         if missing:
-            raise Misspecified(f"the reference uses {missing[0]!r}", ("function", "parameters"))
+            raise AuthorMistake(f"the reference uses {missing[0]!r}", ("function", "parameters"))
         symbols = {name: self.context.symbols[name] for name in signature.parameters}
-        stated = trials(Space(symbols, self.context.sizes, self.space.seed), signature.parameters, self._values)
+        stated = make_trials(Space(symbols, self.context.sizes, self.space.seed), signature.parameters, self._values)
         if not stated:
-            raise Misspecified("the reference has no finite value at any of the points tried", ("function",))
+            raise AuthorMistake("the reference has no finite value at any of the points tried", ("function",))
         found = [*stated, *self._at_other_sizes(symbols, signature)]
-        return Alternative(signature, found, len(stated), self._mistaken, self.context.sandbox)
+        return CodeForFormula(signature, found, len(stated), self._mistaken, self.context.sandbox)
 
     def _mistaken(self) -> list[Expression]:
         """The author's wrong formulas, then those with one slip."""
@@ -177,21 +177,21 @@ class Formula(FormulaKey):
         with np.errstate(all="ignore"):
             return [tuple(np.asarray(evaluate(each, point)) for each in self.references) for point in points]
 
-    def _at_other_sizes(self, symbols: Symbols, signature: Signature) -> list[Trial]:
+    def _at_other_sizes(self, symbols: Symbols, signature: Signature) -> list[TestCase]:
         """Return trials at other sizes, where the key is one of letters or a program."""
         sizes = others(self.context.sizes)
         space = Space(symbols, sizes, self.space.seed)
         if key := self.elsewhere:
             resized = Space(symbols, key.space.sizes, self.space.seed)
             formulas = list(key.references)
-            return trials(
+            return make_trials(
                 resized,
                 signature.parameters,
                 lambda points: [tuple(np.asarray(evaluate(each, point)) for each in formulas) for point in points],
             )
         if not self._lettered or not all(is_function(each, self.everything) for each in self.spec.reference):
             return []
-        return trials(
+        return make_trials(
             space,
             signature.parameters,
             lambda points: list(zip(*(self.context.run(name, points) for name in self.spec.reference), strict=True)),
@@ -204,4 +204,4 @@ class Formula(FormulaKey):
             return self.foreseen[place][0].verdict(read_as, reason, findings)
         if place is not None:
             found = self._slipped((self.mistakes.slips[place - len(self.foreseen)],))
-        return self.spec.wrong(found, read_as, reason, findings)
+        return self.spec.incorrect_verdict(found, read_as, reason, findings)

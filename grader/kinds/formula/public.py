@@ -12,9 +12,9 @@ from grader.formula.parsing.lexing.vocabulary import Vocabulary
 from grader.formula.parsing.parser import read
 from grader.formula.symbols import Shape as Dims
 from grader.formula.writing import latex
-from grader.kinds.base.public import Preview, Public, one_text
+from grader.kinds.base.public import Preview, Public, single_text
 from grader.kinds.code import messages, syntax
-from grader.kinds.code.signature import Signature, is_program, program
+from grader.kinds.code.signature import Signature, is_program, parse_program
 from grader.kinds.formula import feedback
 
 
@@ -30,9 +30,9 @@ class FormulaPublic(Public):
 
     def read_back(self, written: Written) -> Preview:
         """Return the formula typeset, with the shapes of its factors written out, or the first that does not fit."""
-        text = one_text(written)
+        text = single_text(written)
         if self.signature and is_program(text):
-            syntax.check(program(text))
+            syntax.check(parse_program(text))
             return Preview(read_as=messages.read_as(self.signature))
         answer = read(text, self.words)
         numbers, mixing = self.words.shapes, self.words.mixing

@@ -17,11 +17,11 @@ from grader.core.errors import Unreadable, nearest
 from grader.core.submission import Written
 from grader.core.verdict import Mistake, Verdict
 from grader.kinds.base import mistake_messages
-from grader.kinds.base.anticipated_mistakes import foreseen
+from grader.kinds.base.anticipated_mistakes import read_anticipated
 from grader.kinds.base.context import Context
-from grader.kinds.base.frozen import Frozen
-from grader.kinds.base.prepared import Prepared, Survivor
-from grader.kinds.base.public import Preview, Public, one_text
+from grader.kinds.base.frozen import FrozenModel
+from grader.kinds.base.prepared import Prepared, SurvivingMutation
+from grader.kinds.base.public import Preview, Public, single_text
 from grader.kinds.base.spec import Spec
 from grader.kinds.number.numerals import HOW, Exact, parse, shown
 
@@ -34,7 +34,7 @@ SAME, CLOSE = Fraction(1, 1_000), Fraction(1, 50)
 WRONG = "This is not the number that is asked."
 
 
-class Tolerance(Frozen):
+class Tolerance(FrozenModel):
     """How near is near enough: one of absolute, relative (of the key), significant figures, or decimal places."""
 
     absolute: Annotated[Exact, Field(ge=0)] | None = None
@@ -102,7 +102,7 @@ class _Reader:
 
     def read(self, written: Written) -> Answer:
         """Read one number, with its unit where units are declared."""
-        text = one_text(written)
+        text = single_text(written)
         if len(text) > LONGEST:
             raise Unreadable(f"This answer has {len(text):,} characters; at most {LONGEST} are read. {HOW}")
         bare, factor, unit = self._unit(text.strip().strip("$").strip().rstrip(".;"))
@@ -134,7 +134,7 @@ class _Number(_Reader):
     def __init__(self, spec: NumberSpec) -> None:
         super().__init__(spec.units)
         self.spec = spec
-        self.mistakes = foreseen(
+        self.mistakes = read_anticipated(
             spec.mistakes, lambda text: self.read(text).value, lambda value: self._near(value, spec.value)
         )
 
@@ -147,7 +147,7 @@ class _Number(_Reader):
                 verdict = mistake.verdict(answer.shown, WRONG)
                 break
         else:
-            verdict = self.spec.wrong(self._named(answer.value), answer.shown, WRONG)
+            verdict = self.spec.incorrect_verdict(self._named(answer.value), answer.shown, WRONG)
         verdict = replace(verdict, meaning=str(answer.value))
         return verdict.reviewed(answer.review) if answer.review else verdict
 
@@ -172,26 +172,26 @@ class _Number(_Reader):
         if key == 0 or value == 0:
             return None
         if self._like(-value):
-            return mistake_messages.mistake("number", "sign-flipped")
+            return mistake_messages.mistake_message("number", "sign-flipped")
         if self._like(1 / value):
-            return mistake_messages.mistake("number", "reciprocal")
+            return mistake_messages.mistake_message("number", "reciprocal")
         for power in (2, -2, 1, -1, 3, -3, 6, -6):
             if self._like(value * Fraction(10) ** power):
                 name = "percent" if abs(power) == 2 else "power-of-ten"
-                return mistake_messages.mistake("number", name, f"{10 ** abs(power):,}")
+                return mistake_messages.mistake_message("number", name, f"{10 ** abs(power):,}")
         if any(abs(value * factor / key - 1) < SAME for factor in (DEGREE, 1 / DEGREE)):
-            return mistake_messages.mistake("number", "degrees")
+            return mistake_messages.mistake_message("number", "degrees")
         if 0 < key < 1 and key != Fraction(1, 2) and self._like(1 - value):
-            return mistake_messages.mistake("number", "complement")
+            return mistake_messages.mistake_message("number", "complement")
         if abs(value / key - 1) <= CLOSE and not key.denominator == value.denominator == 1:
-            return mistake_messages.mistake("number", "rounded-early")
+            return mistake_messages.mistake_message("number", "rounded-early")
         return None
 
     def official(self) -> list[Written]:
         """Return the number."""
         return [str(self.spec.value)]
 
-    def survivors(self) -> list[Survivor]:
+    def survivors(self) -> list[SurvivingMutation]:
         """Return numbers with a slip of the table in them that are accepted: −0, 1/1, 1 − 1/2, or within a wide tolerance."""
         value = self.spec.value
         made = {
@@ -203,7 +203,9 @@ class _Number(_Reader):
         if value:
             made["reciprocal"] = 1 / value
         return [
-            Survivor(str(each), slip, "it is the same number" if each == value else "it is within the tolerance")
+            SurvivingMutation(
+                str(each), slip, "it is the same number" if each == value else "it is within the tolerance"
+            )
             for slip, each in made.items()
             if self.check(self.read(str(each))).outcome == "correct"
         ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from grader.core.errors import Complaint
-from grader.grading.answer_groups import option_counts, waiting, wrong_answers
+from grader.grading.answer_groups import option_counts, review_items, wrong_answer_groups
 from grader.grading.problem import Problem
 from grader.grading.results import Result
 from grader.grading.statistics import FEW, OUTCOMES, analyse
@@ -43,7 +43,7 @@ def class_page(
             part,
             statistics,
             charts.stacked(statistics.outcomes, f"Part {part.id}"),
-            wrong_answers(results, number),
+            wrong_answer_groups(results, number),
             _options(problem, results, number),
         )
         for number, (part, statistics) in enumerate(zip(problem.parts, found.parts, strict=False))
@@ -59,7 +59,7 @@ def class_page(
             remarks=remarks,
             broken=broken,
             waiting=sum(result.status != "final" for result in results),
-            doubts=waiting(results),
+            doubts=review_items(results),
             links=links,
             assets=assets,
             chart=charts.histogram(found.bins),

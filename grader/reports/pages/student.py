@@ -9,7 +9,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from grader.core.points import shown
+from grader.core.points import format_points
 from grader.core.submission import Written
 from grader.core.verdict import Options, Reveal, Verdict
 from grader.grading.problem import Part, Problem
@@ -70,7 +70,7 @@ class Answered:
         """How the points of a partly correct answer come about."""
         if self.verdict.outcome != "partial":
             return ""
-        return f"{self.verdict.credit} of {shown(self.result.out_of)} = {shown(self.result.points)}"
+        return f"{self.verdict.credit} of {format_points(self.result.out_of)} = {format_points(self.result.points)}"
 
 
 class Pages:

@@ -11,7 +11,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from grader.core.points import shown
+from grader.core.points import format_points
 from grader.reports.rendering import typeset
 
 HERE = Path(__file__).parent
@@ -79,6 +79,6 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(
-        points=shown, prose=typeset.prose, inline=typeset.prose_inline, maths=typeset.maths, raw=typeset.raw
+        points=format_points, prose=typeset.prose, inline=typeset.prose_inline, maths=typeset.maths, raw=typeset.raw
     )
     return made

@@ -9,7 +9,7 @@ from rich.markdown import Markdown
 from rich.markup import escape
 from rich.padding import Padding
 
-from grader.core.points import shown
+from grader.core.points import format_points
 from grader.core.verdict import (
     Checks,
     Counterexample,
@@ -18,8 +18,8 @@ from grader.core.verdict import (
     Mistake,
     Note,
     Options,
+    PublicExample,
     Shape,
-    Tried,
     Verdict,
 )
 from grader.formula.symbols import written
@@ -50,14 +50,14 @@ def console() -> Console:
 
 def title(out: Console, problem: Problem) -> None:
     """Print the problem's title and what stands before its parts."""
-    out.print(f"\n[bold]{escape(problem.title)}[/]  {shown(problem.out_of)} points\n")
+    out.print(f"\n[bold]{escape(problem.title)}[/]  {format_points(problem.out_of)} points\n")
     if problem.intro:
         out.print(Markdown(prose(problem.intro)))
 
 
 def question(out: Console, part: Part) -> None:
     """Print what a part asks."""
-    points = shown(part.out_of)
+    points = format_points(part.out_of)
     out.print(f"\n[bold cyan]({part.id})[/] [dim]{points} point{'s' * (points != '1')}[/]")
     out.print(Markdown(prose(part.ask)))
 
@@ -93,7 +93,11 @@ def verdict(out: Console, result: BlankResult, read: str | None) -> None:
             soft_wrap=True,
         )
         return
-    points = f", {shown(result.points)} of {shown(result.out_of)}" if given.outcome in ("correct", "partial") else ""
+    points = (
+        f", {format_points(result.points)} of {format_points(result.out_of)}"
+        if given.outcome in ("correct", "partial")
+        else ""
+    )
     out.print(f"  {WORDS[given.outcome]}{points}")
     for line in _reasons(given):
         out.print(Padding(escape(printable(line)), (0, 0, 0, 4)))
@@ -138,7 +142,7 @@ def _told(finding: Finding) -> Iterator[str]:
         expected = f", and should be {maths(finding.expected)}" if finding.expected else ""
         yield f"Try {inputs}: your answer gives {maths(finding.yours)}{expected}."
         yield finding.sentence
-    elif isinstance(finding, Tried):
+    elif isinstance(finding, PublicExample):
         inputs = ", ".join(f"{maths(name)} = {maths(value)}" for name, value in finding.inputs)
         got = finding.sentence if finding.yours is None else f"your function gives {maths(finding.yours)}"
         should = "" if finding.right else f", and should give {maths(finding.expected)}"

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from grader.core.errors import Complaint
-from grader.core.points import shown
+from grader.core.points import format_points
 from grader.grading.problem import Problem
 from grader.grading.results import Result
 from grader.grading.statistics import OUTCOMES
@@ -60,9 +60,11 @@ def summary(problem: Problem, results: Sequence[Result], out: Path) -> None:
     if len(waiting) > LISTED:
         console.print(f"… and {len(waiting) - LISTED} more that a person should look at, listed in index.html")
     done = [result.points for result in results if result.points is not None]
-    mean = shown(sum(done, Fraction(0)) / len(done)) if done else "–"
+    mean = format_points(sum(done, Fraction(0)) / len(done)) if done else "–"
     need = "1 needs" if len(waiting) == 1 else f"{len(waiting)} need"
-    console.print(f"\n{len(done)} of {len(results)} graded, mean {mean} of {shown(problem.out_of)}; {need} a person.")
+    console.print(
+        f"\n{len(done)} of {len(results)} graded, mean {mean} of {format_points(problem.out_of)}; {need} a person."
+    )
     console.print(f"Class page: {escape(str(out / 'index.html'))}", soft_wrap=True)
     console.print(f"Marks: {escape(str(out / 'marks.csv'))}; pages: {escape(str(out / 'students'))}", soft_wrap=True)
 
@@ -73,12 +75,12 @@ def marks(problem: Problem, results: Sequence[Result]) -> Table:
     table.add_column("Student", overflow="ellipsis", max_width=24, no_wrap=True)
     for part in problem.parts:
         table.add_column(f"({part.id})", justify="right", min_width=4, no_wrap=True)
-    table.add_column(f"of {shown(problem.out_of)}", justify="right", style="bold", min_width=5, no_wrap=True)
+    table.add_column(f"of {format_points(problem.out_of)}", justify="right", style="bold", min_width=5, no_wrap=True)
     table.add_column("", no_wrap=True)
     for result in results:
         status = "" if result.status == "final" else f"[yellow]{result.status}[/]"
-        points = [shown(part.points) for part in result.parts]
-        table.add_row(escape(printable(result.student.id)), *points, shown(result.points), status)
+        points = [format_points(part.points) for part in result.parts]
+        table.add_row(escape(printable(result.student.id)), *points, format_points(result.points), status)
     return table
 
 

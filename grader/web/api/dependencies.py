@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from grader.web.api.schemas import Details
 from grader.web.domain.accounts import sessions
 from grader.web.http import auth
-from grader.web.http.auth import Forged, Grader, Instructor, Known, Visitor
+from grader.web.http.auth import CsrfFailed, RequireGrader, RequireInstructor, SignedIn, Visitor
 from grader.web.http.problem_details import TYPE
 
 COOKIE = APIKeyCookie(
@@ -30,25 +30,25 @@ Token = Annotated[str, Header(alias="x-csrf-token", description="What `GET /me` 
 def from_here(request: Request) -> None:
     """Refuse what a browser says comes from a page of another site; raises Forged."""
     if not auth.same_origin(request):
-        raise Forged(FOREIGN)
+        raise CsrfFailed(FOREIGN)
 
 
 def _ours(request: Request, asking: Visitor, token: str) -> Visitor:
     from_here(request)
     if not sessions.is_csrf(asking.service.settings, asking.token, token):
-        raise Forged(UNTOLD)
+        raise CsrfFailed(UNTOLD)
     return asking
 
 
-async def _sent(request: Request, asking: Known, token: Token = "") -> Visitor:
+async def _sent(request: Request, asking: SignedIn, token: Token = "") -> Visitor:
     return _ours(request, asking, token)
 
 
-async def _grader_sent(request: Request, asking: Grader, token: Token = "") -> Visitor:
+async def _grader_sent(request: Request, asking: RequireGrader, token: Token = "") -> Visitor:
     return _ours(request, asking, token)
 
 
-async def _instructor_sent(request: Request, asking: Instructor, token: Token = "") -> Visitor:
+async def _instructor_sent(request: Request, asking: RequireInstructor, token: Token = "") -> Visitor:
     return _ours(request, asking, token)
 
 

@@ -25,9 +25,9 @@ from grader.web.db import verdict_json
 from grader.web.domain.accounts.people import Person
 from grader.web.domain.attempts import attempts, drafts
 from grader.web.domain.attempts.attempts import Attempt
-from grader.web.domain.attempts.visibility import level, shown
+from grader.web.domain.attempts.visibility import reveal_level, visible_attempt
 from grader.web.domain.exams import exams
-from grader.web.domain.exams.exams import Exam, Sheet, Slot
+from grader.web.domain.exams.exams import Exam, ExamBlank, ExamProblem
 from grader.web.domain.review import queue
 from grader.web.service import Service
 
@@ -55,21 +55,23 @@ def exam_row(connection: Connection, exam: Exam, person: Person) -> ExamRow:
 def exam_view(connection: Connection, service: Service, exam: Exam, person: Person) -> ExamView:
     """Return an exam with its problems."""
     rows = []
-    for sheet in exams.sheets(connection, exam):
+    for sheet in exams.exam_problems(connection, exam):
         problem = service.problem(sheet)
         rows.append(ProblemRow(problem=problem.id, title=problem.title, points=str(problem.out_of)))
     return ExamView(**dict(exam_row(connection, exam, person)), problems=rows)
 
 
-def problem_view(connection: Connection, service: Service, exam: Exam, sheet: Sheet, person: Person) -> ProblemView:
+def problem_view(
+    connection: Connection, service: Service, exam: Exam, sheet: ExamProblem, person: Person
+) -> ProblemView:
     """Return a problem with what a student has typed and handed in."""
     problem = service.problem(sheet)
     tried = attempts.attempts_of(connection, exam, person, sheet.problem)
     typed = drafts.drafts_of(connection, person, exam, sheet.problem)
 
-    def blank(slot: Slot) -> BlankView:
+    def blank(slot: ExamBlank) -> BlankView:
         used, most, draft = attempts.used(tried, slot.address), exam.policy.attempts, typed.get(slot.address)
-        hidden = level(exam, sheet) is None
+        hidden = reveal_level(exam, sheet) is None
         return BlankView(
             blank=slot.address,
             kind=slot.kind,
@@ -81,8 +83,8 @@ def problem_view(connection: Connection, service: Service, exam: Exam, sheet: Sh
         )
 
     def part(each: Part) -> PartView:
-        slots = [sheet.slot(one.address) for one in each.blanks]
-        solution = each.solution if level(exam, sheet) == "full" else None
+        slots = [sheet.blank(one.address) for one in each.blanks]
+        solution = each.solution if reveal_level(exam, sheet) == "full" else None
         return PartView(part=each.id, ask=each.ask, solution=solution, blanks=[blank(slot) for slot in slots])
 
     return ProblemView(
@@ -94,15 +96,15 @@ def problem_view(connection: Connection, service: Service, exam: Exam, sheet: Sh
     )
 
 
-def attempt_views(service: Service, exam: Exam, sheet: Sheet, given: Sequence[Attempt]) -> list[AttemptView]:
+def attempt_views(service: Service, exam: Exam, sheet: ExamProblem, given: Sequence[Attempt]) -> list[AttemptView]:
     """Return attempts as their student may see them now."""
     return [attempt_view(service, exam, sheet, each) for each in given]
 
 
-def attempt_view(service: Service, exam: Exam, sheet: Sheet, attempt: Attempt) -> AttemptView:
+def attempt_view(service: Service, exam: Exam, sheet: ExamProblem, attempt: Attempt) -> AttemptView:
     """Return an attempt as its student may see it now."""
     text = attempt.written if attempt.written is not None else ""
-    seen = shown(attempt, exam, sheet, lambda: service.preview(sheet, attempt.blank, text))
+    seen = visible_attempt(attempt, exam, sheet, lambda: service.preview(sheet, attempt.blank, text))
     return AttemptView(
         id=attempt.id,
         exam=exam.slug,
@@ -122,7 +124,7 @@ def attempt_view(service: Service, exam: Exam, sheet: Sheet, attempt: Attempt) -
 
 
 def _verdict(verdict: Verdict) -> VerdictView:
-    told = verdict_json.plain(verdict)
+    told = verdict_json.to_json(verdict)
     return VerdictView(**{name: told[name] for name in ("outcome", "credit", "reason", "findings")})
 
 
@@ -141,6 +143,6 @@ def staff_exam(connection: Connection, exam: Exam) -> StaffExam:
         opens_at=policy.opens_at,
         closes_at=policy.closes_at,
         released_at=exam.released_at,
-        problems=[each.problem for each in exams.sheets(connection, exam)],
+        problems=[each.problem for each in exams.exam_problems(connection, exam)],
         waiting=len(queue.queue(connection, exam)),
     )

@@ -9,16 +9,16 @@ from grader.web.api.schemas import Code, Me, Password, Practice
 from grader.web.domain.accounts import sessions
 from grader.web.domain.accounts.people import Person
 from grader.web.http import sign_in
-from grader.web.http.auth import Asking, Known, Visitor, cookie, person, remember
+from grader.web.http.auth import CurrentVisitor, SignedIn, Visitor, cookie_name, set_session_cookie, signed_in_person
 
 router = APIRouter(tags=["session"])
 
 
 @router.post("/session", responses=answers(403, 404, 429), dependencies=[Depends(from_here)], summary="Enter")
-def enter(asking: Asking, given: Code | Password | Practice, response: Response) -> Me:
+def enter(asking: CurrentVisitor, given: Code | Password | Practice, response: Response) -> Me:
     """Let in by a code, by login and password, or in mere practice by nothing; sets the session's cookie."""
     known, token = _who(asking, given)
-    remember(response, asking.service, token)
+    set_session_cookie(response, asking.service, token)
     return _me(known, sessions.csrf(asking.service.settings, token))
 
 
@@ -31,9 +31,9 @@ def _who(asking: Visitor, given: Code | Password | Practice) -> tuple[Person, st
 
 
 @router.get("/me", responses=answers(401), summary="Who asks")
-def me(asking: Known) -> Me:
+def me(asking: SignedIn) -> Me:
     """Tell who asks, and the token against forgery."""
-    return _me(person(asking), asking.csrf)
+    return _me(signed_in_person(asking), asking.csrf)
 
 
 @router.delete("/session", status_code=204, responses=answers(401, 403), summary="Leave")
@@ -42,7 +42,7 @@ def leave(asking: Sent, response: Response) -> None:
     service = asking.service
     with service.database.writing() as connection:
         sessions.end(connection, asking.token)
-    response.delete_cookie(cookie(service), path="/", secure=service.secure, httponly=True, samesite="lax")
+    response.delete_cookie(cookie_name(service), path="/", secure=service.secure, httponly=True, samesite="lax")
 
 
 def _me(known: Person, csrf: str) -> Me:

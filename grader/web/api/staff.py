@@ -18,7 +18,7 @@ from grader.web.domain.attempts import marks
 from grader.web.domain.exams import exams
 from grader.web.domain.exams.exams import Exam
 from grader.web.domain.review import queue
-from grader.web.http.auth import Grader, Visitor, allow, person
+from grader.web.http.auth import RequireGrader, Visitor, limit_rate, signed_in_person
 
 router = APIRouter(prefix="/staff", tags=["staff"])
 EXAM = "/exams/{slug}"
@@ -36,21 +36,25 @@ class Lines(Response):
 
 
 @router.get("/exams", responses=answers(401, 404, 429), summary="List all exams")
-def staff_exams(asking: Grader) -> list[StaffExam]:
+def staff_exams(asking: RequireGrader) -> list[StaffExam]:
     """List all exams, the newest first."""
-    allow(asking, "staff")
+    limit_rate(asking, "staff")
     with asking.service.database.reading() as connection:
         return [staff_exam(connection, each) for each in exams.all_exams(connection)]
 
 
 @router.get(EXAM + "/results", responses=answers(401, 404, 429) | {200: TOLD}, response_class=Lines, summary="Results")
-def results(asking: Grader, slug: str, problem: Problem = None) -> Lines:
+def results(asking: RequireGrader, slug: str, problem: Problem = None) -> Lines:
     """Return one line for each student and problem, as in ``results.jsonl``."""
-    allow(asking, "staff")
+    limit_rate(asking, "staff")
     service = asking.service
     with service.database.reading() as connection:
         exam = exams.find(connection, slug)
-        chosen = exams.sheets(connection, exam) if problem is None else [exams.sheet(connection, exam, problem)]
+        chosen = (
+            exams.exam_problems(connection, exam)
+            if problem is None
+            else [exams.exam_problem(connection, exam, problem)]
+        )
         found = [
             line(result)
             for sheet in chosen
@@ -62,9 +66,9 @@ def results(asking: Grader, slug: str, problem: Problem = None) -> Lines:
 
 
 @router.get(EXAM + "/review", responses=answers(401, 404, 429), summary="What waits for a person")
-def review_queue(asking: Grader, slug: str) -> list[GroupView]:
+def review_queue(asking: RequireGrader, slug: str) -> list[GroupView]:
     """List the groups of equal answers that wait for a person."""
-    allow(asking, "staff")
+    limit_rate(asking, "staff")
     with asking.service.database.reading() as connection:
         return [GroupView.of(each) for each in queue.queue(connection, exams.find(connection, slug))]
 
@@ -72,10 +76,10 @@ def review_queue(asking: Grader, slug: str) -> list[GroupView]:
 @router.post(EXAM + "/review", responses=answers(401, 403, 404, 429), summary="Decide on a group")
 def decide(asking: GraderSent, slug: str, given: Deciding) -> DecisionView:
     """Decide on a group of equal answers; deciding again replaces what was decided."""
-    allow(asking, "staff")
+    limit_rate(asking, "staff")
     with asking.service.database.writing() as connection:
         exam = exams.find(connection, slug)
-        exams.sheet(connection, exam, given.problem).slot(given.blank)
+        exams.exam_problem(connection, exam, given.problem).blank(given.blank)
         made = queue.decide(
             connection,
             exam,
@@ -84,7 +88,7 @@ def decide(asking: GraderSent, slug: str, given: Deciding) -> DecisionView:
             given.alike,
             Fraction(given.credit),
             given.comment,
-            person(asking),
+            signed_in_person(asking),
         )
     return DecisionView(id=made.id, credit=str(made.credit), comment=made.comment, at=made.at)
 
@@ -108,18 +112,18 @@ def release(asking: InstructorSent, slug: str) -> StaffExam:
 
 
 def _changed(asking: Visitor, slug: str, change: Callable[[Connection, Exam, str], None]) -> StaffExam:
-    allow(asking, "staff")
+    limit_rate(asking, "staff")
     with asking.service.database.writing() as connection:
-        change(connection, exams.find(connection, slug), person(asking).id)
+        change(connection, exams.find(connection, slug), signed_in_person(asking).id)
         return staff_exam(connection, exams.find(connection, slug))
 
 
 @router.get("/audit", responses=answers(401, 404, 429), summary="The audit log")
-def acts(asking: Grader, subject: Subject = None, before: Before = None) -> list[ActView]:
+def acts(asking: RequireGrader, subject: Subject = None, before: Before = None) -> list[ActView]:
     """List the latest acts, the newest first, at most 200."""
-    allow(asking, "staff")
+    limit_rate(asking, "staff")
     with asking.service.database.reading() as connection:
-        found = audit_log.acts(connection, subject, before)
+        found = audit_log.events(connection, subject, before)
     return [
         ActView(
             id=each.id, at=each.at, actor=each.actor, action=each.action, subject=each.subject, details=each.details

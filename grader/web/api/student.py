@@ -15,10 +15,10 @@ from grader.web.api.serializers import attempt_view, attempt_views, exam_row, ex
 from grader.web.domain.attempts import attempts, drafts
 from grader.web.domain.attempts.attempts import Attempt
 from grader.web.domain.exams import exams
-from grader.web.domain.exams.exams import Exam, Sheet
+from grader.web.domain.exams.exams import Exam, ExamProblem
 from grader.web.domain.review import queue
 from grader.web.errors import Conflict
-from grader.web.http.auth import Known, Visitor, allow, person
+from grader.web.http.auth import SignedIn, Visitor, limit_rate, signed_in_person
 
 router = APIRouter(tags=["student"])
 PROBLEM = "/exams/{slug}/problems/{problem}"
@@ -40,39 +40,39 @@ def _told(model: Model, status: int = 200, **headers: str) -> Response:
 
 
 @contextmanager
-def _seen(asking: Visitor, slug: str, problem: str) -> Iterator[tuple[Connection, Exam, Sheet]]:
+def _seen(asking: Visitor, slug: str, problem: str) -> Iterator[tuple[Connection, Exam, ExamProblem]]:
     """Open what whoever asks may see; raises NotFound and NotOpenYet."""
     with asking.service.database.reading() as connection:
         exam = exams.find(connection, slug)
-        exams.may_see(connection, exam, person(asking))
-        yield connection, exam, exams.sheet(connection, exam, problem)
+        exams.check_can_view(connection, exam, signed_in_person(asking))
+        yield connection, exam, exams.exam_problem(connection, exam, problem)
 
 
 @router.get("/exams", responses=answers(401, 429), summary="List exams")
-def list_exams(asking: Known) -> list[ExamRow]:
+def list_exams(asking: SignedIn) -> list[ExamRow]:
     """List the exams that whoever asks may know of."""
-    allow(asking, "look")
+    limit_rate(asking, "look")
     with asking.service.database.reading() as connection:
-        found = exams.exams_of(connection, person(asking))
-        return [exam_row(connection, each, person(asking)) for each in found]
+        found = exams.exams_of(connection, signed_in_person(asking))
+        return [exam_row(connection, each, signed_in_person(asking)) for each in found]
 
 
 @router.get("/exams/{slug}", responses=answers(401, 404, 409, 429), summary="One exam")
-def one_exam(asking: Known, slug: str) -> ExamView:
+def one_exam(asking: SignedIn, slug: str) -> ExamView:
     """Return an exam with its problems."""
-    allow(asking, "look")
+    limit_rate(asking, "look")
     with asking.service.database.reading() as connection:
         exam = exams.find(connection, slug)
-        exams.may_see(connection, exam, person(asking))
-        return exam_view(connection, asking.service, exam, person(asking))
+        exams.check_can_view(connection, exam, signed_in_person(asking))
+        return exam_view(connection, asking.service, exam, signed_in_person(asking))
 
 
 @router.get(PROBLEM, responses=answers(401, 404, 409, 429), summary="One problem")
-def one_problem(asking: Known, slug: str, problem: str) -> ProblemView:
+def one_problem(asking: SignedIn, slug: str, problem: str) -> ProblemView:
     """Return a problem, with drafts and the attempts that are left."""
-    allow(asking, "look")
+    limit_rate(asking, "look")
     with _seen(asking, slug, problem) as (connection, exam, sheet):
-        return problem_view(connection, asking.service, exam, sheet, person(asking))
+        return problem_view(connection, asking.service, exam, sheet, signed_in_person(asking))
 
 
 @router.post(
@@ -83,7 +83,7 @@ def one_problem(asking: Known, slug: str, problem: str) -> ProblemView:
 )
 def preview(asking: Sent, slug: str, problem: str, blank: str, answer: Answer) -> Response:
     """Say how an answer is read; nothing is kept, and no key is asked."""
-    allow(asking, "preview")
+    limit_rate(asking, "preview")
     with _seen(asking, slug, problem) as (_, _, sheet):
         known = asking.service.public(sheet, blank)
     text = attempts.checked(written(answer.written), asking.service.settings.limits)
@@ -93,11 +93,11 @@ def preview(asking: Sent, slug: str, problem: str, blank: str, answer: Answer) -
 @router.put(BLANK + "/draft", status_code=204, responses=answers(401, 403, 404, 409, 429), summary="Keep a draft")
 def draft(asking: Sent, slug: str, problem: str, blank: str, answer: Answer) -> None:
     """Keep what stands in a blank now."""
-    allow(asking, "preview")
+    limit_rate(asking, "preview")
     limits = asking.service.settings.limits
     with asking.service.database.writing() as connection:
         exam = exams.find(connection, slug)
-        drafts.save_draft(connection, person(asking), exam, problem, blank, written(answer.written), limits)
+        drafts.save_draft(connection, signed_in_person(asking), exam, problem, blank, written(answer.written), limits)
 
 
 @router.post(
@@ -109,53 +109,53 @@ def draft(asking: Sent, slug: str, problem: str, blank: str, answer: Answer) -> 
 )
 def hand_in(asking: Sent, slug: str, problem: str, blank: str, answer: Answer, once: Once) -> Response:
     """Take an answer, and have it graded: at once where that can be, and else as ``GET /attempts/{id}`` will tell."""
-    allow(asking, "submit")
+    limit_rate(asking, "submit")
     service, given = asking.service, written(answer.written)
     with _seen(asking, slug, problem) as (_, exam, sheet):
-        sheet.slot(blank)
-    made = service.hand_in(person(asking), exam, sheet, blank, given, once)
+        sheet.blank(blank)
+    made = service.submit(signed_in_person(asking), exam, sheet, blank, given, once)
     return _told(attempt_view(service, exam, sheet, made), 201, location=f"/api/v1/attempts/{made.id}")
 
 
 @router.get(PROBLEM + "/attempts", responses=answers(401, 404, 409, 429), summary="Own attempts at a problem")
-def own_attempts(asking: Known, slug: str, problem: str) -> list[AttemptView]:
+def own_attempts(asking: SignedIn, slug: str, problem: str) -> list[AttemptView]:
     """List the attempts of whoever asks at one problem."""
-    allow(asking, "look")
+    limit_rate(asking, "look")
     with _seen(asking, slug, problem) as (connection, exam, sheet):
-        tried = attempts.attempts_of(connection, exam, person(asking), problem)
+        tried = attempts.attempts_of(connection, exam, signed_in_person(asking), problem)
     return attempt_views(asking.service, exam, sheet, tried)
 
 
 @router.get(BLANK + "/attempts", responses=answers(401, 404, 409, 429), summary="Own attempts at a blank")
-def own_attempts_at(asking: Known, slug: str, problem: str, blank: str) -> list[AttemptView]:
+def own_attempts_at(asking: SignedIn, slug: str, problem: str, blank: str) -> list[AttemptView]:
     """List the attempts of whoever asks at one blank."""
-    allow(asking, "look")
+    limit_rate(asking, "look")
     with _seen(asking, slug, problem) as (connection, exam, sheet):
-        sheet.slot(blank)
-        tried = attempts.attempts_of(connection, exam, person(asking), problem)
+        sheet.blank(blank)
+        tried = attempts.attempts_of(connection, exam, signed_in_person(asking), problem)
     return attempt_views(asking.service, exam, sheet, [each for each in tried if each.blank == blank])
 
 
 @router.get("/attempts/{id}", response_model=AttemptView, responses=answers(401, 404, 429), summary="One attempt")
-def one_attempt(asking: Known, id: str) -> Response:
+def one_attempt(asking: SignedIn, id: str) -> Response:
     """Return one's own attempt; somebody else's is not found, like none."""
-    allow(asking, "look")
+    limit_rate(asking, "look")
     with asking.service.database.reading() as connection:
-        return _told(_view(connection, asking, attempts.by_id(connection, id, person(asking))))
+        return _told(_view(connection, asking, attempts.by_id(connection, id, signed_in_person(asking))))
 
 
 @router.post("/attempts/{id}/misread", responses=answers(401, 403, 404, 409, 429), summary="You misread me")
 def misread(asking: Sent, id: str) -> AttemptView:
     """Ask a person to look at how one's answer was read."""
-    allow(asking, "submit")
+    limit_rate(asking, "submit")
     with asking.service.database.writing() as connection:
-        found = attempts.by_id(connection, id, person(asking))
+        found = attempts.by_id(connection, id, signed_in_person(asking))
         if not exams.by_id(connection, found.exam).shows_verdicts:
             raise Conflict(queue.NOT_BEFORE_RELEASE)
-        return _view(connection, asking, queue.ask(connection, person(asking), id))
+        return _view(connection, asking, queue.ask(connection, signed_in_person(asking), id))
 
 
 def _view(connection: Connection, asking: Visitor, attempt: Attempt) -> AttemptView:
     exam = exams.by_id(connection, attempt.exam)
-    sheet = exams.sheet(connection, exam, attempt.problem)
+    sheet = exams.exam_problem(connection, exam, attempt.problem)
     return attempt_view(asking.service, exam, sheet, attempt)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 
-from grader.web.errors import Busy
+from grader.web.errors import Unavailable
 
 if TYPE_CHECKING:
     from alembic.config import Config  # Alembic takes a while to be imported, and grading needs none of it.
@@ -62,7 +62,7 @@ class Database:
             yield
             return
         if not self._writer.acquire(timeout=BUSY / 1000):
-            raise Busy
+            raise Unavailable
         try:
             yield
         finally:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, select
 
 from grader.web.db import tables
-from grader.web.db.types import given
+from grader.web.db.types import equals_bound
 from grader.web.errors import NotFound
 
 _sheets = tables.exam_problems
@@ -19,10 +19,10 @@ AT_ONCE = 1_000
 """People who are locked by one statement."""
 
 
-_PERSON = select(tables.people.c.id).where(given(tables.people.c.id)).with_for_update(key_share=True)
+_PERSON = select(tables.people.c.id).where(equals_bound(tables.people.c.id)).with_for_update(key_share=True)
 _PEOPLE = select(tables.people.c.id).where(tables.people.c.erased_at.is_(None)).with_for_update(key_share=True)
 _PRESENT = _PERSON.where(tables.people.c.erased_at.is_(None))
-_SHEET = select(_sheets.c.place).where(given(_sheets.c.exam, _sheets.c.problem)).with_for_update(key_share=True)
+_SHEET = select(_sheets.c.place).where(equals_bound(_sheets.c.exam, _sheets.c.problem)).with_for_update(key_share=True)
 
 
 def lock(connection: Connection, person: str) -> None:

@@ -23,7 +23,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from grader.web.db.types import Digest, Exact, Instant, Name
+from grader.web.db.types import Digest, FractionText, Name, UtcDateTime
 
 CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -47,8 +47,8 @@ people = Table(
     Column("name", String(200)),
     Column("role", Name, nullable=False),
     Column("password", Text),
-    Column("created_at", Instant, nullable=False),
-    Column("erased_at", Instant),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("erased_at", UtcDateTime),
     _one_of("role", "student", "grader", "instructor", "admin"),
 )
 
@@ -57,8 +57,8 @@ sessions = Table(
     metadata,
     Column("token", Digest, primary_key=True),
     Column("person", ForeignKey("people.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("created_at", Instant, nullable=False),
-    Column("expires_at", Instant, nullable=False, index=True),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False, index=True),
 )
 
 codes = Table(
@@ -66,9 +66,9 @@ codes = Table(
     metadata,
     Column("code", Digest, primary_key=True),
     Column("person", ForeignKey("people.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column("created_at", Instant, nullable=False),
-    Column("expires_at", Instant, nullable=False),
-    Column("used_at", Instant),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+    Column("used_at", UtcDateTime),
 )
 
 snapshots = Table(
@@ -76,7 +76,7 @@ snapshots = Table(
     metadata,
     Column("hash", Digest, primary_key=True),
     Column("problem", String(200), nullable=False),
-    Column("kept_at", Instant, nullable=False),
+    Column("kept_at", UtcDateTime, nullable=False),
 )
 
 snapshot_files = Table(
@@ -98,11 +98,11 @@ exams = Table(
     Column("credits", JSON, nullable=False),
     Column("reveal", Name, nullable=False),
     Column("everyone", Boolean, nullable=False),
-    Column("opens_at", Instant),
-    Column("closes_at", Instant),
+    Column("opens_at", UtcDateTime),
+    Column("closes_at", UtcDateTime),
     Column("state", Name, nullable=False),
-    Column("released_at", Instant),
-    Column("created_at", Instant, nullable=False),
+    Column("released_at", UtcDateTime),
+    Column("created_at", UtcDateTime, nullable=False),
     _one_of("mode", "practice", "exam"),
     _one_of("reveal", "verdict", "hint", "full"),
     _one_of("state", "open", "closed"),
@@ -125,7 +125,7 @@ enrolments = Table(
     metadata,
     Column("exam", ForeignKey("exams.id", ondelete="CASCADE"), primary_key=True),
     Column("person", ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, index=True),
-    Column("closes_at", Instant),
+    Column("closes_at", UtcDateTime),
 )
 
 
@@ -141,7 +141,7 @@ drafts = Table(
     Column("blank", String(200), primary_key=True),
     Column("person", ForeignKey("people.id", ondelete="CASCADE"), primary_key=True, index=True),
     Column("written", JSON, nullable=False),
-    Column("saved_at", Instant, nullable=False),
+    Column("saved_at", UtcDateTime, nullable=False),
     _of_exam(),
 )
 
@@ -152,7 +152,7 @@ uploads = Table(
     Column("exam", ForeignKey("exams.id"), nullable=False, index=True),
     Column("by", ForeignKey("people.id"), nullable=False),
     Column("name", String(200), nullable=False),
-    Column("at", Instant, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
 )
 
 decisions = Table(
@@ -163,10 +163,10 @@ decisions = Table(
     Column("problem", String(200), nullable=False),
     Column("blank", String(200), nullable=False),
     Column("alike", String(80), nullable=False),
-    Column("credit", Exact, nullable=False),
+    Column("credit", FractionText, nullable=False),
     Column("comment", Text, nullable=False),
     Column("by", ForeignKey("people.id"), nullable=False),
-    Column("at", Instant, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
     Index(None, "exam", "problem", "blank", "alike"),
     _of_exam(),
 )
@@ -185,12 +185,12 @@ attempts = Table(
     Column("upload", ForeignKey("uploads.id"), index=True),
     Column("written", JSON(none_as_null=True)),
     Column("text", Digest, nullable=False),
-    Column("submitted_at", Instant, nullable=False),
+    Column("submitted_at", UtcDateTime, nullable=False),
     Column("state", Name, nullable=False),
-    Column("graded_at", Instant),
+    Column("graded_at", UtcDateTime),
     Column("verdict", JSON(none_as_null=True)),
     Column("outcome", Name),
-    Column("credit", Exact),
+    Column("credit", FractionText),
     Column("doubtful", Boolean, nullable=False),
     Column("meaning", Digest),
     Column("counts", Boolean, nullable=False),
@@ -208,9 +208,9 @@ work = Table(
     metadata,
     Column("attempt", ForeignKey("attempts.id", ondelete="CASCADE"), primary_key=True),
     Column("priority", Integer, nullable=False),
-    Column("queued_at", Instant, nullable=False),
+    Column("queued_at", UtcDateTime, nullable=False),
     Column("lease", Name),
-    Column("lease_until", Instant),
+    Column("lease_until", UtcDateTime),
     Column("worker", Name),
     Column("tries", Integer, nullable=False),
     Index(None, "priority", "queued_at"),
@@ -223,7 +223,7 @@ reviews = Table(
     Column("asked_by", Name, primary_key=True),
     Column("exam", ForeignKey("exams.id"), nullable=False),
     Column("alike", String(80), nullable=False),
-    Column("at", Instant, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
     Column("decision", ForeignKey("decisions.id")),
     Index(None, "exam", "decision"),
     _one_of("asked_by", "grader", "student"),
@@ -233,7 +233,7 @@ audit = Table(
     "audit",
     metadata,
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
-    Column("at", Instant, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
     Column("actor", Name),
     Column("action", Name, nullable=False),
     Column("subject", String(200), nullable=False, index=True),

@@ -12,10 +12,10 @@ from typing import Any
 from sqlalchemy import Column, ColumnElement, DateTime, Dialect, String, Text, and_, bindparam
 from sqlalchemy.types import TypeDecorator
 
-from grader.web.errors import Invalid
+from grader.web.errors import ValidationFailed
 
 
-class Instant(TypeDecorator[datetime]):
+class UtcDateTime(TypeDecorator[datetime]):
     """A moment with its time zone, kept in UTC; a time without a zone is refused."""
 
     impl = DateTime(timezone=True)
@@ -37,7 +37,7 @@ class Instant(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-class Exact(TypeDecorator[Fraction]):
+class FractionText(TypeDecorator[Fraction]):
     """An exact fraction, kept as ``2/3``."""
 
     impl = Text
@@ -52,7 +52,7 @@ class Exact(TypeDecorator[Fraction]):
         return None if value is None else Fraction(value)
 
 
-def given(*columns: Column[Any]) -> ColumnElement[bool]:
+def equals_bound(*columns: Column[Any]) -> ColumnElement[bool]:
     """Return the condition that each column has the value bound to its name.
 
     Statements on the way of every request are made once of such conditions: to make one takes longer than to run it.
@@ -90,5 +90,5 @@ def one_line(text: str, what: str, most: int = 200) -> str:
     """Return a short text without white space around it; raises Invalid where it is none."""
     line = text.strip()
     if not line or len(line) > most or not line.isprintable():
-        raise Invalid(f"The {what} must be one line of 1 to {most} characters.")
+        raise ValidationFailed(f"The {what} must be one line of 1 to {most} characters.")
     return line

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Union, get_args, get_origin, get_type_hints
 from grader.core.verdict import Finding, Verdict
 
 
-def plain(verdict: Verdict) -> dict[str, Any]:
+def to_json(verdict: Verdict) -> dict[str, Any]:
     """Return a verdict as values of JSON."""
     return {
         "outcome": verdict.outcome,
@@ -26,7 +26,7 @@ def plain(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def restored(values: dict[str, Any]) -> Verdict:
+def from_json(values: dict[str, Any]) -> Verdict:
     """Return the verdict that ``plain`` was given."""
     findings = tuple(_finding(dict(each)) for each in values["findings"])
     credit = None if values["credit"] is None else Fraction(values["credit"])

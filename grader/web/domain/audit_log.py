@@ -13,7 +13,7 @@ from grader.web.db.types import now_or
 
 
 @dataclass(frozen=True)
-class Act:
+class AuditEvent:
     """Who (a person's id, None for the service itself) did what to what, and when."""
 
     id: int
@@ -24,7 +24,7 @@ class Act:
     details: dict[str, Any]
 
 
-def note(
+def record(
     connection: Connection,
     actor: str | None,
     action: str,
@@ -38,7 +38,7 @@ def note(
     connection.execute(insert(tables.audit).values(row))
 
 
-def acts(
+def events(
     connection: Connection,
     subject: str | None = None,
     before: int | None = None,
@@ -46,7 +46,7 @@ def acts(
     *,
     action: str | None = None,
     person: str | None = None,
-) -> list[Act]:
+) -> list[AuditEvent]:
     """Return the latest acts, the newest first; ``before`` is the id at which a page ends.
 
     Those on one subject, of one action, or that a person did or that concern them.
@@ -62,7 +62,7 @@ def acts(
     if person is not None:
         theirs = which.details["person"].as_string() == person
         query = query.where(or_(which.actor == person, which.subject == person, theirs))
-    return [Act(**row) for row in connection.execute(query).mappings()]
+    return [AuditEvent(**row) for row in connection.execute(query).mappings()]
 
 
 def actions(connection: Connection) -> list[str]:

@@ -13,8 +13,8 @@ from starlette.responses import Response
 
 from grader.web.domain.accounts import sessions
 from grader.web.domain.accounts.people import Person, Role
-from grader.web.errors import NotFound, Refused
-from grader.web.http.rate_limits import Pace
+from grader.web.errors import NotFound, ServiceError
+from grader.web.http.rate_limits import RateLimiter
 from grader.web.service import Service
 
 SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
@@ -22,14 +22,14 @@ FORGED = "This form has grown old, or came from elsewhere. Please load the page 
 MOST_FIELDS = 2_000
 
 
-class Forged(Refused):
+class CsrfFailed(ServiceError):
     """What was sent did not come from a page of ours."""
 
     code = "forged"
     status = 403
 
 
-class Unknown(Refused):
+class NotAuthenticated(ServiceError):
     """Nobody is known here yet; a page leads to the way in."""
 
     code = "unknown"
@@ -45,7 +45,7 @@ class Visitor:
     person: Person | None
     fresh: bool
     address: str
-    rate_limits: Pace
+    rate_limits: RateLimiter
 
     @property
     def csrf(self) -> str:
@@ -64,16 +64,16 @@ def service_of(request: Request) -> Service:
     return service
 
 
-def cookie(service: Service) -> str:
+def cookie_name(service: Service) -> str:
     """Return the name of the cookie; by https one that no other host or path can set."""
     return "__Host-grader" if service.secure else "grader"
 
 
-def remember(response: Response, service: Service, token: str) -> None:
+def set_session_cookie(response: Response, service: Service, token: str) -> None:
     """Set the cookie."""
     hours = service.settings.limits.session_hours
     response.set_cookie(
-        cookie(service),
+        cookie_name(service),
         token,
         max_age=int(hours * 3600),
         path="/",
@@ -83,12 +83,12 @@ def remember(response: Response, service: Service, token: str) -> None:
     )
 
 
-def visitor(request: Request) -> Visitor:
+def find_visitor(request: Request) -> Visitor:
     """Find out who asks."""
     service = service_of(request)
-    token = request.cookies.get(cookie(service))
+    token = request.cookies.get(cookie_name(service))
     address = request.client.host if request.client else ""
-    limits: Pace = request.app.state.rate_limits
+    limits: RateLimiter = request.app.state.rate_limits
     if token is None:
         return Visitor(service, sessions.anonymous(), None, True, address, limits)
     with service.database.reading() as connection:
@@ -98,16 +98,16 @@ def visitor(request: Request) -> Visitor:
     return found
 
 
-Asking = Annotated[Visitor, Depends(visitor)]
+CurrentVisitor = Annotated[Visitor, Depends(find_visitor)]
 
 
-async def form(request: Request, asking: Asking) -> FormData:
+async def form(request: Request, asking: CurrentVisitor) -> FormData:
     """Return the fields of a form that came from a page of ours; raises Forged."""
     own = same_origin(request)
     fields = await request.form(max_fields=MOST_FIELDS, max_files=20, max_part_size=1_000_000)
     sent = request.headers.get("x-csrf-token") or fields.get("csrf")
     if not own or not isinstance(sent, str) or not sessions.is_csrf(asking.service.settings, asking.token, sent):
-        raise Forged(FORGED)
+        raise CsrfFailed(FORGED)
     return fields
 
 
@@ -120,22 +120,22 @@ def same_origin(request: Request) -> bool:
     return origin is None or (origin != "null" and urlsplit(origin).netloc == request.headers.get("host"))
 
 
-async def known(asking: Asking) -> Visitor:
+async def known(asking: CurrentVisitor) -> Visitor:
     """Let in whoever is known; raises Unknown."""
     if asking.person is None:
-        raise Unknown("Please enter first.")
+        raise NotAuthenticated("Please enter first.")
     return asking
 
 
-Known = Annotated[Visitor, Depends(known)]
+SignedIn = Annotated[Visitor, Depends(known)]
 
 
 def at_least(role: Role) -> Callable[[Visitor], Awaitable[Visitor]]:
     """Let in people of a role or a higher one; for all others there is nothing here (NotFound)."""
 
-    async def allowed(asking: Asking) -> Visitor:
+    async def allowed(asking: CurrentVisitor) -> Visitor:
         if asking.person is None:
-            raise Unknown("Please enter first.")
+            raise NotAuthenticated("Please enter first.")
         if not asking.person.at_least(role):
             raise NotFound
         return asking
@@ -143,22 +143,22 @@ def at_least(role: Role) -> Callable[[Visitor], Awaitable[Visitor]]:
     return allowed
 
 
-Grader = Annotated[Visitor, Depends(at_least("grader"))]
-Instructor = Annotated[Visitor, Depends(at_least("instructor"))]
+RequireGrader = Annotated[Visitor, Depends(at_least("grader"))]
+RequireInstructor = Annotated[Visitor, Depends(at_least("instructor"))]
 
 
 def may_upload(request: Request) -> bool:
     """Whether whoever asks is one who may send much at once."""
-    known = visitor(request).person
+    known = find_visitor(request).person
     return known is not None and known.at_least("instructor")
 
 
-def person(asking: Visitor) -> Person:
+def signed_in_person(asking: Visitor) -> Person:
     """Return the person of a visitor who was let in."""
     assert asking.person is not None
     return asking.person
 
 
-def allow(asking: Visitor, purpose: str) -> None:
+def limit_rate(visitor: Visitor, purpose: str) -> None:
     """Keep the pace of a visitor; raises TooMany."""
-    asking.rate_limits.take(purpose, asking.key)
+    visitor.rate_limits.consume(purpose, visitor.key)

@@ -9,9 +9,9 @@ from typing import Any
 from fastapi import Request
 from starlette.responses import Response
 
-from grader.web.http.auth import visitor
+from grader.web.http.auth import find_visitor
 from grader.web.http.problem_details import TYPE, details
-from grader.web.http.rendering.templates import render
+from grader.web.http.rendering.templates import render_page
 
 log = logging.getLogger("grader.web")
 FAILED = "Something went wrong here. It was noted; please try again."
@@ -53,10 +53,10 @@ def failed(request: Request, error: Exception) -> Response:
 def _said(request: Request, status: int, code: str, says: str, headers: dict[str, str], **more: Any) -> Response:
     if is_api(request):
         return Response(details(status, code, says, **more), status, headers, TYPE)
-    asking = getattr(request.state, "visitor", None) or visitor(request)
+    asking = getattr(request.state, "visitor", None) or find_visitor(request)
     if request.headers.get("hx-request"):
-        response = render(asking, "_error.html", status, says=says)
+        response = render_page(asking, "_error.html", status, says=says)
     else:
-        response = render(asking, "error.html", status, says=says, title=HTTPStatus(status).phrase)
+        response = render_page(asking, "error.html", status, says=says, title=HTTPStatus(status).phrase)
     response.headers.update(headers)
     return response

@@ -48,6 +48,6 @@ class Metrics:
             backlog = job_queue.backlog(connection)
         self.waiting.set(backlog.waiting)
         self.oldest.set(backlog.oldest or 0)
-        self.graders.set(service.crew.alive())
-        self.restarts.set(service.crew.restarts)
+        self.graders.set(service.worker_pool.alive())
+        self.restarts.set(service.worker_pool.restarts)
         return generate_latest(self.registry)

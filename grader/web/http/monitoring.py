@@ -29,7 +29,7 @@ def ready(request: Request) -> Response:
         return PlainTextResponse("the database does not answer\n", 503)
     if not current:
         return PlainTextResponse("the database needs: grader db upgrade\n", 503)
-    if not service.crew.alive():
+    if not service.worker_pool.alive():
         return PlainTextResponse("nothing grades\n", 503)
     return PlainTextResponse("ready\n")
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import ceil
 
-from grader.web.errors import TooMany
+from grader.web.errors import RateLimited
 
 MOST = 50_000
 """Buckets that are remembered; the one that was used least lately is forgotten, which lets its owner start anew."""
@@ -33,7 +33,7 @@ would lock somebody out. How many answers one student may hand in is limited bes
 
 
 @dataclass
-class Pace:
+class RateLimiter:
     """The buckets of one process; ``take`` is safe to be called by several threads."""
 
     rates: Mapping[str, Rate] = field(default_factory=lambda: RATES)
@@ -41,7 +41,7 @@ class Pace:
     _buckets: OrderedDict[tuple[str, str], tuple[float, float]] = field(default_factory=OrderedDict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def take(self, purpose: str, who: str) -> None:
+    def consume(self, purpose: str, who: str) -> None:
         """Take one token; raises TooMany with the seconds after which there is one again."""
         rate, moment = self.rates[purpose], self.now()
         with self._lock:
@@ -52,4 +52,4 @@ class Pace:
                 self._buckets.popitem(last=False)
         if tokens < 1:
             wait = max(1, ceil((1 - tokens) / rate.per_second))
-            raise TooMany(f"That is too fast. Please wait {wait} second{'s' if wait > 1 else ''}.", wait)
+            raise RateLimited(f"That is too fast. Please wait {wait} second{'s' if wait > 1 else ''}.", wait)

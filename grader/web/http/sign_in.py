@@ -5,14 +5,14 @@ from __future__ import annotations
 from grader.web.db.types import new_id
 from grader.web.domain.accounts import login_codes, people, sessions
 from grader.web.domain.accounts.people import Person
-from grader.web.errors import NotFound, Refused
+from grader.web.errors import NotFound, ServiceError
 from grader.web.http.auth import Visitor
 
 WRONG = "This code is not valid: it may have been used already, or have expired. Ask for a new one."
 UNKNOWN = "This name and this password do not belong together."
 
 
-class NotLetIn(Refused):
+class SignInFailed(ServiceError):
     """The code or the password is not the right one."""
 
     code = "not-let-in"
@@ -27,26 +27,26 @@ def by_code(asking: Visitor, code: str) -> tuple[Person, str]:
     """
     service = asking.service
     with service.database.reading() as connection:
-        right = login_codes.is_good(connection, code, service.settings)
+        right = login_codes.is_valid(connection, code, service.settings)
     if right:
         with service.database.writing() as connection:
-            found = login_codes.enter(connection, code, service.settings)
+            found = login_codes.redeem(connection, code, service.settings)
             if found is not None:
                 return found, sessions.begin(connection, found, service.settings, asking.token)
-    asking.rate_limits.take("code", asking.address)
-    raise NotLetIn(WRONG)
+    asking.rate_limits.consume("code", asking.address)
+    raise SignInFailed(WRONG)
 
 
 def by_password(asking: Visitor, login: str, password: str) -> tuple[Person, str]:
     """Return the member of staff whose password this is, and the token of a new session; raises NotLetIn and TooMany."""
     service, who = asking.service, login.strip().casefold()
-    asking.rate_limits.take("passwords", asking.address)
-    asking.rate_limits.take("password", f"{who} {asking.address}")
-    asking.rate_limits.take("login", who)
+    asking.rate_limits.consume("passwords", asking.address)
+    asking.rate_limits.consume("password", f"{who} {asking.address}")
+    asking.rate_limits.consume("login", who)
     with service.database.reading() as connection:
         found = people.check_password(connection, login, password)
     if found is None:
-        raise NotLetIn(UNKNOWN)
+        raise SignInFailed(UNKNOWN)
     with service.database.writing() as connection:
         return found, sessions.begin(connection, found, service.settings, asking.token)
 
@@ -56,7 +56,7 @@ def as_guest(asking: Visitor) -> tuple[Person, str]:
     service = asking.service
     if not service.settings.practice:
         raise NotFound
-    asking.rate_limits.take("guest", asking.address)
+    asking.rate_limits.consume("guest", asking.address)
     with service.database.writing() as connection:
-        made = people.student(connection, people.GUEST + new_id()[:10], "Guest")
+        made = people.get_or_create_student(connection, people.GUEST + new_id()[:10], "Guest")
         return made, sessions.begin(connection, made, service.settings, asking.token)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.core.files.atomic_write import growing, page_name, write_whole
+from grader.core.files.atomic_write import growing, page_name, write_atomically
 
 NAMES = [
     ("s001", "s001"),
@@ -65,7 +65,7 @@ def test_a_made_name_cannot_be_forged():
 
 def test_a_file_is_whole_or_absent(tmp_path):
     path = tmp_path / "a.txt"
-    write_whole(path, "first")
+    write_atomically(path, "first")
     with pytest.raises(RuntimeError), growing(path) as file:
         file.write("half")
         assert path.read_text() == "first"
@@ -78,7 +78,7 @@ def test_a_file_is_whole_or_absent(tmp_path):
     ("data", "stored"), [("ä\n", b"\xc3\xa4\n"), (b"\x00\xff", b"\x00\xff"), ("\ud800", b"\\ud800")]
 )
 def test_what_is_stored(tmp_path, data, stored):
-    write_whole(tmp_path / "a", data)
+    write_atomically(tmp_path / "a", data)
     assert (tmp_path / "a").read_bytes() == stored
     (tmp_path / "b").touch()
     assert (tmp_path / "a").stat().st_mode == (tmp_path / "b").stat().st_mode

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.core.files.csv_escaping import guard, unguard
+from grader.core.files.csv_escaping import escape_cell, unescape_cell
 
 CELLS = [
     ("=1+1", "'=1+1"),
@@ -25,11 +25,11 @@ CELLS = [
 
 @pytest.mark.parametrize(("text", "cell"), CELLS)
 def test_guarded(text, cell):
-    assert guard(text) == cell
-    assert unguard(cell) == text
+    assert escape_cell(text) == cell
+    assert unescape_cell(cell) == text
 
 
 @given(st.text(alphabet="'=+-@\t\ra", max_size=8) | st.text())
 def test_every_text_reads_back_and_none_is_run(text):
-    assert unguard(guard(text)) == text
-    assert not guard(text).startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert unescape_cell(escape_cell(text)) == text
+    assert not escape_cell(text).startswith(("=", "+", "-", "@", "\t", "\r"))

@@ -49,7 +49,7 @@ def test_a_program_finds_its_student_and_its_blanks(tmp_path, files, expected):
 
 def test_two_different_answers_to_one_blank_are_held(tmp_path):
     [got] = reading(tmp_path, {"s1.yaml": "answers: {a: other}", "s1.a.py": STEP}).submissions
-    assert got.held == "Two different answers to a, in s1.yaml and s1.a.py. Keep one and grade again."
+    assert got.held_reason == "Two different answers to a, in s1.yaml and s1.a.py. Keep one and grade again."
     assert got.answers == {"a": "other", "a (again)": STEP}
 
 

@@ -13,7 +13,7 @@ from grader.core.errors import InputError
 from grader.core.submission import Student, Submission
 from grader.grading.problem import Problem
 from grader.grading.readers import read
-from grader.grading.readers.duplicates import look_alikes, one_each
+from grader.grading.readers.duplicates import deduplicate, look_alikes
 
 
 def test_every_known_file_is_read_in_the_order_of_names(reading) -> None:
@@ -216,18 +216,18 @@ SAME = [given("a.csv:10", "x"), given("a.csv:9", "y"), given("b.yaml", "x"), giv
 
 
 def test_the_order_of_files_does_not_matter() -> None:
-    outcomes = {repr(one_each(order)) for order in itertools.permutations(SAME)}
+    outcomes = {repr(deduplicate(order)) for order in itertools.permutations(SAME)}
     assert len(outcomes) == 1
-    [kept], _ = one_each(SAME)
+    [kept], _ = deduplicate(SAME)
     assert kept.source == "a.csv:9"
-    assert kept.held == (
+    assert kept.held_reason == (
         "3 different submissions of student s1: a.csv:9, a.csv:10, b.yaml and c.yaml. Keep one and grade again. Odd."
     )
 
 
 def test_many_sources_are_not_all_named() -> None:
-    [kept], _ = one_each([given(f"{n}.yaml", str(n)) for n in range(9)])
-    assert kept.held == (
+    [kept], _ = deduplicate([given(f"{n}.yaml", str(n)) for n in range(9)])
+    assert kept.held_reason == (
         "9 different submissions of student s1: 0.yaml, 1.yaml, 2.yaml, 3.yaml and 5 more. Keep one and grade again."
     )
 

@@ -10,17 +10,17 @@ from grader.core.errors import InputError
 from grader.core.submission import Student
 from grader.grading.problem import Problem
 from grader.grading.readers.addresses import Addresses
-from grader.grading.readers.record import submission
+from grader.grading.readers.record import parse_submission
 
 
 def told(data: Any, problem: Problem) -> tuple[dict[str, Any], list[str], str | None]:
-    read, remarks = submission(data, problem, "s1.json")
-    return dict(read.answers), [str(each) for each in remarks], read.held
+    read, remarks = parse_submission(data, problem, "s1.json")
+    return dict(read.answers), [str(each) for each in remarks], read.held_reason
 
 
 def refused(data: Any, problem: Problem) -> str:
     with pytest.raises(InputError) as caught:
-        submission(data, problem, "s1.json")
+        parse_submission(data, problem, "s1.json")
     return str(caught.value)
 
 
@@ -66,7 +66,7 @@ STUDENTS = [
 
 @pytest.mark.parametrize(("named", "student"), [each[1:] for each in STUDENTS], ids=[each[0] for each in STUDENTS])
 def test_any_id_is_kept(named: Any, student: Student, problem: Problem) -> None:
-    read, remarks = submission({"student": named}, problem, "s1.json")
+    read, remarks = parse_submission({"student": named}, problem, "s1.json")
     assert (read.student, remarks) == (student, ())
 
 

@@ -44,7 +44,7 @@ def test_reading_back(address, written, expected):
 
 
 def test_a_preview_reads_as_the_grader_does():
-    ready = PROBLEM.prepare().ready
+    ready = PROBLEM.prepare().prepared_blanks
     for address, written, _ in READ:
         verdict = judge(ready[address], written)
         assert PUBLIC[address].preview(written).read_as == verdict.read_as

@@ -15,7 +15,7 @@ from grader.formula.parsing.lexing.vocabulary import Vocabulary
 from grader.formula.symbols import Symbol, in_numbers
 from grader.grading.grade import judge
 from grader.kinds import AnySpec
-from grader.kinds.base.context import Context, Misspecified, no_reference
+from grader.kinds.base.context import AuthorMistake, Context, no_reference
 from grader.kinds.base.prepared import Prepared
 from grader.kinds.formula import FormulaSpec
 
@@ -111,7 +111,7 @@ def test_broadcasting_is_refused_unless_the_blank_allows_it():
         " (NumPy would make 4×4 of them)."
     )
     assert outcome(prepared(reference="mixed", broadcast="numpy"), "W x + b") == "correct"
-    with pytest.raises(Misspecified) as caught:
+    with pytest.raises(AuthorMistake) as caught:
         prepared(reference="mixed")
     assert caught.value.message.endswith("; broadcast: numpy lets them go together as in NumPy")
     assert caught.value.field == ("reference",)
@@ -153,7 +153,7 @@ SPECS = [
 
 @pytest.mark.parametrize(("fields", "message", "place"), SPECS)
 def test_an_authors_mistake_has_its_place(fields, message, place):
-    with pytest.raises(Misspecified) as caught:
+    with pytest.raises(AuthorMistake) as caught:
         prepared(**fields)
     assert (caught.value.message, caught.value.field) == (message, place)
 

@@ -11,7 +11,7 @@ from grader.core.verdict import Counterexample, Evidence
 from grader.formula.symbols import Symbol
 from grader.grading.grade import judge
 from grader.kinds import AnySpec
-from grader.kinds.base.context import Context, Misspecified
+from grader.kinds.base.context import AuthorMistake, Context
 
 SIZES = {"n": 3}
 SYMBOLS = {
@@ -120,7 +120,7 @@ SPECS = [
 
 @pytest.mark.parametrize(("fields", "message", "place"), SPECS)
 def test_an_authors_mistake_has_its_place(fields, message, place):
-    with pytest.raises(Misspecified) as caught:
+    with pytest.raises(AuthorMistake) as caught:
         prepared(**fields)
     assert (caught.value.message, caught.value.field) == (message, place)
 

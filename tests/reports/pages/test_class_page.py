@@ -8,8 +8,8 @@ from support.toy_kind import toy_problem
 
 from grader.core.errors import Complaint
 from grader.core.submission import Student, Submission
-from grader.grading.answer_groups import waiting
-from grader.grading.grade import grade
+from grader.grading.answer_groups import review_items
+from grader.grading.grade import grade_submission
 from grader.reports.pages.class_page import LISTED, class_page
 
 
@@ -17,7 +17,7 @@ def class_of(*answers, held=None):
     problem = toy_problem(a=2, b=2)
     ready = problem.prepare()
     results = [
-        grade(ready, Submission(Student(f"s{n}", f"<b>{n}</b>"), "toys", each, held=held))
+        grade_submission(ready, Submission(Student(f"s{n}", f"<b>{n}</b>"), "toys", each, held_reason=held))
         for n, each in enumerate(answers)
     ]
     return problem, results
@@ -36,7 +36,7 @@ def test_equal_doubts_are_one_row():
     _, results = class_of(
         {"a": "garbled"}, {"a": "correct?"}, {"a": "garbled", "z": "x"}, {"a": "crash"}, {"b": "undecided"}
     )
-    found = [(each.graded, each.blank, each.written, each.why, each.students) for each in waiting(results)]
+    found = [(each.graded, each.blank, each.written, each.why, each.students) for each in review_items(results)]
     assert found == [
         (
             False,
@@ -60,7 +60,7 @@ def test_equal_doubts_are_one_row():
 
 def test_a_held_submission_is_told_once():
     _, results = class_of({"a": "correct"}, held="Two of them.")
-    assert [(each.blank, each.why) for each in waiting(results)] == [("all", "Two of them.")]
+    assert [(each.blank, each.why) for each in review_items(results)] == [("all", "Two of them.")]
 
 
 def test_what_needs_a_person_and_the_files_stand_before_the_statistics():

@@ -41,7 +41,7 @@ def out(tmp_path_factory):
     folder = tmp_path_factory.mktemp("papers")
     problems = {Path(each).name: load_problem(ROOT / each) for each in FOLDERS}
     keys = {
-        name: {address: ready.key() for address, ready in problem.prepare().ready.items()}
+        name: {address: ready.key() for address, ready in problem.prepare().prepared_blanks.items()}
         for name, problem in problems.items()
     }
     problems["long"] = stretched(problems["we_recur"])

@@ -35,7 +35,7 @@ def out(tmp_path_factory):
     )
     reading = read(ROOT / "submissions" / "we_recur", problem)
     more = read(folder / "long.json", problem)
-    held = replace(reading.submissions[0], student=Student("held"), held="Two different submissions of held.")
+    held = replace(reading.submissions[0], student=Student("held"), held_reason="Two different submissions of held.")
     everyone = type(reading)((*reading.submissions, *more.submissions, held), more.remarks, ())
     run(Batch(problem, everyone, folder / "alone"))
     run(Batch(problem, everyone, folder / "beside", shared_assets=True))

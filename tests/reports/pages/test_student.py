@@ -11,18 +11,18 @@ from support.toy_kind import toy_problem
 
 from grader.authoring.loader import load_problem
 from grader.core.submission import Student, Submission
-from grader.grading.grade import grade
+from grader.grading.grade import grade_submission
 from grader.reports.pages.student import question_page, student_page
 from grader.reports.rendering.templates import EMBEDDED, shared
 
 SEED = load_problem(ROOT / "problems" / "we_recur")
 READY = SEED.prepare()
-KEYS = {address: ready.key() for address, ready in READY.ready.items()}
+KEYS = {address: ready.key() for address, ready in READY.prepared_blanks.items()}
 
 
 def page(answers, reveal="full", name="Ada", assets=EMBEDDED, **more):
     submission = Submission(Student("s1", name), "we_recur", answers, **more)
-    return student_page(grade(READY, submission), KEYS, assets, reveal)
+    return student_page(grade_submission(READY, submission), KEYS, assets, reveal)
 
 
 def words(html: str) -> str:
@@ -175,7 +175,7 @@ def test_what_has_no_place_is_shown():
 
 def test_a_failure_of_the_grader_is_never_shown_as_the_students():
     problem = toy_problem(a=1)
-    result = grade(problem.prepare(), Submission(Student("s1"), "toys", {"a": "crash"}))
+    result = grade_submission(problem.prepare(), Submission(Student("s1"), "toys", {"a": "crash"}))
     shown = student_page(result, {"a": "correct"})
     assert "Not graded yet" in words(shown)
     assert "ZeroDivisionError" not in shown
@@ -194,7 +194,7 @@ def test_assets_beside_the_page():
 def test_pictures_are_inside_the_page():
     part = replace(SEED.parts[3], ask="Look: ![a chain](<chain.png>) and ![again]( chain.png )")
     problem = replace(SEED, parts=(part,), figures={"chain.png": b"\x89PNG"}, intro="")
-    result = grade(problem.prepare(), Submission(Student("s1"), "we_recur", {}))
+    result = grade_submission(problem.prepare(), Submission(Student("s1"), "we_recur", {}))
     shown = student_page(result, {})
     assert shown.count('src="data:image/png;base64,iVBORw=="') == 2
     assert 'alt="a chain"' in shown
@@ -203,6 +203,6 @@ def test_pictures_are_inside_the_page():
 def test_keys_stand_in_for_a_solution_that_nobody_wrote():
     part = replace(SEED.parts[2], solution=None)
     problem = replace(SEED, parts=(part,))
-    result = grade(problem.prepare(), Submission(Student("s1"), "we_recur", {}))
+    result = grade_submission(problem.prepare(), Submission(Student("s1"), "we_recur", {}))
     assert student_page(result, KEYS, reveal="full").count("<mn>2</mn><mo>×</mo><mn>4</mn>") == 2
     assert student_page(result, KEYS, reveal="hint").count("<mn>2</mn><mo>×</mo><mn>4</mn>") == 0

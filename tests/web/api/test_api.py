@@ -32,7 +32,7 @@ from grader.web.domain.accounts import login_codes, people
 from grader.web.domain.accounts.people import Person
 from grader.web.domain.attempts import attempts
 from grader.web.domain.exams import exams
-from grader.web.http.rate_limits import RATES, Pace, Rate
+from grader.web.http.rate_limits import RATES, Rate, RateLimiter
 from grader.web.service import Service
 from grader.web.settings import Settings
 
@@ -322,7 +322,7 @@ def test_an_exam_until_its_release(served: Api, ada: Caller, prof: Caller) -> No
 
 def test_one_decision_for_a_group(served: Api, ada: Caller, prof: Caller) -> None:
     kept = served.hall.submit("about six")
-    served.hall.mark(kept, Verdict.undecided("This cannot be told."))
+    served.hall.mark(kept, Verdict.ungraded("This cannot be told."))
     [group] = prof.get("/staff/exams/practice/review").json()
     asked = {name: group[name] for name in ("problem", "blank", "alike")}
     path, bad = (
@@ -365,7 +365,7 @@ def test_before_it_opens_and_for_others_there_is_nothing(served: Api, ada: Calle
 
 
 def test_too_fast(served: Api, ada: Caller) -> None:
-    served.app.state.rate_limits = Pace(now=lambda: 0.0)
+    served.app.state.rate_limits = RateLimiter(now=lambda: 0.0)
     *before, last = [ada.get("/exams") for _ in range(121)]
     assert {each.status_code for each in before} == {200}
     refused(last, 429, "too-many")
@@ -412,9 +412,9 @@ def open_hall(tmp_path_factory: pytest.TempPathFactory) -> Api:
         staff, ada, bob = (people.add(connection, *each) for each in PEOPLE)
     hall = Hall(service.database, folder, staff, ada, bob, None)  # type: ignore[arg-type]
     hall.exam = hall.open("practice")
-    hall.mark(hall.submit("about six"), Verdict.undecided("This cannot be told."))
-    service.crew.start = service.crew.stop = lambda: None  # type: ignore[assignment,method-assign]  # It is begun for every request.
-    return Api(hall, service, app.make(service, Pace({name: Rate(10**9, 10**9) for name in RATES})))
+    hall.mark(hall.submit("about six"), Verdict.ungraded("This cannot be told."))
+    service.worker_pool.start = service.worker_pool.stop = lambda: None  # type: ignore[assignment,method-assign]  # It is begun for every request.
+    return Api(hall, service, app.make(service, RateLimiter({name: Rate(10**9, 10**9) for name in RATES})))
 
 
 @pytest.mark.parametrize("role", ["student", "staff"])

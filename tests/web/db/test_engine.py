@@ -57,20 +57,20 @@ def test_upgrade_is_done_once_by_many(empty):
 
 def test_a_transaction_is_whole_or_nothing(database):
     with pytest.raises(RuntimeError), database.writing() as connection:
-        audit_log.note(connection, None, "test", "x")
+        audit_log.record(connection, None, "test", "x")
         raise RuntimeError
     with database.reading() as connection:
-        assert audit_log.acts(connection) == []
+        assert audit_log.events(connection) == []
 
 
 def test_reading_sees_one_moment(database):
     with database.reading() as connection:
-        assert audit_log.acts(connection) == []
+        assert audit_log.events(connection) == []
         with database.writing() as other:
-            audit_log.note(other, None, "test", "x")
-        assert audit_log.acts(connection) == []
+            audit_log.record(other, None, "test", "x")
+        assert audit_log.events(connection) == []
     with database.reading() as connection:
-        assert len(audit_log.acts(connection)) == 1
+        assert len(audit_log.events(connection)) == 1
 
 
 @pytest.mark.parametrize(
@@ -78,25 +78,25 @@ def test_reading_sees_one_moment(database):
 )
 def test_the_audit_log_is_only_added_to(database, change):
     with database.writing() as connection:
-        audit_log.note(connection, None, "test", "x", number=3)
+        audit_log.record(connection, None, "test", "x", number=3)
     with (
         pytest.raises(DBAPIError, match="the audit log is only ever added to"),
         database.writing() as connection,
     ):
         connection.execute(change)
     with database.reading() as connection:
-        (act,) = audit_log.acts(connection)
+        (act,) = audit_log.events(connection)
     assert (act.action, act.subject, act.details) == ("test", "x", {"number": 3})
 
 
 def test_audit_pages(database):
     with database.writing() as connection:
         for number in range(5):
-            audit_log.note(connection, None, "test", f"x{number % 2}", number=number)
-        first = audit_log.acts(connection, most=2)
+            audit_log.record(connection, None, "test", f"x{number % 2}", number=number)
+        first = audit_log.events(connection, most=2)
         assert [act.details["number"] for act in first] == [4, 3]
-        assert [act.details["number"] for act in audit_log.acts(connection, before=first[-1].id)] == [2, 1, 0]
-        assert [act.details["number"] for act in audit_log.acts(connection, "x1")] == [3, 1]
+        assert [act.details["number"] for act in audit_log.events(connection, before=first[-1].id)] == [2, 1, 0]
+        assert [act.details["number"] for act in audit_log.events(connection, "x1")] == [3, 1]
 
 
 def test_instants_keep_their_moment(database):
@@ -120,10 +120,10 @@ def test_foreign_keys_hold(database):
 
 
 def test_fractions_are_exact():
-    from grader.web.db.types import Exact
+    from grader.web.db.types import FractionText
 
     value = Fraction(2, 3) ** 40
-    assert Exact().process_result_value(Exact().process_bind_param(value, None), None) == value
+    assert FractionText().process_result_value(FractionText().process_bind_param(value, None), None) == value
 
 
 def test_writers_wait_for_each_other(database):

@@ -31,8 +31,8 @@ VERDICTS = st.builds(
 
 @given(VERDICTS)
 def test_round_trip(verdict):
-    line = json.dumps(verdict_json.plain(verdict), allow_nan=False)
-    assert verdict_json.restored(json.loads(line)) == verdict
+    line = json.dumps(verdict_json.to_json(verdict), allow_nan=False)
+    assert verdict_json.from_json(json.loads(line)) == verdict
 
 
 @pytest.mark.parametrize("kind", Finding.__subclasses__(), ids=lambda kind: kind.type)
@@ -40,7 +40,7 @@ def test_round_trip_of_each_finding(kind):
     @given(st.from_type(kind))
     def one(finding):
         verdict = Verdict.incorrect("x", "y", [finding])
-        assert verdict_json.restored(json.loads(json.dumps(verdict_json.plain(verdict)))) == verdict
+        assert verdict_json.from_json(json.loads(json.dumps(verdict_json.to_json(verdict)))) == verdict
 
     one()
 
@@ -51,9 +51,9 @@ def test_findings_have_names_of_their_own():
 
 
 def test_a_finding_that_nobody_knows():
-    values = verdict_json.plain(Verdict.correct("x")) | {"findings": [{"type": "nonsense"}]}
+    values = verdict_json.to_json(Verdict.correct("x")) | {"findings": [{"type": "nonsense"}]}
     with pytest.raises(ValueError, match="there is no finding of type 'nonsense'"):
-        verdict_json.restored(values)
+        verdict_json.from_json(values)
 
 
 @pytest.mark.parametrize("text", ["a\0b", "\ud800", "𝔸 \u2028 ∂", "Infinity", '"\\', "\x85"])
@@ -66,5 +66,5 @@ def test_every_character_survives_the_database(database, text):
 
 def test_credit_is_exact():
     verdict = Verdict.partial(Fraction(2, 3), "x", "y")
-    assert verdict_json.plain(verdict)["credit"] == "2/3"
-    assert verdict_json.restored(verdict_json.plain(verdict)).credit == Fraction(2, 3)
+    assert verdict_json.to_json(verdict)["credit"] == "2/3"
+    assert verdict_json.from_json(verdict_json.to_json(verdict)).credit == Fraction(2, 3)

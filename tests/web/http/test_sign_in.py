@@ -14,7 +14,7 @@ from grader.web import app
 from grader.web.domain.accounts import login_codes, passwords, people
 from grader.web.http import sign_in
 from grader.web.http.auth import Visitor
-from grader.web.http.rate_limits import RATES, Pace
+from grader.web.http.rate_limits import RATES, RateLimiter
 from grader.web.service import Service
 from grader.web.settings import Settings
 
@@ -37,7 +37,7 @@ class Doors:
 
     def __init__(self, service, clock):
         self.service, self.clock = service, clock
-        self.app = app.make(service, Pace(now=clock))
+        self.app = app.make(service, RateLimiter(now=clock))
 
     def client(self, address="10.0.0.1"):
         return TestClient(self.app, client=(address, 1))
@@ -52,7 +52,7 @@ class Doors:
 
     def code(self, login="s1"):
         with self.service.database.writing() as connection:
-            return login_codes.code(connection, people.student(connection, login), self.service.settings)
+            return login_codes.code(connection, people.get_or_create_student(connection, login), self.service.settings)
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def test_a_hall_enters_with_right_codes_whoever_guesses_there(doors, way):
     assert knock(right[0]) == 200
     burst = int(RATES["code"].burst)
     for _ in range(burst - 1):
-        with pytest.raises(sign_in.NotLetIn):
+        with pytest.raises(sign_in.SignInFailed):
             sign_in.by_code(visitor(doors), "WRNG-WRNG-WRNG")
     assert knock("WRNG-WRNG-WRNG") == 403
     assert knock("WRNG-WRNG-WRNG") == 429
@@ -105,7 +105,7 @@ def test_guessing_codes_writes_nothing(doors, monkeypatch):
 def test_two_who_type_one_code_at_once(doors):
     """Between looking a code up and using it up somebody else may have used it."""
     right = doors.code()
-    good = login_codes.is_good
+    good = login_codes.is_valid
 
     def slow(connection, given, settings):
         found = good(connection, given, settings)
@@ -113,7 +113,7 @@ def test_two_who_type_one_code_at_once(doors):
         return found
 
     barrier, came = threading.Barrier(2), []
-    login_codes.is_good = slow
+    login_codes.is_valid = slow
     try:
         both = [threading.Thread(target=lambda: came.append(doors.by_api(code=right).status_code)) for _ in range(2)]
         for each in both:
@@ -121,7 +121,7 @@ def test_two_who_type_one_code_at_once(doors):
         for each in both:
             each.join()
     finally:
-        login_codes.is_good = good
+        login_codes.is_valid = good
     assert sorted(came) == [200, 403]
 
 
@@ -192,7 +192,7 @@ def test_few_passwords_are_tried_at_a_time(monkeypatch):
     def one():
         try:
             came.append(passwords.fits("kept", RIGHT))
-        except passwords.TooMany as refused:
+        except passwords.RateLimited as refused:
             came.append(refused.message)
 
     many = [threading.Thread(target=one) for _ in range(30)]

@@ -16,7 +16,7 @@ from grader.authoring.checks.proofs.model import Model, Point, changed, one
 from grader.core.errors import nearest
 from grader.formula.equality.domains import DISCRETE, short
 from grader.formula.symbols import written
-from grader.kinds.base.context import Misspecified
+from grader.kinds.base.context import AuthorMistake
 
 STEP = 0.05
 """The first step, as a share of the argument's size, at least of a tenth."""
@@ -50,9 +50,9 @@ def jacobians(
     """
     symbol = model.argument(function, wrt)
     if short(symbol.domain) in DISCRETE:
-        raise Misspecified(f"{wrt!r} takes whole numbers only: there is no derivative by it")
+        raise AuthorMistake(f"{wrt!r} takes whole numbers only: there is no derivative by it")
     if left is not None and left not in where[0]:
-        raise Misspecified(f"{left!r} is no symbol", (), nearest(left, model.symbols))
+        raise AuthorMistake(f"{left!r} is no symbol", (), nearest(left, model.symbols))
     values = _values(model, function, where, output, left)
     told = next((each for each in values if not isinstance(each, str)), None)
     if told is None:
@@ -60,7 +60,7 @@ def jacobians(
     dims, own = told.shape, np.shape(where[0][wrt])
     entries, count = int(np.prod(own)), max(1, told.size)
     if entries * count * len(where) > LARGEST:
-        raise Misspecified(f"the derivative of {function} has too many entries to be worked out: {entries * count:,}")
+        raise AuthorMistake(f"the derivative of {function} has too many entries to be worked out: {entries * count:,}")
     good = [number for number, each in enumerate(values) if not isinstance(each, str) and each.shape == dims]
     grid = np.array([(number, i, j) for number in good for i in range(entries) for j in range(count)])
     found = _differentiated(model, function, wrt, where, grid, output, left)
@@ -149,7 +149,7 @@ def _values(
         if left is None:
             found.append(array)
         elif np.shape(point[left]) != array.shape:
-            raise Misspecified(
+            raise AuthorMistake(
                 f"{left} has the shape {written(np.shape(point[left]))}, and the value of {function} {written(array.shape)}"
             )
         else:

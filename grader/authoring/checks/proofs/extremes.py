@@ -13,7 +13,7 @@ from grader.authoring.checks.proofs.derivatives import jacobians
 from grader.authoring.checks.proofs.model import Model, Point, changed, one
 from grader.formula.equality.domains import DISCRETE, STRUCTURED, floats, interval, sample, short
 from grader.formula.symbols import Domain
-from grader.kinds.base.context import Misspecified
+from grader.kinds.base.context import AuthorMistake
 
 DISTANCES = (1e-3, 1e-2, 0.1, 1.0, 10.0)
 PROBES, MOST_AXES = 8, 32
@@ -122,7 +122,7 @@ class Extreme:
         for each in self.model.values(self.function, where):
             value = np.asarray(np.nan) if isinstance(each, str) else one(each, self.output, self.function)
             if value.size != 1:
-                raise Misspecified(f"the value of {self.function} is no single number")
+                raise AuthorMistake(f"the value of {self.function} is no single number")
             found.append(float(np.ravel(value)[0]) * (1 if self.least else -1))
         return found
 

@@ -19,7 +19,7 @@ from grader.formula.symbols import Sizes
 from grader.grading.grade import judge
 from grader.grading.problem import Blank, PreparedProblem
 from grader.kinds.base.claims import Claim, worded
-from grader.kinds.base.context import Misspecified
+from grader.kinds.base.context import AuthorMistake
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ class Keyed:
         """Return what each accepted key gives; at other sizes than the stated a text may say why there is no value."""
         problem = self.prepared.problem
         try:
-            found = self.blank.spec.keys(problem.context(self.blank, sizes=sizes or None), where)
-        except Misspecified as error:
+            found = self.blank.spec.key_values(problem.context(self.blank, sizes=sizes or None), where)
+        except AuthorMistake as error:
             if sizes == problem.sizes:
                 raise
             return [[error.message] * len(where)]
@@ -51,7 +51,7 @@ class Keyed:
         """Return what a function of reference.py, or a formula, depends on."""
         if name in self.model.functions:
             return self.model.functions[name]
-        return self.blank.spec.uses(self.prepared.problem.context(self.blank), name)
+        return self.blank.spec.symbols_used(self.prepared.problem.context(self.blank), name)
 
     def over(self, what: str, seen: Callable[[Sizes, Sequence[Point], list[Any]], list[Seen]]) -> Tally:
         """Look at every accepted key at points of every set of sizes, until one speaks against the claim."""
@@ -69,7 +69,7 @@ def proved(keyed: Keyed) -> Tally:
     """Hold a claim against the model; raises Misspecified where it makes no sense, or proves nothing."""
     _meant(keyed)
     if why := tautology(keyed):
-        raise Misspecified(f"this proves nothing: {why}")
+        raise AuthorMistake(f"this proves nothing: {why}")
     return PROVERS[keyed.claim.form](keyed)
 
 
@@ -80,11 +80,13 @@ def _meant(keyed: Keyed) -> None:
         return
     where = keyed.points(sizes)[:1]
     named = str(getattr(claim, claim.place))
-    values: list[Any] = [key[0] for key in keyed.blank.spec.keys(keyed.prepared.problem.context(keyed.blank), where)]
+    values: list[Any] = [
+        key[0] for key in keyed.blank.spec.key_values(keyed.prepared.problem.context(keyed.blank), where)
+    ]
     if named in keyed.model.functions:
         values += keyed.model.values(named, where)
     if not any(isinstance(each, tuple) for each in values):
-        raise Misspecified(f"the key returns 1 value, so there is no output {claim.output}")
+        raise AuthorMistake(f"the key returns 1 value, so there is no output {claim.output}")
 
 
 def tautology(keyed: Keyed) -> str | None:
@@ -94,7 +96,7 @@ def tautology(keyed: Keyed) -> str | None:
     named = str(getattr(claim, claim.place)) if claim.in_ is None else claim.in_
     for key in spec.references:
         moving = claim.form == "equals" and any(each in keyed.arguments(key) for each in claim.limit)
-        if claim.form == "equals" and not moving and spec.same(context, key, named):
+        if claim.form == "equals" and not moving and spec.is_same(context, key, named):
             return f"{named} is the key itself"
         calls = source.hands_on if claim.form == "equals" else source.reaches
         if key != named and calls(named, key):
@@ -123,7 +125,7 @@ def _derivative(keyed: Keyed) -> Tally:
                 key, _laid_out(found.jacobian, own, np.ndim(key)), _laid_out(found.spread, own, np.ndim(key))
             )
         if found.jacobian.size != max(1, int(np.prod(own))):
-            raise Misspecified(f"the value of {function} is no single number; use jacobian, or vjp with what is given")
+            raise AuthorMistake(f"the value of {function} is no single number; use jacobian, or vjp with what is given")
         return compared(key, found.jacobian.reshape(own), found.spread.reshape(own))
 
     return keyed.over("the key is the derivative", seen)
@@ -139,9 +141,9 @@ def _equals(keyed: Keyed) -> Tally:
     used = [each for key in (*keyed.blank.spec.references, name) for each in keyed.arguments(key)]
     for each in (*keyed.claim.at, *keyed.claim.limit):
         if each not in keyed.model.symbols:
-            raise Misspecified(f"{each!r} is no symbol", (), nearest(each, keyed.model.symbols))
+            raise AuthorMistake(f"{each!r} is no symbol", (), nearest(each, keyed.model.symbols))
         if keyed.blank.spec.references and each not in used:
-            raise Misspecified(f"neither the key nor {name} depends on {each!r}", (), nearest(each, used))
+            raise AuthorMistake(f"neither the key nor {name} depends on {each!r}", (), nearest(each, used))
     if keyed.claim.limit:
         return _limit(keyed, name)
     if keyed.blank.spec.kind == "number":
@@ -208,14 +210,14 @@ def _limit(keyed: Keyed, name: str) -> Tally:
 def _number(keyed: Keyed, name: str) -> Tally:
     """A number: what the model gives must itself be accepted."""
     if name in keyed.model.functions and (given := keyed.model.parameters(name)):
-        raise Misspecified(f"{name} takes {', '.join(given)}: a number follows from a function without arguments")
+        raise AuthorMistake(f"{name} takes {', '.join(given)}: a number follows from a function without arguments")
     [found] = keyed.model.named(name, [{}], {})
     if why := countless(found):
-        raise Misspecified(f"{name} has no value: {why}")
+        raise AuthorMistake(f"{name} has no value: {why}")
     if np.size(found) != 1:
-        raise Misspecified(f"the value of {name} has the shape {dims(np.shape(found))}; one number is needed")
+        raise AuthorMistake(f"the value of {name} has the shape {dims(np.shape(found))}; one number is needed")
     number, key = float(np.ravel(found)[0]), float(keyed.keys({}, [{}])[0][0])
-    accepted = judge(keyed.prepared.ready[keyed.blank.address], repr(number)).outcome == "correct"
+    accepted = judge(keyed.prepared.prepared_blanks[keyed.blank.address], repr(number)).outcome == "correct"
     exact = bool(np.isclose(key, number, rtol=1e-12, atol=0))
     tally = Tally("the model gives the number")
     tally.add({}, [Seen(accepted or exact, f"the key is {key:.6g}, and the model's {number:.6g}")])
@@ -225,7 +227,7 @@ def _number(keyed: Keyed, name: str) -> Tally:
 def _shape(keyed: Keyed) -> Tally:
     claim, claimed = keyed.claim, keyed.blank.spec.claimed_shape
     if claimed is None:
-        raise Misspecified(f"the key of a {keyed.blank.spec.kind} blank is no shape")
+        raise AuthorMistake(f"the key of a {keyed.blank.spec.kind} blank is no shape")
     if claim.in_ is None:
         return shapes.of_value(keyed.model, str(claim.shape_of), claimed)
     return shapes.of_argument(keyed.model, str(claim.shape_of), claim.in_, claimed, claim.gives)

@@ -13,7 +13,7 @@ from grader.authoring.checks.proofs.model import Model, Point
 from grader.core.errors import nearest
 from grader.formula.equality.domains import interval, short
 from grader.formula.symbols import Symbol
-from grader.kinds.base.context import Misspecified
+from grader.kinds.base.context import AuthorMistake
 from grader.kinds.code.test_inputs import typed
 
 STEPS = (1.3e-1, 1.7e-2, 2.3e-3, 1.9e-4, 1.1e-6)
@@ -30,26 +30,26 @@ STUCK = 0.95
 def ways(model: Model, limit: Mapping[str, Any]) -> list[list[Point]]:
     """Return the argument's values on its ways to the end: from both sides where its domain allows; raises Misspecified."""
     if len(limit) != 1:
-        raise Misspecified("one argument tends to a limit at a time: {lam: 0}")
+        raise AuthorMistake("one argument tends to a limit at a time: {lam: 0}")
     [(name, given)] = limit.items()
     if name not in model.symbols:
-        raise Misspecified(f"{name!r} is no symbol", (), nearest(name, model.symbols))
+        raise AuthorMistake(f"{name!r} is no symbol", (), nearest(name, model.symbols))
     try:
         end = float(str(given))
     except ValueError:
-        raise Misspecified(f"{given!r} is no number that {name} could tend to, such as 0 or inf") from None
+        raise AuthorMistake(f"{given!r} is no number that {name} could tend to, such as 0 or inf") from None
     symbol = model.symbols[name]
     if symbol.shape:
-        raise Misspecified(f"{name} is no single number")
+        raise AuthorMistake(f"{name} is no single number")
     if np.isinf(end):
         sides = [[np.copysign(stretch / step, end) for step in STEPS] for stretch in (1.0, 1.37)]
     elif short(symbol.domain) in WHOLE:
-        raise Misspecified(f"{name} takes whole numbers: it can tend to inf only")
+        raise AuthorMistake(f"{name} takes whole numbers: it can tend to inf only")
     else:
         sides = [[end + side * step for step in STEPS] for side in (1, -1)]
         sides = [each for each in sides if all(_allowed(value, symbol) for value in each)]
     if not sides:
-        raise Misspecified(f"{name} cannot tend to {given} within its domain")
+        raise AuthorMistake(f"{name} cannot tend to {given} within its domain")
     return [[{name: typed(_whole(value, symbol), symbol)} for value in side] for side in sides]
 
 

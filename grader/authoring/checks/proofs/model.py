@@ -20,7 +20,7 @@ from grader.formula.equality.decide import Space
 from grader.formula.equality.domains import short
 from grader.formula.symbols import Sizes, Symbol, in_numbers
 from grader.grading.problem import Blank, Problem
-from grader.kinds.base.context import Misspecified
+from grader.kinds.base.context import AuthorMistake
 from grader.kinds.code.test_inputs import others, points, typed
 from grader.kinds.formula import FormulaSpec
 
@@ -75,14 +75,14 @@ class Model:
     def parameters(self, name: str) -> tuple[str, ...]:
         """Return the parameters of a function that take a value of the problem."""
         if name not in self.functions:
-            raise Misspecified(f"reference.py has no function {name!r}", (), nearest(name, self.functions))
+            raise AuthorMistake(f"reference.py has no function {name!r}", (), nearest(name, self.functions))
         return tuple(each for each in self.functions[name] if each in self.symbols)
 
     def argument(self, function: str, name: str) -> Symbol:
         """Return the symbol that is an argument of a function."""
         known = self.parameters(function)
         if name not in known:
-            raise Misspecified(f"{function} has no argument {name!r}", (), nearest(name, known))
+            raise AuthorMistake(f"{function} has no argument {name!r}", (), nearest(name, known))
         return self.symbols[name]
 
     def fixed(self, at: Mapping[str, Any], sizes: Sizes) -> Point:
@@ -90,14 +90,14 @@ class Model:
         found: Point = {}
         for name, value in at.items():
             if name not in self.symbols:
-                raise Misspecified(f"{name!r} is no symbol", (), nearest(name, self.symbols))
+                raise AuthorMistake(f"{name!r} is no symbol", (), nearest(name, self.symbols))
             try:
                 array = typed(value, self.symbols[name])
             except (TypeError, ValueError):
-                raise Misspecified(f"{name} has no value that is made of numbers: {value!r}") from None
+                raise AuthorMistake(f"{name} has no value that is made of numbers: {value!r}") from None
             wanted = in_numbers(self.symbols[name].shape, sizes)
             if array.ndim and array.shape != wanted and sizes == self.problem.sizes:
-                raise Misspecified(f"{name} is given the shape {array.shape}, and has {wanted}")
+                raise AuthorMistake(f"{name} is given the shape {array.shape}, and has {wanted}")
             found[name] = array if array.ndim else np.full(wanted, array)
         return found
 
@@ -128,7 +128,7 @@ class Model:
             return [each if isinstance(each, str) else one(each, output, name) for each in self.values(name, where)]
         formula = Blank("claim", FormulaSpec(points=0, reference=(name,)))
         context = self.problem.context(formula, sizes=sizes or None)
-        return [one(each, None, name) for each in formula.spec.keys(context, where)[0]]
+        return [one(each, None, name) for each in formula.spec.key_values(context, where)[0]]
 
     def values(self, name: str, where: Sequence[Point], strict: bool = False) -> list[Value | str]:
         """Return what a function gives at each point; where it fails, the reason."""
@@ -163,9 +163,9 @@ def one(value: Value, output: int | None, what: str) -> Array:
     if not isinstance(value, tuple):
         return real(value, what)
     if output is None:
-        raise Misspecified(f"{what} returns {len(value)} values; say with `output` which is meant, from 0")
+        raise AuthorMistake(f"{what} returns {len(value)} values; say with `output` which is meant, from 0")
     if output >= len(value):
-        raise Misspecified(f"{what} returns {len(value)} values, so there is no output {output}")
+        raise AuthorMistake(f"{what} returns {len(value)} values, so there is no output {output}")
     return real(value[output], what)
 
 
@@ -173,7 +173,7 @@ def real(value: Array, what: str) -> Array:
     """Return a value of real numbers; raises Misspecified for a complex one, whose parts would have to be compared."""
     if np.iscomplexobj(value):
         if np.any(np.imag(value)):
-            raise Misspecified(f"{what} has complex values: compare np.real and np.imag of it")
+            raise AuthorMistake(f"{what} has complex values: compare np.real and np.imag of it")
         return np.real(value)
     return value
 

@@ -16,7 +16,7 @@ from grader.authoring.checks.proofs.model import Model, Point, changed, elements
 from grader.core.errors import nearest
 from grader.formula.symbols import Sizes, in_numbers
 from grader.kinds.base.claims import DEPENDS, Holds, worded
-from grader.kinds.base.context import Misspecified
+from grader.kinds.base.context import AuthorMistake
 
 MOST_ELEMENTS = 200
 ROUNDED, SAFE = 1e-12, 10.0
@@ -62,7 +62,7 @@ def _equal(model: Model, holds: Holds, sizes: Sizes) -> Truth:
     where = [{**each, **model.fixed(holds.at, sizes)} for each in model.drawn(sizes, worded(holds))]
     one, other = holds.equal
     if one.split() == other.split() or model.source.same(one, other):
-        raise Misspecified(f"this proves nothing: {one} is compared with itself")
+        raise AuthorMistake(f"this proves nothing: {one} is compared with itself")
     seen = []
     if holds.limit:
         sides = [_along(model, one, other, steps, where, sizes) for steps in ways(model, holds.limit)]
@@ -90,7 +90,7 @@ def _shape(model: Model, holds: Holds, sizes: Sizes) -> Truth:
     if isinstance(value, str):
         return Truth(None, value)
     if isinstance(value, tuple):
-        raise Misspecified(f"{holds.shape_of} returns several values, and only one has a shape")
+        raise AuthorMistake(f"{holds.shape_of} returns several values, and only one has a shape")
     return Truth(value.shape == in_numbers(holds.is_, sizes), f"it is {dims(value.shape)}")
 
 
@@ -101,13 +101,13 @@ def _depends(model: Model, holds: Holds, sizes: Sizes) -> Truth:
     quantifier, name = found.groups()
     function = str(getattr(holds, holds.place))
     if name not in model.symbols:
-        raise Misspecified(f"{name!r} is no symbol", (), nearest(name, model.symbols))
+        raise AuthorMistake(f"{name!r} is no symbol", (), nearest(name, model.symbols))
     points = [{**each, **model.fixed(holds.at, sizes)} for each in model.drawn(sizes, function)]
     if name not in points[0]:
-        raise Misspecified(f"{name} has no value at these sizes")
+        raise AuthorMistake(f"{name} has no value at these sizes")
     count = int(np.prod(np.shape(points[0][name])))
     if count > MOST_ELEMENTS:
-        raise Misspecified(f"{name} has {count} elements; at most {MOST_ELEMENTS} are tried")
+        raise AuthorMistake(f"{name} has {count} elements; at most {MOST_ELEMENTS} are tried")
     asked = (function, name, holds.form, holds.wrt, holds.with_, repr(holds.at), written(sizes))
     if asked not in model.known:
         model.known[asked] = _moves(model, holds, function, name, points)
@@ -152,7 +152,7 @@ def _quantities(model: Model, holds: Holds, function: str, where: Sequence[Point
     found = jacobians(model, function, str(holds.wrt), where, holds.with_)
     first = next((each.jacobian for each in found if each.jacobian is not None), None)
     if holds.form == "gradient" and first is not None and first.size != max(1, np.size(where[0][str(holds.wrt)])):
-        raise Misspecified(f"the value of {function} is no single number; use jacobian, or vjp with what is given")
+        raise AuthorMistake(f"the value of {function} is no single number; use jacobian, or vjp with what is given")
     return [(each.why if each.jacobian is None else each.jacobian, each.spread) for each in found]
 
 

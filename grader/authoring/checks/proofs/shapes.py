@@ -11,7 +11,7 @@ from grader.authoring.checks.proofs.agreement import Seen, Tally, dims
 from grader.authoring.checks.proofs.model import Model, changed
 from grader.core.arrays import Value
 from grader.formula.symbols import Shape, Sizes, in_numbers
-from grader.kinds.base.context import Misspecified
+from grader.kinds.base.context import AuthorMistake
 
 
 def of_value(model: Model, function: str, claimed: Shape) -> Tally:
@@ -27,7 +27,7 @@ def _same(value: Value | str, wanted: tuple[int, ...]) -> Seen:
     if isinstance(value, str):
         return Seen(None, value)
     if isinstance(value, tuple):
-        raise Misspecified("it returns several values, and only one has a shape")
+        raise AuthorMistake("it returns several values, and only one has a shape")
     return Seen(value.shape == wanted, f"the key is {dims(wanted)}, and the model's value {dims(value.shape)}")
 
 

@@ -16,7 +16,7 @@ from grader.authoring.loader import Opened
 from grader.authoring.schema_errors import Problematic
 from grader.grading.problem import Blank, PreparedProblem
 from grader.kinds.base.claims import worded
-from grader.kinds.base.context import Misspecified
+from grader.kinds.base.context import AuthorMistake
 from grader.kinds.base.prepared import Statement
 
 NO_CLAIM = "nothing is claimed"
@@ -74,7 +74,7 @@ def _blank(told: _Told) -> Iterator[Told]:
             continue
         try:
             tally = proved(Keyed(model, told.prepared, told.blank, claim))
-        except Misspecified as error:
+        except AuthorMistake as error:
             yield from _senseless(told, worded(claim), place, error)
             continue
         yield told.proof(worded(claim), tally.status, tally.evidence)
@@ -101,7 +101,7 @@ def _statement(told: _Told, option: str, statement: Statement) -> Iterator[Told]
         return
     try:
         found = truth(model, holds)
-    except Misspecified as error:
+    except AuthorMistake as error:
         yield from _senseless(told, said, place, error)
         return
     word = {True: "true", False: "false", None: "not to be told"}[found.value]
@@ -131,6 +131,6 @@ def _missing(told: _Told, said: str, place: tuple[str | int, ...], form: str) ->
     yield told.finding(place, why, error=told.model is None)
 
 
-def _senseless(told: _Told, said: str, place: tuple[str | int, ...], error: Misspecified) -> Iterator[Told]:
+def _senseless(told: _Told, said: str, place: tuple[str | int, ...], error: AuthorMistake) -> Iterator[Told]:
     yield told.proof(said, "unproven", error.message)
     yield told.finding(place, error.message, error.suggestion)

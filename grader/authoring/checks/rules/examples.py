@@ -17,7 +17,7 @@ from grader.core.submission import Written
 from grader.core.verdict import Mistake, Outcome, Verdict
 from grader.grading.grade import judge
 from grader.grading.problem import PreparedProblem, Problem
-from grader.kinds.base.frozen import Frozen
+from grader.kinds.base.frozen import FrozenModel
 
 EXAMPLES = "examples.yaml"
 Expect = Outcome | Literal["review"]
@@ -49,7 +49,7 @@ class Example:
     file: str = EXAMPLES
 
 
-class _Entry(Frozen):
+class _Entry(FrozenModel):
     """An example as its author writes it."""
 
     answer: str | tuple[str, ...]
@@ -76,7 +76,7 @@ def run(prepared: PreparedProblem, examples: Iterable[Example]) -> tuple[Complai
     """Try every example and complain of each that did not get what it must."""
     complaints = []
     for example in examples:
-        verdict = judge(prepared.ready[example.address], example.answer)
+        verdict = judge(prepared.prepared_blanks[example.address], example.answer)
         if not holds(example, verdict):
             should = f"{_quoted(example.answer)} should be {_wanted(example)} but is {_got(example, verdict)}"
             message = f"{example.address}: {should}"

@@ -10,7 +10,7 @@ from grader.authoring.loader import Opened
 from grader.authoring.schema_errors import Problematic
 from grader.grading.grade import judge
 from grader.grading.problem import Blank, PreparedProblem
-from grader.kinds.base.prepared import Checked, Survivor
+from grader.kinds.base.prepared import SelfChecking, SurvivingMutation
 
 Told = Finding | str
 
@@ -23,24 +23,26 @@ def sharpness(opened: Opened, prepared: PreparedProblem, refuted: Container[str]
     for blank in opened.problem.blanks:
         if blank.address in refuted:
             continue
-        ready = prepared.ready[blank.address]
-        found = ready.survivors() if isinstance(ready, Checked) else []
+        ready = prepared.prepared_blanks[blank.address]
+        found = ready.surviving_mutations() if isinstance(ready, SelfChecking) else []
         for each in found:
-            if each.true:
+            if each.equivalent:
                 yield f"{blank.address}: {each.answer} is right too (another way to write the key)"
-        yield from _unacknowledged(opened, prepared, blank, [each for each in found if not each.true])
+        yield from _unacknowledged(opened, prepared, blank, [each for each in found if not each.equivalent])
 
 
-def _unacknowledged(opened: Opened, prepared: PreparedProblem, blank: Blank, found: list[Survivor]) -> Iterator[Told]:
+def _unacknowledged(
+    opened: Opened, prepared: PreparedProblem, blank: Blank, found: list[SurvivingMutation]
+) -> Iterator[Told]:
     left = {_meant(prepared, blank, text): text for text in blank.spec.acknowledged if text != GUESSING}
     used = set()
     for each in found:
         meant = _meant(prepared, blank, each.answer)
         if meant in left:
             used.add(meant)
-            yield f"{blank.address}: {each.answer} ({each.slip}) is accepted; {blank.spec.acknowledged[left[meant]]}"
+            yield f"{blank.address}: {each.answer} ({each.mutation}) is accepted; {blank.spec.acknowledged[left[meant]]}"
             continue
-        message = f"{blank.address}: the exam cannot tell {each.answer!r} ({each.slip}) from the key: {each.why}"
+        message = f"{blank.address}: the exam cannot tell {each.answer!r} ({each.mutation}) from the key: {each.why}"
         yield Finding("sharpness", opened.file.complain(Problematic(blank.place, message)), "warning")
     for meant, text in left.items():
         if meant not in used:
@@ -51,5 +53,5 @@ def _unacknowledged(opened: Opened, prepared: PreparedProblem, blank: Blank, fou
 
 def _meant(prepared: PreparedProblem, blank: Blank, text: str) -> str:
     """Return how an answer is read, so that it may be acknowledged in any way of writing it."""
-    verdict = judge(prepared.ready[blank.address], text)
+    verdict = judge(prepared.prepared_blanks[blank.address], text)
     return verdict.read_as if verdict.outcome == "correct" and verdict.read_as else text

@@ -9,7 +9,7 @@ from fractions import Fraction
 from grader.authoring.checks.findings import Finding
 from grader.authoring.loader import Opened
 from grader.authoring.schema_errors import Problematic
-from grader.core.points import shown
+from grader.core.points import format_points
 from grader.grading.grade import judge
 from grader.grading.problem import Blank, PreparedProblem
 from grader.kinds.choices.kind import ChoicesSpec
@@ -41,12 +41,14 @@ def _guessing(opened: Opened, prepared: PreparedProblem, blank: Blank) -> Iterat
     if not isinstance(spec, ChoicesSpec):
         return
     true = [id_ for id_, option in spec.options.items() if option.correct]
-    ready = prepared.ready[blank.address]
+    ready = prepared.prepared_blanks[blank.address]
     nothing, everything = (judge(ready, text).credit or Fraction(0) for text in ("none", "all"))
     weights = {id_: option.weight or Fraction(0) for id_, option in spec.options.items()}
     few = len(spec.options) <= 16
     random = guessing(spec.scoring, true, list(spec.options), weights).random if few else None
-    said = f"{shown(random)} by chance" if random is not None else "by chance not worked out for over 16 options"
+    said = (
+        f"{format_points(random)} by chance" if random is not None else "by chance not worked out for over 16 options"
+    )
     yield f"{blank.address}: {spec.scoring} pays 0 for a blank, {nothing} for none, {everything} for all, {said}"
     paying = []
     if nothing and true:
@@ -56,7 +58,7 @@ def _guessing(opened: Opened, prepared: PreparedProblem, blank: Blank) -> Iterat
     if len(true) == len(spec.options):
         paying.append("every option is true, so ticking everything earns all")
     if random is not None and random > TOO_MUCH:
-        paying.append(f"ticking by chance earns {shown(random)} on average")
+        paying.append(f"ticking by chance earns {format_points(random)} on average")
     if paying and GUESSING not in spec.acknowledged:
         place = ("scoring",) if "scoring" in spec.model_fields_set else ()
         yield _finding(opened, (*blank.place, *place), f"{blank.address}: guessing pays: {'; '.join(paying)}")
@@ -64,7 +66,7 @@ def _guessing(opened: Opened, prepared: PreparedProblem, blank: Blank) -> Iterat
 
 def _mistakes(opened: Opened, prepared: PreparedProblem, blank: Blank) -> Iterator[Told]:
     """Hints must not give the key away, and a mistake must not pay all."""
-    ready = prepared.ready[blank.address]
+    ready = prepared.prepared_blanks[blank.address]
     for number, mistake in enumerate(blank.spec.mistakes):
         place = (*blank.place, "mistakes", number)
         if mistake.credit == 1:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from grader.authoring.checks.findings import Report, restored
 from grader.authoring.checks.runner import discovery
-from grader.core.files.atomic_write import write_whole
+from grader.core.files.atomic_write import write_atomically
 
 STANDS_ON = ("numpy", "scipy", "python-flint", "math-core", "pydantic")
 
@@ -65,7 +65,7 @@ class Kept:
             return
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            write_whole(self._file(path), json.dumps(report.plain()))
+            write_atomically(self._file(path), json.dumps(report.plain()))
         except OSError:  # What is not kept is made again: a check must not fail for that.
             return
 

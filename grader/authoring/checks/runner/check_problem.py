@@ -19,7 +19,7 @@ from grader.authoring.schema_errors import Problematic
 from grader.core.errors import Complaint, SpecError
 from grader.grading.grade import judge
 from grader.grading.problem import PreparedProblem, Problem
-from grader.kinds.base.prepared import Checked
+from grader.kinds.base.prepared import SelfChecking
 
 Told = Finding | Proof | str
 NEEDED = {"correct": "right", "wrong": "wrong"}
@@ -89,8 +89,8 @@ def tried(opened: Opened, prepared: PreparedProblem, folder: Path) -> Iterator[F
 
 def _official(opened: Opened, prepared: PreparedProblem) -> Iterator[Finding]:
     for blank in opened.problem.blanks:
-        ready = prepared.ready[blank.address]
-        for answer in ready.official() if isinstance(ready, Checked) else ():
+        ready = prepared.prepared_blanks[blank.address]
+        for answer in ready.official_answers() if isinstance(ready, SelfChecking) else ():
             verdict = judge(ready, answer)
             if verdict.outcome != "correct" or verdict.review:
                 got = f"{verdict.outcome}: {verdict.reason or verdict.review}"
@@ -105,7 +105,7 @@ def _named(opened: Opened, prepared: PreparedProblem) -> Iterator[Finding]:
             continue  # Its mistakes are functions of reference.py, told apart when the problem is loaded.
         for number, mistake in enumerate(blank.spec.mistakes):
             for answer in mistake.answers:
-                verdict = judge(prepared.ready[blank.address], answer)
+                verdict = judge(prepared.prepared_blanks[blank.address], answer)
                 names = examples.named(verdict)
                 if mistake.id not in names and verdict.outcome not in ("unreadable", "ungraded"):
                     got = f"{names[0]!r} comes first" if names else f"it is {verdict.outcome}"

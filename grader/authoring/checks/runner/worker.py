@@ -16,7 +16,7 @@ from typing import TextIO
 
 from grader.authoring import reference_functions
 from grader.authoring.checks.runner.check_problem import check
-from grader.core.child_process import follow
+from grader.core.child_process import exit_with_parent
 
 
 def main() -> None:
@@ -27,7 +27,7 @@ def main() -> None:
     for line in sys.stdin:
         asked = json.loads(line)
         if not following:
-            follow(asked["parent"])
+            exit_with_parent(asked["parent"])
             following = True
         reference_functions.DEADLINE = min(reference_functions.DEADLINE, asked["seconds"] / 3)
         try:

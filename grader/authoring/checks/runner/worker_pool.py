@@ -15,7 +15,7 @@ from grader.authoring.checks.findings import Finding, Report, restored
 from grader.authoring.checks.runner.cache import Kept
 from grader.authoring.checks.runner.discovery import namesakes
 from grader.authoring.loader import SPEC
-from grader.core.child_process import Child, Ended, Late
+from grader.core.child_process import ChildProcess, DeadlineExceeded, ProcessEnded
 from grader.core.errors import Complaint
 
 SECONDS = 60.0
@@ -29,8 +29,8 @@ class Crew:
     workers: int
     seconds: float = SECONDS
     kept: Kept | None = None
-    idle: SimpleQueue[Child | None] = field(default_factory=SimpleQueue)
-    begun: list[Child] = field(default_factory=list)
+    idle: SimpleQueue[ChildProcess | None] = field(default_factory=SimpleQueue)
+    begun: list[ChildProcess] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         for _ in range(self.workers):
@@ -82,16 +82,16 @@ class Crew:
         return report
 
     def _asked(self, folder: Path) -> Report:
-        child: Child | None = self.idle.get()
+        child: ChildProcess | None = self.idle.get()
         try:
             if child is None:
-                child = Child("grader.authoring.checks.runner.worker", _environment())
+                child = ChildProcess("grader.authoring.checks.runner.worker", _environment())
                 self.begun.append(child)
             answer = child.ask({"path": str(folder), "seconds": self.seconds, "parent": os.getpid()}, self.seconds)
-        except Late:
+        except DeadlineExceeded:
             child = None
             return _failed(folder, f"the check took longer than {self.seconds:g} seconds and was ended", ours=False)
-        except Ended as ended:
+        except ProcessEnded as ended:
             child = None
             last = (ended.errors.strip().splitlines() or ["no message"])[-1]
             return _failed(folder, f"the grader itself failed: its process ended (exit code {ended.code}): {last}")

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from grader.core.errors import Complaint, nearest
-from grader.core.files.csv_escaping import unguard
+from grader.core.files.csv_escaping import unescape_cell
 from grader.core.submission import Written
 from grader.grading.readers.addresses import Addresses, folded
 from grader.grading.readers.formats.encoding import Source
-from grader.grading.readers.reading import Pile
+from grader.grading.readers.reading import ReadingBuilder
 from grader.grading.readers.values import shown
 
 ROLES = {
@@ -50,7 +50,7 @@ class Columns:
 
     def record(self, row: list[str]) -> dict[str, Any]:
         """Return one row in the form of a record; an empty cell is a missing answer."""
-        told = {role: unguard(row[index]) for role, index in self.roles.items()}
+        told = {role: unescape_cell(row[index]) for role, index in self.roles.items()}
         answers = {address: written(row[index]) for index, address in self.answers.items() if row[index]}
         student = {"id": told["id"], "name": told.get("name") or None}
         return {"student": student, "problem": told.get("problem", "").strip() or None, "answers": answers}
@@ -66,13 +66,13 @@ def sniffed(line: str, addresses: Addresses) -> str:
     return max(DELIMITERS, key=known)
 
 
-def matched(header: list[str], line: int, source: Source, pile: Pile) -> Columns:
+def matched(header: list[str], line: int, source: Source, pile: ReadingBuilder) -> Columns:
     """Return what each column of the header holds, with remarks on columns that are unknown or not there."""
     roles: dict[str, int] = {}
     answers: dict[str, int] = {}
     nameless, unknown = [], {}
     for index, cell in enumerate(header):
-        name = unguard(cell.strip())
+        name = unescape_cell(cell.strip())
         if role := _role(name):
             _enter(roles, role, index, header, source, line)
         elif address := pile.addresses.find(name) or _meant(name, pile.addresses):
@@ -122,7 +122,7 @@ def written(cell: str) -> Written:
     >>> written('["wox", "wssx"]'), written("[]"), written("[2, 2]"), written("A, C")
     (('wox', 'wssx'), (), '[2, 2]', 'A, C')
     """
-    cell = unguard(cell)
+    cell = unescape_cell(cell)
     if not LIST.match(cell):
         return cell
     try:

@@ -13,8 +13,8 @@ from grader.core.errors import Complaint
 from grader.grading.readers.addresses import Addresses
 from grader.grading.readers.formats.csv_columns import Columns, matched, sniffed
 from grader.grading.readers.formats.encoding import LONGEST_LINE, MIB, Line, Source, lines
-from grader.grading.readers.reading import Pile
-from grader.grading.readers.remarks import Origin
+from grader.grading.readers.reading import ReadingBuilder
+from grader.grading.readers.remarks import SourceLocation
 from grader.grading.readers.values import shown
 
 SEPARATOR = re.compile(r"\"?sep=(.)\"?[\r\n]*", re.IGNORECASE)
@@ -24,7 +24,7 @@ STRAY_QUOTE = "a quote stands inside a quoted cell; there it is written twice"
 LENGTH = "this row has {} cells and the header {}; a text that holds {} or a line break stands in double quotes"
 
 
-def read(source: Source, pile: Pile) -> None:
+def read(source: Source, pile: ReadingBuilder) -> None:
     """Hand in every row; a row that cannot be read leaves the others alone."""
     found, remark = lines(source)
     pile.remark(remark)
@@ -36,10 +36,10 @@ def read(source: Source, pile: Pile) -> None:
         line, header = next(rows)
         columns = matched(header, line, source, pile)
         for line, row in rows:
-            _read_row(row, Origin(source.name, line), columns, delimiter, pile)
+            _read_row(row, SourceLocation(source.name, line), columns, delimiter, pile)
 
 
-def _read_row(row: list[str], origin: Origin, columns: Columns, delimiter: str, pile: Pile) -> None:
+def _read_row(row: list[str], origin: SourceLocation, columns: Columns, delimiter: str, pile: ReadingBuilder) -> None:
     if len(row) < columns.width or any(cell.strip() for cell in row[columns.width :]):
         message = LENGTH.format(len(row), columns.width, shown(delimiter))
         pile.broken.append(Complaint(origin.file, message, origin.line))
@@ -48,7 +48,7 @@ def _read_row(row: list[str], origin: Origin, columns: Columns, delimiter: str, 
         if row[index].strip():
             message = f"column {index + 1} has no name, so what stands in it was not read"
             pile.remark(Complaint(origin.file, message, origin.line))
-    pile.hand_in(columns.record(row), origin)
+    pile.add(columns.record(row), origin)
 
 
 def _texts(source: Source, found: Iterator[Line]) -> Iterator[str]:
@@ -69,7 +69,7 @@ def _header_line(source: Source, texts: Iterator[str], addresses: Addresses) -> 
     raise source.refusal("is empty")
 
 
-def _rows(table: Any, before: int, source: Source, pile: Pile) -> Iterator[tuple[int, list[str]]]:
+def _rows(table: Any, before: int, source: Source, pile: ReadingBuilder) -> Iterator[tuple[int, list[str]]]:
     """Yield every row that is not empty, with the line it begins in."""
     while True:
         line = before + table.line_num + 1

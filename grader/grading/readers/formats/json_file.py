@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from grader.grading.readers.formats.encoding import Source, whole
 from grader.grading.readers.formats.json_text import Malformed, decoded, items
-from grader.grading.readers.reading import Pile
-from grader.grading.readers.remarks import Origin
+from grader.grading.readers.reading import ReadingBuilder
+from grader.grading.readers.remarks import SourceLocation
 
 
-def read(source: Source, pile: Pile) -> None:
+def read(source: Source, pile: ReadingBuilder) -> None:
     """Hand in every record of the file."""
     text, remark = whole(source)
     pile.remark(remark)
@@ -20,7 +20,7 @@ def read(source: Source, pile: Pile) -> None:
         line = text.count("\n", 0, wrong.index) + 1
         raise source.refusal(wrong.message, line, wrong.index - text.rfind("\n", 0, wrong.index)) from wrong
     if not isinstance(data, list):
-        pile.hand_in(data, Origin(source.name, stem=source.stem))
+        pile.add(data, SourceLocation(source.name, stem=source.stem))
         return
     for item, line in items(text):
-        pile.hand_in(item, Origin(source.name, line))
+        pile.add(item, SourceLocation(source.name, line))

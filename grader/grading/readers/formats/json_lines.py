@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from grader.grading.readers.formats.encoding import LONGEST_LINE, MIB, Line, Source, lines
 from grader.grading.readers.formats.json_text import Malformed, decoded
-from grader.grading.readers.reading import Pile
-from grader.grading.readers.remarks import Origin
+from grader.grading.readers.reading import ReadingBuilder
+from grader.grading.readers.remarks import SourceLocation
 
 
-def read(source: Source, pile: Pile) -> None:
+def read(source: Source, pile: ReadingBuilder) -> None:
     """Hand in the record of every line; a line that cannot be read leaves the others alone."""
     found, remark = lines(source)
     pile.remark(remark)
@@ -17,7 +17,7 @@ def read(source: Source, pile: Pile) -> None:
             _read_line(line, source, pile)
 
 
-def _read_line(line: Line, source: Source, pile: Pile) -> None:
+def _read_line(line: Line, source: Source, pile: ReadingBuilder) -> None:
     if line.cut:
         pile.break_at(source.refusal(f"this line is longer than {LONGEST_LINE // MIB} MiB", line.number))
         return
@@ -26,4 +26,4 @@ def _read_line(line: Line, source: Source, pile: Pile) -> None:
     except Malformed as wrong:
         pile.break_at(source.refusal(wrong.message, line.number, wrong.index + 1))
         return
-    pile.hand_in(data, Origin(source.name, line.number))
+    pile.add(data, SourceLocation(source.name, line.number))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from grader.grading.readers.formats.encoding import Source, whole
-from grader.grading.readers.reading import Pile
-from grader.grading.readers.remarks import Origin
+from grader.grading.readers.reading import ReadingBuilder
+from grader.grading.readers.remarks import SourceLocation
 
 
-def read(source: Source, pile: Pile) -> None:
+def read(source: Source, pile: ReadingBuilder) -> None:
     """Attach the program to the answers of its student."""
     text, remark = whole(source)
     pile.remark(remark)
-    pile.attach(text, Origin(source.name, stem=source.stem))
+    pile.attach(text, SourceLocation(source.name, stem=source.stem))

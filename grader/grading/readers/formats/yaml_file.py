@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from grader.core.files import strict_yaml
 from grader.grading.readers.formats.encoding import Source, whole
-from grader.grading.readers.reading import Pile
-from grader.grading.readers.remarks import Origin
+from grader.grading.readers.reading import ReadingBuilder
+from grader.grading.readers.remarks import SourceLocation
 
 
-def read(source: Source, pile: Pile) -> None:
+def read(source: Source, pile: ReadingBuilder) -> None:
     """Hand in every record of the file, with each answer as it was typed."""
     text, remark = whole(source)
     pile.remark(remark)
@@ -16,8 +16,8 @@ def read(source: Source, pile: Pile) -> None:
     if document.data is None:
         raise source.refusal("is empty")
     if not isinstance(document.data, list):
-        pile.hand_in(document.data, Origin(source.name, stem=source.stem, document=document))
+        pile.add(document.data, SourceLocation(source.name, stem=source.stem, document=document))
         return
     for number, item in enumerate(document.data):
         line, _ = document.place((number,))
-        pile.hand_in(item, Origin(source.name, line, document=document, path=(number,)))
+        pile.add(item, SourceLocation(source.name, line, document=document, path=(number,)))

@@ -10,7 +10,7 @@ from grader.core.verdict import Verdict
 from grader.web.db import tables
 from grader.web.db.row_locks import lock
 from grader.web.db.types import now_or
-from grader.web.db.verdict_json import plain
+from grader.web.db.verdict_json import to_json
 from grader.web.domain import audit_log
 from grader.web.domain.accounts import people
 
@@ -26,14 +26,14 @@ def erase(connection: Connection, person: str, actor: str | None = None, now: da
         select(which.c.id, which.c.state, which.c.outcome, which.c.credit).where(which.c.person == person)
     )
     for row in rows.all():
-        empty = Verdict.undecided(ERASED) if row.state == "waiting" else Verdict(row.outcome, row.credit)
+        empty = Verdict.ungraded(ERASED) if row.state == "waiting" else Verdict(row.outcome, row.credit)
         connection.execute(delete(tables.work).where(tables.work.c.attempt == row.id))
         connection.execute(delete(tables.reviews).where(tables.reviews.c.attempt == row.id))
-        gone = {"written": None, "text": row.id, "meaning": None, "verdict": plain(empty), "doubtful": False}
+        gone = {"written": None, "text": row.id, "meaning": None, "verdict": to_json(empty), "doubtful": False}
         gone |= {"state": "graded", "outcome": empty.outcome, "request": row.id}
         connection.execute(update(which).where(which.c.id == row.id).values(gone))
     for table in (tables.sessions, tables.codes, tables.drafts):
         connection.execute(delete(table).where(table.c.person == person))
     gone = {"login": f"erased-{person}", "name": None, "password": None, "erased_at": moment}
     connection.execute(update(tables.people).where(tables.people.c.id == known.id).values(gone))
-    audit_log.note(connection, actor, "erased", person, now=now)
+    audit_log.record(connection, actor, "erased", person, now=now)

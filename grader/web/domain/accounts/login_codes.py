@@ -34,7 +34,7 @@ def code(
 ) -> str:
     """Return a new code such as ``K7PX-2MQD-9RTA``, good for one time."""
     letters = _letters()
-    _keep(connection, person, settings, letters, days, actor, now)
+    _store(connection, person, settings, letters, days, actor, now)
     return _typed(letters)
 
 
@@ -59,16 +59,16 @@ def link(
 ) -> str:
     """Return the secret part of a new link, good for one time."""
     token = secrets.token_urlsafe(32)
-    _keep(connection, person, settings, token, days, actor, now)
+    _store(connection, person, settings, token, days, actor, now)
     return token
 
 
-def is_good(connection: Connection, given: str, settings: Settings, now: datetime | None = None) -> bool:
+def is_valid(connection: Connection, given: str, settings: Settings, now: datetime | None = None) -> bool:
     """Whether this is a code or link that is good now; it is not used up."""
     return connection.execute(select(tables.codes.c.code).where(_good(given, settings, now))).first() is not None
 
 
-def enter(connection: Connection, given: str, settings: Settings, now: datetime | None = None) -> Person | None:
+def redeem(connection: Connection, given: str, settings: Settings, now: datetime | None = None) -> Person | None:
     """Return whose code or link this is, and use it up; None if it is nobody's, was used before or has expired."""
     codes = tables.codes
     change = update(codes).where(_good(given, settings, now)).values(used_at=now_or(now))
@@ -86,10 +86,10 @@ def _good(given: str, settings: Settings, now: datetime | None) -> ColumnElement
 def revoke(connection: Connection, person: Person, actor: str | None = None) -> None:
     """Make all codes and links of a person worthless."""
     connection.execute(delete(tables.codes).where(tables.codes.c.person == person.id))
-    audit_log.note(connection, actor, "codes-revoked", person.id)
+    audit_log.record(connection, actor, "codes-revoked", person.id)
 
 
-def _keep(
+def _store(
     connection: Connection,
     person: Person,
     settings: Settings,
@@ -99,7 +99,7 @@ def _keep(
     now: datetime | None,
 ) -> None:
     connection.execute(insert(tables.codes).values(_row(settings, given, person, days, now)))
-    audit_log.note(connection, actor, "code-made", person.id, now=now)
+    audit_log.record(connection, actor, "code-made", person.id, now=now)
 
 
 def _row(settings: Settings, given: str, person: Person, days: float, now: datetime | None) -> dict[str, Any]:

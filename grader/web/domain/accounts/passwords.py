@@ -11,7 +11,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
 from grader.web.db.types import new_id
-from grader.web.errors import Invalid, TooMany
+from grader.web.errors import RateLimited, ValidationFailed
 
 SHORTEST, LONGEST = 10, 1_000
 AT_ONCE, WAITING = 2, 6
@@ -24,7 +24,7 @@ _turn, _room = BoundedSemaphore(AT_ONCE), BoundedSemaphore(AT_ONCE + WAITING)
 def hashed(password: str) -> str:
     """Return what is kept of a password; raises Invalid if it is too short or too long."""
     if not SHORTEST <= len(password) <= LONGEST:
-        raise Invalid(f"A password has {SHORTEST} to {LONGEST} characters.")
+        raise ValidationFailed(f"A password has {SHORTEST} to {LONGEST} characters.")
     return HASHER.hash(password.encode("utf-8", "surrogatepass"))
 
 
@@ -42,7 +42,7 @@ def fits(kept: str | None, password: str) -> bool:
 @contextmanager
 def _its_turn() -> Iterator[None]:
     if not _room.acquire(blocking=False):
-        raise TooMany(BUSY, 1)
+        raise RateLimited(BUSY, 1)
     try:
         with _turn:
             yield

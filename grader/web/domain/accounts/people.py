@@ -13,7 +13,7 @@ from grader.web.db import bulk_insert, row_locks, tables
 from grader.web.db.types import new_id, now_or, one_line
 from grader.web.domain import audit_log
 from grader.web.domain.accounts import passwords
-from grader.web.errors import Conflict, Invalid, NotFound
+from grader.web.errors import Conflict, NotFound, ValidationFailed
 
 Role = Literal["student", "grader", "instructor", "admin"]
 STAFF: tuple[Role, ...] = ("grader", "instructor", "admin")
@@ -81,11 +81,13 @@ def add(
         "password": None if password is None else passwords.hashed(password),
     }
     connection.execute(insert(tables.people).values(row))
-    audit_log.note(connection, actor, "person-added", id, now=now, role=role)
+    audit_log.record(connection, actor, "person-added", id, now=now, role=role)
     return Person(id, login, known, role)
 
 
-def student(connection: Connection, login: str, name: str | None = None, actor: str | None = None) -> Person:
+def get_or_create_student(
+    connection: Connection, login: str, name: str | None = None, actor: str | None = None
+) -> Person:
     """Return the student of a roster's line, added or renamed as it says; raises Conflict if that is one of the staff."""
     found = by_login(connection, one_line(login, "login"))
     if found is None:
@@ -99,7 +101,9 @@ def student(connection: Connection, login: str, name: str | None = None, actor: 
     return found
 
 
-def students(connection: Connection, named: Mapping[str, str | None], actor: str | None = None) -> dict[str, Person]:
+def get_or_create_students(
+    connection: Connection, named: Mapping[str, str | None], actor: str | None = None
+) -> dict[str, Person]:
     """Return many students by their logins, added or renamed as it says, and locked in one order until this transaction ends.
 
     Raises Conflict if one is of the staff, and NotFound if one is erased meanwhile.
@@ -115,13 +119,13 @@ def students(connection: Connection, named: Mapping[str, str | None], actor: str
     known |= by_logins(connection, new)
     for row in rows:
         if row["id"] == known[str(row["login"])].id:
-            audit_log.note(connection, actor, "person-added", str(row["id"]), role="student")
+            audit_log.record(connection, actor, "person-added", str(row["id"]), role="student")
     row_locks.lock_all_present(connection, [each.id for each in known.values()])
     found: dict[str, Person] = {}
     for login, name in named.items():
         who = known[one_line(login, "login")]
         as_told = not who.is_staff and (not name or name.strip() == who.name)
-        found[login] = who if as_told else student(connection, who.login, name, actor)
+        found[login] = who if as_told else get_or_create_student(connection, who.login, name, actor)
     return found
 
 
@@ -167,11 +171,11 @@ def with_password(connection: Connection) -> set[str]:
 def set_password(connection: Connection, person: Person, password: str, actor: str | None = None) -> None:
     """Give one of the staff a password; all their sessions end."""
     if not person.is_staff:
-        raise Invalid("Students enter by a link or a code.")
+        raise ValidationFailed("Students enter by a link or a code.")
     change = update(tables.people).where(tables.people.c.id == person.id).values(password=passwords.hashed(password))
     connection.execute(change)
     connection.execute(delete(tables.sessions).where(tables.sessions.c.person == person.id))
-    audit_log.note(connection, actor, "password-set", person.id)
+    audit_log.record(connection, actor, "password-set", person.id)
 
 
 def check_password(connection: Connection, login: str, password: str) -> Person | None:

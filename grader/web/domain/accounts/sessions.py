@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from grader.web.db import tables
-from grader.web.db.types import given, now_or
+from grader.web.db.types import equals_bound, now_or
 from grader.web.domain.accounts import people
 from grader.web.domain.accounts.people import Person
 from grader.web.settings import Settings
@@ -18,7 +18,7 @@ from grader.web.settings import Settings
 _WHO = (
     select(*people.COLUMNS)
     .join(tables.sessions, tables.sessions.c.person == tables.people.c.id)
-    .where(given(tables.sessions.c.token), tables.sessions.c.expires_at > bindparam("now"))
+    .where(equals_bound(tables.sessions.c.token), tables.sessions.c.expires_at > bindparam("now"))
     .where(tables.people.c.erased_at.is_(None))
 )
 

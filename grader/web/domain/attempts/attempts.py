@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Select, select
 from grader.core.submission import Written
 from grader.core.verdict import Outcome, Verdict
 from grader.web.db import tables, verdict_json
-from grader.web.db.types import given
+from grader.web.db.types import equals_bound
 from grader.web.domain.accounts.people import Person
 from grader.web.domain.exams.exams import Exam
 from grader.web.errors import NotFound, TooLarge
@@ -103,19 +103,19 @@ def _query() -> Select[Any]:
     return select(which, asked, *decided).outerjoin(decision, decision.c.id == which.c.decision)
 
 
-_BY_ID = _query().where(given(tables.attempts.c.id))
+_BY_ID = _query().where(equals_bound(tables.attempts.c.id))
 _OWN = (
     _query()
-    .where(given(tables.attempts.c.exam, tables.attempts.c.person))
+    .where(equals_bound(tables.attempts.c.exam, tables.attempts.c.person))
     .order_by(tables.attempts.c.problem, tables.attempts.c.blank, tables.attempts.c.number)
 )
-_OWN_AT = _OWN.where(given(tables.attempts.c.problem))
+_OWN_AT = _OWN.where(equals_bound(tables.attempts.c.problem))
 
 
 def attempt_of(row: Any) -> Attempt:
     """Return the attempt in a row of this module's query."""
     decision = Decision(row.decision, row.decided, row.comment, row.by, row.at) if row.decision is not None else None
-    verdict = None if row.verdict is None else verdict_json.restored(row.verdict)
+    verdict = None if row.verdict is None else verdict_json.from_json(row.verdict)
     return Attempt(
         row.id,
         row.exam,

@@ -15,8 +15,8 @@ from grader.web.domain.accounts import people
 from grader.web.domain.accounts.people import Person
 from grader.web.domain.attempts import marks
 from grader.web.domain.exams import exams
-from grader.web.domain.exams.exams import Exam, Sheet
-from grader.web.domain.exams.snapshots import Shelf
+from grader.web.domain.exams.exams import Exam, ExamProblem
+from grader.web.domain.exams.snapshots import ProblemCache
 
 WORDS: dict[Status, str] = {"ungraded": "not all graded", "provisional": "to review", "final": "graded"}
 NOTHING = "nothing handed in"
@@ -48,7 +48,9 @@ class Row:
         return total(each.points for each in self.results)
 
 
-def rows(connection: Connection, exam: Exam, sheets: Iterable[Sheet], shelf: Shelf, secret: Secret) -> list[Row]:
+def rows(
+    connection: Connection, exam: Exam, sheets: Iterable[ExamProblem], shelf: ProblemCache, secret: Secret
+) -> list[Row]:
     """Return a row for every student on the list, and for others who answered, by their logins."""
     places = []
     for sheet in sheets:
@@ -60,7 +62,10 @@ def rows(connection: Connection, exam: Exam, sheets: Iterable[Sheet], shelf: She
     return [
         Row(
             known[login],
-            [found.get(login) or marks.of_one(known[login], [], exam, problem, secret) for problem, found in places],
+            [
+                found.get(login) or marks.result_for(known[login], [], exam, problem, secret)
+                for problem, found in places
+            ],
             until.get(known[login].id),
         )
         for login in sorted({login for _, found in places for login in found})
@@ -73,6 +78,6 @@ def state(results: Iterable[Result]) -> str:
     return next((says for status, says in WORDS.items() if status in known), NOTHING)
 
 
-def out_of(sheets: Iterable[Sheet]) -> Fraction:
+def out_of(sheets: Iterable[ExamProblem]) -> Fraction:
     """Return the points of all problems."""
     return sum((blank.points for sheet in sheets for blank in sheet.blanks), Fraction(0))

@@ -29,9 +29,9 @@ def save_draft(
     now: datetime | None = None,
 ) -> None:
     """Keep what stands in a blank now; raises TooLarge, NotFound, NotOpenYet and Closed."""
-    exams.may_answer(connection, exams.held(connection, exam), person, now)
+    exams.check_can_answer(connection, exams.lock_shared(connection, exam), person, now)
     lock_present(connection, person.id)
-    exams.sheet(connection, exam, problem).slot(blank)
+    exams.exam_problem(connection, exam, problem).blank(blank)
     said = {"written": listed(checked(written, limits)), "saved_at": now_or(now)}
     row = {"exam": exam.id, "problem": problem, "blank": blank, "person": person.id} | said
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert

@@ -20,12 +20,12 @@ from grader.web.domain.attempts.attempts import Attempt
 from grader.web.domain.attempts.visibility import decided
 from grader.web.domain.exams import exams
 from grader.web.domain.exams.credit import Earned, Scored, earned
-from grader.web.domain.exams.exams import Exam, Sheet
+from grader.web.domain.exams.exams import Exam, ExamProblem
 
 NOT_YET = "This answer is still being graded."
 
 
-def earned_by(tried: Sequence[Attempt], exam: Exam, known_only: bool = False) -> Earned:
+def credit_for(tried: Sequence[Attempt], exam: Exam, known_only: bool = False) -> Earned:
     """Return what attempts at one blank earn, in their order; with ``known_only`` without those under review.
 
     What is shown to a student before release is ``known_only``: else a doubtful answer would be told right or wrong.
@@ -35,18 +35,18 @@ def earned_by(tried: Sequence[Attempt], exam: Exam, known_only: bool = False) ->
     return earned(scored, exam.policy.credits)
 
 
-def standing(tried: Sequence[Attempt], exam: Exam) -> tuple[Written | None, Verdict]:
+def counted_answer(tried: Sequence[Attempt], exam: Exam) -> tuple[Written | None, Verdict]:
     """Return the answer that stands among attempts at one blank, and its verdict with all that was earned.
 
     While an answer has no mark that might raise it, it is ungraded.
     """
     if not tried:
         return None, Verdict.blank()
-    total = earned_by(tried, exam)
+    total = credit_for(tried, exam)
     unmarked = [each for each in tried if each.score is None]
     if unmarked and total.best < 1:
         last = unmarked[-1]
-        return last.written, last.verdict or Verdict.undecided(NOT_YET)
+        return last.written, last.verdict or Verdict.ungraded(NOT_YET)
     best = [each for each in tried if each.score == total.best] or list(tried)
     stands = best[0] if total.best else best[-1]
     verdict = _decided(stands) if stands.decision else stands.verdict
@@ -63,20 +63,20 @@ def _decided(attempt: Attempt) -> Verdict:
     return replace(verdict, reason=f"{verdict.reason} {comment}") if comment else verdict
 
 
-def results(connection: Connection, exam: Exam, sheet: Sheet, problem: Problem, secret: Secret) -> list[Result]:
+def results(connection: Connection, exam: Exam, sheet: ExamProblem, problem: Problem, secret: Secret) -> list[Result]:
     """Return the result of every student on the list, and of others who answered, at one problem; by their logins."""
     tried = attempts.attempts_at(connection, exam, sheet.problem)
     by_person = {id: list(own) for id, own in groupby(tried, lambda each: each.person)}
     listed = [person for person, _ in exams.enrolled(connection, exam)]
     others = [each for each in people.everyone(connection, "student") if each.id in by_person and each not in listed]
     known = sorted([*listed, *others], key=lambda each: each.login)
-    return [of_one(person, by_person.get(person.id, []), exam, problem, secret) for person in known]
+    return [result_for(person, by_person.get(person.id, []), exam, problem, secret) for person in known]
 
 
-def of_one(person: Person, tried: Sequence[Attempt], exam: Exam, problem: Problem, secret: Secret) -> Result:
+def result_for(person: Person, tried: Sequence[Attempt], exam: Exam, problem: Problem, secret: Secret) -> Result:
     """Return the result of one student's attempts at a problem."""
     stands = {
-        blank.address: standing([each for each in tried if each.blank == blank.address], exam)
+        blank.address: counted_answer([each for each in tried if each.blank == blank.address], exam)
         for blank in problem.blanks
     }
     answers = {address: written for address, (written, _) in stands.items() if written is not None}

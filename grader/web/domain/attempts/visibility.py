@@ -9,7 +9,7 @@ from typing import Literal
 from grader.core.verdict import Reveal, Verdict
 from grader.kinds.base.public import Preview
 from grader.web.domain.attempts.attempts import Attempt
-from grader.web.domain.exams.exams import Exam, Sheet
+from grader.web.domain.exams.exams import Exam, ExamProblem
 
 LEVELS: tuple[Reveal, ...] = ("verdict", "hint", "full")
 RECEIVED = "Your answer was received."
@@ -21,7 +21,7 @@ FAILED = "The grader failed on this answer"
 
 
 @dataclass(frozen=True)
-class Shown:
+class VisibleAttempt:
     """A sentence, how the answer was read, and the verdict where it may be known, already cut to what may be shown.
 
     ``why`` is why a person will look, or why it could not be read, ``comment`` what a person has said.
@@ -36,34 +36,40 @@ class Shown:
     level: Reveal = "verdict"
 
 
-def level(exam: Exam, sheet: Sheet) -> Reveal | None:
+def reveal_level(exam: Exam, sheet: ExamProblem) -> Reveal | None:
     """Return how much of verdicts, keys and solutions may be shown of a problem now; None is nothing at all."""
     if exam.released_at is not None:
         return min(exam.policy.reveal, sheet.reveal, key=LEVELS.index)
     return min("hint", sheet.reveal, key=LEVELS.index) if exam.policy.mode == "practice" else None
 
 
-def shown(attempt: Attempt, exam: Exam, sheet: Sheet, preview: Callable[[], Preview]) -> Shown:
+def visible_attempt(attempt: Attempt, exam: Exam, sheet: ExamProblem, preview: Callable[[], Preview]) -> VisibleAttempt:
     """Return what the attempt's student may see now; ``preview`` tells how the blank's public part reads the answer."""
-    now = level(exam, sheet)
+    now = reveal_level(exam, sheet)
     if now is None:  # Nothing here depends on a verdict, nor on whether there is one.
         read = preview()
         unread = read.read_as is None and read.complaint is not None
-        return Shown("received", UNREAD if unread else RECEIVED, read.read_as, why=read.complaint if unread else None)
+        return VisibleAttempt(
+            "received", UNREAD if unread else RECEIVED, read.read_as, why=read.complaint if unread else None
+        )
     if attempt.decision is not None:
         comment = attempt.decision.comment or None
-        return Shown("decided", DECIDED, preview().read_as, _at(decided(attempt), now), comment=comment, level=now)
+        return VisibleAttempt(
+            "decided", DECIDED, preview().read_as, _at(decided(attempt), now), comment=comment, level=now
+        )
     if attempt.verdict is None:
-        return Shown("waiting", WAITING, preview().read_as, level=now)
+        return VisibleAttempt("waiting", WAITING, preview().read_as, level=now)
     if attempt.doubtful and exam.released_at is None:
         why = attempt.verdict.review or ""
         says = "A person will look at this answer."
         why = f"{FAILED}." if why.startswith(FAILED) else why
-        return Shown("review", says, preview().read_as, why=why, level=now)
+        return VisibleAttempt("review", says, preview().read_as, why=why, level=now)
     verdict = _at(attempt.verdict, now)
     if attempt.doubtful:
-        return Shown("review", verdict.reason, verdict.read_as, verdict, why=verdict.review, level=now)
-    return Shown("graded", verdict.reason, verdict.read_as, verdict, why=ASKED if attempt.asked else None, level=now)
+        return VisibleAttempt("review", verdict.reason, verdict.read_as, verdict, why=verdict.review, level=now)
+    return VisibleAttempt(
+        "graded", verdict.reason, verdict.read_as, verdict, why=ASKED if attempt.asked else None, level=now
+    )
 
 
 def decided(attempt: Attempt) -> Verdict:

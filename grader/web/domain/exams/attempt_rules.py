@@ -10,12 +10,12 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from grader.web.db import tables
 from grader.web.db.row_locks import lock
-from grader.web.db.types import given
+from grader.web.db.types import equals_bound
 
 JUDGED = ("correct", "partial", "incorrect")
 
 _which = tables.attempts
-_MODE = select(tables.exams.c.mode, tables.exams.c.released_at).where(given(tables.exams.c.id))
+_MODE = select(tables.exams.c.mode, tables.exams.c.released_at).where(equals_bound(tables.exams.c.id))
 _OWN = (
     select(
         _which.c.id,
@@ -30,7 +30,7 @@ _OWN = (
         _which.c.state,
     )
     .outerjoin(tables.decisions, tables.decisions.c.id == _which.c.decision)
-    .where(given(_which.c.exam, _which.c.problem, _which.c.blank, _which.c.person))
+    .where(equals_bound(_which.c.exam, _which.c.problem, _which.c.blank, _which.c.person))
     .order_by(_which.c.number)
 )
 _COUNTS = update(_which).where(_which.c.id == bindparam("which")).values(counts=bindparam("counts"))

@@ -16,13 +16,13 @@ from sqlalchemy import Connection, Select, bindparam, insert, or_, select, updat
 from grader.core.verdict import Reveal
 from grader.web.db import tables
 from grader.web.db.engine import Database
-from grader.web.db.types import given, new_id, now_or, one_line
+from grader.web.db.types import equals_bound, new_id, now_or, one_line
 from grader.web.domain import audit_log
 from grader.web.domain.accounts.people import Person
 from grader.web.domain.exams import snapshots
 from grader.web.domain.exams.attempt_rules import recount_all
 from grader.web.domain.exams.credit import WHOLE
-from grader.web.errors import Closed, Conflict, Invalid, NotFound, NotOpenYet
+from grader.web.errors import Closed, Conflict, NotFound, NotOpenYet, ValidationFailed
 
 Mode = Literal["practice", "exam"]
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
@@ -30,8 +30,10 @@ _FOUND = select(tables.exams).where(tables.exams.c.slug == bindparam("name"))
 _KNOWN = select(tables.exams).where(tables.exams.c.id == bindparam("name"))
 _CHANGED = _KNOWN.with_for_update(key_share=True)
 _HELD = _KNOWN.with_for_update(read=True)
-_SHEET = select(tables.exam_problems).where(given(tables.exam_problems.c.exam, tables.exam_problems.c.problem))
-_ENROLMENT = select(tables.enrolments.c.closes_at).where(given(tables.enrolments.c.exam, tables.enrolments.c.person))
+_SHEET = select(tables.exam_problems).where(equals_bound(tables.exam_problems.c.exam, tables.exam_problems.c.problem))
+_ENROLMENT = select(tables.enrolments.c.closes_at).where(
+    equals_bound(tables.enrolments.c.exam, tables.enrolments.c.person)
+)
 STILL_OPEN = "Students may still answer: close the exam first."
 UNLIMITED = "An exam needs a limit of attempts: without one every option could be tried."
 
@@ -55,15 +57,15 @@ class Policy:
 
     def __post_init__(self) -> None:
         if self.mode not in get_args(Mode) or self.reveal not in get_args(Reveal):
-            raise Invalid("There is no such mode or level.")
+            raise ValidationFailed("There is no such mode or level.")
         if self.mode == "exam" and self.attempts is None:
-            raise Invalid(UNLIMITED)
+            raise ValidationFailed(UNLIMITED)
         if self.attempts is not None and not 1 <= self.attempts <= 1_000:
-            raise Invalid("The limit of attempts is a number from 1 to 1000.")
+            raise ValidationFailed("The limit of attempts is a number from 1 to 1000.")
         if not self.credits or not all(0 <= each <= 1 for each in self.credits):
-            raise Invalid("The credit of each attempt is a number from 0 to 1.")
+            raise ValidationFailed("The credit of each attempt is a number from 0 to 1.")
         if self.opens_at and self.closes_at and self.closes_at <= self.opens_at:
-            raise Invalid("An exam closes after it opens.")
+            raise ValidationFailed("An exam closes after it opens.")
 
 
 class Phase(StrEnum):
@@ -102,7 +104,7 @@ class Exam:
 
 
 @dataclass(frozen=True)
-class Slot:
+class ExamBlank:
     """A blank as an exam keeps it: its address, kind and points."""
 
     address: str
@@ -111,7 +113,7 @@ class Slot:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class ExamProblem:
     """One problem of an exam, as it was when the exam was opened; ``reveal`` is the most that its author allows."""
 
     exam: str
@@ -119,9 +121,9 @@ class Sheet:
     place: int
     snapshot: str
     reveal: Reveal
-    blanks: tuple[Slot, ...] = field(repr=False)
+    blanks: tuple[ExamBlank, ...] = field(repr=False)
 
-    def slot(self, address: str) -> Slot:
+    def blank(self, address: str) -> ExamBlank:
         """Return one blank; raises NotFound."""
         for each in self.blanks:
             if each.address == address:
@@ -143,12 +145,12 @@ def open_exam(
     It takes a database, no connection: problems are read first, which takes longer than others should wait.
     """
     if not SLUG.fullmatch(slug):
-        raise Invalid("An exam is named with small letters, digits and hyphens.")
+        raise ValidationFailed("An exam is named with small letters, digits and hyphens.")
     title = one_line(title, "title")
-    taken = [snapshots.checked(folder) for folder in folders]
+    taken = [snapshots.capture_checked(folder) for folder in folders]
     names = [snapshot.problem for snapshot, _ in taken]
     if not names or len(set(names)) < len(names):
-        raise Invalid("An exam needs problems, each with a name of its own.")
+        raise ValidationFailed("An exam needs problems, each with a name of its own.")
     exam = Exam(new_id(), slug, title, policy)
     with database.writing() as connection:
         if connection.execute(select(tables.exams.c.id).where(tables.exams.c.slug == slug)).first():
@@ -167,9 +169,9 @@ def open_exam(
                 "reveal": problem.reveal,
                 "blanks": blanks,
             }
-            kept = snapshots.keep(connection, snapshot, now)
+            kept = snapshots.store(connection, snapshot, now)
             connection.execute(insert(tables.exam_problems).values(row | {"snapshot": kept}))
-        audit_log.note(connection, actor, "exam-opened", exam.id, now=now, problems=names, mode=policy.mode)
+        audit_log.record(connection, actor, "exam-opened", exam.id, now=now, problems=names, mode=policy.mode)
     return exam
 
 
@@ -183,7 +185,7 @@ def by_id(connection: Connection, id: str) -> Exam:
     return _one(connection, _KNOWN, id)
 
 
-def held(connection: Connection, exam: Exam) -> Exam:
+def lock_shared(connection: Connection, exam: Exam) -> Exam:
     """Return an exam as it stands now, and let nobody close or release it until this transaction ends.
 
     Always before people and sheets are locked (``counting``).
@@ -191,7 +193,7 @@ def held(connection: Connection, exam: Exam) -> Exam:
     return _one(connection, _HELD, exam.id)
 
 
-def _changed(connection: Connection, exam: Exam) -> Exam:
+def lock_for_update(connection: Connection, exam: Exam) -> Exam:
     """Return an exam as it stands now, and let nobody else change it until this transaction ends."""
     return _one(connection, _CHANGED, exam.id)
 
@@ -225,14 +227,14 @@ def _exam(row: Any) -> Exam:
     return Exam(row.id, row.slug, row.title, policy, row.state, row.released_at)
 
 
-def sheets(connection: Connection, exam: Exam) -> list[Sheet]:
+def exam_problems(connection: Connection, exam: Exam) -> list[ExamProblem]:
     """Return the problems of an exam in their order."""
     which = tables.exam_problems
     rows = connection.execute(select(which).where(which.c.exam == exam.id).order_by(which.c.place))
     return [_sheet(row) for row in rows]
 
 
-def sheet(connection: Connection, exam: Exam, problem: str) -> Sheet:
+def exam_problem(connection: Connection, exam: Exam, problem: str) -> ExamProblem:
     """Return one problem of an exam; raises NotFound."""
     found = {"exam": exam.id, "problem": problem}
     row = connection.execute(_SHEET, found).first() if problem.isprintable() else None
@@ -241,12 +243,12 @@ def sheet(connection: Connection, exam: Exam, problem: str) -> Sheet:
     return _sheet(row)
 
 
-def _sheet(row: Any) -> Sheet:
-    blanks = tuple(Slot(address, kind, Fraction(points)) for address, kind, points in row.blanks)
-    return Sheet(row.exam, row.problem, row.place, row.snapshot, row.reveal, blanks)
+def _sheet(row: Any) -> ExamProblem:
+    blanks = tuple(ExamBlank(address, kind, Fraction(points)) for address, kind, points in row.blanks)
+    return ExamProblem(row.exam, row.problem, row.place, row.snapshot, row.reveal, blanks)
 
 
-def may_see(connection: Connection, exam: Exam, person: Person, now: datetime | None = None) -> None:
+def check_can_view(connection: Connection, exam: Exam, person: Person, now: datetime | None = None) -> None:
     """Raise NotFound or NotOpenYet unless this person may see the problems; staff may always."""
     if person.is_staff:
         return
@@ -255,7 +257,7 @@ def may_see(connection: Connection, exam: Exam, person: Person, now: datetime | 
         raise NotOpenYet
 
 
-def may_answer(connection: Connection, exam: Exam, person: Person, now: datetime | None = None) -> None:
+def check_can_answer(connection: Connection, exam: Exam, person: Person, now: datetime | None = None) -> None:
     """Raise NotFound, NotOpenYet or Closed unless this person may answer now."""
     extended = None if person.is_staff else _place(connection, exam, person)
     phase = exam.phase(extended or exam.policy.closes_at, now)
@@ -301,7 +303,7 @@ def extend(
     change = update(which).where(which.c.exam == exam.id, which.c.person == person.id)
     connection.execute(change.values(closes_at=until))
     said = until.isoformat() if until else None
-    audit_log.note(connection, actor, "extended", exam.id, now=now, person=person.id, until=said)
+    audit_log.record(connection, actor, "extended", exam.id, now=now, person=person.id, until=said)
 
 
 def enrolled(connection: Connection, exam: Exam) -> list[tuple[Person, datetime | None]]:
@@ -316,7 +318,7 @@ def enrolled(connection: Connection, exam: Exam) -> list[tuple[Person, datetime 
     return [(Person(row.id, row.login, row.name, row.role), row.closes_at) for row in rows]
 
 
-def anybody_may_answer(connection: Connection, exam: Exam, now: datetime | None = None) -> bool:
+def is_open_to_anyone(connection: Connection, exam: Exam, now: datetime | None = None) -> bool:
     """Whether anybody may still answer, now or later; only then the exam cannot be released."""
     ends = [exam.policy.closes_at, *(until for _, until in enrolled(connection, exam) if until)]
     return any(exam.phase(end, now) in (Phase.UPCOMING, Phase.OPEN) for end in ends)
@@ -333,41 +335,41 @@ def reschedule(
 
     Raises Invalid for a time that has passed or lies before it opens, and Conflict once it was released.
     """
-    exam = _changed(connection, exam)
+    exam = lock_for_update(connection, exam)
     if exam.released_at:
         raise Conflict("A released exam stays closed: its key is known.")
     if closes_at and closes_at <= now_or(now):
-        raise Invalid("This time has passed. To close the exam at once, use Close.")
+        raise ValidationFailed("This time has passed. To close the exam at once, use Close.")
     if closes_at and exam.policy.opens_at and closes_at <= exam.policy.opens_at:
-        raise Invalid("An exam closes after it opens.")
+        raise ValidationFailed("An exam closes after it opens.")
     _set(connection, exam, closes_at=closes_at)
     was, said = (each.isoformat() if each else None for each in (exam.policy.closes_at, closes_at))
-    audit_log.note(connection, actor, "exam-rescheduled", exam.id, now=now, closes=said, was=was)
+    audit_log.record(connection, actor, "exam-rescheduled", exam.id, now=now, closes=said, was=was)
 
 
 def close(connection: Connection, exam: Exam, actor: str | None = None, now: datetime | None = None) -> None:
     """Take no more answers, whatever the clock says and whoever has an extension."""
     _set(connection, exam, state="closed")
-    audit_log.note(connection, actor, "exam-closed", exam.id, now=now)
+    audit_log.record(connection, actor, "exam-closed", exam.id, now=now)
 
 
 def reopen(connection: Connection, exam: Exam, actor: str | None = None, now: datetime | None = None) -> None:
     """Take answers again, as far as the clock allows; raises Conflict once it was released."""
-    if _changed(connection, exam).released_at:
+    if lock_for_update(connection, exam).released_at:
         raise Conflict("A released exam stays closed: its key is known.")
     _set(connection, exam, state="open")
-    audit_log.note(connection, actor, "exam-reopened", exam.id, now=now)
+    audit_log.record(connection, actor, "exam-reopened", exam.id, now=now)
 
 
 def release(connection: Connection, exam: Exam, actor: str | None = None, now: datetime | None = None) -> None:
     """Show verdicts and the key, and take no more answers; raises Conflict while anybody may still answer."""
-    exam, moment = _changed(connection, exam), now_or(now)
-    if anybody_may_answer(connection, exam, moment):
+    exam, moment = lock_for_update(connection, exam), now_or(now)
+    if is_open_to_anyone(connection, exam, moment):
         raise Conflict(STILL_OPEN)
     if exam.released_at is None:
         _set(connection, exam, state="closed", released_at=moment)
         recount_all(connection, exam.id)
-        audit_log.note(connection, actor, "exam-released", exam.id, now=now)
+        audit_log.record(connection, actor, "exam-released", exam.id, now=now)
 
 
 def _set(connection: Connection, exam: Exam, **values: Any) -> None:

@@ -17,12 +17,12 @@ OURS = re.compile(rf"{PRACTICE}(-\d+)?")
 
 def open_practice(database: Database, folders: Sequence[Path]) -> Exam:
     """Return the practice exam of these problems as they are now; one of what they were before is closed."""
-    wanted = [snapshots.checked(folder)[0].hash for folder in folders]
+    wanted = [snapshots.capture_checked(folder)[0].hash for folder in folders]
     with database.reading() as connection:
         known = exams.all_exams(connection)
         running = [each for each in known if _is_ours(each) and each.state == "open"]
         for each in running:
-            if [sheet.snapshot for sheet in exams.sheets(connection, each)] == wanted:
+            if [sheet.snapshot for sheet in exams.exam_problems(connection, each)] == wanted:
                 return each
     made = exams.open_exam(database, _free({each.slug for each in known}), "Practice", folders, Policy(everyone=True))
     with database.writing() as connection:

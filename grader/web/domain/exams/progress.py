@@ -12,7 +12,7 @@ from grader.web.domain.exams.exams import Exam
 
 
 @dataclass(frozen=True)
-class Figures:
+class Progress:
     """Students on the list, answers handed in, those that are not graded yet, and groups that need a decision."""
 
     students: int = 0
@@ -26,16 +26,16 @@ class Figures:
         return self.answers - self.waiting
 
 
-def figures(connection: Connection, exam: Exam) -> Figures:
+def progress(connection: Connection, exam: Exam) -> Progress:
     """Return the figures of one exam."""
-    return by_exam(connection, exam.id).get(exam.id, Figures())
+    return by_exam(connection, exam.id).get(exam.id, Progress())
 
 
-def by_exam(connection: Connection, only: str | None = None) -> dict[str, Figures]:
+def by_exam(connection: Connection, only: str | None = None) -> dict[str, Progress]:
     """Return the figures by the exams' ids; an exam without any is left out."""
     counts = [_counted(connection, query) for query in (_students(), _answers(), _waiting(), _review())]
     known = {id for each in counts for id in each} if only is None else {only}
-    return {id: Figures(*(each.get(id, 0) for each in counts)) for id in known}
+    return {id: Progress(*(each.get(id, 0) for each in counts)) for id in known}
 
 
 def _counted(connection: Connection, query: Select[Any]) -> dict[str, int]:

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from grader.core.errors import Complaint, InputError
-from grader.core.files.csv_escaping import unguard
+from grader.core.files.csv_escaping import unescape_cell
 from grader.web.db.types import one_line
-from grader.web.errors import Refused
+from grader.web.errors import ServiceError
 
 COLUMNS = {
     "id": ("id", "login", "student", "student id", "student_id", "email", "username"),
@@ -49,7 +49,7 @@ def _lines(data: bytes, file: str, remarks: list[str]) -> Iterator[Line]:
         )
     seen: dict[str, int] = {}
     for number, row in table:
-        cells = [unguard(cell).strip() for cell in row]
+        cells = [unescape_cell(cell).strip() for cell in row]
         if not any(cells):
             continue
         id = cells[where] if where < len(cells) else ""
@@ -83,6 +83,6 @@ def _unsound(line: Line, seen: dict[str, int]) -> str | None:
     try:
         one_line(line.id, "login")
         one_line(line.name or "nobody", "name")
-    except Refused as refused:
+    except ServiceError as refused:
         return refused.message
     return None

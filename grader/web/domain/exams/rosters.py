@@ -10,8 +10,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection, bindparam, update
 
-from grader.core.files.atomic_write import write_whole
-from grader.core.files.csv_escaping import guard
+from grader.core.files.atomic_write import write_atomically
+from grader.core.files.csv_escaping import escape_cell
 from grader.web.db import bulk_insert, tables
 from grader.web.db.engine import Database
 from grader.web.db.types import new_id, now_or
@@ -29,7 +29,7 @@ _RENAME = update(tables.people).where(tables.people.c.id == bindparam("whose")).
 
 
 @dataclass(frozen=True)
-class Handed:
+class IssuedCode:
     """A student with the code that was made for them."""
 
     id: str
@@ -38,26 +38,26 @@ class Handed:
 
 
 @dataclass(frozen=True)
-class Imported:
+class ImportResult:
     """How many students were read, how many of them are new, what is odd about the file, and the codes that were made."""
 
     students: int
     new: int
     remarks: tuple[str, ...]
-    handed: tuple[Handed, ...] = ()
+    issued_codes: tuple[IssuedCode, ...] = ()
 
 
 def import_file(
     database: Database, settings: Settings, file: Path, slug: str | None = None, codes: Path | None = None
-) -> Imported:
+) -> ImportResult:
     """Read a roster; raises InputError for a file that is none, and NotFound for an exam that is not there."""
-    done = take(database, settings, file.read_bytes(), str(file), slug, codes is not None)
+    done = import_bytes(database, settings, file.read_bytes(), str(file), slug, codes is not None)
     if codes:
-        _write(codes, done.handed)
+        _write(codes, done.issued_codes)
     return done
 
 
-def take(
+def import_bytes(
     database: Database,
     settings: Settings,
     data: bytes,
@@ -65,10 +65,10 @@ def take(
     slug: str | None = None,
     codes: bool = False,
     actor: str | None = None,
-) -> Imported:
+) -> ImportResult:
     """Read a roster from the bytes of a file called ``name``, and make a code for each student if ``codes``."""
     remarks: list[str] = []
-    handed: list[Handed] = []
+    handed: list[IssuedCode] = []
     students = new = 0
     lines = roster_csv.read(data, name, remarks)
     with database.reading() as connection:
@@ -80,12 +80,12 @@ def take(
                 _enrol(connection, exam, found)
             if codes:
                 made = login_codes.codes(connection, found, settings)
-                handed += [Handed(who.login, who.name, code) for who, code in zip(found, made, strict=True)]
+                handed += [IssuedCode(who.login, who.name, code) for who, code in zip(found, made, strict=True)]
         students, new = students + len(found), new + added
     with database.writing() as connection:
         subject = exam.id if exam else "roster"
-        audit_log.note(connection, actor, "roster-read", subject, students=students, new=new, codes=len(handed))
-    return Imported(students, new, tuple(remarks), tuple(handed))
+        audit_log.record(connection, actor, "roster-read", subject, students=students, new=new, codes=len(handed))
+    return ImportResult(students, new, tuple(remarks), tuple(handed))
 
 
 def _students(connection: Connection, lines: Sequence[Line], file: str, remarks: list[str]) -> tuple[list[Person], int]:
@@ -123,9 +123,9 @@ def _enrol(connection: Connection, exam: Exam, students: Sequence[Person]) -> No
     bulk_insert.add_missing(connection, tables.enrolments, rows)
 
 
-def _write(path: Path, handed: Sequence[Handed]) -> None:
+def _write(path: Path, handed: Sequence[IssuedCode]) -> None:
     out = io.StringIO()
     rows = csv.writer(out, lineterminator="\n")
     rows.writerow(["id", "name", "code"])
-    rows.writerows([guard(each.id), guard(each.name or ""), each.code] for each in handed)
-    write_whole(path, out.getvalue())
+    rows.writerows([escape_cell(each.id), escape_cell(each.name or ""), each.code] for each in handed)
+    write_atomically(path, out.getvalue())

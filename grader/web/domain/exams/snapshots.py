@@ -19,7 +19,7 @@ from grader.core.errors import Fault, SpecError
 from grader.core.seeds import Secret
 from grader.core.submission import Written
 from grader.grading.problem import Problem
-from grader.kinds.base.context import Misspecified
+from grader.kinds.base.context import AuthorMistake
 from grader.kinds.base.public import Preview, Public
 from grader.sandbox import Sandbox
 from grader.web.db import tables
@@ -62,7 +62,7 @@ class Snapshot:
             return load_problem(self.restore(Path(private)))  # What is needed of the files is in memory then.
 
 
-def take(folder: Path) -> Snapshot:
+def capture(folder: Path) -> Snapshot:
     """Read a problem's folder as it is now, without hidden files, caches and links; raises TooLarge."""
     folder = folder.resolve()
     found: dict[str, bytes] = {}
@@ -80,9 +80,9 @@ def take(folder: Path) -> Snapshot:
     return Snapshot(folder.name, found)
 
 
-def checked(folder: Path) -> tuple[Snapshot, Problem]:
+def capture_checked(folder: Path) -> tuple[Snapshot, Problem]:
     """Return a folder's snapshot and the problem that it is; raises SpecError with places in the author's own files."""
-    snapshot = take(folder)
+    snapshot = capture(folder)
     try:
         return snapshot, snapshot.load()
     except SpecError:
@@ -90,7 +90,7 @@ def checked(folder: Path) -> tuple[Snapshot, Problem]:
         raise
 
 
-def keep(connection: Connection, snapshot: Snapshot, now: datetime | None = None) -> str:
+def store(connection: Connection, snapshot: Snapshot, now: datetime | None = None) -> str:
     """Keep a snapshot, once, and return its hash."""
     known = select(tables.snapshots.c.hash).where(tables.snapshots.c.hash == snapshot.hash)
     if connection.execute(known).first() is None:
@@ -114,7 +114,7 @@ def find(connection: Connection, hash: str) -> Snapshot:
     return found
 
 
-class Shelf:
+class ProblemCache:
     """The problems that this process has read from their snapshots, each once; safe to be used by several threads.
 
     What is public of their blanks is kept too, and how the latest answers are read: pages with many attempts ask again and again.
@@ -161,7 +161,7 @@ def official_answers(problem: Problem, secret: Secret) -> dict[str, str]:
     found: dict[str, str] = {}
     with contextlib.closing(Sandbox(1)) as sandbox:
         for blank in problem.blanks:
-            with contextlib.suppress(Fault, Misspecified):
+            with contextlib.suppress(Fault, AuthorMistake):
                 found[blank.address] = blank.spec.prepare(problem.context(blank, secret, sandbox)).key()
     return found
 

@@ -18,7 +18,7 @@ from queue import Empty, SimpleQueue
 from grader.core.submission import Written
 from grader.core.verdict import Verdict
 from grader.web.db.types import new_id
-from grader.web.db.verdict_json import plain, restored
+from grader.web.db.verdict_json import from_json, to_json
 
 PATIENCE = 0.25
 """Seconds that a student waits for an idle process and its verdict."""
@@ -95,7 +95,7 @@ def _verdict(here: socket.socket, question: Question) -> Verdict | None:
         here.settimeout(max(0.001, question.until - time.monotonic()))
         id, told = json.loads(here.recv(LONGEST))
         if id == question.id:
-            return None if told is None else restored(told)
+            return None if told is None else from_json(told)
 
 
 def answer(there: socket.socket, verdict: Callable[[Question], Verdict | None]) -> None:
@@ -107,7 +107,7 @@ def answer(there: socket.socket, verdict: Callable[[Question], Verdict | None]) 
     if time.monotonic() > question.until:
         return
     found = verdict(question)
-    told = json.dumps([question.id, None if found is None else plain(found)]).encode()
+    told = json.dumps([question.id, None if found is None else to_json(found)]).encode()
     if len(told) > LONGEST:
         told = json.dumps([question.id, None]).encode()
     with contextlib.suppress(OSError):  # Whoever asked has gone, or waits no more.

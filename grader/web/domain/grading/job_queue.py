@@ -11,7 +11,7 @@ from grader.core.submission import Written
 from grader.core.verdict import Verdict
 from grader.grading.grade import Setting
 from grader.web.db import tables
-from grader.web.db.types import given, new_id, now_or
+from grader.web.db.types import equals_bound, new_id, now_or
 from grader.web.domain.attempts.attempts import LIMITS, unlisted
 from grader.web.domain.grading import record_verdict
 from grader.web.settings import Limits
@@ -27,7 +27,7 @@ _NEXT = (
     .with_for_update(skip_locked=True)
 )
 _HOLD = update(_work).where(_work.c.attempt == bindparam("which"))
-_HELD = select(_work.c.attempt).where(given(_work.c.attempt, _work.c.lease))
+_HELD = select(_work.c.attempt).where(equals_bound(_work.c.attempt, _work.c.lease))
 _ANSWER = (
     select(
         _which.c.snapshot,
@@ -38,9 +38,9 @@ _ANSWER = (
         tables.exams.c.released_at,
     )
     .join(tables.exams, tables.exams.c.id == _which.c.exam)
-    .where(given(_which.c.id))
+    .where(equals_bound(_which.c.id))
 )
-_DONE = delete(_work).where(given(_work.c.attempt))
+_DONE = delete(_work).where(equals_bound(_work.c.attempt))
 GIVEN_UP = "Grading this answer did not come to an end, in {tries} tries."
 
 
@@ -98,7 +98,7 @@ def given_up(job: Job, limits: Limits = LIMITS) -> Verdict | None:
     """Return the verdict on an answer that was tried too often to be tried once more: it is ungraded, for a person."""
     if job.tries <= limits.tries:
         return None
-    return Verdict.undecided(GIVEN_UP.format(tries=limits.tries))
+    return Verdict.ungraded(GIVEN_UP.format(tries=limits.tries))
 
 
 def finish(connection: Connection, job: Job, verdict: Verdict, now: datetime | None = None) -> bool:

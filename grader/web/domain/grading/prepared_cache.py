@@ -9,7 +9,7 @@ from typing import Any
 from grader.core.seeds import Secret
 from grader.kinds.base.prepared import Prepared
 from grader.sandbox import Sandbox
-from grader.web.domain.exams.snapshots import Shelf
+from grader.web.domain.exams.snapshots import ProblemCache
 
 KEPT = 256
 """Blanks that are kept ready."""
@@ -19,7 +19,7 @@ KEPT = 256
 class Ready:
     """Makes blanks ready, each once as long as it is in use."""
 
-    shelf: Shelf
+    shelf: ProblemCache
     secret: Secret
     sandbox: Sandbox
     _blanks: OrderedDict[tuple[str, str], Prepared[Any]] = field(default_factory=OrderedDict)

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 from grader.core.verdict import Verdict
 from grader.web.db import tables
 from grader.web.db.row_locks import lock, lock_sheet
-from grader.web.db.types import digest, given, now_or
-from grader.web.db.verdict_json import plain
+from grader.web.db.types import digest, equals_bound, now_or
+from grader.web.db.verdict_json import to_json
 from grader.web.domain.exams.attempt_rules import JUDGED, recount
 from grader.web.domain.review import queue
 
@@ -24,16 +24,16 @@ _ATTEMPT = select(
     _which.c.number,
     _which.c.snapshot,
     _which.c.text,
-).where(given(_which.c.id))
+).where(equals_bound(_which.c.id))
 _MARK = update(_which).where(_which.c.id == bindparam("which"), _which.c.state == "waiting")
 
 _READ = select(_which.c.id).where(
-    given(_which.c.exam, _which.c.problem, _which.c.blank, _which.c.person),
+    equals_bound(_which.c.exam, _which.c.problem, _which.c.blank, _which.c.person),
     _which.c.number > bindparam("after"),
     _which.c.outcome.in_(JUDGED),
 )
 _UNREAD = select(_which.c.id).where(
-    given(_which.c.exam, _which.c.problem, _which.c.blank, _which.c.person),
+    equals_bound(_which.c.exam, _which.c.problem, _which.c.blank, _which.c.person),
     _which.c.number < bindparam("before"),
     _which.c.outcome == "unreadable",
     _which.c.doubtful,
@@ -47,7 +47,7 @@ def columns(verdict: Verdict, snapshot: str, blank: str, now: datetime) -> dict[
     return {
         "state": "graded",
         "graded_at": now,
-        "verdict": plain(verdict),
+        "verdict": to_json(verdict),
         "outcome": verdict.outcome,
         "credit": verdict.credit,
         "doubtful": verdict.review is not None,

@@ -12,16 +12,16 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select
 from grader.core.submission import Written, is_blank
 from grader.core.verdict import Verdict
 from grader.web.db import row_locks, tables
-from grader.web.db.types import digest, given, new_id, now_or
+from grader.web.db.types import digest, equals_bound, new_id, now_or
 from grader.web.domain.accounts.people import Person
 from grader.web.domain.attempts import attempts
 from grader.web.domain.attempts.attempts import LIMITS, Attempt
 from grader.web.domain.exams import attempt_rules, exams
 from grader.web.domain.exams.attempt_rules import Counted
-from grader.web.domain.exams.exams import Exam, Sheet
+from grader.web.domain.exams.exams import Exam, ExamProblem
 from grader.web.domain.grading import record_verdict
 from grader.web.domain.review import queue
-from grader.web.errors import Invalid, NoAttemptsLeft, Refused, RequestReused, StillGrading, TooMany
+from grader.web.errors import NoAttemptsLeft, RateLimited, RequestReused, ServiceError, StillGrading, ValidationFailed
 from grader.web.settings import Limits
 
 MINUTE = timedelta(minutes=1)
@@ -30,13 +30,15 @@ SOON = 10
 UPLOADED = 1_000
 """The priority of uploads: after everything that students hand in themselves."""
 _which, _drafts = tables.attempts, tables.drafts
-_SENT = select(_which.c.id, _which.c.text).where(given(_which.c.person, _which.c.request))
+_SENT = select(_which.c.id, _which.c.text).where(equals_bound(_which.c.person, _which.c.request))
 _LATELY = select(func.count(), func.min(_which.c.submitted_at)).where(
-    given(_which.c.person), _which.c.submitted_at > bindparam("since"), _which.c.upload.is_(None)
+    equals_bound(_which.c.person), _which.c.submitted_at > bindparam("since"), _which.c.upload.is_(None)
 )
-_WAITING = select(func.count()).where(given(_which.c.person), _which.c.state == "waiting", _which.c.upload.is_(None))
+_WAITING = select(func.count()).where(
+    equals_bound(_which.c.person), _which.c.state == "waiting", _which.c.upload.is_(None)
+)
 _ADD, _ADD_WORK = insert(_which), insert(tables.work)
-_DROP_DRAFT = delete(_drafts).where(given(_drafts.c.exam, _drafts.c.problem, _drafts.c.blank, _drafts.c.person))
+_DROP_DRAFT = delete(_drafts).where(equals_bound(_drafts.c.exam, _drafts.c.problem, _drafts.c.blank, _drafts.c.person))
 
 
 def submit(
@@ -57,7 +59,7 @@ def submit(
     """
     moment = now_or(now)
     if not 1 <= len(request_key) <= 200:
-        raise Invalid("A request key has 1 to 200 characters.")
+        raise ValidationFailed("A request key has 1 to 200 characters.")
     attempts.checked(written, limits)
     current = _lock(connection, person, exam, problem, judged)
     request, text = digest(exam.id, problem, blank, request_key), digest(attempts.listed(written))
@@ -66,11 +68,11 @@ def submit(
         if known.text != text:
             raise RequestReused
         return attempts.by_id(connection, known.id)
-    exams.may_answer(connection, current, person, moment)
-    sheet = exams.sheet(connection, current, problem)
-    sheet.slot(blank)
+    exams.check_can_answer(connection, current, person, moment)
+    sheet = exams.exam_problem(connection, current, problem)
+    sheet.blank(blank)
     if is_blank(written):
-        raise Invalid("Nothing was written here.")
+        raise ValidationFailed("Nothing was written here.")
     _not_too_often(connection, person, limits, moment)
     earlier = attempt_rules.own(connection, exam.id, problem, blank, person.id)
     _room(current, earlier, limits)
@@ -99,12 +101,12 @@ def submit_all(
     limits: Limits = LIMITS,
     now: datetime | None = None,
     judged: Mapping[str, Verdict] | None = None,
-) -> dict[str, Attempt | Refused]:
+) -> dict[str, Attempt | ServiceError]:
     """Hand in several blanks: one that is refused stops no other; empty ones, and those as handed in last, are left alone."""
     verdicts = judged or {}
     _lock(connection, person, exam, problem, *verdicts.values())
     last = {each.blank: each for each in attempts.attempts_of(connection, exam, person, problem)}
-    done: dict[str, Attempt | Refused] = {}
+    done: dict[str, Attempt | ServiceError] = {}
     for blank, written in answers.items():
         if is_blank(written):
             continue
@@ -115,21 +117,28 @@ def submit_all(
             done[blank] = submit(
                 connection, person, exam, problem, blank, written, request_key, limits, now, verdicts.get(blank)
             )
-        except Refused as refused:
+        except ServiceError as refused:
             done[blank] = refused
     return done
 
 
 def uploaded(
-    sheet: Sheet, blank: str, person: str, written: Written, number: int, now: datetime, upload: str, held: str | None
+    sheet: ExamProblem,
+    blank: str,
+    person: str,
+    written: Written,
+    number: int,
+    now: datetime,
+    upload: str,
+    held: str | None,
 ) -> dict[str, Any]:
     """Return an answer that staff hand in for a student, for ``keep``; ``held`` says why a person has to look at it first."""
     row = _row(sheet, blank, person, written, digest(upload, blank, number), number, now) | {"upload": upload}
-    return row | record_verdict.columns(Verdict.undecided(held), sheet.snapshot, blank, now) if held else row
+    return row | record_verdict.columns(Verdict.ungraded(held), sheet.snapshot, blank, now) if held else row
 
 
 def _row(
-    sheet: Sheet, blank: str, person: str, written: Written, request: str, number: int, now: datetime
+    sheet: ExamProblem, blank: str, person: str, written: Written, request: str, number: int, now: datetime
 ) -> dict[str, Any]:
     """Return a new attempt that waits to be graded."""
     listed = attempts.listed(written)
@@ -190,7 +199,7 @@ def _lock(connection: Connection, person: Person, exam: Exam, problem: str, *jud
 
     Returns the exam as it stands now; raises NotFound if the student was erased.
     """
-    current = exams.held(connection, exam)
+    current = exams.lock_shared(connection, exam)
     if any(each is not None and each.review is not None for each in judged):
         row_locks.lock_sheet(connection, exam.id, problem)
     row_locks.lock_present(connection, person.id)
@@ -201,7 +210,7 @@ def _waiting(connection: Connection, person: Person, limits: Limits) -> int:
     """Return how many answers of a student wait to be graded; raises TooMany if it is more than anybody needs."""
     many: int = connection.execute(_WAITING, {"person": person.id}).scalar_one()
     if many >= limits.waiting:
-        raise TooMany(f"{many} of your answers are still being graded. Please wait {SOON} seconds.", SOON)
+        raise RateLimited(f"{many} of your answers are still being graded. Please wait {SOON} seconds.", SOON)
     return many
 
 
@@ -209,7 +218,9 @@ def _not_too_often(connection: Connection, person: Person, limits: Limits, now: 
     many, first = connection.execute(_LATELY, {"person": person.id, "since": now - MINUTE}).one()
     if many >= limits.per_minute:
         wait = max(1, ceil((first + MINUTE - now).total_seconds()))
-        raise TooMany(f"That is more than {limits.per_minute} answers in a minute. Please wait {wait} seconds.", wait)
+        raise RateLimited(
+            f"That is more than {limits.per_minute} answers in a minute. Please wait {wait} seconds.", wait
+        )
 
 
 def _room(exam: Exam, earlier: Sequence[Any], limits: Limits) -> None:
@@ -222,4 +233,4 @@ def _room(exam: Exam, earlier: Sequence[Any], limits: Limits) -> None:
         if used + sum(row.state == "waiting" for row in earlier) >= most:
             raise StillGrading
     if len(earlier) >= limits.per_blank:
-        raise TooMany(f"You have handed in {limits.per_blank} answers here; no more are taken.")
+        raise RateLimited(f"You have handed in {limits.per_blank} answers here; no more are taken.")

@@ -24,11 +24,11 @@ from grader.core import json_logging, seeds
 from grader.core.errors import Fault
 from grader.core.verdict import Verdict
 from grader.grading.grade import judge
-from grader.kinds.base.prepared import Runs
+from grader.kinds.base.prepared import RunsCode
 from grader.sandbox import Sandbox
 from grader.web.db.engine import Database
 from grader.web.db.types import new_id
-from grader.web.domain.exams.snapshots import Shelf
+from grader.web.domain.exams.snapshots import ProblemCache
 from grader.web.domain.grading import instant_verdicts, job_queue
 from grader.web.domain.grading.instant_verdicts import Question
 from grader.web.domain.grading.prepared_cache import Ready
@@ -50,7 +50,7 @@ class Worker:
         self.settings, self.name, self.bell, self.asked = settings, name, bell, asked
         self.database = Database(settings.database, connections=2)
         self.sandbox = Sandbox(1)  # Always locked: where there is no sandbox, programs are ungraded.
-        self.ready = Ready(Shelf(self.database), settings.grading_secret, self.sandbox)
+        self.ready = Ready(ProblemCache(self.database), settings.grading_secret, self.sandbox)
         self.stopping = False  # No event: to set one in a handler of signals may wait for itself.
         self._overdue = float("inf")
 
@@ -117,7 +117,7 @@ class Worker:
             return None
         except Exception:  # Our own failure on one problem must not end the grading of the others; a person is told.
             log.exception("a blank could not be made ready", extra={"attempt": job.attempt})
-            return Verdict.undecided("The grader failed on this answer: its problem could not be prepared.")
+            return Verdict.ungraded("The grader failed on this answer: its problem could not be prepared.")
         return judge(ready, job.written, job.setting)
 
     def _answer(self, question: Question) -> Verdict | None:
@@ -125,7 +125,7 @@ class Worker:
         self._overdue = time.monotonic() + self.settings.limits.lease
         try:
             ready = self.ready.blank(question.snapshot, question.blank)
-            if isinstance(ready, Runs) and ready.runs(question.written):
+            if isinstance(ready, RunsCode) and ready.runs_code(question.written):
                 return None
             return judge(ready, question.written, "self-check")
         except Exception:  # What it was is told, and tried again, when the answer comes from the database.
@@ -169,7 +169,7 @@ def _rung(bell: int) -> bool:
 def _settings(told: bool) -> Settings:
     if told:
         return read(sys.stdin.readline())
-    return Settings(seeds.find().key, os.environ.get("GRADER_DATABASE", DATABASE))
+    return Settings(seeds.find_secret().key, os.environ.get("GRADER_DATABASE", DATABASE))
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -37,7 +37,7 @@ class _Member:
     started: float = field(default_factory=time.monotonic)
 
 
-class Crew:
+class WorkerPool:
     """``settings.workers`` grading processes, from ``start`` (or the beginning of a ``with`` block) to ``stop``."""
 
     def __init__(self, settings: Settings) -> None:
@@ -69,7 +69,7 @@ class Crew:
         self.members = [self._begin() for _ in range(self.settings.workers)]
         self._watcher.start()
 
-    def wake(self) -> None:
+    def notify(self) -> None:
         """Tell one process that there is something to grade; call it when the transaction of a submission has ended."""
         with contextlib.suppress(BlockingIOError):  # There are rings enough that nobody has heard yet.
             os.write(self._bell, b"!")

@@ -86,7 +86,7 @@ def of_answer(connection: Connection, exam: Exam, attempt: str) -> Group:
         here = _which.c.problem == row.problem, _which.c.blank == row.blank, _reviews.c.alike == alike
         return gathered(connection, exam, *here)[0]
     alike = text_group(row.text)
-    standing = decisions.standing(connection, exam, row.problem, row.blank, alike)
+    standing = decisions.current(connection, exam, row.problem, row.blank, alike)
     equal = connection.execute(select(_which).where(equals(row), *graded).order_by(_which.c.submitted_at))
     return _group(alike, equal.all(), (OPENED,), standing)
 

@@ -23,7 +23,7 @@ COLUMNS = (
 
 
 @dataclass(frozen=True)
-class Made:
+class DecisionRecord:
     """A decision, the group it was made on, and how many students it holds for now."""
 
     problem: str
@@ -40,7 +40,7 @@ def decision_of(row: Any) -> Decision | None:
     return Decision(row.decided_in, row.decided, row.comment, row.by, row.at)
 
 
-def find(connection: Connection, exam: Exam, id: str) -> Made:
+def find(connection: Connection, exam: Exam, id: str) -> DecisionRecord:
     """Return a decision of an exam; raises NotFound."""
     where = _decisions.c.exam == exam.id, _decisions.c.id == id
     query = select(_decisions.c.problem, _decisions.c.blank, _decisions.c.alike, *COLUMNS).where(*where)
@@ -48,7 +48,7 @@ def find(connection: Connection, exam: Exam, id: str) -> Made:
     found = row and decision_of(row)
     if row is None or found is None:
         raise NotFound
-    return Made(row.problem, row.blank, row.alike, found, students(connection, exam).get(id, 0))
+    return DecisionRecord(row.problem, row.blank, row.alike, found, students(connection, exam).get(id, 0))
 
 
 def history(connection: Connection, exam: Exam, problem: str, blank: str, alike: str) -> list[Decision]:
@@ -57,7 +57,7 @@ def history(connection: Connection, exam: Exam, problem: str, blank: str, alike:
     return [made for row in connection.execute(where) if (made := decision_of(row))]
 
 
-def standing(connection: Connection, exam: Exam, problem: str, blank: str, alike: str) -> Decision | None:
+def current(connection: Connection, exam: Exam, problem: str, blank: str, alike: str) -> Decision | None:
     """Return the decision that holds for a group."""
     return next(iter(history(connection, exam, problem, blank, alike)), None)
 

@@ -21,7 +21,7 @@ from grader.web.domain.exams.attempt_rules import recount
 from grader.web.domain.exams.exams import Exam
 from grader.web.domain.review import deciding, decisions
 from grader.web.domain.review.answer_groups import Group, equals, gathered, text_group
-from grader.web.errors import Conflict, Invalid, NotFound
+from grader.web.errors import Conflict, NotFound, ValidationFailed
 
 PRACTISES = "Nothing counts here, so nobody looks: say it otherwise, and try again."
 NOT_BEFORE_RELEASE = "This can be asked once the results are released."
@@ -49,7 +49,7 @@ def ask(connection: Connection, person: Person, attempt: str, now: datetime | No
     if not found.asked:
         text = connection.execute(select(tables.attempts.c.text).where(tables.attempts.c.id == attempt)).scalar_one()
         wait(connection, found.exam, attempt, "student", text_group(text), now)
-        audit_log.note(connection, person.id, "review-asked", attempt, now=now)
+        audit_log.record(connection, person.id, "review-asked", attempt, now=now)
     return attempts.by_id(connection, attempt)
 
 
@@ -113,11 +113,11 @@ def decide(
     Of equal texts whose writers did not ask, it raises the credit and never lowers it. Raises NotFound and Invalid.
     """
     if not 0 <= credit <= 1:
-        raise Invalid("The points must be between none and all of them.")
+        raise ValidationFailed("The points must be between none and all of them.")
     rows = deciding.held(connection, exam, problem, blank, alike)
     if not any(row.asked for row in rows):
         raise NotFound
-    earlier = decisions.standing(connection, exam, problem, blank, alike)
+    earlier = decisions.current(connection, exam, problem, blank, alike)
     decision = Decision(new_id(), credit, printable(comment), by.id, now_or(now))
     connection.execute(
         insert(tables.decisions).values(
@@ -138,5 +138,5 @@ def decide(
     details = {"problem": problem, "blank": blank, "credit": str(credit), "attempts": many}
     if earlier:
         details["before"] = str(earlier.credit)
-    audit_log.note(connection, by.id, "decided", decision.id, now=now, exam=exam.id, **details)
+    audit_log.record(connection, by.id, "decided", decision.id, now=now, exam=exam.id, **details)
     return decision

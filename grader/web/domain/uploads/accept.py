@@ -18,7 +18,7 @@ from grader.web.domain.attempts.attempts import LIMITS
 from grader.web.domain.exams import exams
 from grader.web.domain.exams.exams import Exam
 from grader.web.domain.uploads.report import Report
-from grader.web.errors import Refused
+from grader.web.errors import ServiceError
 from grader.web.settings import Limits
 
 
@@ -55,7 +55,7 @@ def _is_somebody(given: Submission, staff: Container[str], report: Report) -> bo
         login = one_line(given.student.id, "id of a student")
         if given.student.name and given.student.name.strip():
             one_line(given.student.name, "name of a student")
-    except Refused as refused:
+    except ServiceError as refused:
         why = refused.message
     else:
         if login not in staff:
@@ -100,7 +100,7 @@ def _answers(
             continue
         try:
             yield blank, attempts.checked(written, limits)
-        except Refused as refused:
+        except ServiceError as refused:
             place = f"{given.source}: the answer of {given.student.id} to {blank[:80]!r}"
             report.refused.append(f"{place} was left out: {refused.message}")
     if known:

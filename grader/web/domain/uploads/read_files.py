@@ -30,7 +30,7 @@ def received(files: Iterable[Upload], problem: Problem, report: Report) -> Seque
         except InputError as error:
             report.broken += _told([str(error.complaint)], folder)
             return ()
-    report.broken += _told(map(str, reading.broken), folder)
+    report.broken += _told(map(str, reading.errors), folder)
     report.remarks += _told(map(str, reading.remarks), folder)
     sound = _sound(reading, report)
     report.refused += _strays(sound, {each.address for each in problem.blanks})
@@ -41,8 +41,8 @@ def _sound(reading: Reading, report: Report) -> list[Submission]:
     """Return the submissions of which it is sure whose they are, and that no other of theirs is meant."""
     sound = []
     for each in reading.submissions:
-        if each.student.id in reading.doubled:
-            report.refused.append(TWICE.format(each.student.id, reading.doubled[each.student.id]))
+        if each.student.id in reading.duplicated:
+            report.refused.append(TWICE.format(each.student.id, reading.duplicated[each.student.id]))
         elif each.source in reading.unnamed:
             report.refused.append(NOBODY.format(each.source))
         else:

@@ -56,7 +56,7 @@ def upload(
     owners = _owners(connection, exam, submissions, by)
     last = _numbers(connection, exam)
     rows = []
-    sheets = {each: exams.sheet(connection, exam, each) for each in {given.problem for given in submissions}}
+    sheets = {each: exams.exam_problem(connection, exam, each) for each in {given.problem for given in submissions}}
     for given in submissions:
         sheet = sheets[given.problem]
         known = {each.address for each in sheet.blanks}
@@ -66,16 +66,16 @@ def upload(
             attempts.checked(written, limits)
             place = (owners[given.student.id], sheet.problem, blank)
             last[place] = last.get(place, 0) + 1
-            rows.append(submit.uploaded(sheet, blank, place[0], written, last[place], moment, id, given.held))
+            rows.append(submit.uploaded(sheet, blank, place[0], written, last[place], moment, id, given.held_reason))
     if rows:
         submit.keep(connection, *rows)
-    audit_log.note(connection, by.id, "uploaded", id, now=now, exam=exam.id, answers=len(rows))
+    audit_log.record(connection, by.id, "uploaded", id, now=now, exam=exam.id, answers=len(rows))
     return find(connection, exam, id)
 
 
 def lock(connection: Connection, exam: Exam, problems: Iterable[str]) -> None:
     """Let nobody else change what an upload changes: before it is found out what of it is new."""
-    exams.held(connection, exam)
+    exams.lock_shared(connection, exam)
     for problem in sorted(set(problems)):
         row_locks.lock_sheet(connection, exam.id, problem)
 
@@ -83,7 +83,7 @@ def lock(connection: Connection, exam: Exam, problems: Iterable[str]) -> None:
 def _owners(connection: Connection, exam: Exam, submissions: Sequence[Submission], by: Person) -> dict[str, str]:
     """Return the ids of the students by their logins; whoever is new is added, and put on the exam's list."""
     named = {each.student.id: each.student.name for each in submissions}
-    known = people.students(connection, named, actor=by.id)
+    known = people.get_or_create_students(connection, named, actor=by.id)
     owners = {login: known[login].id for login in named}
     rows = [{"exam": exam.id, "person": each} for each in sorted(set(owners.values()))]
     bulk_insert.add_missing(connection, tables.enrolments, rows)

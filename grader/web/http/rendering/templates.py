@@ -11,7 +11,7 @@ from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader
 from starlette.responses import HTMLResponse
 
 from grader.reports.rendering import templates
-from grader.web.http.auth import Visitor, remember
+from grader.web.http.auth import Visitor, set_session_cookie
 from grader.web.http.rendering.csp_styles import classed
 
 STATIC = Path(__file__).parent / "static"
@@ -57,10 +57,10 @@ def static(name: str) -> str:
     return _address(name, files()[name])
 
 
-def render(asking: Visitor, template: str, status: int = 200, **context: Any) -> HTMLResponse:
+def render_page(asking: Visitor, template: str, status: int = 200, **context: Any) -> HTMLResponse:
     """Return a page for a visitor; whoever has no cookie yet gets one, so that forms can be told from forged ones."""
     html = environment().get_template(template).render(asking=asking, csrf=asking.csrf, person=asking.person, **context)
     response = HTMLResponse(classed(html), status)
     if asking.fresh:
-        remember(response, asking.service, asking.token)
+        set_session_cookie(response, asking.service, asking.token)
     return response

@@ -13,10 +13,10 @@ from starlette.responses import HTMLResponse
 
 from grader.web.domain.exams import exams
 from grader.web.domain.exams.exams import Exam, Phase
-from grader.web.domain.exams.progress import Figures, figures
-from grader.web.errors import Invalid
+from grader.web.domain.exams.progress import Progress, progress
+from grader.web.errors import ValidationFailed
 from grader.web.http.auth import Visitor
-from grader.web.http.rendering.templates import render
+from grader.web.http.rendering.templates import render_page
 
 STYLED = re.compile(r'(<[a-z][^<>]*?) style="')
 STACKED = re.compile(r'<div class="stacked".*?</div>', re.DOTALL)
@@ -27,14 +27,14 @@ NO_TIME = "This is no time such as 2027-01-15 12:00."
 
 def show(asking: Visitor, template: str, status: int = 200, **context: Any) -> HTMLResponse:
     """Return a page of staff, with what all their templates use."""
-    given = {"exam": None, "figures": Figures(), "here": "", "wrong": None, **context}
-    return render(asking, template, status, when=when, phase_in_words=phase_in_words, address=address, **given)
+    given = {"exam": None, "figures": Progress(), "here": "", "wrong": None, **context}
+    return render_page(asking, template, status, when=when, phase_in_words=phase_in_words, address=address, **given)
 
 
 def about(connection: Connection, slug: str) -> dict[str, Any]:
     """Return what every page on an exam shows of it: the exam and its figures; raises NotFound."""
     exam = exams.find(connection, slug)
-    return {"exam": exam, "figures": figures(connection, exam)}
+    return {"exam": exam, "figures": progress(connection, exam)}
 
 
 def phase_in_words(exam: Exam) -> str:
@@ -69,7 +69,7 @@ def from_form(text: str) -> datetime | None:
     try:
         return datetime.fromisoformat(text.strip()).astimezone()
     except (ValueError, OverflowError, OSError):
-        raise Invalid(NO_TIME) from None
+        raise ValidationFailed(NO_TIME) from None
 
 
 def inside(page: str) -> Markup:

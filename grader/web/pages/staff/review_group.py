@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from grader.core.points import shown
+from grader.core.points import format_points
 from grader.reports.pages.student import prose, solution
 from grader.web.db.types import digest
 from grader.web.domain.accounts import people
@@ -17,7 +17,7 @@ from grader.web.domain.exams.exams import Exam
 from grader.web.domain.review import answer_groups, decisions
 from grader.web.domain.review import queue as reviews
 from grader.web.domain.review.answer_groups import Group
-from grader.web.domain.review.decisions import Made
+from grader.web.domain.review.decisions import DecisionRecord
 from grader.web.errors import NotFound
 from grader.web.http.auth import Visitor
 
@@ -45,7 +45,7 @@ class Chosen:
     answer: str = ""
 
 
-def name_of(group: Group | Made) -> str:
+def name_of(group: Group | DecisionRecord) -> str:
     """Return what names a group in addresses and forms."""
     return digest(group.problem, group.blank, group.alike)[:16]
 
@@ -75,7 +75,7 @@ def choose(
 
 def told(asking: Visitor, connection: Connection, exam: Exam, group: Group) -> dict[str, Any]:
     """Return what is shown of one group: its question and key, who wrote it, what stands, and what was decided before."""
-    sheet = exams.sheet(connection, exam, group.problem)
+    sheet = exams.exam_problem(connection, exam, group.problem)
     problem = asking.service.problem(sheet)
     part = next(each for each in problem.parts if any(blank.address == group.blank for blank in each.blanks))
     blank = next(each for each in part.blanks if each.address == group.blank)
@@ -97,5 +97,5 @@ def told(asking: Visitor, connection: Connection, exam: Exam, group: Group) -> d
 
 def written(points: Fraction) -> str:
     """Return points as a field of a form holds them: what is read from it is exactly the same."""
-    short = shown(points)
+    short = format_points(points)
     return short if Fraction(short) == points else str(points)

@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 from starlette.datastructures import FormData
 
 from grader.web.http import auth
-from grader.web.http.auth import Instructor
+from grader.web.http.auth import RequireInstructor
 
 MOST_FILES = 5_000
 MOST_FIELDS = 20
@@ -17,7 +17,7 @@ LONGEST_FIELD = 100_000
 """Bytes of a field that is no file."""
 
 
-async def files(request: Request, asking: Instructor) -> AsyncIterator[FormData]:
+async def files(request: Request, asking: RequireInstructor) -> AsyncIterator[FormData]:
     """Yield the fields of a form with files that came from a page of ours; raises Forged."""
     fields = await request.form(
         max_fields=MOST_FIELDS, max_files=MOST_FILES, max_part_size=LONGEST_FIELD

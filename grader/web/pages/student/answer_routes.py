@@ -11,8 +11,8 @@ from starlette.responses import Response
 from grader.core.submission import is_blank
 from grader.web.domain.attempts import attempts
 from grader.web.domain.review import queue
-from grader.web.errors import Conflict, NotFound, Refused
-from grader.web.http.auth import Fields, Known, allow, person
+from grader.web.errors import Conflict, NotFound, ServiceError
+from grader.web.http.auth import Fields, SignedIn, limit_rate, signed_in_person
 from grader.web.pages.student.form_data import again, answer_in, blanks, keep, key, waiting
 from grader.web.pages.student.problem_page import leads_to, problem_page, result_piece
 from grader.web.pages.student.rendering import render
@@ -24,9 +24,9 @@ router = APIRouter(prefix="/exams/{slug}/{problem}")
 
 
 @router.post("/preview")
-def preview(slug: str, problem: str, asking: Known, fields: Fields) -> Response:
+def preview(slug: str, problem: str, asking: SignedIn, fields: Fields) -> Response:
     """Read an answer back as it is being typed, from the public part alone; nothing is kept of it."""
-    allow(asking, "preview")
+    limit_rate(asking, "preview")
     place, blank = problem_context.find(asking, slug, problem), str(fields.get("blank", ""))
     given = attempts.checked(answer_in(place, fields, blank), asking.service.settings.limits)
     known = None if is_blank(given) else reading(place.public(blank), given)
@@ -34,11 +34,11 @@ def preview(slug: str, problem: str, asking: Known, fields: Fields) -> Response:
 
 
 @router.post("/draft")
-def draft(request: Request, slug: str, problem: str, asking: Known, fields: Fields) -> Response:
+def draft(request: Request, slug: str, problem: str, asking: SignedIn, fields: Fields) -> Response:
     """Keep what was typed: in one blank, or as a plain form in all that were changed."""
-    allow(asking, "submit")
+    limit_rate(asking, "submit")
     place, one = problem_context.find(asking, slug, problem), fields.get("blank")
-    refused: dict[str, Refused] = {}
+    refused: dict[str, ServiceError] = {}
     before = kept(place) if one is None else None
     for blank in blanks(place) if one is None else [str(one)]:
         try:
@@ -47,7 +47,7 @@ def draft(request: Request, slug: str, problem: str, asking: Known, fields: Fiel
                 keep(asking, place, blank, given)
         except NotFound:
             raise
-        except Refused as error:
+        except ServiceError as error:
             refused[blank] = error
     if _by_htmx(request):
         says = next((error.message for error in refused.values()), None)
@@ -56,15 +56,17 @@ def draft(request: Request, slug: str, problem: str, asking: Known, fields: Fiel
 
 
 @router.post("/submit")
-def submit(request: Request, slug: str, problem: str, asking: Known, fields: Fields) -> Response:
+def submit(request: Request, slug: str, problem: str, asking: SignedIn, fields: Fields) -> Response:
     """Hand in one blank."""
     place, blank = problem_context.find(asking, slug, problem), str(fields.get("blank", ""))
     place.blank(blank)
     try:
-        allow(asking, "submit")
+        limit_rate(asking, "submit")
         given = answer_in(place, fields, blank)
-        asking.service.hand_in(person(asking), place.exam, place.sheet, blank, given, key(fields, blank, given))
-    except Refused as refused:
+        asking.service.submit(
+            signed_in_person(asking), place.exam, place.sheet, blank, given, key(fields, blank, given)
+        )
+    except ServiceError as refused:
         if _by_htmx(request):
             return waiting(result_piece(asking, kept(place), blank, refused.status, refused.message), refused)
         return again(asking, place, fields, {blank: refused})
@@ -72,21 +74,21 @@ def submit(request: Request, slug: str, problem: str, asking: Known, fields: Fie
 
 
 @router.post("/ask")
-def ask(request: Request, slug: str, problem: str, asking: Known, fields: Fields) -> Response:
+def ask(request: Request, slug: str, problem: str, asking: SignedIn, fields: Fields) -> Response:
     """Send one of the student's own answers to a person: "you misread me"."""
     place = problem_context.find(asking, slug, problem)
-    refused: Refused | None = None
+    refused: ServiceError | None = None
     with asking.service.database.reading() as connection:
-        attempt = attempts.by_id(connection, str(fields.get("attempt", "")), person(asking))
+        attempt = attempts.by_id(connection, str(fields.get("attempt", "")), signed_in_person(asking))
     if (attempt.exam, attempt.problem) != (place.exam.id, place.sheet.problem):
         raise NotFound
     try:
-        allow(asking, "submit")
+        limit_rate(asking, "submit")
         if place.level is None:
             raise Conflict(queue.NOT_BEFORE_RELEASE)
         with asking.service.database.writing() as connection:
-            queue.ask(connection, person(asking), attempt.id)
-    except Refused as error:
+            queue.ask(connection, signed_in_person(asking), attempt.id)
+    except ServiceError as error:
         refused = error
     if _by_htmx(request):
         status, says = (refused.status, refused.message) if refused else (200, None)
@@ -97,9 +99,9 @@ def ask(request: Request, slug: str, problem: str, asking: Known, fields: Fields
 
 
 @router.get("/blanks/{blank}")
-def result(slug: str, problem: str, blank: str, asking: Known) -> Response:
+def result(slug: str, problem: str, blank: str, asking: SignedIn) -> Response:
     """Return what became of one blank; nothing, and no change to the page, while it is still being graded."""
-    allow(asking, "look")
+    limit_rate(asking, "look")
     place = problem_context.find(asking, slug, problem)
     place.blank(blank)
     own = kept(place)

@@ -7,8 +7,8 @@ from starlette.responses import Response
 
 from grader.core.submission import Written, is_blank
 from grader.web.domain.attempts.attempts import Attempt
-from grader.web.errors import Invalid, NoAttemptsLeft, Refused
-from grader.web.http.auth import Fields, Known, Visitor, allow, person
+from grader.web.errors import NoAttemptsLeft, ServiceError, ValidationFailed
+from grader.web.http.auth import Fields, SignedIn, Visitor, limit_rate, signed_in_person
 from grader.web.pages.student.flash import Done
 from grader.web.pages.student.form_data import again, answer_in, blanks, keep, key
 from grader.web.pages.student.problem_page import leads_to
@@ -20,26 +20,26 @@ router = APIRouter(prefix="/exams/{slug}/{problem}")
 
 
 @router.post("/submit-all")
-def submit_all(slug: str, problem: str, asking: Known, fields: Fields) -> Response:
+def submit_all(slug: str, problem: str, asking: SignedIn, fields: Fields) -> Response:
     """Hand in all blanks that hold something new and have an attempt left; one that is refused stops no other."""
     place = problem_context.find(asking, slug, problem)
     own = kept(place)
     answers: dict[str, Written] = {}
-    refused: dict[str, Refused] = {}
+    refused: dict[str, ServiceError] = {}
     for blank in blanks(place):
         try:
             answers[blank] = answer_in(place, fields, blank)
-        except Invalid as error:
+        except ValidationFailed as error:
             refused[blank] = error
     try:
-        allow(asking, "submit")
+        limit_rate(asking, "submit")
         page = key(fields, "all", tuple(str(each) for each in answers.items()))
-    except Refused as error:
+    except ServiceError as error:
         return again(asking, place, fields, {}, error)
     refused |= _used_up(own, answers)
     wanted = {blank: written for blank, written in answers.items() if blank not in refused}
-    done = asking.service.hand_in_all(person(asking), place.exam, place.sheet, wanted, page)
-    refused |= {blank: each for blank, each in done.items() if isinstance(each, Refused)}
+    done = asking.service.submit_all(signed_in_person(asking), place.exam, place.sheet, wanted, page)
+    refused |= {blank: each for blank, each in done.items() if isinstance(each, ServiceError)}
     before = {each.id for each in own.attempts}
     taken = sum(isinstance(each, Attempt) and each.id not in before for each in done.values())
     told = Done(taken, {blank: each.message for blank, each in refused.items()})
@@ -50,7 +50,7 @@ def submit_all(slug: str, problem: str, asking: Known, fields: Fields) -> Respon
     return leads_to(place, done=told)
 
 
-def _used_up(own: Kept, answers: dict[str, Written]) -> dict[str, Refused]:
+def _used_up(own: Kept, answers: dict[str, Written]) -> dict[str, ServiceError]:
     """Return the blanks that hold something new and have no attempt left."""
     most = own.place.exam.policy.attempts
     return {
@@ -67,6 +67,6 @@ def _kept_as_drafts(asking: Visitor, place: Place, left: dict[str, Written | Non
             return False
         try:
             keep(asking, place, blank, written)
-        except Refused:
+        except ServiceError:
             return False
     return True

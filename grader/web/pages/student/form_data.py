@@ -11,8 +11,8 @@ from starlette.responses import Response
 from grader.core.submission import Written
 from grader.web.db.types import digest
 from grader.web.domain.attempts import attempts, drafts
-from grader.web.errors import Invalid, Refused, TooMany
-from grader.web.http.auth import Visitor, person
+from grader.web.errors import RateLimited, ServiceError, ValidationFailed
+from grader.web.http.auth import Visitor, signed_in_person
 from grader.web.pages.student.problem_page import problem_page
 from grader.web.pages.student.views.inputs import input_of
 from grader.web.pages.student.views.problem_context import Place
@@ -36,7 +36,7 @@ def key(fields: FormData, blank: str, given: Written) -> str:
     """Return what names a request: the page that it was sent from, and what it says. Sent twice, it is one."""
     page = fields.get(f"key:{blank}", "")
     if not isinstance(page, str) or not 8 <= len(page) <= 80:
-        raise Invalid(OLD)
+        raise ValidationFailed(OLD)
     return f"{page}-{digest(attempts.listed(given))}"
 
 
@@ -44,7 +44,13 @@ def keep(asking: Visitor, place: Place, blank: str, given: Written) -> None:
     """Keep an answer as a draft; raises TooLarge and Closed."""
     with asking.service.database.writing() as connection:
         drafts.save_draft(
-            connection, person(asking), place.exam, place.sheet.problem, blank, given, asking.service.settings.limits
+            connection,
+            signed_in_person(asking),
+            place.exam,
+            place.sheet.problem,
+            blank,
+            given,
+            asking.service.settings.limits,
         )
 
 
@@ -52,8 +58,8 @@ def again(
     asking: Visitor,
     place: Place,
     fields: FormData,
-    refused: Mapping[str, Refused],
-    whole: Refused | None = None,
+    refused: Mapping[str, ServiceError],
+    whole: ServiceError | None = None,
     told: str | None = None,
 ) -> Response:
     """Show the page with what was typed in it, and why it was not taken beside each blank."""
@@ -61,7 +67,7 @@ def again(
     for blank in blanks(place):
         try:
             typed[blank] = answer_in(place, fields, blank)
-        except Invalid:
+        except ValidationFailed:
             continue
     own = kept(place)
     first = whole or next(iter(refused.values()))
@@ -72,8 +78,8 @@ def again(
     return waiting(page, first)
 
 
-def waiting(response: Response, refused: Refused) -> Response:
+def waiting(response: Response, refused: ServiceError) -> Response:
     """Say in the response when it may be tried again."""
-    if isinstance(refused, TooMany) and refused.retry_after is not None:
+    if isinstance(refused, RateLimited) and refused.retry_after is not None:
         response.headers["retry-after"] = str(refused.retry_after)
     return response

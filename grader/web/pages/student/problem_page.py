@@ -8,7 +8,7 @@ from urllib.parse import quote
 from starlette.responses import RedirectResponse, Response
 
 from grader.reports.pages.student import prose
-from grader.web.domain.exams.exams import Sheet
+from grader.web.domain.exams.exams import ExamProblem
 from grader.web.http.auth import Visitor
 from grader.web.pages.student.flash import Done, sealed
 from grader.web.pages.student.rendering import render
@@ -87,6 +87,6 @@ def address(place: Place, problem: str | None = None) -> str:
     return f"/exams/{quote(place.exam.slug)}/{quote(problem or place.sheet.problem, safe='')}"
 
 
-def _link(asking: Visitor, place: Place, sheet: Sheet | None) -> tuple[str, str] | None:
+def _link(asking: Visitor, place: Place, sheet: ExamProblem | None) -> tuple[str, str] | None:
     """Return the address and the title of another problem."""
     return None if sheet is None else (address(place, sheet.problem), asking.service.problem(sheet).title)

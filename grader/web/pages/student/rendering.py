@@ -22,7 +22,9 @@ SIGNS = (
 
 def render(asking: Visitor, template: str, status: int = 200, **context: Any) -> HTMLResponse:
     """Return a page or a piece of one."""
-    return templates.render(asking, template, status, when=when, now=now_or(None), words=WORDS, signs=SIGNS, **context)
+    return templates.render_page(
+        asking, template, status, when=when, now=now_or(None), words=WORDS, signs=SIGNS, **context
+    )
 
 
 def when(moment: datetime) -> Markup:

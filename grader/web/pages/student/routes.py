@@ -10,7 +10,7 @@ from grader.formula.writing.notation_sheet import sections
 from grader.reports.pages.student import written
 from grader.web.domain.exams import exams
 from grader.web.errors import NotOpenYet
-from grader.web.http.auth import Known, allow, person
+from grader.web.http.auth import SignedIn, limit_rate, signed_in_person
 from grader.web.pages.student import answer_routes, answering_all, sign_out_routes
 from grader.web.pages.student.flash import unsealed
 from grader.web.pages.student.problem_page import address, problem_page
@@ -24,26 +24,26 @@ router = APIRouter()
 
 
 @router.get("/")
-def start(asking: Known) -> Response:
+def start(asking: SignedIn) -> Response:
     """List the exams of a student; staff are led to their own pages."""
-    if person(asking).is_staff:
+    if signed_in_person(asking).is_staff:
         return RedirectResponse("/staff", 303)
-    allow(asking, "look")
+    limit_rate(asking, "look")
     with asking.service.database.reading() as connection:
-        found = all_listed(connection, person(asking))
+        found = all_listed(connection, signed_in_person(asking))
     return render(asking, "student/start.html", exams=found)
 
 
 @router.get("/exams/{slug}")
-def exam(slug: str, asking: Known) -> Response:
+def exam(slug: str, asking: SignedIn) -> Response:
     """List the problems of an exam."""
-    allow(asking, "look")
+    limit_rate(asking, "look")
     with asking.service.database.reading() as connection:
         found = exams.find(connection, slug)
-        each = listed(connection, person(asking), found)
-        unsent = unsent_in(connection, person(asking), each)
+        each = listed(connection, signed_in_person(asking), found)
+        unsent = unsent_in(connection, signed_in_person(asking), each)
         try:
-            exams.may_see(connection, found, person(asking))
+            exams.check_can_view(connection, found, signed_in_person(asking))
         except NotOpenYet:
             return render(asking, "student/exam.html", each=each, titles=None)
     titles = {row.sheet.problem: asking.service.problem(row.sheet).title for row in each.rows}
@@ -51,9 +51,9 @@ def exam(slug: str, asking: Known) -> Response:
 
 
 @router.get("/exams/{slug}/{problem}")
-def problem(slug: str, problem: str, asking: Known, done: str = "") -> Response:
+def problem(slug: str, problem: str, asking: SignedIn, done: str = "") -> Response:
     """Show a problem with an input for each blank, what became of the answers so far, and what was just ``done``."""
-    allow(asking, "look")
+    limit_rate(asking, "look")
     place = problem_context.find(asking, slug, problem)
     told = unsealed(asking.service.settings, place, done)
     if told is None:
@@ -62,9 +62,9 @@ def problem(slug: str, problem: str, asking: Known, done: str = "") -> Response:
 
 
 @router.get("/exams/{slug}/{problem}/notation")
-def notation(slug: str, problem: str, asking: Known) -> Response:
+def notation(slug: str, problem: str, asking: SignedIn) -> Response:
     """Show how formulas are written, with the names of the problem."""
-    allow(asking, "look")
+    limit_rate(asking, "look")
     place = problem_context.find(asking, slug, problem)
     return render(
         asking,
@@ -77,15 +77,15 @@ def notation(slug: str, problem: str, asking: Known) -> Response:
 
 
 @router.get("/exams/{slug}/{problem}/receipt")
-def receipt(slug: str, problem: str, asking: Known) -> Response:
+def receipt(slug: str, problem: str, asking: SignedIn) -> Response:
     """Show everything that was handed in, to be printed."""
-    allow(asking, "look")
+    limit_rate(asking, "look")
     own = kept(problem_context.find(asking, slug, problem))
     rows = [
         (own.place.public(slot.address), slot.address, own.tries(slot.address), _draft(own, slot.address))
         for slot in own.place.sheet.blanks
     ]
-    signed = digest(asking.service.settings, person(asking).id, own.attempts)
+    signed = digest(asking.service.settings, signed_in_person(asking).id, own.attempts)
     return render(
         asking,
         "student/receipt.html",

@@ -7,17 +7,17 @@ from starlette.responses import RedirectResponse, Response
 
 from grader.web.domain.exams import exams
 from grader.web.domain.exams.exams import Phase
-from grader.web.http.auth import Fields, Known, allow, person
+from grader.web.http.auth import Fields, SignedIn, limit_rate, signed_in_person
 from grader.web.pages.student.rendering import render
 
 router = APIRouter()
 
 
 @router.post("/leaving")
-def leaving(asking: Known, fields: Fields) -> Response:
+def leaving(asking: SignedIn, fields: Fields) -> Response:
     """Ask a student for whom an exam is open whether to leave; everybody else leaves at once."""
-    allow(asking, "look")
-    own = person(asking)
+    limit_rate(asking, "look")
+    own = signed_in_person(asking)
     if own.is_staff or own.is_guest:
         return RedirectResponse("/leave", 307)
     with asking.service.database.reading() as connection:

@@ -171,7 +171,7 @@ UNNAMED: set[tuple[str, str]] = set()
 @pytest.fixture(scope="module")
 def labelled():
     """The labelled answers to We Recur!, each with its verdict in a batch."""
-    ready = load_problem(ROOT / "problems/we_recur").prepare().ready
+    ready = load_problem(ROOT / "problems/we_recur").prepare().prepared_blanks
     answers = [tuple(row["answer"]) if isinstance(row["answer"], list) else row["answer"] for row in ROWS]
     pairs = zip(ROWS, answers, strict=True)
     return [

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.core.errors import InputError
-from grader.core.files.csv_escaping import guard
+from grader.core.files.csv_escaping import escape_cell
 from grader.grading.readers.formats.csv_columns import written
 
 HEADER = "student,a.W_ss,a.W_sx,a.W_o,b,f\n"
@@ -178,6 +178,6 @@ CELLS = st.text(st.characters(exclude_categories=["C"]) | st.sampled_from("=+-@\
 @given(CELLS.filter(lambda cell: not cell.strip().startswith("[")))
 def test_what_a_guarded_writer_writes_is_read_back(cell: str) -> None:
     out = io.StringIO()
-    csv.writer(out).writerow([guard(cell)])
+    csv.writer(out).writerow([escape_cell(cell)])
     [[back]] = csv.reader(io.StringIO(out.getvalue(), newline=""), strict=True)
     assert written(back) == cell

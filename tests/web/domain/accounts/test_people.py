@@ -11,7 +11,7 @@ from support.exam_factory import NOON
 
 from grader.web.db import tables
 from grader.web.domain.accounts import login_codes, passwords, people, sessions
-from grader.web.errors import Conflict, Invalid, NotFound
+from grader.web.errors import Conflict, NotFound, ValidationFailed
 from grader.web.settings import Settings
 
 SETTINGS = Settings(b"0123456789abcdef")
@@ -52,7 +52,7 @@ def test_only_a_hash_of_a_password_is_kept(database):
 
 @pytest.mark.parametrize("password", ["short", "x" * 1001])
 def test_passwords_that_are_refused(password):
-    with pytest.raises(Invalid) as error:
+    with pytest.raises(ValidationFailed) as error:
         passwords.hashed(password)
     assert error.value.message == "A password has 10 to 1000 characters."
 
@@ -68,7 +68,7 @@ def test_a_new_password_ends_all_sessions(database):
 
 
 def test_a_student_has_no_password(database, ada):
-    with database.writing() as connection, pytest.raises(Invalid) as error:
+    with database.writing() as connection, pytest.raises(ValidationFailed) as error:
         people.set_password(connection, ada, "correct horse")
     assert error.value.message == "Students enter by a link or a code."
 
@@ -81,7 +81,7 @@ def test_logins_are_taken_once(database, ada):
 
 @pytest.mark.parametrize("login", ["", "  ", "a\nb", "a\0b", "x" * 201, "\ud800"])
 def test_logins_that_are_refused(database, login):
-    with database.writing() as connection, pytest.raises(Invalid) as error:
+    with database.writing() as connection, pytest.raises(ValidationFailed) as error:
         people.add(connection, login)
     assert error.value.message == "The login must be one line of 1 to 200 characters."
 
@@ -89,12 +89,12 @@ def test_logins_that_are_refused(database, login):
 def test_a_roster_adds_and_renames(database, ada):
     with database.writing() as connection:
         people.add(connection, "prof", role="grader")
-        assert people.student(connection, "s1", "Ada L.").name == "Ada L."
-        assert people.student(connection, "s1").name == "Ada L."
-        assert people.student(connection, "s2", "Bob").role == "student"
+        assert people.get_or_create_student(connection, "s1", "Ada L.").name == "Ada L."
+        assert people.get_or_create_student(connection, "s1").name == "Ada L."
+        assert people.get_or_create_student(connection, "s2", "Bob").role == "student"
         assert [each.login for each in people.everyone(connection, "student")] == ["s1", "s2"]
         with pytest.raises(Conflict):
-            people.student(connection, "prof")
+            people.get_or_create_student(connection, "prof")
 
 
 @pytest.mark.parametrize(
@@ -158,18 +158,18 @@ def test_a_code_or_link_is_good_for_one_time(database, ada, make):
     with database.writing() as connection:
         given = make(connection, ada, SETTINGS, now=NOON)
         assert given not in str(connection.execute(select(tables.codes)).all())
-        assert login_codes.enter(connection, given[:-1] + "?", SETTINGS, NOON) is None
-        assert login_codes.enter(connection, given, SETTINGS, NOON + timedelta(days=7)) is None
-        assert login_codes.enter(connection, given, Settings(b"another-secret-16"), NOON) is None
-        assert login_codes.enter(connection, given, SETTINGS, NOON) == ada
-        assert login_codes.enter(connection, given, SETTINGS, NOON) is None
+        assert login_codes.redeem(connection, given[:-1] + "?", SETTINGS, NOON) is None
+        assert login_codes.redeem(connection, given, SETTINGS, NOON + timedelta(days=7)) is None
+        assert login_codes.redeem(connection, given, Settings(b"another-secret-16"), NOON) is None
+        assert login_codes.redeem(connection, given, SETTINGS, NOON) == ada
+        assert login_codes.redeem(connection, given, SETTINGS, NOON) is None
 
 
 def test_a_code_may_be_typed_as_it_comes(database, ada):
     with database.writing() as connection:
         code = login_codes.code(connection, ada, SETTINGS)
         assert len(code) == 14
-        assert login_codes.enter(connection, f" {code.lower().replace('-', ' ')}\n", SETTINGS) == ada
+        assert login_codes.redeem(connection, f" {code.lower().replace('-', ' ')}\n", SETTINGS) == ada
 
 
 def test_many_who_follow_one_link_at_once(database, ada):
@@ -178,7 +178,7 @@ def test_many_who_follow_one_link_at_once(database, ada):
 
     def follow(_):
         with database.writing() as connection:
-            return login_codes.enter(connection, link, SETTINGS)
+            return login_codes.redeem(connection, link, SETTINGS)
 
     with ThreadPoolExecutor(6) as pool:
         assert sorted(pool.map(follow, range(6)), key=str) == [None] * 5 + [ada]
@@ -188,4 +188,4 @@ def test_codes_are_revoked(database, ada):
     with database.writing() as connection:
         code = login_codes.code(connection, ada, SETTINGS)
         login_codes.revoke(connection, ada)
-        assert login_codes.enter(connection, code, SETTINGS) is None
+        assert login_codes.redeem(connection, code, SETTINGS) is None

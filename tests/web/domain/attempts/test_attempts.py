@@ -19,14 +19,14 @@ from grader.web.domain.exams import exams
 from grader.web.domain.grading import job_queue, submit
 from grader.web.errors import (
     Closed,
-    Invalid,
     NoAttemptsLeft,
     NotFound,
-    Refused,
+    RateLimited,
     RequestReused,
+    ServiceError,
     StillGrading,
     TooLarge,
-    TooMany,
+    ValidationFailed,
 )
 from grader.web.settings import Limits
 
@@ -82,7 +82,7 @@ def test_many_requests_at_once_have_numbers_of_their_own(hall):
 
 @pytest.mark.parametrize("key", ["", "x" * 201])
 def test_request_keys_that_are_refused(hall, key):
-    with hall.database.writing() as connection, pytest.raises(Invalid) as error:
+    with hall.database.writing() as connection, pytest.raises(ValidationFailed) as error:
         submit.submit(connection, hall.ada, hall.exam, "tiny", "a", "1", key)
     assert error.value.message == "A request key has 1 to 200 characters."
 
@@ -90,9 +90,9 @@ def test_request_keys_that_are_refused(hall, key):
 @pytest.mark.parametrize(
     ("written", "refusal", "says"),
     [
-        ("", Invalid, "Nothing was written here."),
-        (" \u200b\n", Invalid, "Nothing was written here."),
-        (("",), Invalid, "Nothing was written here."),
+        ("", ValidationFailed, "Nothing was written here."),
+        (" \u200b\n", ValidationFailed, "Nothing was written here."),
+        (("",), ValidationFailed, "Nothing was written here."),
         ("x" * 20_001, TooLarge, "An answer has at most 20,000 characters."),
         (("x",) * 201, TooLarge, "An answer has at most 20,000 characters."),
     ],
@@ -127,7 +127,7 @@ def test_somebody_elses_attempt_looks_like_none(hall):
         (WRONG, True),
         (Verdict.partial(Fraction(1, 2), "x", "Half."), True),
         (Verdict.unreadable("What is this?"), False),
-        (Verdict.undecided("Equality was not decided."), False),
+        (Verdict.ungraded("Equality was not decided."), False),
         (Verdict.incorrect("x", "Perhaps.", review="It is misspelt."), False),
         (Verdict.correct("x", "Perhaps.", review="It is misspelt."), False),
     ],
@@ -182,7 +182,7 @@ def test_answers_in_hand_may_use_up_the_rest(hall):
 def test_a_minute_has_so_many_answers(hall):
     for number in range(3):
         hall.submit(str(number), per_minute=3, now=NOON + timedelta(seconds=number))
-    with pytest.raises(TooMany) as error:
+    with pytest.raises(RateLimited) as error:
         hall.submit("x", per_minute=3, now=NOON + timedelta(seconds=10))
     assert error.value.retry_after == 50
     assert error.value.message == "That is more than 3 answers in a minute. Please wait 50 seconds."
@@ -193,7 +193,7 @@ def test_a_minute_has_so_many_answers(hall):
 def test_a_blank_has_so_many_answers(hall):
     for number in range(5):
         hall.submit(str(number), per_blank=5, now=NOON + timedelta(hours=number))
-    with pytest.raises(TooMany) as error:
+    with pytest.raises(RateLimited) as error:
         hall.submit("x", per_blank=5, now=NOON + timedelta(days=1))
     assert error.value.message == "You have handed in 5 answers here; no more are taken."
     assert error.value.retry_after is None
@@ -207,7 +207,7 @@ def test_ten_thousand_attempts_of_one_student(hall, many, limits, kept):
         for number in range(many):
             try:
                 submit.submit(connection, hall.ada, hall.exam, "tiny", "a", str(number), str(number), limits, NOON)
-            except TooMany:
+            except RateLimited:
                 refused += 1
     assert refused == many - kept
     assert len(rows(hall, tables.attempts)) == len(rows(hall, tables.work)) == kept
@@ -226,7 +226,7 @@ def test_a_page_is_handed_in_blank_by_blank(hall):
         "z": NotFound,
     }
     assert again["b"] == done["b"]  # As it was handed in last.
-    assert isinstance(done["a"], Refused)
+    assert isinstance(done["a"], ServiceError)
 
 
 def test_drafts_are_kept_until_they_are_handed_in(hall):
@@ -279,7 +279,7 @@ def used(hall, exam) -> int:
 
 SEVEN = Verdict("incorrect", Fraction(0), meaning="seven")
 HIDDEN = {"right": RIGHT, "wrong": SEVEN, "doubtful": Verdict.correct("x", "Perhaps.", review="It is misspelt."),
-          "undecided": Verdict.undecided("Equality was not decided.")}  # fmt: skip
+          "undecided": Verdict.ungraded("Equality was not decided.")}  # fmt: skip
 
 
 @pytest.mark.parametrize("verdict", HIDDEN.values(), ids=HIDDEN)

@@ -19,7 +19,7 @@ from grader.web.domain import audit_log
 from grader.web.domain.accounts import erasure, login_codes, people, sessions
 from grader.web.domain.attempts import attempts, drafts, marks
 from grader.web.domain.exams import exams
-from grader.web.domain.exams.snapshots import Shelf
+from grader.web.domain.exams.snapshots import ProblemCache
 from grader.web.domain.grading import job_queue
 from grader.web.domain.review import queue
 from grader.web.domain.uploads import uploads
@@ -30,7 +30,7 @@ SETTINGS = Settings(b"0123456789abcdef")
 WRONG, RIGHT = Verdict.incorrect("x", "No."), Verdict.correct("x")
 HALF = Verdict.partial(F(1, 2), "x", "Half.")
 DOUBT = replace(RIGHT, review="It is misspelt.")
-LOST = Verdict.undecided("It crashed.")
+LOST = Verdict.ungraded("It crashed.")
 
 
 @pytest.mark.parametrize(
@@ -55,23 +55,23 @@ def test_what_stands(hall, verdicts, credits, credit, outcome, review):
         if verdict:
             hall.mark(made, verdict)
     with hall.database.reading() as connection:
-        _, found = marks.standing(attempts.attempts_of(connection, exam, hall.ada, "tiny"), exam)
+        _, found = marks.counted_answer(attempts.attempts_of(connection, exam, hall.ada, "tiny"), exam)
     assert (found.credit, found.outcome, found.review) == (credit, outcome, review)
 
 
 def test_points_of_a_doubtful_answer_are_not_told_before_it_is_decided(hall):
     tried = [hall.mark(hall.submit("1"), HALF), hall.mark(hall.submit("2"), DOUBT)]
-    assert marks.earned_by(tried, hall.exam).credit == 1
-    assert marks.earned_by(tried, hall.exam, known_only=True).credit == F(1, 2)
+    assert marks.credit_for(tried, hall.exam).credit == 1
+    assert marks.credit_for(tried, hall.exam, known_only=True).credit == F(1, 2)
 
 
 def test_results_are_what_reports_can_tell(hall):
     hall.mark(hall.submit("1", "a"), RIGHT)
     hall.mark(hall.submit("2", "b"), HALF)
     hall.mark(hall.submit("3", "c", hall.bob), LOST)
-    shelf = Shelf(hall.database)
+    shelf = ProblemCache(hall.database)
     with hall.database.reading() as connection:
-        (sheet,) = exams.sheets(connection, hall.exam)
+        (sheet,) = exams.exam_problems(connection, hall.exam)
     problem = shelf.problem(sheet.snapshot)
     with hall.database.reading() as connection:
         found = marks.results(connection, hall.exam, sheet, problem, PUBLIC)
@@ -87,7 +87,7 @@ def test_an_upload_makes_students_and_its_progress_is_seen(hall):
     given = [
         Submission(Student("s1"), "tiny", {"a": "1", "b": " ", "zz": "?"}),
         Submission(Student("s9", "Nina"), "tiny", {"a": "1", "c": "canary"}),
-        Submission(Student("s8"), "tiny", {"a": "1"}, held="There are two of them."),
+        Submission(Student("s8"), "tiny", {"a": "1"}, held_reason="There are two of them."),
     ]
     with hall.database.writing() as connection:
         made = uploads.upload(connection, hall.exam, "paper.zip", given, hall.staff, now=NOON)
@@ -125,7 +125,7 @@ def test_nothing_that_a_student_wrote_is_left(hall):
     waiting = hall.submit(private, "b")
     right = hall.mark(hall.submit(private, "c"), replace(RIGHT, read_as=private))
     with hall.database.writing() as connection:
-        people.student(connection, "s1", private)
+        people.get_or_create_student(connection, "s1", private)
         drafts.save_draft(connection, hall.ada, hall.exam, "tiny", "a", private)
         token, code = (
             sessions.begin(connection, hall.ada, SETTINGS),
@@ -146,15 +146,15 @@ def test_nothing_that_a_student_wrote_is_left(hall):
         ]
         assert queue.queue(connection, hall.exam) == []
         assert job_queue.backlog(connection).waiting == 0
-        act = audit_log.acts(connection)[0]
+        act = audit_log.events(connection)[0]
         assert (act.action, act.subject, act.actor) == ("erased", hall.ada.id, hall.staff.id)
         with pytest.raises(NotFound):
             people.by_id(connection, hall.ada.id)
     with hall.database.writing() as connection:
-        assert login_codes.enter(connection, code, SETTINGS) is None
+        assert login_codes.redeem(connection, code, SETTINGS) is None
         with pytest.raises(NotFound):
             erasure.erase(connection, hall.ada.id)
-        assert people.student(connection, "s1").id != hall.ada.id
+        assert people.get_or_create_student(connection, "s1").id != hall.ada.id
 
 
 def test_a_persons_comment_stands_in_the_results(hall):
@@ -163,8 +163,8 @@ def test_a_persons_comment_stands_in_the_results(hall):
         (group,) = queue.queue(connection, hall.exam)
         queue.decide(connection, hall.exam, "tiny", "a", group.alike, F(1, 2), "Near enough.", hall.staff)
     with hall.database.reading() as connection:
-        (sheet,) = exams.sheets(connection, hall.exam)
-    problem = Shelf(hall.database).problem(sheet.snapshot)
+        (sheet,) = exams.exam_problems(connection, hall.exam)
+    problem = ProblemCache(hall.database).problem(sheet.snapshot)
     with hall.database.reading() as connection:
         found, _ = marks.results(connection, hall.exam, sheet, problem, PUBLIC)
     (blank,) = json.loads(results_jsonl.line(found))["parts"][0]["blanks"]

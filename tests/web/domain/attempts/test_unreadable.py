@@ -8,7 +8,7 @@ import pytest
 from support.exam_factory import NOON
 
 from grader.core.verdict import Verdict
-from grader.web.domain.attempts.marks import standing
+from grader.web.domain.attempts.marks import counted_answer
 from grader.web.domain.exams import exams
 from grader.web.domain.grading import job_queue, submit
 from grader.web.domain.review import queue as reviews
@@ -51,7 +51,7 @@ def test_one_that_was_written_anew_needs_no_look(hall, verdict):
     last = hall.mark(hall.submit("6", exam=exam), verdict)
     assert queue(hall, exam) == [("??",)]  # Bob's.
     assert [hall.again(each).doubtful for each in unread] == [False, False]
-    assert standing([*map(hall.again, unread), last], exam)[1].review is None
+    assert counted_answer([*map(hall.again, unread), last], exam)[1].review is None
 
 
 def test_the_order_of_grading_makes_no_difference(hall):
@@ -94,11 +94,11 @@ def test_a_problem_is_read_though_all_connections_are_in_use(hall):
     url = hall.database.url.render_as_string(hide_password=False)
     service = Service.of(Settings(b"0123456789abcdef", url))
     with hall.database.reading() as connection:
-        snapshot = exams.sheets(connection, hall.exam)[0].snapshot
+        snapshot = exams.exam_problems(connection, hall.exam)[0].snapshot
     try:
         with ExitStack() as held:
             for _ in range(20):
                 held.enter_context(service.database.reading())
-            assert service.shelf.problem(snapshot).id == "tiny"
+            assert service.problem_cache.problem(snapshot).id == "tiny"
     finally:
         service.close()

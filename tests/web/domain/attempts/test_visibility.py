@@ -12,9 +12,9 @@ from support.exam_factory import NOON
 from grader.core.verdict import Counterexample, Mistake, Shape, Verdict
 from grader.kinds.base.public import Preview
 from grader.web.domain.attempts.attempts import Attempt, Decision
-from grader.web.domain.attempts.visibility import Shown, level, shown
+from grader.web.domain.attempts.visibility import VisibleAttempt, reveal_level, visible_attempt
 from grader.web.domain.exams import exams
-from grader.web.domain.exams.exams import Exam, Policy, Sheet
+from grader.web.domain.exams.exams import Exam, ExamProblem, Policy
 
 KEY = "CANARY"
 WRONG = Verdict.incorrect(
@@ -31,7 +31,7 @@ PREVIEW = partial(Preview, read_as="$preview$")
 PRACTICE = Exam("e", "e", "E", Policy())
 EXAM = Exam("e", "e", "E", Policy("exam", 1))
 RELEASED = replace(EXAM, released_at=NOON)
-SHEET = Sheet("e", "tiny", 0, "0", "full", ())
+SHEET = ExamProblem("e", "tiny", 0, "0", "full", ())
 
 
 def attempt(verdict=None, decision=None, asked=False):
@@ -60,7 +60,7 @@ def attempt(verdict=None, decision=None, asked=False):
 
 DECISION = Decision("d", Fraction(1, 2), "Fair enough.", "prof", NOON)
 DOUBT = Verdict.correct("$x$", "Right.", review="It is misspelt.")
-FAILED = Verdict.undecided(f"The grader failed on this answer: ValueError: {KEY}.")
+FAILED = Verdict.ungraded(f"The grader failed on this answer: ValueError: {KEY}.")
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,9 @@ FAILED = Verdict.undecided(f"The grader failed on this answer: ValueError: {KEY}
     [attempt(), attempt(WRONG), attempt(DOUBT), attempt(FAILED), attempt(Verdict.correct("x")), attempt(Verdict.unreadable("?")), attempt(WRONG, DECISION)],
 )  # fmt: skip
 def test_before_release_an_exam_says_the_same_of_every_answer(given):
-    assert shown(given, EXAM, SHEET, PREVIEW) == Shown("received", "Your answer was received.", "$preview$")
+    assert visible_attempt(given, EXAM, SHEET, PREVIEW) == VisibleAttempt(
+        "received", "Your answer was received.", "$preview$"
+    )
 
 
 @pytest.mark.parametrize(
@@ -76,11 +78,11 @@ def test_before_release_an_exam_says_the_same_of_every_answer(given):
     [attempt(), attempt(WRONG), attempt(DOUBT), attempt(FAILED), attempt(Verdict.correct("x")), attempt(Verdict.unreadable("?")), attempt(WRONG, DECISION)],
 )  # fmt: skip
 def test_before_release_what_cannot_be_read_is_told_from_the_preview_alone(given):
-    found = shown(given, EXAM, SHEET, partial(Preview, complaint="What is “x”?"))
+    found = visible_attempt(given, EXAM, SHEET, partial(Preview, complaint="What is “x”?"))
     says = "Your answer was received, but it could not be read; it uses up no attempt."
-    assert found == Shown("received", says, None, why="What is “x”?")
-    misfit = shown(given, EXAM, SHEET, partial(PREVIEW, complaint="Shapes do not fit."))
-    assert misfit == Shown("received", "Your answer was received.", "$preview$")
+    assert found == VisibleAttempt("received", says, None, why="What is “x”?")
+    misfit = visible_attempt(given, EXAM, SHEET, partial(PREVIEW, complaint="Shapes do not fit."))
+    assert misfit == VisibleAttempt("received", "Your answer was received.", "$preview$")
 
 
 @pytest.mark.parametrize(
@@ -105,7 +107,7 @@ def test_before_release_what_cannot_be_read_is_told_from_the_preview_alone(given
     ],
 )
 def test_practice(given, state, says, why):
-    found = shown(given, PRACTICE, SHEET, PREVIEW)
+    found = visible_attempt(given, PRACTICE, SHEET, PREVIEW)
     assert (found.state, found.says, found.why) == (state, says, why)
     assert KEY not in repr(found)
     assert (found.verdict is None) == (state in ("waiting", "review"))
@@ -113,7 +115,9 @@ def test_practice(given, state, says, why):
 
 def test_an_answer_under_review_is_no_oracle():
     alike = [
-        shown(attempt(replace(DOUBT, outcome=outcome, credit=credit, reason=reason)), PRACTICE, SHEET, PREVIEW)
+        visible_attempt(
+            attempt(replace(DOUBT, outcome=outcome, credit=credit, reason=reason)), PRACTICE, SHEET, PREVIEW
+        )
         for outcome, credit, reason in [("correct", 1, "Right."), ("incorrect", 0, "Wrong."), ("ungraded", None, "")]
     ]
     assert len(set(alike)) == 1
@@ -121,7 +125,7 @@ def test_an_answer_under_review_is_no_oracle():
 
 
 def test_a_decision_is_shown_with_its_comment():
-    found = shown(attempt(WRONG, DECISION), PRACTICE, SHEET, PREVIEW)
+    found = visible_attempt(attempt(WRONG, DECISION), PRACTICE, SHEET, PREVIEW)
     assert (found.comment, found.verdict.outcome, found.verdict.credit) == (
         "Fair enough.",
         "partial",
@@ -131,15 +135,17 @@ def test_a_decision_is_shown_with_its_comment():
 
 
 def test_a_decision_on_what_could_not_be_read_has_no_reading():
-    found = shown(attempt(Verdict.unreadable("?"), DECISION), PRACTICE, SHEET, partial(Preview, complaint="?"))
+    found = visible_attempt(
+        attempt(Verdict.unreadable("?"), DECISION), PRACTICE, SHEET, partial(Preview, complaint="?")
+    )
     assert (found.read_as, found.verdict.read_as, found.verdict.outcome) == (None, None, "partial")
 
 
 def test_after_release_everything_is_shown():
-    found = shown(attempt(WRONG), RELEASED, SHEET, PREVIEW)
+    found = visible_attempt(attempt(WRONG), RELEASED, SHEET, PREVIEW)
     assert (found.verdict, found.level) == (WRONG, "full")
-    assert shown(attempt(DOUBT), RELEASED, SHEET, PREVIEW).verdict == DOUBT
-    assert KEY not in repr(shown(attempt(FAILED), RELEASED, SHEET, PREVIEW))
+    assert visible_attempt(attempt(DOUBT), RELEASED, SHEET, PREVIEW).verdict == DOUBT
+    assert KEY not in repr(visible_attempt(attempt(FAILED), RELEASED, SHEET, PREVIEW))
 
 
 @pytest.mark.parametrize(
@@ -158,17 +164,17 @@ def test_after_release_everything_is_shown():
 def test_levels(exam, policy, author, expected):
     exam = replace(exam, policy=replace(exam.policy, reveal=policy))
     sheet = replace(SHEET, reveal=author)
-    assert level(exam, sheet) == expected
+    assert reveal_level(exam, sheet) == expected
     if expected in ("verdict", "hint"):
-        assert KEY not in repr(shown(attempt(WRONG), exam, sheet, PREVIEW))
+        assert KEY not in repr(visible_attempt(attempt(WRONG), exam, sheet, PREVIEW))
 
 
 def test_a_released_exam_of_the_database(hall):
     exam = hall.open("final", mode="exam", attempts=1)
     found = hall.mark(hall.submit("1", exam=exam), WRONG)
     with hall.database.writing() as connection:
-        sheet = exams.sheet(connection, exam, "tiny")
-        assert shown(found, exams.find(connection, "final"), sheet, PREVIEW).verdict is None
+        sheet = exams.exam_problem(connection, exam, "tiny")
+        assert visible_attempt(found, exams.find(connection, "final"), sheet, PREVIEW).verdict is None
         exams.close(connection, exam)
         exams.release(connection, exam)
-        assert shown(found, exams.find(connection, "final"), sheet, PREVIEW).verdict == WRONG
+        assert visible_attempt(found, exams.find(connection, "final"), sheet, PREVIEW).verdict == WRONG

@@ -13,7 +13,7 @@ from grader.web.domain import audit_log
 from grader.web.domain.accounts import people
 from grader.web.domain.exams import exams, snapshots
 from grader.web.domain.exams.exams import Policy
-from grader.web.errors import Closed, Conflict, Invalid, NotFound, NotOpenYet
+from grader.web.errors import Closed, Conflict, NotFound, NotOpenYet, ValidationFailed
 
 HOUR = timedelta(hours=1)
 
@@ -37,10 +37,10 @@ def test_who_may_answer_now(hall, opens, closes, extension, refusal):
         exams.extend(connection, exam, hall.ada, extension, hall.staff.id)
         exam = exams.find(connection, "timed")
         if refusal is None:
-            exams.may_answer(connection, exam, hall.ada, NOON)
+            exams.check_can_answer(connection, exam, hall.ada, NOON)
         else:
             with pytest.raises(refusal):
-                exams.may_answer(connection, exam, hall.ada, NOON)
+                exams.check_can_answer(connection, exam, hall.ada, NOON)
         assert exams.closes_at(connection, exam, hall.ada) == (extension or closes)
 
 
@@ -52,18 +52,18 @@ def test_words():
 def test_who_is_not_on_the_list_learns_nothing(hall):
     with hall.database.writing() as connection:
         eve = people.add(connection, "eve")
-        for ask in (exams.may_see, exams.may_answer, exams.closes_at):
+        for ask in (exams.check_can_view, exams.check_can_answer, exams.closes_at):
             with pytest.raises(NotFound):
                 ask(connection, hall.exam, eve)
         assert exams.exams_of(connection, eve) == []
         assert exams.exams_of(connection, hall.ada) == [hall.exam]
-        exams.may_see(connection, hall.exam, hall.staff)
+        exams.check_can_view(connection, hall.exam, hall.staff)
         for slug in ("none", "a\0b", "\ud800"):
             with pytest.raises(NotFound):
                 exams.find(connection, slug)
     everyone = exams.open_exam(hall.database, "all", "All", [hall.folder], Policy(everyone=True))
     with hall.database.reading() as connection:
-        exams.may_answer(connection, everyone, eve)
+        exams.check_can_answer(connection, everyone, eve)
         assert exams.exams_of(connection, eve) == [everyone]
 
 
@@ -71,9 +71,9 @@ def test_what_is_not_open_is_not_seen(hall):
     exam = hall.open("later", opens_at=NOON)
     with hall.database.reading() as connection:
         with pytest.raises(NotOpenYet):
-            exams.may_see(connection, exam, hall.ada, NOON - HOUR)
-        exams.may_see(connection, exam, hall.ada, NOON)
-        exams.may_see(connection, exam, hall.staff, NOON - HOUR)
+            exams.check_can_view(connection, exam, hall.ada, NOON - HOUR)
+        exams.check_can_view(connection, exam, hall.ada, NOON)
+        exams.check_can_view(connection, exam, hall.staff, NOON - HOUR)
 
 
 def test_release_waits_for_those_who_may_still_answer(hall):
@@ -93,7 +93,7 @@ def test_release_waits_for_those_who_may_still_answer(hall):
         assert error.value.message == "A released exam stays closed: its key is known."
         exams.extend(connection, exam, hall.bob, NOON + 5 * HOUR)
         with pytest.raises(Closed):
-            exams.may_answer(connection, released, hall.bob, NOON + HOUR)
+            exams.check_can_answer(connection, released, hall.bob, NOON + HOUR)
 
 
 def test_closing_reopening_and_the_log(hall):
@@ -101,12 +101,12 @@ def test_closing_reopening_and_the_log(hall):
     with hall.database.writing() as connection:
         exams.close(connection, exam, hall.staff.id)
         with pytest.raises(Closed):
-            exams.may_answer(connection, exams.find(connection, exam.slug), hall.ada)
+            exams.check_can_answer(connection, exams.find(connection, exam.slug), hall.ada)
         exams.reopen(connection, exam, hall.staff.id)
-        exams.may_answer(connection, exams.find(connection, exam.slug), hall.ada)
+        exams.check_can_answer(connection, exams.find(connection, exam.slug), hall.ada)
         exams.close(connection, exam, hall.staff.id)
         exams.release(connection, exam, hall.staff.id)
-        acts = audit_log.acts(connection, exam.id)
+        acts = audit_log.events(connection, exam.id)
     assert [act.action for act in acts] == [
         "exam-released",
         "exam-closed",
@@ -129,7 +129,7 @@ def test_closing_reopening_and_the_log(hall):
     ],
 )
 def test_policies_that_make_no_sense(policy, says):
-    with pytest.raises(Invalid) as error:
+    with pytest.raises(ValidationFailed) as error:
         Policy(**policy)
     assert error.value.message == says
 
@@ -139,8 +139,8 @@ def test_a_policy_comes_back(hall):
     made = exams.open_exam(hall.database, "whole", "Whole", [hall.folder], policy)
     with hall.database.reading() as connection:
         assert exams.find(connection, "whole") == made
-        (sheet,) = exams.sheets(connection, made)
-        assert exams.sheet(connection, made, "tiny") == sheet
+        (sheet,) = exams.exam_problems(connection, made)
+        assert exams.exam_problem(connection, made, "tiny") == sheet
         assert [(each.address, each.kind, each.points) for each in sheet.blanks] == [
             ("a", "number", 2),
             ("b", "formula", 3),
@@ -148,16 +148,16 @@ def test_a_policy_comes_back(hall):
         ]
         for problem in ("none", "a\0b"):
             with pytest.raises(NotFound):
-                exams.sheet(connection, made, problem)
+                exams.exam_problem(connection, made, problem)
 
 
 @pytest.mark.parametrize(
     ("slug", "many", "refusal", "says"),
     [
-        ("Big Exam", 1, Invalid, "An exam is named with small letters, digits and hyphens."),
+        ("Big Exam", 1, ValidationFailed, "An exam is named with small letters, digits and hyphens."),
         ("practice", 1, Conflict, "There is an exam practice already."),
-        ("twice", 2, Invalid, "An exam needs problems, each with a name of its own."),
-        ("none", 0, Invalid, "An exam needs problems, each with a name of its own."),
+        ("twice", 2, ValidationFailed, "An exam needs problems, each with a name of its own."),
+        ("none", 0, ValidationFailed, "An exam needs problems, each with a name of its own."),
     ],
 )
 def test_exams_that_are_not_opened(hall, slug, many, refusal, says):
@@ -176,9 +176,9 @@ def test_a_broken_problem_is_told_with_its_own_place(hall):
 def test_a_changed_file_changes_no_exam(hall):
     (hall.folder / "problem.yaml").write_text(TINY.replace("Tiny", "Changed"), encoding="utf-8")
     later = hall.open("later")
-    shelf = snapshots.Shelf(hall.database)
+    shelf = snapshots.ProblemCache(hall.database)
     with hall.database.reading() as connection:
-        (old,), (new,) = exams.sheets(connection, hall.exam), exams.sheets(connection, later)
+        (old,), (new,) = exams.exam_problems(connection, hall.exam), exams.exam_problems(connection, later)
     assert shelf.problem(old.snapshot).title == "Tiny"
     assert shelf.problem(new.snapshot).title == "Changed"
     assert shelf.problem(old.snapshot) is shelf.problem(old.snapshot)
@@ -196,14 +196,14 @@ def test_a_snapshot_is_a_folder_without_what_is_none_of_it(hall, tmp_path):
     (tmp_path / "secret").write_text("outside")
     (hall.folder / "link").symlink_to(tmp_path / "secret")
     (hall.folder / "links").symlink_to(tmp_path)
-    taken = snapshots.take(hall.folder)
+    taken = snapshots.capture(hall.folder)
     assert sorted(taken.files) == ["picture.png", "problem.yaml", "sub/more.txt"]
     with hall.database.writing() as connection:
-        assert snapshots.keep(connection, taken) == snapshots.keep(connection, taken) == taken.hash
+        assert snapshots.store(connection, taken) == snapshots.store(connection, taken) == taken.hash
         found = snapshots.find(connection, taken.hash)
     assert found == taken
     folder = found.restore(tmp_path / "restored")
-    assert snapshots.take(folder) == taken
+    assert snapshots.capture(folder) == taken
     assert snapshots.Snapshot("other", taken.files).hash != taken.hash
 
 
@@ -211,7 +211,7 @@ def test_a_snapshot_is_a_folder_without_what_is_none_of_it(hall, tmp_path):
 def test_a_snapshot_that_leads_outside_is_refused(database, path):
     forged = snapshots.Snapshot("tiny", {path: b""})
     with database.writing() as connection:
-        snapshots.keep(connection, forged)
+        snapshots.store(connection, forged)
         with pytest.raises(ValueError, match="is not what was kept"):
             snapshots.find(connection, forged.hash)
 
@@ -222,9 +222,9 @@ def test_an_exam_closes_at_another_time_for_everyone(hall, closes):
     with hall.database.writing() as connection:
         exams.reschedule(connection, exam, closes, hall.staff.id, NOON)
         moved = exams.find(connection, "moved")
-        exams.may_answer(connection, moved, hall.ada, NOON)
+        exams.check_can_answer(connection, moved, hall.ada, NOON)
         assert exams.closes_at(connection, moved, hall.ada) == closes
-        (act, *_) = audit_log.acts(connection, exam.id)
+        (act, *_) = audit_log.events(connection, exam.id)
     assert (act.action, act.actor) == ("exam-rescheduled", hall.staff.id)
     assert act.details == {
         "closes": closes.isoformat() if closes else None,
@@ -235,8 +235,8 @@ def test_an_exam_closes_at_another_time_for_everyone(hall, closes):
 def test_no_exam_closes_in_the_past_before_it_opens_or_after_its_release(hall):
     exam = hall.open("kept", opens_at=NOON + HOUR, closes_at=NOON + 2 * HOUR)
     for closes, refusal, says in [
-        (NOON, Invalid, "This time has passed. To close the exam at once, use Close."),
-        (NOON + HOUR, Invalid, "An exam closes after it opens."),
+        (NOON, ValidationFailed, "This time has passed. To close the exam at once, use Close."),
+        (NOON + HOUR, ValidationFailed, "An exam closes after it opens."),
     ]:
         with pytest.raises(refusal) as error, hall.database.writing() as connection:
             exams.reschedule(connection, exam, closes, now=NOON)
@@ -252,8 +252,8 @@ def test_no_exam_closes_in_the_past_before_it_opens_or_after_its_release(hall):
 def test_a_shelf_reads_each_answer_once(hall, monkeypatch):
     """A page with many attempts asks again and again how each of them is read."""
     with hall.database.reading() as connection:
-        snapshot = exams.sheets(connection, hall.exam)[0].snapshot
-    shelf, asked = snapshots.Shelf(hall.database), []
+        snapshot = exams.exam_problems(connection, hall.exam)[0].snapshot
+    shelf, asked = snapshots.ProblemCache(hall.database), []
     public = shelf.public(snapshot, "a")
     assert shelf.public(snapshot, "a") is public
     read = type(public).preview

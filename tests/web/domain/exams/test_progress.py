@@ -11,7 +11,7 @@ from grader.core.verdict import Verdict
 from grader.web.domain.accounts import erasure
 from grader.web.domain.exams import exams
 from grader.web.domain.exams.exams import Phase
-from grader.web.domain.exams.progress import Figures, by_exam, figures
+from grader.web.domain.exams.progress import Progress, by_exam, progress
 
 DOUBT = Verdict.incorrect("q", "It is near.", review="It is misspelt.")
 
@@ -22,15 +22,15 @@ def test_figures_count_students_answers_and_groups(hall):
     hall.submit("1")
     other = hall.open("other")
     with hall.database.reading() as connection:
-        assert figures(connection, hall.exam) == Figures(2, 4, 1, 2)
-        assert figures(connection, other) == Figures(2, 0, 0, 0)
-        assert by_exam(connection) == {hall.exam.id: Figures(2, 4, 1, 2), other.id: Figures(2)}
+        assert progress(connection, hall.exam) == Progress(2, 4, 1, 2)
+        assert progress(connection, other) == Progress(2, 0, 0, 0)
+        assert by_exam(connection) == {hall.exam.id: Progress(2, 4, 1, 2), other.id: Progress(2)}
 
 
 def test_the_erased_are_no_students(hall):
     with hall.database.writing() as connection:
         erasure.erase(connection, hall.ada.id)
-        assert figures(connection, hall.exam) == Figures(1)
+        assert progress(connection, hall.exam) == Progress(1)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from grader.web.db import tables
 from grader.web.domain.accounts import erasure
 from grader.web.domain.attempts import drafts
 from grader.web.domain.exams import exams
-from grader.web.domain.exams.snapshots import Shelf
+from grader.web.domain.exams.snapshots import ProblemCache
 from grader.web.domain.grading import instant_verdicts, job_queue, submit
 from grader.web.domain.grading.prepared_cache import Ready
 from grader.web.errors import Closed, NotFound, TooLarge
@@ -36,7 +36,7 @@ def service(hall):
     """A service with one grading process that has made the tiny problem ready."""
     url = hall.database.url.render_as_string(hide_password=False)
     made = Service.of(Settings(SECRET, url, 1))
-    with made.crew:
+    with made.worker_pool:
         eventually(lambda: hand_in(made, hall, "1").state == "graded")
         eventually(lambda: waits(hall) == [])
         yield made
@@ -46,7 +46,7 @@ def service(hall):
 def hand_in(service, hall, written, blank="a", exam=None, who=None, key=None):
     chosen = exam or hall.exam
     with service.database.reading() as connection:
-        sheet = exams.sheets(connection, chosen)[0]
+        sheet = exams.exam_problems(connection, chosen)[0]
     return service.hand_in(who or hall.bob, chosen, sheet, blank, written, key or str(time.monotonic_ns()))
 
 
@@ -151,7 +151,7 @@ def test_more_than_can_be_asked_at_once_lose_nothing(service, hall):
 @ONE
 def test_what_was_handed_in_last_is_not_judged_again(service, hall):
     with service.database.reading() as connection:
-        sheet = exams.sheets(connection, hall.exam)[0]
+        sheet = exams.exam_problems(connection, hall.exam)[0]
     first = service.hand_in_all(hall.ada, hall.exam, sheet, {"a": "6"}, "first")
     os.kill(service.crew.members[0].process.pid, signal.SIGSTOP)
     try:
@@ -170,7 +170,7 @@ def test_long_answers_kill_no_process(service, hall):
     for number, written in enumerate(("\U0001f426" * 19_990, "x" * 20_000, ("\U0001f426" * 99,) * 200)):
         hand_in(service, hall, written, key=str(number))
     with service.database.reading() as connection:
-        sheet = exams.sheets(connection, hall.exam)[0]
+        sheet = exams.exam_problems(connection, hall.exam)[0]
     done = service.hand_in_all(hall.ada, hall.exam, sheet, {"a": "x" * 250_000, "b": "B^T a"}, "all")
     assert [type(done["a"]), done["b"].number] == [TooLarge, 1]
     eventually(lambda: waits(hall) == [])
@@ -200,11 +200,11 @@ def test_at_once_and_from_the_queue_are_the_same(hall, answers):
     """The same answers, one exam with verdicts that come along, one whose verdicts come from the table of work."""
     number = str(time.monotonic_ns())
     both = [hall.open(f"{name}-{number}") for name in ("one", "two")]
-    ready = Ready(Shelf(hall.database), Settings(SECRET).grading_secret, Sandbox(1))
+    ready = Ready(ProblemCache(hall.database), Settings(SECRET).grading_secret, Sandbox(1))
     for exam, along in zip(both, (True, False), strict=True):
         for each in answers:
             with hall.database.writing() as connection:
-                blank = ready.blank(exams.sheets(connection, exam)[0].snapshot, "a")
+                blank = ready.blank(exams.exam_problems(connection, exam)[0].snapshot, "a")
                 verdict = judge(blank, each, "self-check")
                 made = submit.submit(
                     connection,
@@ -280,8 +280,8 @@ def test_whoever_was_erased_since_they_entered_leaves_nothing(hall, what):
 def test_a_verdict_that_came_before_verdicts_were_hidden_is_not_kept(hall):
     """The exam is read as practice; what is decided is how it stands under the lock."""
     exam = hall.open("final", mode="exam", attempts=3)
-    ready = Ready(Shelf(hall.database), Settings(SECRET).grading_secret, Sandbox(1))
+    ready = Ready(ProblemCache(hall.database), Settings(SECRET).grading_secret, Sandbox(1))
     with hall.database.writing() as connection:
-        verdict = judge(ready.blank(exams.sheets(connection, exam)[0].snapshot, "a"), "5.86")
+        verdict = judge(ready.blank(exams.exam_problems(connection, exam)[0].snapshot, "a"), "5.86")
         made = submit.submit(connection, hall.ada, exam, "tiny", "a", "5.86", "k", judged=verdict)
     assert made.state == "waiting"

@@ -20,7 +20,7 @@ from support.paths import ROOT
 from grader.web.db import tables
 from grader.web.domain.grading import job_queue
 from grader.web.domain.grading import submit as handing_in
-from grader.web.domain.grading.worker_pool import Crew
+from grader.web.domain.grading.worker_pool import WorkerPool
 from grader.web.settings import Limits, Settings
 
 ONE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -94,7 +94,7 @@ def run(hall, exam, source):
 
 
 def test_answers_are_graded(hall):
-    with Crew(settings(hall)) as crew:
+    with WorkerPool(settings(hall)) as crew:
         found = submit(
             hall,
             crew,
@@ -127,13 +127,13 @@ def test_programs_run_and_the_answer_in_hand_is_finished(hall, program):
     slow = "def twice(a):\n    for _ in range(2_000_000):\n        pass\n    return 2 * a\n"
     first = run(hall, program, slow)
     second = run(hall, program, "def twice(a):\n    return a\n")
-    with Crew(settings(hall)) as crew:
+    with WorkerPool(settings(hall)) as crew:
         eventually(lambda: in_hand(hall))
         member = crew.members[0].process
     assert member.returncode == 0
     assert hall.again(first).state == "graded"
     assert hall.again(second).state == "waiting"
-    with Crew(settings(hall)):
+    with WorkerPool(settings(hall)):
         eventually(lambda: all_graded(hall))
     assert hall.again(second).outcome == "incorrect"
 
@@ -142,7 +142,7 @@ def test_programs_run_and_the_answer_in_hand_is_finished(hall, program):
 def test_a_killed_process_is_replaced_and_its_answer_taken_again(hall, program):
     slow = "def twice(a):\n    for _ in range(2_000_000):\n        pass\n    return 2 * a\n"
     attempt = run(hall, program, slow)
-    with Crew(settings(hall)) as crew:
+    with WorkerPool(settings(hall)) as crew:
         eventually(lambda: in_hand(hall))
         crew.members[0].process.kill()
         eventually(lambda: all_graded(hall))
@@ -179,12 +179,12 @@ def running(pid):
 
 
 def test_a_worker_survives_that_its_database_goes_away(hall):
-    with Crew(settings(hall)) as crew:
+    with WorkerPool(settings(hall)) as crew:
         submit(hall, crew, ("a", "1"))
         pid = crew.members[0].process.pid
         if hall.database.sqlite:
             with hall.database.writing():
-                crew.wake()
+                crew.notify()
                 time.sleep(1)
         else:
             with hall.database.writing() as connection:
@@ -206,7 +206,7 @@ def test_an_answer_that_kills_its_process_is_ungraded_in_the_end(hall):
         with hall.database.writing() as connection:
             assert job_queue.claim(connection, f"dead{number}")
             job_queue.release(connection, f"dead{number}")
-    with Crew(settings(hall)):
+    with WorkerPool(settings(hall)):
         eventually(lambda: all_graded(hall))
     found = hall.again(attempt)
     assert (found.outcome, found.verdict.review) == (
@@ -267,7 +267,7 @@ def test_kill_9_loses_nothing_that_was_acknowledged(hall, many):
             if victim.poll() is None:
                 os.kill(victim.pid, signal.SIGKILL)
 
-    with Crew(settings(hall, workers=2, tries=1_000)) as crew:
+    with WorkerPool(settings(hall, workers=2, tries=1_000)) as crew:
         killer = threading.Thread(target=kill_workers, args=[crew])
         killer.start()
         for round_ in range(50):
@@ -314,13 +314,13 @@ def test_kill_9_loses_nothing_that_was_acknowledged(hall, many):
 
 def test_a_verdict_comes_soon(hall):
     """From handing in to the verdict, with the bell; printed, and far below what a person notices."""
-    with Crew(settings(hall)) as crew:
+    with WorkerPool(settings(hall)) as crew:
         submit(hall, crew, ("b", "B^T a"))
         took = []
         for number in range(20):
             began = time.monotonic()
             made = hall.submit(f"{number} B^T a", "b", now=NOON)
-            crew.wake()
+            crew.notify()
             while hall.again(made).state == "waiting":
                 time.sleep(0.001)
             took.append(time.monotonic() - began)

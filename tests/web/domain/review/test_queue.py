@@ -16,7 +16,7 @@ from grader.web.domain.attempts import attempts
 from grader.web.domain.exams import exams
 from grader.web.domain.review import answer_groups, decisions
 from grader.web.domain.review import queue as reviews
-from grader.web.errors import Conflict, Invalid, NotFound
+from grader.web.errors import Conflict, NotFound, ValidationFailed
 
 DOUBT = Verdict.incorrect("q", "It is near.", review="It is misspelt.")
 HALF = Fraction(1, 2)
@@ -46,7 +46,7 @@ def test_doubtful_answers_are_grouped_by_what_they_mean(hall):
         ("a canery", hall.bob, meant),
         ("canery", hall.bob, meant),
         ("sparow", hall.ada, DOUBT),
-        ("lost", hall.ada, Verdict.undecided("It crashed.")),
+        ("lost", hall.ada, Verdict.ungraded("It crashed.")),
         ("fine", hall.bob, Verdict.correct("x")),
     ]:
         hall.mark(hall.submit(written, "c", who), verdict)
@@ -73,7 +73,7 @@ def test_one_decision_holds_for_all_of_a_group_and_for_later_ones(hall):
     assert later.decision == decision
     assert [each.spellings for each in queue(hall)] == [("sparow",)]
     with hall.database.reading() as connection:
-        act = audit_log.acts(connection)[0]
+        act = audit_log.events(connection)[0]
     assert (act.action, act.actor, act.details["credit"], act.details["attempts"]) == (
         "decided",
         hall.staff.id,
@@ -132,7 +132,7 @@ def test_what_cannot_be_asked(hall):
 @pytest.mark.parametrize("credit", [Fraction(-1), Fraction(3, 2)])
 def test_points_out_of_range(hall, credit):
     hall.mark(hall.submit("canery", "c"), DOUBT)
-    with pytest.raises(Invalid) as error:
+    with pytest.raises(ValidationFailed) as error:
         decide(hall, queue(hall)[0], credit)
     assert error.value.message == "The points must be between none and all of them."
 
@@ -205,7 +205,7 @@ def test_what_is_decided_is_listed_with_what_holds_the_latest_first(hall):
     [
         (DOUBT, "It is misspelt."),
         (Verdict.unreadable("“а” is Cyrillic.", review="It could not be read."), "It could not be read. “а” is Cyrillic."),
-        (Verdict.undecided("It crashed."), "It crashed."),
+        (Verdict.ungraded("It crashed."), "It crashed."),
     ],
 )  # fmt: skip
 def test_why_a_person_is_asked(hall, verdict, why):
@@ -261,7 +261,7 @@ def test_acts_are_found_by_action_and_by_whom_they_concern(hall):
             (hall.staff, None, ["extended", "decided", "person-added"]),
             (hall.ada, "extended", []),
         ]:
-            acts = audit_log.acts(connection, person=person.id, action=action)
+            acts = audit_log.events(connection, person=person.id, action=action)
             assert [each.action for each in acts] == found
         assert audit_log.actions(connection) == sorted(
             {"decided", "exam-opened", "extended", "person-added", "review-asked"}
@@ -272,7 +272,7 @@ def test_a_guest_asks_nobody(hall):
     """Nothing counts there, and anybody could fill the queue of the staff."""
     exam = hall.open("open", everyone=True)
     with hall.database.writing() as connection:
-        guest = people.student(connection, people.GUEST + "1", "Guest")
+        guest = people.get_or_create_student(connection, people.GUEST + "1", "Guest")
     attempt = hall.mark(hall.submit("6", exam=exam, who=guest), DOUBT)
     with pytest.raises(Conflict) as error:
         ask(hall, attempt, guest)

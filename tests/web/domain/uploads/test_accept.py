@@ -94,7 +94,7 @@ def test_nothing_at_all_is_taken_of_a_class_that_is_not_on_the_list(hall, exam):
     assert "Nothing was taken from these files." in told
     assert (listed(hall, recur), logins(hall)) == (["s1", "s2"], before)
     with hall.service.database.reading() as connection:
-        assert [each.action for each in audit_log.acts(connection, recur.id)] == ["exam-opened"]
+        assert [each.action for each in audit_log.events(connection, recur.id)] == ["exam-opened"]
 
 
 def test_in_an_exam_for_everyone_all_who_are_known_are_on_the_list(hall, tiny):

@@ -18,7 +18,7 @@ from grader.web.domain.accounts import erasure, people
 from grader.web.domain.exams import exams
 from grader.web.domain.grading import job_queue
 from grader.web.domain.uploads import uploads
-from grader.web.errors import Conflict, NotFound, TooMany
+from grader.web.errors import Conflict, NotFound, RateLimited
 from grader.web.settings import Limits
 
 
@@ -61,7 +61,7 @@ def test_one_student_twice_in_an_upload(hall):
 
 
 def test_what_is_held_waits_for_a_person(hall):
-    held = Submission(Who(hall.ada.login), "tiny", {"a": "2"}, held="It is torn.")
+    held = Submission(Who(hall.ada.login), "tiny", {"a": "2"}, held_reason="It is torn.")
     take(hall, held)
     with hall.database.reading() as connection:
         assert connection.execute(select(tables.work)).all() == []
@@ -107,7 +107,7 @@ def test_everybodys_first_comes_before_anybodys_second(hall):
 def test_too_many_that_wait(hall):
     for number in range(3):
         hall.submit(str(number), waiting=3)
-    with pytest.raises(TooMany) as error:
+    with pytest.raises(RateLimited) as error:
         hall.submit("4", waiting=3)
     assert error.value.message == "3 of your answers are still being graded. Please wait 10 seconds."
     assert error.value.retry_after == 10
@@ -183,7 +183,7 @@ def test_what_was_erased_is_in_no_file_of_sqlite(hall):
     hall.database.truncate_log()
     assert b"xyzzyx" not in b"".join(each.read_bytes() for each in files(path))
     with hall.database.reading() as connection:
-        assert [each.action for each in audit_log.acts(connection)][:1] == ["erased"]
+        assert [each.action for each in audit_log.events(connection)][:1] == ["erased"]
 
 
 def files(path):

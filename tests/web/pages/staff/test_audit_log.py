@@ -11,7 +11,7 @@ from support.staff_client import running, tiny_in, words
 
 from grader.web.domain import audit_log
 from grader.web.domain.accounts import people
-from grader.web.domain.audit_log import Act
+from grader.web.domain.audit_log import AuditEvent
 from grader.web.pages.staff.routes.audit_log import together
 
 
@@ -25,8 +25,8 @@ def hall(tmp_path_factory):
             prof = people.by_login(connection, "prof")
             for number in range(150):
                 who = people.by_login(connection, f"many{number}")
-                audit_log.note(connection, prof.id, "person-added", who.id, role="student")
-                audit_log.note(connection, prof.id, "code-made", who.id)
+                audit_log.record(connection, prof.id, "person-added", who.id, role="student")
+                audit_log.record(connection, prof.id, "code-made", who.id)
         made.answered(exam, s1="canery")
         tutor = made.browser("tutor")
         page = tutor.get("/staff/exams/log/review").text
@@ -109,7 +109,7 @@ def test_odd_pages_are_shown_as_the_first(hall, before):
 
 
 def act(id, action="person-added", seconds=0, actor="p"):
-    return Act(id, NOON + timedelta(seconds=seconds), actor, action, f"s{id}", {})
+    return AuditEvent(id, NOON + timedelta(seconds=seconds), actor, action, f"s{id}", {})
 
 
 @pytest.mark.parametrize(

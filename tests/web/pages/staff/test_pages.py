@@ -309,7 +309,7 @@ def test_release_asks_first_and_shows_verdicts(hall, tiny):
 
 def audit_of(hall, exam):
     with hall.service.database.reading() as connection:
-        return audit_log.acts(connection, exam.id)
+        return audit_log.events(connection, exam.id)
 
 
 def test_erasure_asks_for_the_login_and_removes_name_and_answers(hall, tiny):

@@ -12,7 +12,7 @@ from support.staff_client import running, tiny_in, upload, words
 from grader.web.domain.accounts import people
 from grader.web.domain.attempts import attempts
 from grader.web.domain.review import queue
-from grader.web.errors import Invalid
+from grader.web.errors import ValidationFailed
 from grader.web.pages.staff.routes.review import credit_of
 
 
@@ -211,5 +211,5 @@ def test_points_are_read_as_people_write_them(text, credit):
 
 @pytest.mark.parametrize("text", ["", "4", "-1", "1/0", "all", "101%", "nan", "1e3", "9" * 99])
 def test_other_points_are_refused(text):
-    with pytest.raises(Invalid):
+    with pytest.raises(ValidationFailed):
         credit_of(text, Fraction(3))

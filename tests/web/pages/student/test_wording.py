@@ -11,7 +11,7 @@ import pytest
 from support.exam_factory import NOON
 
 from grader.web.domain.accounts.people import Person
-from grader.web.domain.exams.exams import Exam, Policy, Sheet
+from grader.web.domain.exams.exams import Exam, ExamProblem, Policy
 from grader.web.pages.student.flash import Done, sealed, unsealed
 from grader.web.pages.student.views.attempts_left import FREE, chances, counted, rule
 from grader.web.pages.student.views.problem_context import Place
@@ -128,7 +128,7 @@ def test_what_was_taken(done: Done, said: str) -> None:
 def test_nobody_else_can_say_what_was_taken() -> None:
     settings = Settings(b"a secret of its own, long enough")
     ada, bob = Person("1", "ada", None, "student"), Person("2", "bob", None, "student")
-    exam, sheet = Exam("e", "e", "E", Policy()), Sheet("e", "tiny", 0, "0", "full", ())
+    exam, sheet = Exam("e", "e", "E", Policy()), ExamProblem("e", "tiny", 0, "0", "full", ())
     service: Any = None
     mine, theirs = (Place(service, each, exam, sheet, None) for each in (ada, bob))
     told = Done(2, {"f": "You have used all 2 attempts at this question."})

@@ -24,7 +24,7 @@ from grader.web.domain.exams import exams
 from grader.web.domain.exams.exams import Exam
 from grader.web.domain.review import decisions
 from grader.web.errors import NotFound
-from grader.web.http.auth import Grader
+from grader.web.http.auth import RequireGrader
 from grader.web.http.rendering.templates import environment
 from grader.web.pages.staff.rendering import about, address, inside, show, when
 
@@ -71,19 +71,19 @@ def _uncommented(blank: BlankResult) -> BlankResult:
 
 
 @router.get("/staff/exams/{slug}/{problem}/students/{login:path}")
-def sheet(asking: Grader, slug: str, problem: str, login: str) -> Response:
+def sheet(asking: RequireGrader, slug: str, problem: str, login: str) -> Response:
     """Show a student's page with everything on it."""
     with asking.service.database.reading() as connection:
         context = about(connection, slug)
         exam: Exam = context["exam"]
-        found = exams.sheet(connection, exam, problem)
+        found = exams.exam_problem(connection, exam, problem)
         who = people.by_login(connection, login)
         own = attempts.attempts_of(connection, exam, who, problem) if who else []
         if who is None or not (own or _listed(connection, exam, who)):
             raise NotFound
         tried = _tried(connection, exam, problem, own)
     read = asking.service.problem(found)
-    result = marks.of_one(who, own, exam, read, asking.service.settings.grading_secret)
+    result = marks.result_for(who, own, exam, read, asking.service.settings.grading_secret)
     page = Sheets(read, asking.service.official_answers(found), exam, tried).page(result)
     return show(
         asking,

@@ -16,9 +16,9 @@ from starlette.responses import Response
 
 from grader.web.domain import audit_log
 from grader.web.domain.accounts import people
-from grader.web.domain.audit_log import Act
+from grader.web.domain.audit_log import AuditEvent
 from grader.web.domain.exams import exams
-from grader.web.http.auth import Grader
+from grader.web.http.auth import RequireGrader
 from grader.web.pages.staff.rendering import address, show
 
 router = APIRouter()
@@ -34,15 +34,15 @@ FEW = 3
 class Line:
     """One line of the log: an act, or the many acts of one list, the newest first."""
 
-    acts: tuple[Act, ...]
+    acts: tuple[AuditEvent, ...]
 
     @property
-    def newest(self) -> Act:
+    def newest(self) -> AuditEvent:
         """The latest act."""
         return self.acts[0]
 
     @property
-    def oldest(self) -> Act:
+    def oldest(self) -> AuditEvent:
         """The first act, after which the next page begins."""
         return self.acts[-1]
 
@@ -58,7 +58,7 @@ class Line:
 
 
 @router.get("/staff/audit")
-def log(asking: Grader, before: str = "", action: str = "", who: str = "", each: str = "") -> Response:
+def log(asking: RequireGrader, before: str = "", action: str = "", who: str = "", each: str = "") -> Response:
     """Show the log, the newest first, a page at a time; with ``each`` the acts of a list stand one by one."""
     last = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
     with asking.service.database.reading() as connection:
@@ -85,9 +85,9 @@ def log(asking: Grader, before: str = "", action: str = "", who: str = "", each:
     )
 
 
-def together(acts: Iterable[Act]) -> Iterator[Line]:
+def together(acts: Iterable[AuditEvent]) -> Iterator[Line]:
     """Yield the lines of acts: those of one list of students are one."""
-    run: list[Act] = []
+    run: list[AuditEvent] = []
     for act in acts:
         if run and not _same_list(run[-1], act):
             yield from _lines(run)
@@ -96,22 +96,22 @@ def together(acts: Iterable[Act]) -> Iterator[Line]:
     yield from _lines(run)
 
 
-def _same_list(later: Act, earlier: Act) -> bool:
+def _same_list(later: AuditEvent, earlier: AuditEvent) -> bool:
     listed = later.action in LISTS and earlier.action in LISTS and later.actor == earlier.actor
     return listed and later.at - earlier.at <= PAUSE
 
 
-def _lines(run: list[Act]) -> Iterable[Line]:
+def _lines(run: list[AuditEvent]) -> Iterable[Line]:
     return [Line(tuple(run))] if len(run) > FEW else map(_alone, run)
 
 
-def _alone(act: Act) -> Line:
+def _alone(act: AuditEvent) -> Line:
     return Line((act,))
 
 
-def _acts(connection: Connection, before: int | None, action: str | None, person: str | None) -> Iterator[Act]:
+def _acts(connection: Connection, before: int | None, action: str | None, person: str | None) -> Iterator[AuditEvent]:
     """Yield acts as long as anybody asks for more."""
-    while found := audit_log.acts(connection, before=before, most=READ, action=action, person=person):
+    while found := audit_log.events(connection, before=before, most=READ, action=action, person=person):
         yield from found
         before = found[-1].id
 

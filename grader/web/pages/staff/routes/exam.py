@@ -11,8 +11,8 @@ from starlette.responses import RedirectResponse, Response
 
 from grader.web.domain.exams import exams
 from grader.web.domain.exams.exams import Exam
-from grader.web.errors import Conflict, Invalid, NotFound, Refused
-from grader.web.http.auth import Fields, Grader, Instructor, allow, person
+from grader.web.errors import Conflict, NotFound, ServiceError, ValidationFailed
+from grader.web.http.auth import Fields, RequireGrader, RequireInstructor, limit_rate, signed_in_person
 from grader.web.pages.staff.rendering import about, address, from_form, in_form, show
 
 router = APIRouter()
@@ -36,32 +36,34 @@ def possible(exam: Exam) -> list[str]:
 
 
 @router.get("/staff/exams/{slug}")
-def overview(asking: Grader, slug: str) -> Response:
+def overview(asking: RequireGrader, slug: str) -> Response:
     """Show an exam: its policy, its problems, its figures."""
     return _overview(asking, slug)
 
 
 @router.post("/staff/exams/{slug}/closes")
-def reschedule(asking: Instructor, slug: str, fields: Fields) -> Response:
+def reschedule(asking: RequireInstructor, slug: str, fields: Fields) -> Response:
     """Let an exam close at another time, for everyone without an extension."""
-    allow(asking, "staff")
+    limit_rate(asking, "staff")
     said = str(fields.get("closes", ""))
     try:
         with asking.service.database.writing() as connection:
-            exams.reschedule(connection, exams.find(connection, slug), from_form(said), person(asking).id)
-    except (Invalid, Conflict) as refused:
+            exams.reschedule(connection, exams.find(connection, slug), from_form(said), signed_in_person(asking).id)
+    except (ValidationFailed, Conflict) as refused:
         return _overview(asking, slug, refused, said)
     return RedirectResponse(address(slug), 303)
 
 
-def _overview(asking: Grader, slug: str, refused: Refused | None = None, said: str | None = None) -> Response:
+def _overview(
+    asking: RequireGrader, slug: str, refused: ServiceError | None = None, said: str | None = None
+) -> Response:
     with asking.service.database.reading() as connection:
         context = about(connection, slug)
         exam: Exam = context["exam"]
-        sheets = exams.sheets(connection, exam)
-        barred = exams.STILL_OPEN if exams.anybody_may_answer(connection, exam) else None
+        sheets = exams.exam_problems(connection, exam)
+        barred = exams.STILL_OPEN if exams.is_open_to_anyone(connection, exam) else None
     problems = [(sheet, asking.service.problem(sheet)) for sheet in sheets]
-    may = person(asking).at_least("instructor")
+    may = signed_in_person(asking).at_least("instructor")
     return show(
         asking,
         "staff/exam.html",
@@ -79,7 +81,7 @@ def _overview(asking: Grader, slug: str, refused: Refused | None = None, said: s
 
 
 @router.get("/staff/exams/{slug}/progress")
-def progress(asking: Grader, slug: str) -> Response:
+def progress(asking: RequireGrader, slug: str) -> Response:
     """Return the piece of a page that tells how far grading has come; it asks for itself again while something waits."""
     with asking.service.database.reading() as connection:
         context = about(connection, slug)
@@ -87,22 +89,22 @@ def progress(asking: Grader, slug: str) -> Response:
 
 
 @router.get("/staff/exams/{slug}/acts/{act}")
-def ask(asking: Instructor, slug: str, act: str) -> Response:
+def ask(asking: RequireInstructor, slug: str, act: str) -> Response:
     """Ask whether an act is meant."""
     with asking.service.database.reading() as connection:
         context = about(connection, slug)
-        barred = act == "release" and exams.anybody_may_answer(connection, context["exam"])
+        barred = act == "release" and exams.is_open_to_anyone(connection, context["exam"])
     return _confirm(asking, act, context, Conflict(exams.STILL_OPEN) if barred else None)
 
 
 @router.post("/staff/exams/{slug}/acts/{act}")
-def do(asking: Instructor, slug: str, act: str, fields: Fields) -> Response:
+def do(asking: RequireInstructor, slug: str, act: str, fields: Fields) -> Response:
     """Carry an act out."""
-    allow(asking, "staff")
+    limit_rate(asking, "staff")
     done, _, _ = _known(act)
     try:
         with asking.service.database.writing() as connection:
-            done(connection, exams.find(connection, slug), person(asking).id)
+            done(connection, exams.find(connection, slug), signed_in_person(asking).id)
     except Conflict as refused:
         with asking.service.database.reading() as connection:
             return _confirm(asking, act, about(connection, slug), refused)
@@ -115,7 +117,9 @@ def _known(act: str) -> tuple[Act, str, str]:
     return ACTS[act]
 
 
-def _confirm(asking: Instructor, act: str, context: dict[str, Any], refused: Refused | None = None) -> Response:
+def _confirm(
+    asking: RequireInstructor, act: str, context: dict[str, Any], refused: ServiceError | None = None
+) -> Response:
     _, word, says = _known(act)
     exam = context["exam"]
     return show(

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from grader.web.domain.exams import exams
 from grader.web.domain.exams.progress import by_exam
 from grader.web.errors import NotFound
-from grader.web.http.auth import Grader
+from grader.web.http.auth import RequireGrader
 from grader.web.pages.staff.rendering import show
 from grader.web.pages.staff.routes import (
     answers,
@@ -31,7 +31,7 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 @router.get("/staff")
-def start(asking: Grader) -> Response:
+def start(asking: RequireGrader) -> Response:
     """List all exams with what is in them."""
     with asking.service.database.reading() as connection:
         listed, known = exams.all_exams(connection), by_exam(connection)
@@ -44,6 +44,6 @@ for module in MODULES:
 
 @router.api_route("/staff", methods=METHODS)
 @router.api_route("/staff/{rest:path}", methods=METHODS)
-def nothing(asking: Grader) -> Response:
+def nothing(asking: RequireGrader) -> Response:
     """Answer every other address and method alike, so that nobody learns which there are."""
     raise NotFound

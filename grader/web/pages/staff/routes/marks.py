@@ -15,29 +15,29 @@ from grader.reports import marks_csv, results_jsonl
 from grader.reports.pages import class_page
 from grader.web.domain.attempts import marks
 from grader.web.domain.exams import exams
-from grader.web.domain.exams.exams import Exam, Sheet
-from grader.web.http.auth import Grader
+from grader.web.domain.exams.exams import Exam, ExamProblem
+from grader.web.http.auth import RequireGrader
 from grader.web.pages.staff.rendering import about, address, inside, show
 
 router = APIRouter()
 
 
-def links(exam: Exam, sheet: Sheet, results: Sequence[Result]) -> dict[str, str]:
+def links(exam: Exam, sheet: ExamProblem, results: Sequence[Result]) -> dict[str, str]:
     """Return the addresses of the students' pages by their logins."""
     return {each.student.id: address(exam, sheet.problem, "students", each.student.id) for each in results}
 
 
-def _found(asking: Grader, slug: str, problem: str) -> tuple[dict[str, Any], Sheet, Problem, list[Result]]:
+def _found(asking: RequireGrader, slug: str, problem: str) -> tuple[dict[str, Any], ExamProblem, Problem, list[Result]]:
     with asking.service.database.reading() as connection:
         context = about(connection, slug)
-        sheet = exams.sheet(connection, context["exam"], problem)
+        sheet = exams.exam_problem(connection, context["exam"], problem)
         read = asking.service.problem(sheet)
         results = marks.results(connection, context["exam"], sheet, read, asking.service.settings.grading_secret)
     return context, sheet, read, results
 
 
 @router.get("/staff/exams/{slug}/{problem}/class")
-def of_class(asking: Grader, slug: str, problem: str) -> Response:
+def of_class(asking: RequireGrader, slug: str, problem: str) -> Response:
     """Show the class page of a problem."""
     context, sheet, read, results = _found(asking, slug, problem)
     present = [each for each in results if each.submission.answers]
@@ -57,7 +57,7 @@ def of_class(asking: Grader, slug: str, problem: str) -> Response:
 
 
 @router.get("/staff/exams/{slug}/{problem}/marks.csv")
-def as_csv(asking: Grader, slug: str, problem: str) -> Response:
+def as_csv(asking: RequireGrader, slug: str, problem: str) -> Response:
     """Return the marks for a spreadsheet, as a batch writes them."""
     context, sheet, read, results = _found(asking, slug, problem)
     headers = _attached(context["exam"], sheet, "marks.csv")
@@ -65,7 +65,7 @@ def as_csv(asking: Grader, slug: str, problem: str) -> Response:
 
 
 @router.get("/staff/exams/{slug}/{problem}/results.jsonl")
-def as_json_lines(asking: Grader, slug: str, problem: str) -> Response:
+def as_json_lines(asking: RequireGrader, slug: str, problem: str) -> Response:
     """Return everything about each student's answers, one line each, as a batch writes it."""
     context, sheet, _, results = _found(asking, slug, problem)
     headers = _attached(context["exam"], sheet, "results.jsonl")
@@ -78,6 +78,6 @@ def _lines(results: Sequence[Result]) -> Iterator[bytes]:
         yield "".join(lines).encode("utf-8", "backslashreplace")
 
 
-def _attached(exam: Exam, sheet: Sheet, name: str) -> dict[str, str]:
+def _attached(exam: Exam, sheet: ExamProblem, name: str) -> dict[str, str]:
     whole = quote(f"{exam.slug}-{sheet.problem}-{name}", safe="")
     return {"content-disposition": f"attachment; filename*=UTF-8''{whole}"}

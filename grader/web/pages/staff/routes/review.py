@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
-from grader.core.points import Points, shown
+from grader.core.points import Points, format_points
 from grader.reports.pages.student import WORDS, read_as_text
 from grader.web.db.row_locks import lock_sheet
 from grader.web.domain.accounts import people
@@ -22,8 +22,8 @@ from grader.web.domain.exams.exams import Exam
 from grader.web.domain.review import decisions
 from grader.web.domain.review import queue as reviews
 from grader.web.domain.review.answer_groups import Group
-from grader.web.errors import Conflict, Invalid, Refused
-from grader.web.http.auth import Fields, Grader, allow, person
+from grader.web.errors import Conflict, ServiceError, ValidationFailed
+from grader.web.http.auth import Fields, RequireGrader, limit_rate, signed_in_person
 from grader.web.pages.staff.pagination import paged
 from grader.web.pages.staff.rendering import about, address, show
 from grader.web.pages.staff.review_group import Chosen, choose, name_of, queue, told, written
@@ -43,16 +43,16 @@ def credit_of(text: str, out_of: Fraction) -> Fraction:
     try:
         value = POINTS.validate_python(plain.removesuffix("%").strip())
     except ValidationError:
-        raise Invalid(NO_POINTS) from None
+        raise ValidationFailed(NO_POINTS) from None
     whole = Fraction(100) if share else out_of
     if value > whole:
-        raise Invalid(f"At most {shown(out_of)} can be given here.")
+        raise ValidationFailed(f"At most {format_points(out_of)} can be given here.")
     return value / whole if whole else Fraction(0)
 
 
 @router.get("/staff/exams/{slug}/review")
 def ask(
-    asking: Grader,
+    asking: RequireGrader,
     slug: str,
     group: str = "",
     answer: str = "",
@@ -65,9 +65,9 @@ def ask(
 
 
 @router.post("/staff/exams/{slug}/review")
-def decide(asking: Grader, slug: str, fields: Fields) -> Response:
+def decide(asking: RequireGrader, slug: str, fields: Fields) -> Response:
     """Decide on a group, or decide again, and go on to the next that waits."""
-    allow(asking, "staff")
+    limit_rate(asking, "staff")
     name, answer, seen = (str(fields.get(each, "")) for each in ("group", "answer", "seen"))
     share, comment = fields.get("share"), str(fields.get("comment", ""))[:LONGEST].strip()
     said = f"{share} %" if isinstance(share, str) else str(fields.get("points", ""))
@@ -81,14 +81,14 @@ def decide(asking: Grader, slug: str, fields: Fields) -> Response:
             group = chosen.group
             lock_sheet(connection, exam.id, group.problem)
             _unchanged(connection, exam, group, seen)
-            out_of = exams.sheet(connection, exam, group.problem).slot(group.blank).points
+            out_of = exams.exam_problem(connection, exam, group.problem).blank(group.blank).points
             credit = credit_of(said, out_of)
             if group.opened:
                 reviews.put(connection, exam, group)
             made = reviews.decide(
-                connection, exam, group.problem, group.blank, group.alike, credit, comment, person(asking)
+                connection, exam, group.problem, group.blank, group.alike, credit, comment, signed_in_person(asking)
             )
-    except (Invalid, Conflict) as refused:
+    except (ValidationFailed, Conflict) as refused:
         return _page(asking, slug, refused, said, comment, group=name, answer=answer)
     after = listed.after(chosen.name)
     onward = f"&group={after}" if after else ""
@@ -97,16 +97,16 @@ def decide(asking: Grader, slug: str, fields: Fields) -> Response:
 
 def _unchanged(connection: Connection, exam: Exam, group: Group, seen: str) -> None:
     """Raise Conflict if another decision holds than the one that whoever decides has seen."""
-    now = decisions.standing(connection, exam, group.problem, group.blank, group.alike)
+    now = decisions.current(connection, exam, group.problem, group.blank, group.alike)
     if now and now.id != seen:
         names = {each.id: each.name or each.login for each in people.everyone(connection)}
         raise Conflict(MEANWHILE.format(who=names.get(now.by, "Somebody")))
 
 
 def _page(
-    asking: Grader,
+    asking: RequireGrader,
     slug: str,
-    refused: Refused | None = None,
+    refused: ServiceError | None = None,
     said: str | None = None,
     comment: str | None = None,
     gave: str = "",
@@ -121,7 +121,7 @@ def _page(
         context |= {"given": _given(connection, exam, gave), "holds": decisions.students(connection, exam)}
         context["worth_of"] = {
             (sheet.problem, slot.address): slot.points
-            for sheet in exams.sheets(connection, exam)
+            for sheet in exams.exam_problems(connection, exam)
             for slot in sheet.blanks
         }
         context["names"] = {each.id: each.name or each.login for each in people.everyone(connection)}
@@ -138,7 +138,7 @@ def _page(
         listed=listed,
         chosen=chosen,
         done=done,
-        mistyped=isinstance(refused, Invalid),
+        mistyped=isinstance(refused, ValidationFailed),
         skip=listed.after(chosen.name) if chosen else None,
         words=WORDS,
         typed=read_as_text,
@@ -152,7 +152,7 @@ def _given(connection: Connection, exam: Exam, id: str) -> dict[str, Any] | None
     if not id:
         return None
     made = decisions.find(connection, exam, id)
-    out_of = exams.sheet(connection, exam, made.problem).slot(made.blank).points
+    out_of = exams.exam_problem(connection, exam, made.problem).blank(made.blank).points
     return {
         "group": name_of(made),
         "points": made.decision.credit * out_of,

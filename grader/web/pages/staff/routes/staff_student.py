@@ -17,9 +17,9 @@ from grader.web.domain.attempts import attempts, marks
 from grader.web.domain.attempts.attempts import Attempt
 from grader.web.domain.attempts.class_results import state
 from grader.web.domain.exams import exams
-from grader.web.domain.exams.exams import Exam, Sheet
-from grader.web.errors import Invalid, NotFound, Refused
-from grader.web.http.auth import Fields, Grader, Instructor, allow, person
+from grader.web.domain.exams.exams import Exam, ExamProblem
+from grader.web.errors import NotFound, ServiceError, ValidationFailed
+from grader.web.http.auth import Fields, RequireGrader, RequireInstructor, limit_rate, signed_in_person
 from grader.web.pages.staff.rendering import about, address, from_form, in_form, show
 from grader.web.pages.student.views import receipt as student_receipt
 from grader.web.service import Service
@@ -35,7 +35,7 @@ class Place:
     ``receipt`` is up to when the receipt that was asked about names all of these answers; None if it is another one's.
     """
 
-    sheet: Sheet
+    sheet: ExamProblem
     problem: Problem
     result: Result
     answers: int
@@ -48,36 +48,36 @@ class Place:
 
 
 @router.get("/staff/exams/{slug}/students/{login:path}")
-def one(asking: Grader, slug: str, login: str, receipt: str = "") -> Response:
+def one(asking: RequireGrader, slug: str, login: str, receipt: str = "") -> Response:
     """Show what can be done for one student, and whether a receipt is one of theirs."""
     return _one(asking, slug, login, receipt=receipt[:200].strip())
 
 
 @router.post("/staff/exams/{slug}/extend/{login:path}")
-def extend(asking: Instructor, slug: str, login: str, fields: Fields) -> Response:
+def extend(asking: RequireInstructor, slug: str, login: str, fields: Fields) -> Response:
     """Let a student answer until another time than the others."""
-    allow(asking, "staff")
+    limit_rate(asking, "staff")
     said = str(fields.get("until", ""))
     try:
         until = _ahead(said)
-    except Invalid as refused:
+    except ValidationFailed as refused:
         return _one(asking, slug, login, refused=refused, said=said)
     with asking.service.database.writing() as connection:
         exam = exams.find(connection, slug)
         who, _ = _listed(connection, exam, login)
-        exams.extend(connection, exam, who, until, person(asking).id)
+        exams.extend(connection, exam, who, until, signed_in_person(asking).id)
     return RedirectResponse(address(slug, "students", login), 303)
 
 
 @router.post("/staff/exams/{slug}/code/{login:path}")
-def code(asking: Instructor, slug: str, login: str, fields: Fields) -> Response:
+def code(asking: RequireInstructor, slug: str, login: str, fields: Fields) -> Response:
     """Make a new code for a student, and show it once; those before it are worthless, and whoever entered by them is out."""
-    allow(asking, "staff")
+    limit_rate(asking, "staff")
     with asking.service.database.writing() as connection:
         who, _ = _listed(connection, exams.find(connection, slug), login)
-        login_codes.revoke(connection, who, person(asking).id)
+        login_codes.revoke(connection, who, signed_in_person(asking).id)
         sessions.end_all(connection, who)
-        made = login_codes.code(connection, who, asking.service.settings, actor=person(asking).id)
+        made = login_codes.code(connection, who, asking.service.settings, actor=signed_in_person(asking).id)
     return _one(asking, slug, login, code=made)
 
 
@@ -85,7 +85,7 @@ def _ahead(text: str) -> datetime | None:
     """Return the moment in a form's field; raises Invalid if it has passed."""
     until = from_form(text)
     if until and until <= datetime.now(UTC):
-        raise Invalid(PASSED)
+        raise ValidationFailed(PASSED)
     return until
 
 
@@ -99,11 +99,11 @@ def _listed(connection: Connection, exam: Exam, login: str) -> tuple[Person, dat
 
 
 def _one(
-    asking: Grader,
+    asking: RequireGrader,
     slug: str,
     login: str,
     code: str | None = None,
-    refused: Refused | None = None,
+    refused: ServiceError | None = None,
     said: str | None = None,
     receipt: str = "",
 ) -> Response:
@@ -121,7 +121,7 @@ def _one(
         receipt=receipt,
         places=places,
         in_form=in_form(until) if said is None else said,
-        roles=person(asking),
+        roles=signed_in_person(asking),
         wrong=refused and refused.message,
         **context,
     )
@@ -134,12 +134,12 @@ def _places(service: Service, connection: Connection, exam: Exam, who: Person, r
         own.setdefault(each.problem, []).append(each)
     return [
         _place(service, exam, sheet, who, own.get(sheet.problem, []), receipt)
-        for sheet in exams.sheets(connection, exam)
+        for sheet in exams.exam_problems(connection, exam)
     ]
 
 
-def _place(service: Service, exam: Exam, sheet: Sheet, who: Person, own: list[Attempt], receipt: str) -> Place:
+def _place(service: Service, exam: Exam, sheet: ExamProblem, who: Person, own: list[Attempt], receipt: str) -> Place:
     problem = service.problem(sheet)
-    result = marks.of_one(who, own, exam, problem, service.settings.grading_secret)
+    result = marks.result_for(who, own, exam, problem, service.settings.grading_secret)
     genuine = student_receipt.until(service.settings, who.id, own, receipt) if receipt else None
     return Place(sheet, problem, result, len(own), genuine)

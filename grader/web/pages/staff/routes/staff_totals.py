@@ -10,38 +10,38 @@ from urllib.parse import quote
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from grader.core.files.csv_escaping import guard
-from grader.core.points import shown
+from grader.core.files.csv_escaping import escape_cell
+from grader.core.points import format_points
 from grader.reports.rendering.typeset import printable
 from grader.web.domain.attempts.class_results import Row, out_of, rows
 from grader.web.domain.exams import exams
-from grader.web.domain.exams.exams import Sheet
-from grader.web.http.auth import Grader
+from grader.web.domain.exams.exams import ExamProblem
+from grader.web.http.auth import RequireGrader
 
 router = APIRouter()
 
 
-def table(listed: Sequence[Row], sheets: Sequence[Sheet]) -> str:
+def table(listed: Sequence[Row], sheets: Sequence[ExamProblem]) -> str:
     """Return the table: points by problem, the total, and whether it stands; what is ungraded has an empty cell."""
     text = io.StringIO()
     lines = csv.writer(text, lineterminator="\n")
-    names = [guard(printable(each.problem)) for each in sheets]
+    names = [escape_cell(printable(each.problem)) for each in sheets]
     lines.writerow(["student", "name", *names, "total", "out_of", "status"])
-    whole = shown(out_of(sheets))
+    whole = format_points(out_of(sheets))
     for each in listed:
-        who = [guard(printable(each.person.login)), guard(printable(each.person.name or ""))]
+        who = [escape_cell(printable(each.person.login)), escape_cell(printable(each.person.name or ""))]
         points = [*(result.points for result in each.results), each.points]
-        lines.writerow([*who, *("" if one is None else shown(one) for one in points), whole, each.status])
+        lines.writerow([*who, *("" if one is None else format_points(one) for one in points), whole, each.status])
     return text.getvalue()
 
 
 @router.get("/staff/exams/{slug}/marks.csv")
-def as_csv(asking: Grader, slug: str) -> Response:
+def as_csv(asking: RequireGrader, slug: str) -> Response:
     """Return one row for each student, with a column for each problem."""
     with asking.service.database.reading() as connection:
         exam = exams.find(connection, slug)
-        sheets = exams.sheets(connection, exam)
-        listed = rows(connection, exam, sheets, asking.service.shelf, asking.service.settings.grading_secret)
+        sheets = exams.exam_problems(connection, exam)
+        listed = rows(connection, exam, sheets, asking.service.problem_cache, asking.service.settings.grading_secret)
     name = quote(f"{exam.slug}-marks.csv", safe="")
     headers = {"content-disposition": f"attachment; filename*=UTF-8''{name}"}
     return Response(table(listed, sheets), media_type="text/csv; charset=utf-8", headers=headers)

@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 from grader.web.domain.accounts import erasure, people
 from grader.web.domain.accounts.people import Person
 from grader.web.errors import NotFound
-from grader.web.http.auth import Fields, Visitor, allow, at_least, person
+from grader.web.http.auth import Fields, Visitor, at_least, limit_rate, signed_in_person
 from grader.web.pages.staff.rendering import show
 from grader.web.pages.staff.routes import uploads
 
@@ -36,13 +36,13 @@ def ask(asking: Admin, login: str) -> Response:
 @router.post("/staff/people/{login:path}/erase")
 def erase(asking: Admin, login: str, fields: Fields) -> Response:
     """Erase a student, if their login was typed once more."""
-    allow(asking, "staff")
+    limit_rate(asking, "staff")
     with asking.service.database.reading() as connection:
         who = _student(connection, login)
     if str(fields.get("typed", "")).strip() != who.login:
         return _confirm(asking, who, 422, wrong=MISTYPED)
     with asking.service.database.writing() as connection:
-        erasure.erase(connection, who.id, person(asking).id)
+        erasure.erase(connection, who.id, signed_in_person(asking).id)
     asking.service.database.truncate_log()
     uploads.forget()
     return RedirectResponse("/staff/audit", 303)

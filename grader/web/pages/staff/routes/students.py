@@ -13,7 +13,7 @@ from starlette.responses import Response
 from grader.core.errors import InputError
 from grader.web.domain.attempts.class_results import STATES, Row, out_of, rows
 from grader.web.domain.exams import exams, rosters
-from grader.web.http.auth import Grader, Instructor, allow, person
+from grader.web.http.auth import RequireGrader, RequireInstructor, limit_rate, signed_in_person
 from grader.web.pages.staff.pagination import paged
 from grader.web.pages.staff.rendering import about, address, show
 from grader.web.pages.staff.upload_form import Files
@@ -24,7 +24,7 @@ LISTED = 50
 
 
 @router.get("/staff/exams/{slug}/students")
-def roster(asking: Grader, slug: str, q: str = "", state: str = "", page: str = "") -> Response:
+def roster(asking: RequireGrader, slug: str, q: str = "", state: str = "", page: str = "") -> Response:
     """List the students of an exam, those whose id or name holds some words and who stand in some way."""
     return _roster(asking, slug, wanted=(q.strip(), state, page))
 
@@ -41,13 +41,15 @@ def found(listed: Sequence[Row], words: str, state: str) -> list[Row]:
 
 
 def _roster(
-    asking: Grader, slug: str, status: int = 200, wanted: tuple[str, str, str] = ("", "", ""), **more: Any
+    asking: RequireGrader, slug: str, status: int = 200, wanted: tuple[str, str, str] = ("", "", ""), **more: Any
 ) -> Response:
     q, state, page = wanted
     with asking.service.database.reading() as connection:
         context = about(connection, slug)
-        sheets = exams.sheets(connection, context["exam"])
-        listed = rows(connection, context["exam"], sheets, asking.service.shelf, asking.service.settings.grading_secret)
+        sheets = exams.exam_problems(connection, context["exam"])
+        listed = rows(
+            connection, context["exam"], sheets, asking.service.problem_cache, asking.service.settings.grading_secret
+        )
     link = f"{address(slug, 'students')}?{urlencode({'q': q, 'state': state})}&"
     given = {"done": None, **context, **more}
     return show(
@@ -62,29 +64,29 @@ def _roster(
         states=STATES,
         link=link,
         out_of=out_of(sheets),
-        may=person(asking).at_least("instructor"),
+        may=signed_in_person(asking).at_least("instructor"),
         **given,
     )
 
 
 @router.post("/staff/exams/{slug}/students/import")
-def take(asking: Instructor, slug: str, fields: Files) -> Response:
+def take(asking: RequireInstructor, slug: str, fields: Files) -> Response:
     """Read a roster that was uploaded, and show what was read, with the codes if there are new ones."""
-    allow(asking, "staff")
+    limit_rate(asking, "staff")
     file = fields.get("file")
     if not isinstance(file, UploadFile) or not file.filename:
         return _roster(asking, slug, 422, wrong=NO_FILE)
     try:
         data = file.file.read()
         codes = "codes" in fields
-        done = rosters.take(
+        done = rosters.import_bytes(
             asking.service.database,
             asking.service.settings,
             data,
             file.filename[:100],
             slug,
             codes,
-            person(asking).id,
+            signed_in_person(asking).id,
         )
     except InputError as error:
         return _roster(asking, slug, 422, wrong=str(error))

@@ -14,12 +14,12 @@ from starlette.responses import RedirectResponse, Response
 from grader.web.domain import audit_log
 from grader.web.domain.accounts import people
 from grader.web.domain.exams import exams
-from grader.web.domain.exams.exams import Exam, Sheet
+from grader.web.domain.exams.exams import Exam, ExamProblem
 from grader.web.domain.uploads import uploads
 from grader.web.domain.uploads.accept import acceptable
 from grader.web.domain.uploads.read_files import received
 from grader.web.domain.uploads.report import Report, Upload
-from grader.web.http.auth import Grader, Instructor, allow, person
+from grader.web.http.auth import RequireGrader, RequireInstructor, limit_rate, signed_in_person
 from grader.web.pages.staff.rendering import about, address, show
 from grader.web.pages.staff.upload_form import Files
 
@@ -32,15 +32,15 @@ _reports: OrderedDict[str, Report] = OrderedDict()
 
 
 @router.get("/staff/exams/{slug}/uploads")
-def all_of(asking: Grader, slug: str) -> Response:
+def all_of(asking: RequireGrader, slug: str) -> Response:
     """List the uploads, with a form for one more."""
     return _all(asking, slug)
 
 
-def _all(asking: Grader, slug: str, status: int = 200, **more: Any) -> Response:
+def _all(asking: RequireGrader, slug: str, status: int = 200, **more: Any) -> Response:
     with asking.service.database.reading() as connection:
         context = _listed(connection, slug)
-        sheets = exams.sheets(connection, context["exam"])
+        sheets = exams.exam_problems(connection, context["exam"])
     problems = [(sheet, asking.service.problem(sheet)) for sheet in sheets]
     given = {"report": None, **context, **more}
     return show(
@@ -49,7 +49,7 @@ def _all(asking: Grader, slug: str, status: int = 200, **more: Any) -> Response:
         status,
         here="uploads",
         problems=problems,
-        may=person(asking).at_least("instructor"),
+        may=signed_in_person(asking).at_least("instructor"),
         **given,
     )
 
@@ -63,35 +63,35 @@ def _listed(connection: Connection, slug: str, only: str = "") -> dict[str, Any]
 
 
 @router.get("/staff/exams/{slug}/uploads/progress")
-def progress(asking: Grader, slug: str, only: str = "") -> Response:
+def progress(asking: RequireGrader, slug: str, only: str = "") -> Response:
     """Return the piece with the uploads, or with one; it asks for itself again while something waits."""
     with asking.service.database.reading() as connection:
         return show(asking, "staff/uploaded.html", **_listed(connection, slug, only))
 
 
 @router.post("/staff/exams/{slug}/uploads")
-def take(asking: Instructor, slug: str, fields: Files) -> Response:
+def take(asking: RequireInstructor, slug: str, fields: Files) -> Response:
     """Take submissions, and lead to what was read."""
-    allow(asking, "staff")
+    limit_rate(asking, "staff")
     files = [each for each in fields.getlist("files") if isinstance(each, UploadFile) and each.filename]
     with asking.service.database.reading() as connection:
         exam = exams.find(connection, slug)
-        sheet = exams.sheet(connection, exam, str(fields.get("problem", "")))
+        sheet = exams.exam_problem(connection, exam, str(fields.get("problem", "")))
     if not files:
         return _all(asking, slug, 422, wrong=NO_FILE)
     report = Report()
     made = _take(asking, exam, sheet, files, report, "enrol" in fields)
     if made is None:
         return _all(asking, slug, 422, wrong=NOTHING, report=report)
-    asking.service.crew.wake()
+    asking.service.worker_pool.notify()
     return RedirectResponse(address(exam, "uploads", made), 303)
 
 
 def _take(
-    asking: Instructor, exam: Exam, sheet: Sheet, files: list[UploadFile], report: Report, enrol: bool
+    asking: RequireInstructor, exam: Exam, sheet: ExamProblem, files: list[UploadFile], report: Report, enrol: bool
 ) -> str | None:
     """Keep what can be kept, and return the id of the upload; None if there was nothing."""
-    problem, by = asking.service.problem(sheet), person(asking)
+    problem, by = asking.service.problem(sheet), signed_in_person(asking)
     given = received(_plain(files), problem, report)
     if not given:
         return None
@@ -102,7 +102,7 @@ def _take(
         if not kept:
             return None
         made = uploads.upload(connection, exam, named, kept, by, limits)
-        audit_log.note(
+        audit_log.record(
             connection,
             by.id,
             "upload-read",
@@ -138,7 +138,7 @@ def _plain(files: list[UploadFile]) -> Iterator[Upload]:
 
 
 @router.get("/staff/exams/{slug}/uploads/{id}")
-def one(asking: Grader, slug: str, id: str) -> Response:
+def one(asking: RequireGrader, slug: str, id: str) -> Response:
     """Show one upload with everything that was odd about it, as far as this process knows."""
     with asking.service.database.reading() as connection:
         found = uploads.find(connection, exams.find(connection, slug), id)

@@ -14,7 +14,7 @@ from grader.kinds.base.public import Preview, Public
 from grader.reports.pages.student import read_as_text, written
 from grader.web.domain.attempts import visibility
 from grader.web.domain.attempts.attempts import Attempt
-from grader.web.domain.attempts.visibility import Shown
+from grader.web.domain.attempts.visibility import VisibleAttempt
 from grader.web.pages.student.views.attempts_left import counted
 from grader.web.pages.student.views.inputs import chosen
 from grader.web.pages.student.views.problem_context import Place
@@ -29,7 +29,7 @@ class Try:
     """
 
     attempt: Attempt
-    shown: Shown
+    shown: VisibleAttempt
     written: Markup
     read_as: Markup | None
     told: Markup | None
@@ -60,7 +60,7 @@ def tries(place: Place, address: str, own: Sequence[Attempt], counts: Counts, wh
 
 def _try(place: Place, address: str, attempt: Attempt, counted: str) -> Try:
     public, given = place.public(address), attempt.written
-    seen = visibility.shown(
+    seen = visibility.visible_attempt(
         attempt,
         place.exam,
         place.sheet,
@@ -71,7 +71,7 @@ def _try(place: Place, address: str, attempt: Attempt, counted: str) -> Try:
     return Try(attempt, seen, written(given), read_as, told, out_of, counted, place.is_guest)
 
 
-def _told(place: Place, public: Public, attempt: Attempt, seen: Shown) -> Markup | None:
+def _told(place: Place, public: Public, attempt: Attempt, seen: VisibleAttempt) -> Markup | None:
     """Return the feedback as on the batch's page; which options were chosen is known from the reading, if not otherwise."""
     verdict, pages = seen.verdict, place.pages
     if verdict is None:

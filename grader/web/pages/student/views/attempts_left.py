@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from grader.core.points import shown
+from grader.core.points import format_points
 from grader.web.domain.exams.credit import weight
 from grader.web.domain.exams.exams import Policy
 from grader.web.pages.student.views.student_counts import Counts
@@ -84,7 +84,7 @@ def share(value: Fraction) -> str:
     if value in SHARES:
         return SHARES[value]
     percent = value * 100
-    return f"{shown(percent)}\u202f%" if percent.denominator == 1 else str(value)
+    return f"{format_points(percent)}\u202f%" if percent.denominator == 1 else str(value)
 
 
 def _improving(value: Fraction) -> str:

@@ -14,9 +14,9 @@ from grader.web.domain.accounts.people import Person
 from grader.web.domain.attempts import attempts
 from grader.web.domain.attempts.attempts import Attempt
 from grader.web.domain.attempts.drafts import drafts_of
-from grader.web.domain.attempts.marks import earned_by
+from grader.web.domain.attempts.marks import credit_for
 from grader.web.domain.exams import exams
-from grader.web.domain.exams.exams import Exam, Phase, Sheet
+from grader.web.domain.exams.exams import Exam, ExamProblem, Phase
 from grader.web.pages.student.views.student_work import unsent
 from grader.web.pages.student.views.time_left import Left, left
 
@@ -25,7 +25,7 @@ from grader.web.pages.student.views.time_left import Left, left
 class Row:
     """One problem of an exam: how many blanks were answered, and what they earned, None where that may not be shown."""
 
-    sheet: Sheet
+    sheet: ExamProblem
     answered: int
     earned: Fraction | None
 
@@ -71,7 +71,7 @@ def listed(connection: Connection, asked: Person, exam: Exam) -> Listed:
     """Return one exam as a student finds it; raises NotFound if it is not for them."""
     own = attempts.attempts_of(connection, exam, asked)
     closes = exams.closes_at(connection, exam, asked)
-    rows = tuple(_row(exam, sheet, own) for sheet in exams.sheets(connection, exam))
+    rows = tuple(_row(exam, sheet, own) for sheet in exams.exam_problems(connection, exam))
     return Listed(exam, exam.phase(closes), closes, rows)
 
 
@@ -96,7 +96,7 @@ def unsent_in(connection: Connection, asked: Person, each: Listed) -> dict[str, 
     return found
 
 
-def _row(exam: Exam, sheet: Sheet, everything: Sequence[Attempt]) -> Row:
+def _row(exam: Exam, sheet: ExamProblem, everything: Sequence[Attempt]) -> Row:
     own = [each for each in everything if each.problem == sheet.problem]
     answered = len({each.blank for each in own})
     if not exam.shows_verdicts:
@@ -104,5 +104,5 @@ def _row(exam: Exam, sheet: Sheet, everything: Sequence[Attempt]) -> Row:
     earned = Fraction(0)
     for slot in sheet.blanks:
         at = [each for each in own if each.blank == slot.address]
-        earned += earned_by(at, exam, known_only=True).credit * slot.points
+        earned += credit_for(at, exam, known_only=True).credit * slot.points
     return Row(sheet, answered, earned)

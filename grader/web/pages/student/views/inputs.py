@@ -13,7 +13,7 @@ from grader.core.submission import Written
 from grader.kinds import dimensions
 from grader.kinds.base.public import Public
 from grader.kinds.function import FunctionPublic
-from grader.web.errors import Invalid
+from grader.web.errors import ValidationFailed
 
 BOTH = "You ticked options and “none of these” as well: which of the two is meant?"
 SIDES = re.compile(r"\(? ?([\w+ ]*\w) ?\)? ?[x×] ?\(? ?([\w+ ]*\w) ?\)?")
@@ -82,7 +82,7 @@ def _read_ticks(fields: FormData, address: str, public: Public) -> Written:
     ticked = fields.getlist(f"tick:{address}")
     none = f"none:{address}" in fields
     if ticked and none:
-        raise Invalid(BOTH)
+        raise ValidationFailed(BOTH)
     if none:
         return "[]" if any(each.id.casefold() == "none" for each in public.options) else "none"
     return ", ".join(each.letter for each in public.options if each.letter in ticked or each.id in ticked)

@@ -15,8 +15,8 @@ from grader.reports.pages.student import Pages
 from grader.web.domain.accounts.people import Person
 from grader.web.domain.attempts import visibility
 from grader.web.domain.exams import exams
-from grader.web.domain.exams.exams import Exam, Phase, Sheet
-from grader.web.http.auth import Visitor, person
+from grader.web.domain.exams.exams import Exam, ExamProblem, Phase
+from grader.web.http.auth import Visitor, signed_in_person
 from grader.web.pages.student.views.time_left import Left, left
 from grader.web.service import Service
 
@@ -28,7 +28,7 @@ class Place:
     service: Service
     person: Person
     exam: Exam
-    sheet: Sheet
+    sheet: ExamProblem
     closes: datetime | None
 
     @cached_property
@@ -54,7 +54,7 @@ class Place:
     @property
     def level(self) -> Reveal | None:
         """How much may be shown now; None is nothing at all."""
-        return visibility.level(self.exam, self.sheet)
+        return visibility.reveal_level(self.exam, self.sheet)
 
     @cached_property
     def names(self) -> tuple[Named, ...]:
@@ -74,7 +74,7 @@ class Place:
 
     def blank(self, address: str) -> Blank:
         """Return one blank; raises NotFound."""
-        self.sheet.slot(address)
+        self.sheet.blank(address)
         return next(each for each in self.problem.blanks if each.address == address)
 
     def public(self, address: str) -> Public:
@@ -90,16 +90,16 @@ def find(asking: Visitor, slug: str, problem: str) -> Place:
     """Find a problem of an exam for whoever asks; raises NotFound and NotOpenYet."""
     with asking.service.database.reading() as connection:
         exam = exams.find(connection, slug)
-        exams.may_see(connection, exam, person(asking))
-        sheet = exams.sheet(connection, exam, problem)
-        closes = exams.closes_at(connection, exam, person(asking))
-    return Place(asking.service, person(asking), exam, sheet, closes)
+        exams.check_can_view(connection, exam, signed_in_person(asking))
+        sheet = exams.exam_problem(connection, exam, problem)
+        closes = exams.closes_at(connection, exam, signed_in_person(asking))
+    return Place(asking.service, signed_in_person(asking), exam, sheet, closes)
 
 
-def beside(place: Place) -> tuple[Sheet | None, Sheet | None]:
+def beside(place: Place) -> tuple[ExamProblem | None, ExamProblem | None]:
     """Return the problems before and after this one in its exam."""
     with place.service.database.reading() as connection:
-        all_ = exams.sheets(connection, place.exam)
+        all_ = exams.exam_problems(connection, place.exam)
     at = [each.problem for each in all_].index(place.sheet.problem)
     return all_[at - 1] if at else None, all_[at + 1] if at + 1 < len(all_) else None
 

@@ -10,7 +10,7 @@ from grader.core.submission import Written, is_blank
 from grader.web.domain.attempts import attempts
 from grader.web.domain.attempts.attempts import Attempt
 from grader.web.domain.attempts.drafts import drafts_of
-from grader.web.domain.attempts.marks import earned_by
+from grader.web.domain.attempts.marks import credit_for
 from grader.web.pages.student.views.attempt_view import Try, tries
 from grader.web.pages.student.views.attempts_left import chances
 from grader.web.pages.student.views.blank_view import Field, inserts
@@ -54,7 +54,7 @@ class Kept:
         """Return the points of one blank so far, None where they may not be shown."""
         if self.place.level is None:
             return None
-        share = earned_by(self.at(address), self.place.exam, known_only=True).credit
+        share = credit_for(self.at(address), self.place.exam, known_only=True).credit
         return share * self.place.blank(address).spec.points
 
     @property
@@ -99,7 +99,7 @@ class Kept:
         """Return which attempt leads once no more are taken: the first of the best, else (None) the newest."""
         if self.place.level is None or self.place.state == "open":
             return None
-        best = earned_by(own, self.place.exam, known_only=True).best
+        best = credit_for(own, self.place.exam, known_only=True).best
         sure = (index for index, each in enumerate(own) if each.decision is not None or not each.doubtful)
         return next((index for index in sure if best and own[index].score == best), None)
 
