@@ -38,7 +38,7 @@ def test_every_known_file_is_read_in_the_order_of_names(reading) -> None:
         ("s3", "y", "s3.JSON"),
         ("s5", "w", "table.csv:2"),
     ]
-    assert (got.remarks, got.broken) == ((), ())
+    assert (got.remarks, got.errors) == ((), ())
 
 
 def test_other_files_are_remarked_once(reading, tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_a_broken_file_leaves_the_others_alone(reading) -> None:
         }
     )
     assert [each.student.id for each in got.submissions] == ["s3"]
-    assert [str(each) for each in got.broken] == [
+    assert [str(each) for each in got.errors] == [
         (
             "s1.yaml:2:9: the value ends before this; put the whole text in single quotes, and "
             "write a quote inside it twice"
@@ -180,7 +180,7 @@ def test_lists_of_records(reading) -> None:
         ("more.yaml:1", "s3", "010"),
         ("more.yaml:3", "s4", None),
     ]
-    assert [str(each) for each in got.broken] == ["all.json:3: no student is named here"]
+    assert [str(each) for each in got.errors] == ["all.json:3: no student is named here"]
     assert [str(each) for each in got.remarks] == [
         "more.yaml:4:3: the key 'answres' is not known and was not read; did you mean answers?"
     ]
@@ -193,7 +193,7 @@ def test_equal_submissions_are_one(reading) -> None:
             "b.csv": "id,name,a.W_ss,a.W_sx,a.W_o,b,f\ns1,Ada,,,, x ,\n",
         }
     )
-    assert [(each.student, each.source, each.held) for each in got.submissions] == [
+    assert [(each.student, each.source, each.held_reason) for each in got.submissions] == [
         (Student("s1", "Ada"), "a.yaml", None)
     ]
     assert [str(each) for each in got.remarks] == [
@@ -203,7 +203,7 @@ def test_equal_submissions_are_one(reading) -> None:
 
 def test_different_submissions_are_held(reading) -> None:
     got = reading({"s01.yaml": "answers: {b: x}", "more.csv": "student,a.W_ss,a.W_sx,a.W_o,b,f\n\n\ns01,,,,y,\n"})
-    assert [each.held for each in got.submissions] == [
+    assert [each.held_reason for each in got.submissions] == [
         "Two different submissions of student s01: more.csv:4 and s01.yaml. Keep one and grade again."
     ]
 
@@ -250,7 +250,7 @@ def test_a_large_file_of_one_student_is_refused_unread(reading, tmp_path: Path) 
     with (tmp_path / "in" / "s2.yaml").open("wb") as file:
         file.truncate(200 * 2**20)
     got = reading({})
-    assert [str(each) for each in got.broken] == ["s2.yaml: is 200 MiB large; at most 64 MiB are read here"]
+    assert [str(each) for each in got.errors] == ["s2.yaml: is 200 MiB large; at most 64 MiB are read here"]
 
 
 @pytest.mark.parametrize("name", ["s1.yaml", "s1.json"])

@@ -26,7 +26,7 @@ OPEN = set("kind points label name parameters function symbols star left broadca
 
 
 def keys(problem):
-    return {address: ready.key() for address, ready in problem.prepare().ready.items()}
+    return {address: ready.key() for address, ready in problem.prepare().prepared_blanks.items()}
 
 
 def words(html: str) -> str:

@@ -230,7 +230,7 @@ def test_who_has_no_password_costs_the_same(doors, monkeypatch, login):
 
 def test_guests_have_a_pace_of_their_own(doors, monkeypatch):
     for _ in range(int(RATES["guest"].burst)):
-        doors.app.state.rate_limits.take("guest", "10.0.0.1")
+        doors.app.state.rate_limits.consume("guest", "10.0.0.1")
     assert doors.by_api(practice=True).status_code == 429
     assert doors.by_page("/enter/practice").status_code == 429
     assert doors.by_api("10.0.0.2", practice=True).status_code == 200

@@ -133,7 +133,7 @@ def test_another_grader_keeps_its_own(kept, folder, tmp_path):
     )
     with (tmp_path / "other" / "grader" / "points.py").open("a") as file:
         file.write("# Another version.\n")
-    program = f"from pathlib import Path; from grader.bank.kept import Kept; print(Kept(Path({str(kept.folder)!r})).find(Path({str(folder)!r})))"
+    program = f"from pathlib import Path; from grader.authoring.checks.runner.cache import Kept; print(Kept(Path({str(kept.folder)!r})).find(Path({str(folder)!r})))"
     for root, found in ((Path(grader.__file__).parents[1], False), (tmp_path / "other", True)):
         done = subprocess.run(
             [sys.executable, "-c", program],

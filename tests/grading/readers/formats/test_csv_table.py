@@ -43,7 +43,7 @@ READ = [
 def test_tables_that_say_the_same(text: str, reading) -> None:
     got = reading({"t.csv": text})
     assert table(got)[0] == ("s1", "Ada", {"b": "x"})
-    assert got.broken == ()
+    assert got.errors == ()
 
 
 def test_cells_are_kept_as_they_are(reading) -> None:
@@ -80,7 +80,7 @@ def test_rows_that_cannot_be_read_leave_the_others_alone(reading) -> None:
         ("s5", "t.csv:8"),
     ]
     length = "a text that holds ',' or a line break stands in double quotes"
-    assert [str(each) for each in got.broken] == [
+    assert [str(each) for each in got.errors] == [
         f"t.csv:2: this row has 2 cells and the header 6; {length}",
         f"t.csv:3: this row has 7 cells and the header 6; {length}",
         "t.csv:6: a quote stands inside a quoted cell; there it is written twice",
@@ -153,7 +153,7 @@ def test_large_cells(reading) -> None:
     text = HEADER + f"s1,,,,{'x' * 1_000_000},\ns2,,,,{'y' * 2**24}{'y' * 2**20},\ns3,,,,z,\n"
     got = reading({"t.csv": text})
     assert [(each.student.id, len(each.answers["b"])) for each in got.submissions] == [("s1", 1_000_000)]
-    assert [str(each) for each in got.broken] == [
+    assert [str(each) for each in got.errors] == [
         "t.csv:3: a cell here is larger than 16 MiB, so nothing from this line on was read"
     ]
     assert csv.field_size_limit() == before

@@ -32,7 +32,7 @@ def test_each_line_for_itself(reading) -> None:
         ("a.jsonl:1", "s1", {"b": "1.50", "f": ("wox",)}),
         ("a.jsonl:8", "s5", {"b": "NaN"}),
     ]
-    assert [str(each).removeprefix("a.jsonl:") for each in got.broken] == [
+    assert [str(each).removeprefix("a.jsonl:") for each in got.errors] == [
         "3:17: a comma is missing before this, or a bracket is not closed",
         "4:1: brackets are nested far too deeply",
         "5:38: a line break or a tab stands inside a text; write it as \\n or \\t",
@@ -51,7 +51,7 @@ def test_each_line_for_itself(reading) -> None:
 
 def test_a_comma_too_many(reading) -> None:
     """Python 3.13 has a message of its own for this."""
-    [broken] = reading({"a.jsonl": '{"student": "s1"}\n{"student": "s9",}\n'}).broken
+    [broken] = reading({"a.jsonl": '{"student": "s1"}\n{"student": "s9",}\n'}).errors
     assert broken.line == 2
     assert broken.message.endswith("is one too many")
 
@@ -60,7 +60,7 @@ def test_a_line_that_is_too_long_is_broken_and_the_next_is_read(reading) -> None
     long = '{"student": "s1", "answers": {"b": "' + "x" * (LONGEST_LINE + 2**20) + '"}}'
     got = reading({"a.jsonl": f'{long}\n{{"student": "s2"}}\n'})
     assert [(each.student.id, each.source) for each in got.submissions] == [("s2", "a.jsonl:2")]
-    assert [str(each) for each in got.broken] == ["a.jsonl:1: this line is longer than 16 MiB"]
+    assert [str(each) for each in got.errors] == ["a.jsonl:1: this line is longer than 16 MiB"]
 
 
 def test_ten_thousand_lines_read_in_less_than_a_second(reading) -> None:

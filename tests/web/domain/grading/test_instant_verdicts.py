@@ -47,7 +47,7 @@ def hand_in(service, hall, written, blank="a", exam=None, who=None, key=None):
     chosen = exam or hall.exam
     with service.database.reading() as connection:
         sheet = exams.exam_problems(connection, chosen)[0]
-    return service.hand_in(who or hall.bob, chosen, sheet, blank, written, key or str(time.monotonic_ns()))
+    return service.submit(who or hall.bob, chosen, sheet, blank, written, key or str(time.monotonic_ns()))
 
 
 def pending(end):
@@ -60,7 +60,7 @@ def pending(end):
 def pending_after_a_question(service, hall):
     """The control: where verdicts may be known, somebody is asked."""
     hand_in(service, hall, "1", who=hall.ada)
-    return any(map(pending, service.crew.asking.there))
+    return any(map(pending, service.worker_pool.asking.there))
 
 
 def waits(hall):
@@ -91,15 +91,15 @@ def test_a_doubtful_one_waits_for_a_person_and_costs_nothing(service, hall):
 
 def test_in_an_exam_nobody_is_asked(service, hall):
     exam = hall.open("final", mode="exam", attempts=3)
-    os.kill(service.crew.members[0].process.pid, signal.SIGSTOP)
+    os.kill(service.worker_pool.members[0].process.pid, signal.SIGSTOP)
     try:
         found = hand_in(service, hall, "5.86", exam=exam)
-        assert [pending(each) for each in service.crew.asking.there] == [False] * instant_verdicts.MOST
+        assert [pending(each) for each in service.worker_pool.asking.there] == [False] * instant_verdicts.MOST
         assert pending_after_a_question(service, hall)
         assert found.state == "waiting"
         assert found.id in waits(hall)
     finally:
-        os.kill(service.crew.members[0].process.pid, signal.SIGCONT)
+        os.kill(service.worker_pool.members[0].process.pid, signal.SIGCONT)
     eventually(lambda: hall.again(found).outcome == "correct")
 
 
@@ -112,7 +112,7 @@ def test_programs_are_left_to_the_queue(service, hall, program):
 
 @ONE
 def test_one_that_nobody_has_time_for_is_graded_later_and_its_verdict_is_no_other_ones(service, hall):
-    pid = service.crew.members[0].process.pid
+    pid = service.worker_pool.members[0].process.pid
     os.kill(pid, signal.SIGSTOP)
     try:
         late = hand_in(service, hall, "5.86", who=hall.ada)
@@ -126,18 +126,18 @@ def test_one_that_nobody_has_time_for_is_graded_later_and_its_verdict_is_no_othe
 
 @ONE
 def test_a_process_that_is_killed_costs_no_answer(service, hall):
-    first = service.crew.members[0].process
+    first = service.worker_pool.members[0].process
     first.kill()
     found = hand_in(service, hall, "5.86", who=hall.ada)
     eventually(lambda: hall.again(found).outcome == "correct")
-    assert service.crew.restarts == 1
+    assert service.worker_pool.restarts == 1
     eventually(lambda: hand_in(service, hall, "6").state == "graded")
     assert not running(first.pid)
 
 
 @ONE
 def test_more_than_can_be_asked_at_once_lose_nothing(service, hall):
-    pid = service.crew.members[0].process.pid
+    pid = service.worker_pool.members[0].process.pid
     os.kill(pid, signal.SIGSTOP)
     try:
         with ThreadPoolExecutor(3 * instant_verdicts.MOST) as pool:
@@ -152,30 +152,30 @@ def test_more_than_can_be_asked_at_once_lose_nothing(service, hall):
 def test_what_was_handed_in_last_is_not_judged_again(service, hall):
     with service.database.reading() as connection:
         sheet = exams.exam_problems(connection, hall.exam)[0]
-    first = service.hand_in_all(hall.ada, hall.exam, sheet, {"a": "6"}, "first")
-    os.kill(service.crew.members[0].process.pid, signal.SIGSTOP)
+    first = service.submit_all(hall.ada, hall.exam, sheet, {"a": "6"}, "first")
+    os.kill(service.worker_pool.members[0].process.pid, signal.SIGSTOP)
     try:
-        assert service.hand_in_all(hall.ada, hall.exam, sheet, {"a": "6", "b": ""}, "again") == first
-        assert not any(map(pending, service.crew.asking.there))
-        service.hand_in_all(hall.ada, hall.exam, sheet, {"a": "7"}, "new")
-        assert any(map(pending, service.crew.asking.there))  # The control.
+        assert service.submit_all(hall.ada, hall.exam, sheet, {"a": "6", "b": ""}, "again") == first
+        assert not any(map(pending, service.worker_pool.asking.there))
+        service.submit_all(hall.ada, hall.exam, sheet, {"a": "7"}, "new")
+        assert any(map(pending, service.worker_pool.asking.there))  # The control.
     finally:
-        os.kill(service.crew.members[0].process.pid, signal.SIGCONT)
+        os.kill(service.worker_pool.members[0].process.pid, signal.SIGCONT)
 
 
 @ONE
 def test_long_answers_kill_no_process(service, hall):
     """In JSON a bird takes twelve bytes; what does not fit in a datagram would arrive cut off."""
-    pid = service.crew.members[0].process.pid
+    pid = service.worker_pool.members[0].process.pid
     for number, written in enumerate(("\U0001f426" * 19_990, "x" * 20_000, ("\U0001f426" * 99,) * 200)):
         hand_in(service, hall, written, key=str(number))
     with service.database.reading() as connection:
         sheet = exams.exam_problems(connection, hall.exam)[0]
-    done = service.hand_in_all(hall.ada, hall.exam, sheet, {"a": "x" * 250_000, "b": "B^T a"}, "all")
+    done = service.submit_all(hall.ada, hall.exam, sheet, {"a": "x" * 250_000, "b": "B^T a"}, "all")
     assert [type(done["a"]), done["b"].number] == [TooLarge, 1]
     eventually(lambda: waits(hall) == [])
-    assert service.crew.restarts == 0
-    assert service.crew.members[0].process.pid == pid
+    assert service.worker_pool.restarts == 0
+    assert service.worker_pool.members[0].process.pid == pid
 
 
 def test_before_the_crew_has_started_there_is_no_verdict(hall):

@@ -68,7 +68,7 @@ def in_hand(hall):
 
 def submit(hall, crew, *given):
     made = [hall.submit(written, blank) for blank, written in given]
-    crew.wake()
+    crew.notify()
     eventually(lambda: all_graded(hall))
     return [hall.again(each) for each in made]
 
@@ -153,7 +153,7 @@ def test_a_killed_process_is_replaced_and_its_answer_taken_again(hall, program):
 @ONE
 def test_workers_end_when_their_server_is_killed(hall):
     source = (
-        "import json, sys, time\nfrom grader.web.crew import Crew\nfrom grader.web.settings import read\n"
+        "import json, sys, time\nfrom grader.web.domain.grading.worker_pool import WorkerPool as Crew\nfrom grader.web.settings import read\n"
         "crew = Crew(read(sys.argv[1]))\ncrew.start()\n"
         "print(json.dumps([each.process.pid for each in crew.members]), flush=True)\ntime.sleep(600)\n"
     )
