@@ -11,8 +11,8 @@ from pathlib import Path
 from grader.authoring.loader import SPEC, load_problem
 from grader.core.errors import Complaint, InputError, SpecError
 from grader.core.files.atomic_write import write_atomically
+from grader.core.printable import printable
 from grader.reports.pages.exam_paper import mistaken, paper
-from grader.reports.rendering.typeset import printable
 
 State = frozenset[tuple[str, int, int]]
 """Every file of a folder, with when it was last changed and its size."""

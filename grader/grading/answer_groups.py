@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from grader.core.submission import Written
 from grader.core.verdict import Mistake, Options, Outcome, Verdict
 from grader.grading.results import BlankResult, Result
-
-HELD = "all"
-"""Stands for every blank of a submission that is held back whole."""
 
 
 @dataclass(frozen=True)
@@ -35,12 +32,11 @@ def wrong_answer_groups(results: Sequence[Result], part: int) -> tuple[WrongAnsw
     groups: dict[tuple[str, Outcome, str], list[tuple[str, BlankResult]]] = {}
     for result in results:
         for each in result.parts[part].blanks:
-            if each.verdict.outcome in ("partial", "incorrect", "unreadable"):
-                found = each.verdict
-                alike = found.meaning or mistake_of(found) or found.read_as or text_of(each.written)
-                groups.setdefault((each.blank.address, each.verdict.outcome, alike), []).append(
-                    (result.student.id, each)
-                )
+            verdict = each.verdict
+            if verdict.outcome in ("partial", "incorrect", "unreadable"):
+                meaning = verdict.meaning or mistake_of(verdict) or verdict.read_as or text_of(each.written)
+                key = (each.blank.address, verdict.outcome, meaning)
+                groups.setdefault(key, []).append((result.student.id, each))
     ordered = sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
     return tuple(_group(blank, outcome, members) for (blank, outcome, _), members in ordered)
 
@@ -56,7 +52,7 @@ def _group(blank: str, outcome: Outcome, members: list[tuple[str, BlankResult]])
     spellings = Counter(text_of(each.written) for _, each in members)
     common = tuple(text for text, _ in sorted(spellings.items(), key=lambda item: (-item[1], item[0]))[:3])
     alike = first.meaning is not None or len({each.verdict.read_as for _, each in members}) == 1
-    sentence = named.sentence if named else _why(first) or first.reason
+    sentence = named.sentence if named else _review_reason(first) or first.reason
     students = tuple(who for who, _ in members)
     return WrongAnswer(
         blank,
@@ -71,46 +67,54 @@ def _group(blank: str, outcome: Outcome, members: list[tuple[str, BlankResult]])
 
 @dataclass(frozen=True)
 class ReviewItem:
-    """Equal answers that a person should look at for the same reason; ``graded`` tells whether they have a mark."""
+    """Equal answers that a person should look at for the same reason.
+
+    ``blank`` is an address, of a problem's blank or of none that it has; ``held`` submissions are held back whole, and
+    ``blank`` is empty then. ``graded`` answers have a mark.
+    """
 
     blank: str
     written: str
     why: str
     graded: bool
     students: tuple[str, ...]
+    held: bool = False
 
 
 def review_items(results: Sequence[Result]) -> tuple[ReviewItem, ...]:
     """Return what needs a person: first what has no mark, then in exam order, the most common first."""
-    groups: dict[tuple[bool, str, str, str], list[str]] = {}
+    groups: dict[ReviewItem, list[str]] = {}
     for result in results:
-        for doubt in _doubts(result):
-            groups.setdefault(doubt, []).append(result.student.id)
-    places = [HELD, *(blank.address for blank in results[0].problem.blanks)] if results else []
+        for item in _review_items_of(result):
+            groups.setdefault(item, []).append(result.student.id)
+    addresses = [blank.address for blank in results[0].problem.blanks] if results else []
 
-    def order(each: ReviewItem) -> tuple[bool, int, int, str]:
-        place = places.index(each.blank) if each.blank in places else len(places)
-        return each.graded, place, -len(each.students), each.written
+    def order(item: ReviewItem) -> tuple[bool, bool, int, int, str]:
+        position = addresses.index(item.blank) if item.blank in addresses else len(addresses)
+        return item.graded, not item.held, position, -len(item.students), item.written
 
-    found = (ReviewItem(blank, text, why, graded, tuple(who)) for (graded, blank, text, why), who in groups.items())
-    return tuple(sorted(found, key=order))
+    items = (replace(item, students=tuple(students)) for item, students in groups.items())
+    return tuple(sorted(items, key=order))
 
 
-def _doubts(result: Result) -> list[tuple[bool, str, str, str]]:
-    """Whether it has a mark, address, what was written, and why, of all in a submission that needs a person."""
+def _review_items_of(result: Result) -> list[ReviewItem]:
+    """Return what needs a person in one submission, without students, so that equal ones are equal."""
     if result.submission.held_reason:
-        return [(False, HELD, "", result.submission.held_reason)]
-    found = [
-        (each.verdict.credit is not None, each.blank.address, text_of(each.written), why)
+        return [ReviewItem("", "", result.submission.held_reason, graded=False, students=(), held=True)]
+    doubtful = [
+        ReviewItem(each.blank.address, text_of(each.written), why, each.verdict.credit is not None, ())
         for part in result.parts
         for each in part.blanks
-        if (why := _why(each.verdict))
+        if (why := _review_reason(each.verdict))
     ]
-    stray = ((True, address, text_of(text), "There is no such part.") for address, text in result.unmatched.items())
-    return [*found, *stray]
+    unmatched = [
+        ReviewItem(address, text_of(text), "There is no such part.", graded=True, students=())
+        for address, text in result.unmatched.items()
+    ]
+    return [*doubtful, *unmatched]
 
 
-def _why(verdict: Verdict) -> str | None:
+def _review_reason(verdict: Verdict) -> str | None:
     review = verdict.staff_review
     return f"{review} {verdict.reason}" if review and verdict.outcome == "unreadable" else review
 

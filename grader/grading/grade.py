@@ -17,7 +17,7 @@ from grader.kinds.base.prepared import Prepared, RunsCode
 
 Setting = Literal["batch", "self-check"]
 
-MISREAD = "This answer could not be read."
+UNREADABLE_REVIEW = "This answer could not be read."
 
 
 def judge(prepared: Prepared[Any], written: Written | None, setting: Setting = "batch") -> Verdict:
@@ -27,7 +27,7 @@ def judge(prepared: Prepared[Any], written: Written | None, setting: Setting = "
     try:
         return prepared.check(prepared.read(written))
     except Unreadable as error:
-        review = MISREAD if setting == "batch" else None
+        review = UNREADABLE_REVIEW if setting == "batch" else None
         return Verdict.unreadable(error.message, span_note(error), review)
     except Exception as error:  # A crash in one kind must never touch another blank or student.
         logging.getLogger("grader").exception("a kind failed on one answer")
@@ -35,7 +35,7 @@ def judge(prepared: Prepared[Any], written: Written | None, setting: Setting = "
 
 
 def span_note(error: Unreadable) -> tuple[Note, ...]:
-    """Say at which characters of the answer it stopped making sense, where that is known."""
+    """Return a note on the character at which an answer stopped making sense, where that is known."""
     return () if error.span is None else (Note(f"At character {error.span[0] + 1}.", span=error.span),)
 
 
@@ -46,19 +46,19 @@ class Grader:
         self.prepared = prepared
         self.setting: Setting = setting
         self.verdicts: dict[tuple[str, Written], Verdict] = {}
-        self.begun: dict[tuple[str, Written], Future[Verdict]] = {}
+        self.futures: dict[tuple[str, Written], Future[Verdict]] = {}
 
     @contextmanager
-    def ahead(self, submissions: Iterable[Submission], workers: int) -> Iterator[None]:
-        """Judge the programs of all submissions meanwhile, several at a time and each once, in the order of asking."""
+    def programs_in_background(self, submissions: Iterable[Submission], workers: int) -> Iterator[None]:
+        """Judge the programs of all submissions meanwhile, several at a time and each once, in their order."""
         pool = ThreadPoolExecutor(workers, thread_name_prefix="program")
         for submission in submissions:
             for address, written in submission.answers.items():
                 ready = self.prepared.prepared_blanks.get(address)
-                if submission.held_reason or is_blank(written) or (address, written) in self.begun:
+                if submission.held_reason or is_blank(written) or (address, written) in self.futures:
                     continue
                 if isinstance(ready, RunsCode) and ready.runs_code(written):
-                    self.begun[address, written] = pool.submit(judge, ready, written, self.setting)
+                    self.futures[address, written] = pool.submit(judge, ready, written, self.setting)
         try:
             yield
         finally:
@@ -68,12 +68,12 @@ class Grader:
         """Return the verdict on one blank, from memory where the same was written before."""
         if written is None:
             return Verdict.blank()
-        known = (address, written)
-        if known in self.begun:
-            self.verdicts[known] = self.begun.pop(known).result()
-        if known not in self.verdicts:
-            self.verdicts[known] = judge(self.prepared.prepared_blanks[address], written, self.setting)
-        return self.verdicts[known]
+        key = (address, written)
+        if key in self.futures:
+            self.verdicts[key] = self.futures.pop(key).result()
+        if key not in self.verdicts:
+            self.verdicts[key] = judge(self.prepared.prepared_blanks[address], written, self.setting)
+        return self.verdicts[key]
 
     def grade(self, submission: Submission) -> Result:
         """Return the result of one submission."""
@@ -81,10 +81,14 @@ class Grader:
         parts = tuple(
             PartResult(part, tuple(self._blank(blank, submission) for blank in part.blanks)) for part in problem.parts
         )
-        known = {blank.address for blank in problem.blanks}
-        stray = {a: w for a, w in submission.answers.items() if a not in known and not is_blank(w)}
+        addresses = {blank.address for blank in problem.blanks}
+        unmatched = {
+            address: written
+            for address, written in submission.answers.items()
+            if address not in addresses and not is_blank(written)
+        }
         unsafe = self.prepared.sandbox.unsafe
-        return Result(submission, problem, parts, stray, self.prepared.secret.id, unsafe)
+        return Result(submission, problem, parts, unmatched, self.prepared.secret.id, unsafe)
 
     def _blank(self, blank: Blank, submission: Submission) -> BlankResult:
         written = submission.answers.get(blank.address)

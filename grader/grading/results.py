@@ -14,8 +14,8 @@ from grader.grading.problem import Blank, Part, Problem
 
 Status = Literal["final", "provisional", "ungraded"]
 
-
-STRAYS = 5
+MAX_UNMATCHED_NAMED = 5
+"""Addresses that do not exist, as far as a reason for review lists them."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class PartResult:
     @cached_property
     def review(self) -> str | None:
         """Why a person should look at this part, if at all."""
-        return joined(each.verdict.staff_review for each in self.blanks)
+        return _joined(each.verdict.staff_review for each in self.blanks)
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ class Result:
 
     @cached_property
     def student(self) -> Student:
-        """Who handed in."""
+        """Who submitted."""
         return self.submission.student
 
     @cached_property
@@ -106,15 +106,19 @@ class Result:
     @cached_property
     def review(self) -> str | None:
         """Why a person should look at this submission, if at all."""
-        return joined([*(part.review for part in self.parts), self.strays])
+        return _joined([*(part.review for part in self.parts), self.unmatched_note])
 
     @cached_property
-    def strays(self) -> str | None:
-        """What is to be said of answers whose address does not exist."""
+    def unmatched_note(self) -> str | None:
+        """A sentence on the answers whose address does not exist, if there are any."""
         if not self.unmatched:
             return None
-        some = ", ".join(address[:40] for address in list(self.unmatched)[:STRAYS])
-        more = f" and {len(self.unmatched) - STRAYS} more" if len(self.unmatched) > STRAYS else ""
+        some = ", ".join(address[:40] for address in list(self.unmatched)[:MAX_UNMATCHED_NAMED])
+        more = (
+            f" and {len(self.unmatched) - MAX_UNMATCHED_NAMED} more"
+            if len(self.unmatched) > MAX_UNMATCHED_NAMED
+            else ""
+        )
         exist = "does" if len(self.unmatched) == 1 else "do"
         return f"An answer was given to {some}{more}, which {exist} not exist."
 
@@ -123,7 +127,9 @@ class Result:
         """Why a person should look at this submission, part by part; once if it is held back whole."""
         if self.submission.held_reason:
             return self.submission.held_reason
-        return joined([*(f"({part.part.id}) {part.review}" for part in self.parts if part.review), self.strays])
+        return _joined(
+            [*(f"({part.part.id}) {part.review}" for part in self.parts if part.review), self.unmatched_note]
+        )
 
     def at(self, reveal: Reveal) -> Result:
         """Return the result with every verdict as it may be shown at ``reveal``."""
@@ -143,15 +149,15 @@ class Result:
 
 def total(points: Iterable[Fraction | None]) -> Fraction | None:
     """Add exact points; None when any of them is."""
-    known: list[Fraction] = []
+    terms: list[Fraction] = []
     for each in points:
         if each is None:
             return None
-        known.append(each)
-    return sum(known, Fraction(0))
+        terms.append(each)
+    return sum(terms, Fraction(0))
 
 
-def joined(reviews: Iterable[str | None]) -> str | None:
+def _joined(reviews: Iterable[str | None]) -> str | None:
     """Join the different reasons for review, in order."""
     return " ".join(dict.fromkeys(review for review in reviews if review)) or None
 
@@ -160,9 +166,9 @@ def combined(outcomes: set[Outcome], credit: Fraction | None) -> Outcome:
     """Return the outcome of a part from the outcomes of its blanks and its credit."""
     if "ungraded" in outcomes or credit is None:
         return "ungraded"
-    for whole in ("correct", "blank"):
-        if outcomes == {whole}:
-            return whole
+    for outcome in ("correct", "blank"):
+        if outcomes == {outcome}:
+            return outcome
     if "unreadable" in outcomes and credit == 0:
         return "unreadable"
     return "partial" if credit > 0 else "incorrect"

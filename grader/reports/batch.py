@@ -58,7 +58,7 @@ def run(batch: Batch, step: Callable[[], None] = lambda: None) -> list[Result]:
         _write_assets(batch, keys)
     earlier = _listed(batch.out / RESULTS)
     results = []
-    ahead = grading.ahead(batch.reading.submissions, prepared.sandbox.workers)
+    ahead = grading.programs_in_background(batch.reading.submissions, prepared.sandbox.workers)
     with growing(batch.out / RESULTS) as lines, ahead:
         for submission in batch.reading.submissions:
             result = grading.grade(submission)

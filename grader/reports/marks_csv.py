@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from grader.core.files.csv_escaping import escape_cell
 from grader.core.points import format_points
+from grader.core.printable import printable
 from grader.grading.problem import Problem
 from grader.grading.results import Result
-from grader.reports.rendering.typeset import printable
 
 LONGEST = 1_000
 

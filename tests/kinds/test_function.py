@@ -299,7 +299,7 @@ def test_a_hostile_submission_changes_nobody_elses_result(tmp_path):
         Submission(Student(f"s{number}"), "rnn_step", {"a": f"{text}\n# {number}"}) for number, text in enumerate(texts)
     ]
     grading = Grader(problem.prepare())
-    with grading.ahead(submissions, 2):
+    with grading.programs_in_background(submissions, 2):
         points = [grading.grade(each).parts[0].points for each in submissions]
     assert points[::2] == [2] * len(attacks)
     assert set(points[1::2]) <= {0}

@@ -59,7 +59,7 @@ class CheckItem(pytest.Item):
         assert isinstance(self.parent, ProblemFile)
         found: list[Finding] = [each for each in self.parent.report.findings if each.check == self.name]
         if found:
-            from grader.reports.rendering.typeset import printable
+            from grader.core.printable import printable
 
             lines = (f"{each.level}: {each.complaint}".replace("\n", "\n    ") for each in found)
             raise Found(printable("\n".join(lines)))

@@ -1,4 +1,9 @@
-"""Readers: files in, ``Submission``s out; one format, one module, one line in ``READERS``."""
+"""Readers: files in, ``Submission``s out.
+
+``formats`` has one module for each format, and ``READERS`` one line. Each adds records, plain mappings, to a
+``ReadingBuilder`` (``reading``); ``record`` makes a submission of one, with the help of ``addresses``, ``answers`` and
+``values``; ``attachments`` and ``duplicates`` bring together what belongs to one student; ``remarks`` says what is odd.
+"""
 
 from __future__ import annotations
 
@@ -31,19 +36,21 @@ READERS: Mapping[str, Callable[[Source, ReadingBuilder], None]] = {
 def read(source: Path, problem: Problem, encoding: str | None = None) -> Reading:
     """Read the submissions to ``problem`` in a file, or in all the files of a folder.
 
-    ``encoding`` is for files without a byte order mark. What cannot be read is in ``Reading.broken``; a
-    source that holds no submission at all is an ``InputError``.
+    ``encoding`` is for files without a byte order mark. What cannot be read is in ``Reading.errors``.
+
+    Raises:
+        InputError: The source holds no submission at all.
     """
     name = encodable(str(source))
     _check_encoding(encoding)
-    pile = ReadingBuilder(problem)
+    builder = ReadingBuilder(problem)
     try:
-        paths = _paths(source, name, pile)
+        paths = _paths(source, name, builder)
     except OSError as error:
         raise InputError(Complaint(name, f"cannot be read: {error.strerror}")) from error
     for path in paths:
-        _read_file(Source(path, encodable(path.name), encoding), pile)
-    return pile.reading(name)
+        _read_file(Source(path, encodable(path.name), encoding), builder)
+    return builder.build(name)
 
 
 def _check_encoding(encoding: str | None) -> None:
@@ -53,11 +60,11 @@ def _check_encoding(encoding: str | None) -> None:
         raise InputError(Complaint("--encoding", f"there is no text encoding called {encoding!r}")) from error
 
 
-def _paths(source: Path, name: str, pile: ReadingBuilder) -> list[Path]:
+def _paths(source: Path, name: str, builder: ReadingBuilder) -> list[Path]:
     if source.is_dir():
-        known, others = folder.files(source, READERS)
-        pile.remark(folder.left_out(name, others, READERS))
-        return known
+        readable, others = folder.files(source, READERS)
+        builder.add_remark(folder.skipped_remark(name, others, READERS))
+        return readable
     if not source.exists():
         raise InputError(Complaint(name, "does not exist"))
     if source.suffix.lower() not in READERS or not source.is_file():
@@ -65,10 +72,10 @@ def _paths(source: Path, name: str, pile: ReadingBuilder) -> list[Path]:
     return [source]
 
 
-def _read_file(file: Source, pile: ReadingBuilder) -> None:
+def _read_file(file: Source, builder: ReadingBuilder) -> None:
     try:
-        READERS[file.path.suffix.lower()](file, pile)
+        READERS[file.path.suffix.lower()](file, builder)
     except InputError as error:
-        pile.break_at(error)
+        builder.add_error(error)
     except OSError as error:
-        pile.break_at(file.refusal(f"cannot be read: {error.strerror}"))
+        builder.add_error(file.refusal(f"cannot be read: {error.strerror}"))

@@ -19,14 +19,14 @@ class Addresses:
 
     def __init__(self, problem: Problem) -> None:
         self.known = tuple(blank.address for blank in problem.blanks)
-        times = Counter(folded(address) for address in self.known)
-        self._loose = {folded(address): address for address in self.known if times[folded(address)] == 1}
+        times = Counter(normalize(address) for address in self.known)
+        self._loose = {normalize(address): address for address in self.known if times[normalize(address)] == 1}
         self._exact = frozenset(self.known)
         self._nearest: dict[str, str | None] = {}
 
     def find(self, written: str) -> str | None:
         """Return the address that was meant, if there is exactly one."""
-        return written if written in self._exact else self._loose.get(folded(written))
+        return written if written in self._exact else self._loose.get(normalize(written))
 
     def inside(self, part: str) -> tuple[str, ...]:
         """Return the addresses of the named blanks of a part."""
@@ -39,7 +39,7 @@ class Addresses:
         return self._nearest[written]
 
 
-def folded(address: str) -> str:
+def normalize(address: str) -> str:
     """Return an address without regard to case, brackets, spaces and the word "part"."""
     plain = address.strip().casefold()
     match = ADDRESS.fullmatch(plain)

@@ -1,4 +1,4 @@
-"""Where a record was read, and the remarks that are written beside it."""
+"""Where a record was read, and remarks on what is odd in it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any, NoReturn
 
 from grader.core.errors import Complaint, InputError
 from grader.core.files.strict_yaml import Document, Path
-from grader.grading.readers.values import typed
+from grader.grading.readers.values import as_text
 
-CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+CONTROL_CHARACTER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 @dataclass(frozen=True)
@@ -38,23 +38,23 @@ class SourceLocation:
 
 @dataclass(frozen=True)
 class RemarkSink:
-    """The remarks on one record: worth knowing, nothing lost."""
+    """Collects the remarks on one record: worth knowing, nothing lost."""
 
     origin: SourceLocation
-    remarks: list[Complaint] = field(default_factory=list)
+    complaints: list[Complaint] = field(default_factory=list)
 
-    def remark(self, message: str, path: Path = (), suggestion: str | None = None) -> None:
-        """Write a remark on what stands at ``path``."""
-        self.remarks.append(self.origin.complaint(message, path, suggestion))
+    def add(self, message: str, path: Path = (), suggestion: str | None = None) -> None:
+        """Add a remark on what is at ``path``."""
+        self.complaints.append(self.origin.complaint(message, path, suggestion))
 
     def refuse(self, message: str, path: Path = ()) -> NoReturn:
-        """Say why the record cannot be read."""
+        """Raise the InputError that says why the record cannot be read."""
         raise InputError(self.origin.complaint(message, path))
 
     def text(self, value: Any, what: str, path: Path) -> str:
         """Return a value as text, with a remark on control characters in it."""
-        text = typed(value)
-        if control := CONTROL.search(text):
+        text = as_text(value)
+        if control := CONTROL_CHARACTER.search(text):
             hint = "; a backslash in JSON is written twice" if control[0] in "\b\f" else ""
-            self.remark(f"{what} holds a control character (U+{ord(control[0]):04X}){hint}", path)
+            self.add(f"{what} holds a control character (U+{ord(control[0]):04X}){hint}", path)
         return text

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from numbers import Number
 from typing import Any
 
-DEEPEST = 40
+MAX_NESTING = 40
 
 
-def typed(value: Any) -> str:
+def as_text(value: Any) -> str:
     """Return a value as text: a list or a mapping as JSON, ``True`` as ``true``."""
     if isinstance(value, str):
         return encodable(value)
@@ -24,16 +24,16 @@ def encodable(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def nested(value: Any) -> bool:
-    """Whether a value is a list or a mapping."""
+def is_nested(value: Any) -> bool:
+    """True if a value is a list or a mapping."""
     return isinstance(value, (Mapping, list, tuple))
 
 
-def too_deep(value: Any, levels: int = DEEPEST) -> bool:
-    """Whether lists and mappings stand in each other more than ``levels`` deep."""
-    layer = [value] if nested(value) else []
+def is_too_deep(value: Any, levels: int = MAX_NESTING) -> bool:
+    """True if lists and mappings are nested more than ``levels`` deep."""
+    layer = [value] if is_nested(value) else []
     for _ in range(levels):
-        layer = [inner for each in layer for inner in _inside(each) if nested(inner)]
+        layer = [inner for each in layer for inner in _inside(each) if is_nested(inner)]
     return bool(layer)
 
 
@@ -41,7 +41,7 @@ def _inside(value: Any) -> Any:
     return value.values() if isinstance(value, Mapping) else value
 
 
-def shown(text: Any, most: int = 60) -> str:
+def quoted(text: Any, max_characters: int = 60) -> str:
     """Return a text in quotes for a message, shortened if it is long."""
     text = str(text)
-    return repr(text if len(text) <= most else f"{text[:most]}…")
+    return repr(text if len(text) <= max_characters else f"{text[:max_characters]}…")

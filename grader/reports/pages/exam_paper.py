@@ -11,11 +11,11 @@ from typing import Literal
 from markupsafe import Markup
 
 from grader.core.errors import Complaint
+from grader.core.printable import printable
 from grader.grading.problem import Blank, Part, Problem
 from grader.kinds.base.public import Option, Public
 from grader.kinds.choices.kind import ChoicesSpec
 from grader.reports.pages.student import prose, solution
-from grader.reports.rendering import typeset
 from grader.reports.rendering.templates import Assets, environment
 
 SIGNATURE = re.compile(r"\bdef (\w+\([^()]*\))")
@@ -151,5 +151,5 @@ def _without(label: str, key: str) -> str:
 
 def _css_text(text: str) -> str:
     r"""Return a text as a string of CSS, in which all but letters and digits are escapes: nothing can end it."""
-    plain = re.sub(r"[^A-Za-z0-9]", lambda sign: f"\\{ord(sign[0]):x} ", typeset.printable(text))
+    plain = re.sub(r"[^A-Za-z0-9]", lambda sign: f"\\{ord(sign[0]):x} ", printable(text))
     return f'"{plain}"'

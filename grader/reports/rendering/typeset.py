@@ -21,6 +21,7 @@ from markupsafe import Markup
 from math_core import LatexError, LatexToMathML
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 
+from grader.core.printable import printable
 from grader.reports.rendering.sanitize import clean
 
 FAMILY = "Grader Maths"
@@ -178,16 +179,6 @@ def _markdown() -> MarkdownIt:
 
 
 _MARKDOWN = _markdown()
-
-
-def printable(text: str) -> str:
-    """The text with control characters made visible and lone surrogates, which no file can hold, replaced."""
-    return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]", _visible, text.replace("\r\n", "\n"))
-
-
-def _visible(found: re.Match[str]) -> str:
-    code = ord(found.group())
-    return chr(0x2400 + code) if code < 0x20 else "␡" if code == 0x7F else "\ufffd"
 
 
 def raw(text: str, limit: int = 2000) -> Markup:

@@ -10,6 +10,7 @@ from rich.markup import escape
 from rich.padding import Padding
 
 from grader.core.points import format_points
+from grader.core.printable import terminal_safe
 from grader.core.verdict import (
     Checks,
     Counterexample,
@@ -27,7 +28,6 @@ from grader.grading.problem import Blank, Part, Problem
 from grader.grading.results import BlankResult
 from grader.kinds.base.public import Public
 from grader.reports.terminal.plain_maths import maths, prose, read_as
-from grader.reports.terminal.summary import printable
 
 WORDS = {
     "correct": "[bold green]✓ correct[/]",
@@ -85,11 +85,11 @@ def verdict(out: Console, result: BlankResult, read: str | None) -> None:
     lines = [("read as", read_as(read))] if read else []
     lines += [("shape", check) for check in _shapes(given)]
     for name, text in lines:
-        out.print(f"  [dim]{name:8}[/] {escape(printable(text))}", soft_wrap=True)
+        out.print(f"  [dim]{name:8}[/] {escape(terminal_safe(text))}", soft_wrap=True)
     _marked(out, result)
     if given.review and given.outcome not in ("unreadable", "blank"):
         out.print(
-            f"  {WORDS['ungraded']}: a person will look at this. {escape(printable(given.review))}",
+            f"  {WORDS['ungraded']}: a person will look at this. {escape(terminal_safe(given.review))}",
             soft_wrap=True,
         )
         return
@@ -100,7 +100,7 @@ def verdict(out: Console, result: BlankResult, read: str | None) -> None:
     )
     out.print(f"  {WORDS[given.outcome]}{points}")
     for line in _reasons(given):
-        out.print(Padding(escape(printable(line)), (0, 0, 0, 4)))
+        out.print(Padding(escape(terminal_safe(line)), (0, 0, 0, 4)))
 
 
 def _inline(markdown: str) -> str:

@@ -15,6 +15,7 @@ from rich.table import Table
 
 from grader.core.errors import Complaint
 from grader.core.points import format_points
+from grader.core.printable import terminal_safe
 from grader.grading.problem import Problem
 from grader.grading.results import Result
 from grader.grading.statistics import OUTCOMES
@@ -42,7 +43,7 @@ def remarks(broken: Sequence[Complaint], notes: Sequence[Complaint]) -> None:
     console = Console(stderr=True, soft_wrap=True, emoji=False)
     for title, style, lines in (("Not read", "bold red", broken), ("Note", "yellow", notes)):
         for line in lines[:LISTED]:
-            console.print(f"[{style}]{title}:[/] {escape(printable(str(line)))}", highlight=False)
+            console.print(f"[{style}]{title}:[/] {escape(terminal_safe(str(line)))}", highlight=False)
         if len(lines) > LISTED:
             console.print(f"[{style}]{title}:[/] and {len(lines) - LISTED} more, listed in index.html")
 
@@ -55,8 +56,10 @@ def summary(problem: Problem, results: Sequence[Result], out: Path) -> None:
     console.print(outcomes(problem, results))
     waiting = [result for result in results if result.status != "final"]
     for result in waiting[:LISTED]:
-        name = escape(printable(result.student.id))
-        console.print(f"[yellow]{result.status}[/] {name}: {escape(printable(result.reasons or ''))}", soft_wrap=True)
+        name = escape(terminal_safe(result.student.id))
+        console.print(
+            f"[yellow]{result.status}[/] {name}: {escape(terminal_safe(result.reasons or ''))}", soft_wrap=True
+        )
     if len(waiting) > LISTED:
         console.print(f"… and {len(waiting) - LISTED} more that a person should look at, listed in index.html")
     done = [result.points for result in results if result.points is not None]
@@ -80,7 +83,7 @@ def marks(problem: Problem, results: Sequence[Result]) -> Table:
     for result in results:
         status = "" if result.status == "final" else f"[yellow]{result.status}[/]"
         points = [format_points(part.points) for part in result.parts]
-        table.add_row(escape(printable(result.student.id)), *points, format_points(result.points), status)
+        table.add_row(escape(terminal_safe(result.student.id)), *points, format_points(result.points), status)
     return table
 
 
@@ -94,8 +97,3 @@ def outcomes(problem: Problem, results: Sequence[Result]) -> Table:
         counts = Counter(result.parts[number].outcome for result in results)
         table.add_row(f"({part.id})", *(str(counts[outcome]) if counts[outcome] else "·" for outcome in OUTCOMES))
     return table
-
-
-def printable(text: str) -> str:
-    """Make a student's text safe for a terminal: control characters and overrides are shown, not obeyed."""
-    return "".join(each if each.isprintable() else f"\\x{ord(each):02x}" for each in text)

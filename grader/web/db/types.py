@@ -81,11 +81,6 @@ def digest(*values: Any) -> str:
     return hashlib.sha256(json.dumps(values).encode()).hexdigest()
 
 
-def printable(text: str, most: int = 2_000) -> str:
-    """Return a text that every database can keep: what no text should hold is replaced, the rest is cut."""
-    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")[:most]
-
-
 def one_line(text: str, what: str, most: int = 200) -> str:
     """Return a short text without white space around it; raises Invalid where it is none."""
     line = text.strip()

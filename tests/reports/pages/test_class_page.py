@@ -60,7 +60,7 @@ def test_equal_doubts_are_one_row():
 
 def test_a_held_submission_is_told_once():
     _, results = class_of({"a": "correct"}, held="Two of them.")
-    assert [(each.blank, each.why) for each in review_items(results)] == [("all", "Two of them.")]
+    assert [(each.held, each.blank, each.why) for each in review_items(results)] == [(True, "", "Two of them.")]
 
 
 def test_what_needs_a_person_and_the_files_stand_before_the_statistics():

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from grader.authoring.checks.findings import CHECKS, Report, Status
 from grader.authoring.checks.summary import Summary, blanks
-from grader.reports.rendering.typeset import printable
+from grader.core.printable import printable
 
 STATUSES: Sequence[tuple[Status, str]] = (
     ("proven", "green"), ("refuted", "bold red"), ("unproven", "yellow"), ("convention", "cyan"),

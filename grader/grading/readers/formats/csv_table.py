@@ -11,65 +11,69 @@ from typing import Any
 
 from grader.core.errors import Complaint
 from grader.grading.readers.addresses import Addresses
-from grader.grading.readers.formats.csv_columns import Columns, matched, sniffed
-from grader.grading.readers.formats.encoding import LONGEST_LINE, MIB, Line, Source, lines
+from grader.grading.readers.formats.csv_columns import Columns, match_columns, sniff_delimiter
+from grader.grading.readers.formats.encoding import MAX_LINE_CHARACTERS, MIB, Source, SourceLine, read_lines
 from grader.grading.readers.reading import ReadingBuilder
 from grader.grading.readers.remarks import SourceLocation
-from grader.grading.readers.values import shown
+from grader.grading.readers.values import quoted
 
 SEPARATOR = re.compile(r"\"?sep=(.)\"?[\r\n]*", re.IGNORECASE)
-TOO_LARGE = f"a cell here is larger than {LONGEST_LINE // MIB} MiB, so nothing from this line on was read"
-UNCLOSED = "a quote that opens in this row is never closed, so nothing from this line on was read"
+CELL_TOO_LARGE = f"a cell here is larger than {MAX_LINE_CHARACTERS // MIB} MiB, so nothing from this line on was read"
+UNCLOSED_QUOTE = "a quote that opens in this row is never closed, so nothing from this line on was read"
 STRAY_QUOTE = "a quote stands inside a quoted cell; there it is written twice"
-LENGTH = "this row has {} cells and the header {}; a text that holds {} or a line break stands in double quotes"
+WRONG_CELL_COUNT = (
+    "this row has {} cells and the header {}; a text that holds {} or a line break stands in double quotes"
+)
 
 
-def read(source: Source, pile: ReadingBuilder) -> None:
-    """Hand in every row; a row that cannot be read leaves the others alone."""
-    found, remark = lines(source)
-    pile.remark(remark)
-    texts = _texts(source, found)
-    first, before, delimiter = _header_line(source, texts, pile.addresses)
+def read(source: Source, builder: ReadingBuilder) -> None:
+    """Add every row; a row that cannot be read leaves the others alone."""
+    source_lines, remark = read_lines(source)
+    builder.add_remark(remark)
+    texts = _texts(source, source_lines)
+    first, before, delimiter = _header_line(source, texts, builder.addresses)
     with _large_cells():
         table = csv.reader(chain([first], texts), delimiter=delimiter, strict=True)
-        rows = _rows(table, before, source, pile)
+        rows = _rows(table, before, source, builder)
         line, header = next(rows)
-        columns = matched(header, line, source, pile)
+        columns = match_columns(header, line, source, builder)
         for line, row in rows:
-            _read_row(row, SourceLocation(source.name, line), columns, delimiter, pile)
+            _read_row(row, SourceLocation(source.name, line), columns, delimiter, builder)
 
 
-def _read_row(row: list[str], origin: SourceLocation, columns: Columns, delimiter: str, pile: ReadingBuilder) -> None:
+def _read_row(
+    row: list[str], origin: SourceLocation, columns: Columns, delimiter: str, builder: ReadingBuilder
+) -> None:
     if len(row) < columns.width or any(cell.strip() for cell in row[columns.width :]):
-        message = LENGTH.format(len(row), columns.width, shown(delimiter))
-        pile.broken.append(Complaint(origin.file, message, origin.line))
+        message = WRONG_CELL_COUNT.format(len(row), columns.width, quoted(delimiter))
+        builder.errors.append(Complaint(origin.file, message, origin.line))
         return
     for index in columns.nameless:
         if row[index].strip():
             message = f"column {index + 1} has no name, so what stands in it was not read"
-            pile.remark(Complaint(origin.file, message, origin.line))
-    pile.add(columns.record(row), origin)
+            builder.add_remark(Complaint(origin.file, message, origin.line))
+    builder.add(columns.record(row), origin)
 
 
-def _texts(source: Source, found: Iterator[Line]) -> Iterator[str]:
-    for line in found:
+def _texts(source: Source, source_lines: Iterator[SourceLine]) -> Iterator[str]:
+    for line in source_lines:
         if line.cut:
-            raise source.refusal(TOO_LARGE, line.number)
+            raise source.refusal(CELL_TOO_LARGE, line.number)
         yield line.text
 
 
 def _header_line(source: Source, texts: Iterator[str], addresses: Addresses) -> tuple[str, int, str]:
     """Return the first line that is not empty, how many stand before it, and the delimiter."""
-    told = None
+    stated = None
     for before, text in enumerate(texts):
         if before == 0 and (match := SEPARATOR.fullmatch(text)):
-            told = match[1]
+            stated = match[1]
         elif text.strip(" ,;\t\r\n"):
-            return text, before, told or sniffed(text, addresses)
+            return text, before, stated or sniff_delimiter(text, addresses)
     raise source.refusal("is empty")
 
 
-def _rows(table: Any, before: int, source: Source, pile: ReadingBuilder) -> Iterator[tuple[int, list[str]]]:
+def _rows(table: Any, before: int, source: Source, builder: ReadingBuilder) -> Iterator[tuple[int, list[str]]]:
     """Yield every row that is not empty, with the line it begins in."""
     while True:
         line = before + table.line_num + 1
@@ -79,13 +83,13 @@ def _rows(table: Any, before: int, source: Source, pile: ReadingBuilder) -> Iter
             return
         except csv.Error as error:
             if "field larger" in str(error):
-                raise source.refusal(TOO_LARGE, line) from error
+                raise source.refusal(CELL_TOO_LARGE, line) from error
             if "end of data" in str(error):
-                raise source.refusal(UNCLOSED, line) from error
+                raise source.refusal(UNCLOSED_QUOTE, line) from error
             refusal = source.refusal(STRAY_QUOTE, line)
             if line == before + 1:  # Without its header nothing in the table can be read.
                 raise refusal from error
-            pile.break_at(refusal)
+            builder.add_error(refusal)
             continue
         if any(cell.strip() for cell in row):
             yield line, row
@@ -94,7 +98,7 @@ def _rows(table: Any, before: int, source: Source, pile: ReadingBuilder) -> Iter
 @contextmanager
 def _large_cells() -> Iterator[None]:
     """Let cells be as long as the longest line: the limit of the csv module is one for the whole process."""
-    before = csv.field_size_limit(LONGEST_LINE)
+    before = csv.field_size_limit(MAX_LINE_CHARACTERS)
     try:
         yield
     finally:

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from grader.grading.readers.formats.encoding import Source, whole
-from grader.grading.readers.formats.json_text import Malformed, decoded, items
+from grader.grading.readers.formats.encoding import Source, read_text
+from grader.grading.readers.formats.json_text import Malformed, decode, items_with_lines
 from grader.grading.readers.reading import ReadingBuilder
 from grader.grading.readers.remarks import SourceLocation
 
 
-def read(source: Source, pile: ReadingBuilder) -> None:
-    """Hand in every record of the file."""
-    text, remark = whole(source)
-    pile.remark(remark)
+def read(source: Source, builder: ReadingBuilder) -> None:
+    """Add every record of the file."""
+    text, remark = read_text(source)
+    builder.add_remark(remark)
     if not text.strip():
         raise source.refusal("is empty")
     try:
-        data = decoded(text)
-    except Malformed as wrong:
-        line = text.count("\n", 0, wrong.index) + 1
-        raise source.refusal(wrong.message, line, wrong.index - text.rfind("\n", 0, wrong.index)) from wrong
+        data = decode(text)
+    except Malformed as error:
+        line = text.count("\n", 0, error.index) + 1
+        raise source.refusal(error.message, line, error.index - text.rfind("\n", 0, error.index)) from error
     if not isinstance(data, list):
-        pile.add(data, SourceLocation(source.name, stem=source.stem))
+        builder.add(data, SourceLocation(source.name, stem=source.stem))
         return
-    for item, line in items(text):
-        pile.add(item, SourceLocation(source.name, line))
+    for item, line in items_with_lines(text):
+        builder.add(item, SourceLocation(source.name, line))

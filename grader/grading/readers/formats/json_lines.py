@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from grader.grading.readers.formats.encoding import LONGEST_LINE, MIB, Line, Source, lines
-from grader.grading.readers.formats.json_text import Malformed, decoded
+from grader.grading.readers.formats.encoding import MAX_LINE_CHARACTERS, MIB, Source, SourceLine, read_lines
+from grader.grading.readers.formats.json_text import Malformed, decode
 from grader.grading.readers.reading import ReadingBuilder
 from grader.grading.readers.remarks import SourceLocation
 
 
-def read(source: Source, pile: ReadingBuilder) -> None:
-    """Hand in the record of every line; a line that cannot be read leaves the others alone."""
-    found, remark = lines(source)
-    pile.remark(remark)
-    for line in found:
+def read(source: Source, builder: ReadingBuilder) -> None:
+    """Add the record of every line; a line that cannot be read leaves the others alone."""
+    source_lines, remark = read_lines(source)
+    builder.add_remark(remark)
+    for line in source_lines:
         if not line.text.isspace():
-            _read_line(line, source, pile)
+            _read_line(line, source, builder)
 
 
-def _read_line(line: Line, source: Source, pile: ReadingBuilder) -> None:
+def _read_line(line: SourceLine, source: Source, builder: ReadingBuilder) -> None:
     if line.cut:
-        pile.break_at(source.refusal(f"this line is longer than {LONGEST_LINE // MIB} MiB", line.number))
+        builder.add_error(source.refusal(f"this line is longer than {MAX_LINE_CHARACTERS // MIB} MiB", line.number))
         return
     try:
-        data = decoded(line.text.rstrip("\r\n"))
-    except Malformed as wrong:
-        pile.break_at(source.refusal(wrong.message, line.number, wrong.index + 1))
+        data = decode(line.text.rstrip("\r\n"))
+    except Malformed as error:
+        builder.add_error(source.refusal(error.message, line.number, error.index + 1))
         return
-    pile.add(data, SourceLocation(source.name, line.number))
+    builder.add(data, SourceLocation(source.name, line.number))

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from typing import Any
 
-from grader.grading.readers.values import shown
+from grader.grading.readers.values import quoted
 
 SENTENCES = {
     "Invalid \\": "a backslash in JSON is written twice, as in '\\\\frac'",
@@ -30,34 +30,36 @@ class Malformed(Exception):
         self.index = index
 
 
-class _Twice(Exception):
+class _DuplicateKey(Exception):
     """A key that is there twice."""
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _object_without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     data = dict(pairs)
     if len(data) < len(pairs):
         key, _ = Counter(key for key, _ in pairs).most_common(1)[0]
-        raise _Twice(key)
+        raise _DuplicateKey(key)
     return data
 
 
-DECODER = json.JSONDecoder(object_pairs_hook=_once, parse_float=str, parse_int=str, parse_constant=str)
+DECODER = json.JSONDecoder(
+    object_pairs_hook=_object_without_duplicates, parse_float=str, parse_int=str, parse_constant=str
+)
 
 
-def decoded(text: str) -> Any:
+def decode(text: str) -> Any:
     """Return the value that is written in a text, or raise ``Malformed``."""
     try:
         return DECODER.decode(text)
     except json.JSONDecodeError as error:
         raise Malformed(_sentence(error.msg), error.pos) from None
-    except _Twice as twice:
-        raise Malformed(f"the key {shown(twice.args[0])} is here twice") from None
+    except _DuplicateKey as duplicate:
+        raise Malformed(f"the key {quoted(duplicate.args[0])} is here twice") from None
     except RecursionError:
         raise Malformed("brackets are nested far too deeply") from None
 
 
-def items(text: str) -> list[tuple[Any, int]]:
+def items_with_lines(text: str) -> list[tuple[Any, int]]:
     """Return the items of a text that holds a list, each with the line it begins in."""
     found: list[tuple[Any, int]] = []
     index, line, counted = text.index("[") + 1, 1, 0
@@ -74,6 +76,6 @@ def items(text: str) -> list[tuple[Any, int]]:
 
 def _sentence(problem: str) -> str:
     return next(
-        (said for words, said in SENTENCES.items() if problem.startswith(words)),
+        (sentence for words, sentence in SENTENCES.items() if problem.startswith(words)),
         f"this is not JSON: {problem}",
     )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from grader.grading.readers.formats.encoding import Source, whole
+from grader.grading.readers.formats.encoding import Source, read_text
 from grader.grading.readers.reading import ReadingBuilder
 from grader.grading.readers.remarks import SourceLocation
 
 
-def read(source: Source, pile: ReadingBuilder) -> None:
+def read(source: Source, builder: ReadingBuilder) -> None:
     """Attach the program to the answers of its student."""
-    text, remark = whole(source)
-    pile.remark(remark)
-    pile.attach(text, SourceLocation(source.name, stem=source.stem))
+    text, remark = read_text(source)
+    builder.add_remark(remark)
+    builder.attach(text, SourceLocation(source.name, stem=source.stem))

@@ -10,9 +10,10 @@ from fractions import Fraction
 
 from sqlalchemy import Connection, and_, insert, or_, select, update
 
+from grader.core.printable import storable
 from grader.web.db import tables
 from grader.web.db.row_locks import lock, lock_sheet
-from grader.web.db.types import new_id, now_or, printable
+from grader.web.db.types import new_id, now_or
 from grader.web.domain import audit_log
 from grader.web.domain.accounts.people import Person
 from grader.web.domain.attempts import attempts
@@ -118,7 +119,7 @@ def decide(
     if not any(row.asked for row in rows):
         raise NotFound
     earlier = decisions.current(connection, exam, problem, blank, alike)
-    decision = Decision(new_id(), credit, printable(comment), by.id, now_or(now))
+    decision = Decision(new_id(), credit, storable(comment), by.id, now_or(now))
     connection.execute(
         insert(tables.decisions).values(
             id=decision.id,

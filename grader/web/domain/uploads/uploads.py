@@ -9,9 +9,10 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
+from grader.core.printable import storable
 from grader.core.submission import Submission, is_blank
 from grader.web.db import bulk_insert, row_locks, tables
-from grader.web.db.types import new_id, now_or, printable
+from grader.web.db.types import new_id, now_or
 from grader.web.domain import audit_log
 from grader.web.domain.accounts import people
 from grader.web.domain.accounts.people import Person
@@ -50,7 +51,7 @@ def upload(
     """
     moment, id = now_or(now), new_id()
     connection.execute(
-        insert(tables.uploads).values(id=id, exam=exam.id, by=by.id, name=printable(name, 200), at=moment)
+        insert(tables.uploads).values(id=id, exam=exam.id, by=by.id, name=storable(name, 200), at=moment)
     )
     lock(connection, exam, (each.problem for each in submissions))
     owners = _owners(connection, exam, submissions, by)

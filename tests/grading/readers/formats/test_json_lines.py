@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 
-from grader.grading.readers.formats.encoding import LONGEST_LINE
+from grader.grading.readers.formats.encoding import MAX_LINE_CHARACTERS
 
 
 def test_each_line_for_itself(reading) -> None:
@@ -57,7 +57,7 @@ def test_a_comma_too_many(reading) -> None:
 
 
 def test_a_line_that_is_too_long_is_broken_and_the_next_is_read(reading) -> None:
-    long = '{"student": "s1", "answers": {"b": "' + "x" * (LONGEST_LINE + 2**20) + '"}}'
+    long = '{"student": "s1", "answers": {"b": "' + "x" * (MAX_LINE_CHARACTERS + 2**20) + '"}}'
     got = reading({"a.jsonl": f'{long}\n{{"student": "s2"}}\n'})
     assert [(each.student.id, each.source) for each in got.submissions] == [("s2", "a.jsonl:2")]
     assert [str(each) for each in got.errors] == ["a.jsonl:1: this line is longer than 16 MiB"]

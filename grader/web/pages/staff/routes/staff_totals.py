@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from grader.core.files.csv_escaping import escape_cell
 from grader.core.points import format_points
-from grader.reports.rendering.typeset import printable
+from grader.core.printable import printable
 from grader.web.domain.attempts.class_results import Row, out_of, rows
 from grader.web.domain.exams import exams
 from grader.web.domain.exams.exams import ExamProblem
