@@ -92,7 +92,7 @@ class FunctionSpec(Spec):
         symbols = {each: context.symbols[each] for each in self.parameters}
         return FunctionPublic(kind=self.kind, how=how, label=self.label, symbols=symbols, signature=self.signature)
 
-    def keys(self, context: Context, points: Sequence[Mapping[str, Any]]) -> list[list[Value]]:
+    def key_values(self, context: Context, points: Sequence[Mapping[str, Any]]) -> list[list[Value]]:
         """Return what the function of reference.py returns."""
         return [context.run(self.reference or self.name, points)]
 
@@ -241,7 +241,7 @@ class _Function:
     def _how(self, value: Value, trial: TestCase) -> Any:
         return difference(value, trial.expected[0], self.tolerance)
 
-    def runs(self, written: Written) -> bool:
+    def runs_code(self, written: Written) -> bool:
         """Every answer is a program."""
         return True
 
@@ -352,11 +352,11 @@ class _Function:
             mixing=False,
         )
 
-    def official(self) -> list[Written]:
+    def official_answers(self) -> list[Written]:
         """Return nothing: a program that is right stands among the examples."""
         return []
 
-    def survivors(self) -> list[SurvivingMutation]:
+    def surviving_mutations(self) -> list[SurvivingMutation]:
         """Return slips in what is returned that no trial shows: a sign or a transpose that makes no difference."""
         expected = [trial.expected[0] for trial in self.trials]
         made: dict[str, Callable[[Array], Array]] = {

@@ -47,14 +47,14 @@ class Formula(FormulaKey):
         super().__init__(spec, context)
         self.program = None if spec.function is None else self._alternative(spec.function)
 
-    def runs(self, written: Written) -> bool:
+    def runs_code(self, written: Written) -> bool:
         """Whether a program was handed in."""
         return self.program is not None and isinstance(written, str) and is_program(written)
 
     def read(self, written: Written) -> Reading | Program:
         """Read the formula that was typed, or take a program as it is."""
         text = single_text(written)
-        if self.runs(text):
+        if self.runs_code(text):
             return parse_program(text)
         return read(text, self.vocabulary)
 
@@ -131,11 +131,11 @@ class Formula(FormulaKey):
     def _equation(self, expression: Expression) -> str:
         return latex.equation(expression, self.spec.left, self.everything)
 
-    def official(self) -> list[Written]:
+    def official_answers(self) -> list[Written]:
         """Return every accepted formula as it could be typed."""
         return [typed(each, self.everything) for each in self.references]
 
-    def survivors(self) -> list[SurvivingMutation]:
+    def surviving_mutations(self) -> list[SurvivingMutation]:
         """Return the formulas with one slip that equal the key here, though in general they do not."""
         if self.spec.compare == "numeric":
             return []
