@@ -57,7 +57,7 @@ def main_content(
         (
             part,
             statistics,
-            charts.stacked(statistics.outcomes, f"Part {part.id}"),
+            charts.stacked_bar(statistics.outcomes, f"Part {part.id}"),
             wrong_answer_groups(results, number),
             _options(problem, results, number),
         )
