@@ -22,7 +22,7 @@ from web.conftest import made
 
 from grader.cli.main import cli
 from grader.cli.web import COMMANDS
-from grader.cli.web.options import moment, told
+from grader.cli.web.options import format_time, parse_time
 
 LAYER = ROOT / "tests" / "problems" / "layer"
 CSRF = re.compile(r'name="csrf" value="([0-9a-f]+)"')
@@ -89,8 +89,8 @@ def serving(tmp_path):
 
 
 def test_it_serves_at_once_and_staff_enter_by_the_printed_link_once(serving, tmp_path):
-    assert {each.name for each in tmp_path.iterdir()} >= {"grader.sqlite3", "grader.core.seeds"}
-    assert (tmp_path / "grader.core.seeds").stat().st_mode & 0o077 == 0
+    assert {each.name for each in tmp_path.iterdir()} >= {"grader.sqlite3", "grader.secret"}
+    assert (tmp_path / "grader.secret").stat().st_mode & 0o077 == 0
     with serving.client() as client:
         page = client.get(serving.link)
         answer = {"code": serving.link.rpartition("/")[2], "csrf": CSRF.search(page.text)[1]}
@@ -117,10 +117,10 @@ def test_guests_practise_and_what_they_hand_in_is_graded(serving):
 
 def test_it_begins_again_where_it_ended(tmp_path):
     first = Serving(tmp_path, LAYER)
-    secret = (tmp_path / "grader.core.seeds").read_bytes()
+    secret = (tmp_path / "grader.secret").read_bytes()
     assert first.stop() == 0
     second = Serving(tmp_path, LAYER)
-    assert (tmp_path / "grader.core.seeds").read_bytes() == secret
+    assert (tmp_path / "grader.secret").read_bytes() == secret
     assert second.link.rpartition("/")[2] != first.link.rpartition("/")[2]
     with second.client() as client:
         assert client.get("/ready").text == "ready\n"
@@ -230,7 +230,7 @@ def test_times_as_people_type_them(monkeypatch, typed, shown):
     monkeypatch.setenv("TZ", "Europe/Berlin")
     time.tzset()
     try:
-        assert told(moment(typed)) == shown
+        assert format_time(parse_time(typed)) == shown
     finally:
         monkeypatch.undo()
         time.tzset()
@@ -251,7 +251,7 @@ def test_times_as_people_type_them(monkeypatch, typed, shown):
 )
 def test_other_times_are_refused(typed):
     with pytest.raises(click.BadParameter):
-        moment(typed)
+        parse_time(typed)
 
 
 def test_the_moment_is_told_when_an_exam_is_opened_and_one_in_the_past_is_warned_of(tmp_path):
