@@ -13,8 +13,8 @@ import pytest
 import yaml
 from support.paths import ROOT
 
+from grader.authoring.checks.findings import blanks
 from grader.authoring.checks.runner.check_problem import check
-from grader.authoring.checks.summary import blanks
 
 DOC = (ROOT / "docs" / "authors.md").read_text(encoding="utf-8")
 MARKED = re.compile(
