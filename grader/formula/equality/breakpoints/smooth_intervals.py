@@ -12,22 +12,22 @@ from itertools import count, pairwise
 
 from flint import arb, ctx, fmpq
 
-from grader.formula.equality.breakpoints.branch_switches import State, state
+from grader.formula.equality.breakpoints.branch_switches import Side, side_of
 
 Values = Sequence[tuple[arb, bool]]
-Look = Callable[[arb], Values]
+Watched = Callable[[arb], Values]
 """What is watched where the parameter of the line is anywhere in a ball."""
-PRECISION = 320
-HUGE, NEGLIGIBLE = 200, 140
+SPLITTING_PRECISION = 320
+FARTHEST_ORDER, NEGLIGIBLE_ORDER = 200, 140
 """Binary orders of magnitude: of the farthest point that is looked at, and of a gap beside the place where it lies."""
-CLOSE = fmpq(1, 2**20)
-MIDDLE = fmpq(65_993, 2**17)
+ASIDE = fmpq(1, 2**20)
+UNEVEN_HALF = fmpq(65_993, 2**17)
 """No round share of an interval: kinks lie at round places."""
-SIZES_AT_ONCE = fmpq(2**40)
+FIRST_RATIO = fmpq(2**40)
 
 
 @dataclass(frozen=True)
-class Piece:
+class SmoothInterval:
     """An open interval of the parameter."""
 
     low: fmpq
@@ -48,36 +48,36 @@ class Piece:
         return found if low >= 0 else -found
 
 
-def pieces(looks: Sequence[Look], low: fmpq, high: fmpq, budget: int) -> list[Piece]:
+def smooth_intervals(looks: Sequence[Watched], low: fmpq, high: fmpq, budget: int) -> list[SmoothInterval]:
     """Return the pieces between two ends in order, parted by every one of several switches.
 
     Each switch may be looked at ``budget`` times over; the parts of moderate size come first, and what then is left open
     is one piece.
     """
     bounds = {low, high}
-    with ctx.workprec(PRECISION):
+    with ctx.workprec(SPLITTING_PRECISION):
         for look in looks:
-            found = _joined(_Search(look).settled(low, high, budget))
+            found = _merged(_IntervalSearch(look).settled(low, high, budget))
             bounds.update(end for piece in found for end in (piece.low, piece.high))
-    return [Piece(*pair) for pair in pairwise(sorted(bounds)) if not _negligible(*pair)]
+    return [SmoothInterval(*pair) for pair in pairwise(sorted(bounds)) if not _is_negligible(*pair)]
 
 
-def _joined(found: list[tuple[fmpq, fmpq, tuple[State, ...]]]) -> list[Piece]:
-    made: list[tuple[fmpq, fmpq, tuple[State, ...]]] = []
+def _merged(found: list[tuple[fmpq, fmpq, tuple[Side, ...]]]) -> list[SmoothInterval]:
+    made: list[tuple[fmpq, fmpq, tuple[Side, ...]]] = []
     for low, high, states in sorted(found, key=lambda each: each[0]):
         if made and made[-1][1] == low and made[-1][2] == states:
             made[-1] = (made[-1][0], high, states)
         else:
             made.append((low, high, states))
-    return [Piece(low, high) for low, high, _ in made]
+    return [SmoothInterval(low, high) for low, high, _ in made]
 
 
-class _Search:
-    def __init__(self, look: Look) -> None:
+class _IntervalSearch:
+    def __init__(self, look: Watched) -> None:
         self.look = look
         self.ends: dict[fmpq, Values] = {}
 
-    def settled(self, low: fmpq, high: fmpq, budget: int) -> list[tuple[fmpq, fmpq, tuple[State, ...]]]:
+    def settled(self, low: fmpq, high: fmpq, budget: int) -> list[tuple[fmpq, fmpq, tuple[Side, ...]]]:
         found = []
         order = count()
         waiting = [(0.0, next(order), 0, low, high)]
@@ -89,21 +89,21 @@ class _Search:
             if open_at is None:
                 found.append((low, high, states))
                 continue
-            if _negligible(low, high):
+            if _is_negligible(low, high):
                 continue
             cuts, known = self.cuts(low, high, open_at)
             budget -= known
             bounds = [low, *cuts, high]
             for start, end in pairwise(bounds):
-                heapq.heappush(waiting, (_farness(start, end) + depth / 2, next(order), depth + 1, start, end))
+                heapq.heappush(waiting, (_priority(start, end) + depth / 2, next(order), depth + 1, start, end))
         return found
 
-    def states(self, low: fmpq, high: fmpq) -> tuple[State, ...]:
+    def states(self, low: fmpq, high: fmpq) -> tuple[Side, ...]:
         """Return the sides on which the switches are all over an interval; what has no value only if its middle has none."""
-        states = tuple(state(*each) for each in self.look(arb(low).union(arb(high))))
+        states = tuple(side_of(*each) for each in self.look(arb(low).union(arb(high))))
         if "nan" not in states:
             return states
-        middle = self.end(low + (high - low) * MIDDLE)
+        middle = self.end(low + (high - low) * UNEVEN_HALF)
         return tuple(
             None if each == "nan" and value.is_finite() else each
             for each, (value, _) in zip(states, middle, strict=True)
@@ -115,21 +115,21 @@ class _Search:
             return [fmpq(0)], 0
         near, far = (low, high) if low >= 0 else (-high, -low)
         if near == 0 or far > 4 * near:
-            between = _between(near, far)
+            between = _geometric_middle(near, far)
             return [between if low >= 0 else -between], 0
         looked = sum(end not in self.ends for end in (low, high))
         share = self.turning(low, high, at)
         width = high - low
-        if share == MIDDLE:
-            return [low + width * MIDDLE], looked
-        shares = sorted(each for each in (share - CLOSE, share + CLOSE, MIDDLE) if 0 < each < 1)
+        if share == UNEVEN_HALF:
+            return [low + width * UNEVEN_HALF], looked
+        shares = sorted(each for each in (share - ASIDE, share + ASIDE, UNEVEN_HALF) if 0 < each < 1)
         return [low + width * each for each in shares], looked
 
     def turning(self, low: fmpq, high: fmpq, at: int) -> fmpq:
         """Return the share of an interval at which a straight line between its ends would turn."""
         (first, whole), (last, _) = self.end(low)[at], self.end(high)[at]
         if not (first.is_finite() and last.is_finite()):
-            return MIDDLE
+            return UNEVEN_HALF
         if whole:
             passed = max(first, last).floor().mid()
             first, last = first - passed, last - passed
@@ -138,7 +138,7 @@ class _Search:
         if last.contains(0):
             return fmpq(1)
         if (first > 0) == (last > 0):
-            return MIDDLE
+            return UNEVEN_HALF
         share = float((first / (first - last)).mid())
         return fmpq(int(share * 2**53), 2**53)
 
@@ -148,26 +148,26 @@ class _Search:
         return self.ends[at]
 
 
-def _negligible(low: fmpq, high: fmpq) -> bool:
+def _is_negligible(low: fmpq, high: fmpq) -> bool:
     far = max(abs(low), abs(high))
-    return bool(far < fmpq(1, 2**HUGE) or high - low < far / 2**NEGLIGIBLE)
+    return bool(far < fmpq(1, 2**FARTHEST_ORDER) or high - low < far / 2**NEGLIGIBLE_ORDER)
 
 
-def _farness(low: fmpq, high: fmpq) -> float:
+def _priority(low: fmpq, high: fmpq) -> float:
     """Return how many splits an interval of moderate size goes before this one."""
     if low <= 0 <= high:
         return 0.0
-    size = _order(min(abs(low), abs(high)))
+    size = _binary_order(min(abs(low), abs(high)))
     return 2.0 * size if size > 0 else -0.25 * size
 
 
-def _between(near: fmpq, far: fmpq) -> fmpq:
+def _geometric_middle(near: fmpq, far: fmpq) -> fmpq:
     """Return a number between two of different sizes, about as many times the one as the other is times it."""
     if near == 0:
-        return far / SIZES_AT_ONCE if far <= 1 else MIDDLE
-    return MIDDLE * fmpq(2) ** ((_order(near) + _order(far)) // 2 + 1)
+        return far / FIRST_RATIO if far <= 1 else UNEVEN_HALF
+    return UNEVEN_HALF * fmpq(2) ** ((_binary_order(near) + _binary_order(far)) // 2 + 1)
 
 
-def _order(value: fmpq) -> int:
+def _binary_order(value: fmpq) -> int:
     """Return the binary order of magnitude."""
-    return int(value.p).bit_length() - int(value.q).bit_length() if value else -HUGE
+    return int(value.p).bit_length() - int(value.q).bit_length() if value else -FARTHEST_ORDER
