@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.paths import CASES
+from support.paths import CASES, ROOT
 
 from grader.authoring.reference_functions import References
 from grader.core.errors import Unreadable
@@ -241,17 +241,17 @@ def test_fingerprints_part_no_pair_that_is_equal_and_most_that_differ():
 
 PRINT = """
 import json, sys
-sys.path.insert(0, {folder!r})
+sys.path[:0] = {folders!r}
 from test_diagnose import pairs, fitting
 print(json.dumps([fitting(pair) for pair, _ in zip(pairs(), range(60))]))
 """
 
 
 def test_fingerprints_are_the_same_in_every_process():
-    folders = str(Path(__file__).parent)
+    folders = [str(Path(__file__).parent), str(ROOT / "tests")]
     found = [
         subprocess.run(
-            [sys.executable, "-c", PRINT.format(folder=folders)],
+            [sys.executable, "-c", PRINT.format(folders=folders)],
             capture_output=True,
             check=True,
             text=True,
