@@ -16,7 +16,8 @@ from grader.core.arrays import Array, Value, several
 from grader.core.errors import Unreadable, nearest
 from grader.core.submission import Written
 from grader.core.verdict import Check, Checks, Mistake, Note, PublicExample, Verdict
-from grader.formula.equality.decide import MOST_TRIED, Space
+from grader.formula.equality.comparison_space import ComparisonSpace
+from grader.formula.equality.decide import MAX_BASE_POINTS
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
 from grader.formula.symbols import Sizes, in_numbers, letters
 from grader.formula.writing.latex import array, name
@@ -164,7 +165,7 @@ class _Function:
         stated = CheckSpec(says="with the sizes of the question")
         return stated, CheckSpec(says="with other sizes", sizes=others(self.context.sizes))
 
-    def _space(self, sizes: Sizes, purpose: str) -> Space:
+    def _space(self, sizes: Sizes, purpose: str) -> ComparisonSpace:
         decides = (
             self.reference,
             [(each, str(its.shape), str(its.domain)) for each, its in self.symbols.items()],
@@ -173,7 +174,7 @@ class _Function:
             self.spec.tolerance.model_dump(),
             [each.model_dump() for each in self.spec.checks],
         )
-        return Space(self.symbols, sizes, self.context.secret.derive(repr(decides).encode(), "inputs"))
+        return ComparisonSpace(self.symbols, sizes, self.context.secret.derive(repr(decides).encode(), "inputs"))
 
     def _given(self, values: Values, sizes: Sizes, place: tuple[str | int, ...]) -> dict[str, Array]:
         """Read the inputs that the author fixed; raises Misspecified."""
@@ -207,7 +208,7 @@ class _Function:
         given = self._given(spec.values, sizes, (*place, "values"))
         space = self._space(sizes, f"check {index}")
         wanted = 1 if len(given) == len(self.symbols) else spec.trials
-        tried = self._expected(list(drawn(space, self.spec.parameters, given, min(MOST_TRIED, 2 * wanted))))
+        tried = self._expected(list(drawn(space, self.spec.parameters, given, min(MAX_BASE_POINTS, 2 * wanted))))
         finite = [trial for trial in tried if all(np.isfinite(each).all() for each in several(trial.expected[0]))]
         chosen = tuple(islice(finite or (tried if given else ()), wanted))
         if not chosen:
