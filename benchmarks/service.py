@@ -188,14 +188,14 @@ class Load:
 
     async def preview(self, number: int) -> None:
         who, answer = self.students[number % STUDENTS], ANSWERS[number % len(ANSWERS)]
-        status, said = await self.client.send("POST", f"{BLANK}/preview", who, {"written": answer})
+        status, said = await self.client.send("POST", f"{BLANK}/preview", who, {"answer": answer})
         assert status == 200, said
 
     async def submit(self, number: int, blank: str = BLANK) -> tuple[str, str]:
         """Hand in; return the attempt and its state."""
         who, answer = self.students[number % STUDENTS], ANSWERS[number % len(ANSWERS)]
         status, said = await self.client.send(
-            "POST", f"{blank}/attempts", who, {"written": answer}, str(next(self.keys))
+            "POST", f"{blank}/attempts", who, {"answer": answer}, str(next(self.keys))
         )
         assert status == 201, said
         made = json.loads(said)

@@ -40,7 +40,7 @@ def make(service: Service, rate_limits: RateLimiter | None = None) -> FastAPI:
         lifespan=_lifespan,
         docs_url=None,
         redoc_url=None,
-        openapi_url=router.OPENAPI,
+        openapi_url=router.OPENAPI_PATH,
         default_response_class=Response,
     )
     app.state.service = service

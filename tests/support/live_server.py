@@ -202,7 +202,7 @@ class Browser:
 
     def hand_in(self, slug: str, problem: str, blank: str, written: Any, key: str) -> httpx2.Response:
         path = f"/exams/{slug}/problems/{problem}/blanks/{blank}/attempts"
-        return self.api("POST", path, {"written": written}, **{"idempotency-key": key})
+        return self.api("POST", path, {"answer": written}, **{"idempotency-key": key})
 
 
 class Page(HTMLParser):

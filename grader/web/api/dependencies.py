@@ -9,7 +9,7 @@ from fastapi import Depends, Header, Request
 from fastapi.security import APIKeyCookie
 from pydantic import BaseModel
 
-from grader.web.api.schemas import Details
+from grader.web.api.schemas import ProblemDetails
 from grader.web.domain.accounts import sessions
 from grader.web.http import auth
 from grader.web.http.auth import CsrfFailed, RequireGrader, RequireInstructor, SignedIn, Visitor
@@ -61,7 +61,7 @@ InstructorSent = Annotated[Visitor, Depends(_instructor_sent)]
 def answers(*codes: int) -> dict[int | str, dict[str, Any]]:
     """Describe the refusals of one operation, beside those that every one has."""
     return {
-        code: {"description": HTTPStatus(code).phrase, "content": {TYPE: {"schema": _bare(Details)}}}
+        code: {"description": HTTPStatus(code).phrase, "content": {TYPE: {"schema": _bare(ProblemDetails)}}}
         for code in sorted({*codes, *ALWAYS})
     }
 

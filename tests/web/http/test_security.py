@@ -163,7 +163,7 @@ HARMLESS = (
 
 def send(browser: Browser, method: str, path: str, headers: dict[str, Any]) -> httpx2.Response:
     if path.startswith("/api/"):
-        body = {"written": "5"} if "blank" in path else {"code": "none"} if path.endswith("/session") else {}
+        body = {"answer": "5"} if "blank" in path else {"code": "none"} if path.endswith("/session") else {}
         return browser.http.request(method, filled(path), json=body, headers={"idempotency-key": "k"} | headers)
     return browser.http.request(method, filled(path), data={"blank": "n", "text:n": "5"}, headers=headers)
 
@@ -202,13 +202,13 @@ def test_hostile_words_run_nowhere(hall: Server) -> None:
     eve, staff = hall.browser("eve"), hall.browser("root")
     for blank in "fnwodp":
         assert eve.hand_in("hostile", "birds", blank, XSS, "1").status_code == 201
-        eve.api("PUT", f"/exams/hostile/problems/birds/blanks/{blank}/draft", {"written": XSS})
+        eve.api("PUT", f"/exams/hostile/problems/birds/blanks/{blank}/draft", {"answer": XSS})
     hall.browser("eve<b>").hand_in("hostile", "birds", "w", XSS + "?", "1")
     hall.graded()
     for each in eve.api("GET", "/exams/hostile/problems/birds/attempts").json():
         eve.api("POST", f"/attempts/{each['id']}/misread")
     for group in staff.api("GET", "/staff/exams/hostile/review").json()[:2]:
-        chosen = {name: group[name] for name in ("problem", "blank", "alike")} | {
+        chosen = {name: group[name] for name in ("problem", "blank", "group_key")} | {
             "credit": "1/2",
             "comment": XSS,
         }
@@ -306,9 +306,9 @@ def test_sql_in_every_field(hall: Server) -> None:
             student.api("GET", f"/exams/{put}"),
             student.api("GET", f"/exams/final/problems/{put}"),
             student.api("GET", f"/attempts/{put}"),
-            student.api("POST", f"{BIRDS}/blanks/{put}/preview", {"written": "5"}),
-            student.api("POST", f"{BIRDS}/blanks/n/preview", {"written": text}),
-            student.api("PUT", f"{BIRDS}/blanks/n/draft", {"written": text}),
+            student.api("POST", f"{BIRDS}/blanks/{put}/preview", {"answer": "5"}),
+            student.api("POST", f"{BIRDS}/blanks/n/preview", {"answer": text}),
+            student.api("PUT", f"{BIRDS}/blanks/n/draft", {"answer": text}),
             student.http.get(f"/exams/final/{put}"),
             staff.api("GET", f"/staff/audit?subject={put}&before={put}"),
             staff.api("GET", f"/staff/exams/final/results?problem={put}"),

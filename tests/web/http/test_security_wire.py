@@ -109,7 +109,7 @@ def _talk(port: int, said: bytes, wait: float = 3) -> bytes:
 def test_the_longest_answer_is_taken(hall: Server) -> None:
     """20,000 characters that JSON writes with 12 bytes each."""
     browser = hall.browser("bob")
-    body = json.dumps({"written": "\U0001f426" * 20_000})
+    body = json.dumps({"answer": "\U0001f426" * 20_000})
     assert len(body) > 240_000
     told = headers_of(browser, **{"content-type": "application/json"})
     answer = browser.http.post(f"/api/v1{BIRDS}/blanks/n/preview", content=body, headers=told)
@@ -119,8 +119,8 @@ def test_the_longest_answer_is_taken(hall: Server) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        json.dumps({"written": [1] * 90_000}),
-        json.dumps({"written": "1"} | {f"a{number}": 1 for number in range(20_000)}),
+        json.dumps({"answer": [1] * 90_000}),
+        json.dumps({"answer": "1"} | {f"a{number}": 1 for number in range(20_000)}),
     ],
 )
 def test_a_refusal_does_not_repeat_what_was_sent(hall: Server, body: str) -> None:
@@ -271,7 +271,7 @@ def test_a_request_that_breaks_off_is_not_taken(hall: Server, kind: str) -> None
         path, told = "/exams/final/birds/submit", {"content-type": "application/x-www-form-urlencoded"}
         body = f"csrf={browser.csrf}&blank=n&key%3An=1234567890&text%3An=1234"
     else:
-        path, told, body = f"/api/v1{BIRDS}/blanks/n/attempts", {}, json.dumps({"written": "4321"})
+        path, told, body = f"/api/v1{BIRDS}/blanks/n/attempts", {}, json.dumps({"answer": "4321"})
     lines = [f"{name}: {value}" for name, value in headers_of(browser, **told).items()]
     head = "\r\n".join([f"POST {path} HTTP/1.1", "host: x", *lines, f"content-length: {len(body)}"])
     for cut in (1, 2, 3):
@@ -307,7 +307,7 @@ def test_thousands_of_attempts_by_one_student(hall: Server, total: int) -> None:
             wire.request(
                 "POST",
                 path,
-                json.dumps({"written": f"{total}.{number}"}),
+                json.dumps({"answer": f"{total}.{number}"}),
                 told | {"idempotency-key": f"{total}-{number}"},
             )
             answer = wire.getresponse()
