@@ -267,7 +267,7 @@ class Load:
         )
         begun = time.perf_counter()
         waits = await at_rate(self.hand_in, STUDENTS, STUDENTS / 10)
-        while not re.search(rb"^grader_answers_waiting 0", (await self.client.send("GET", "/metrics"))[1], re.M):
+        while not re.search(rb"^grader_queue_answers 0", (await self.client.send("GET", "/metrics"))[1], re.M):
             await asyncio.sleep(0.1)
         print(
             f"the same in an exam: all graded after {time.perf_counter() - begun:.1f} s, "

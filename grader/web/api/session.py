@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Depends, Response
 
-from grader.web.api.dependencies import Sent, answers, from_here
+from grader.web.api.dependencies import CheckedSignedIn, check_source, error_responses
 from grader.web.api.schemas import CodeSignIn, Me, PasswordSignIn, PracticeSignIn
 from grader.web.domain.accounts import sessions
 from grader.web.domain.accounts.people import Person
@@ -14,7 +14,9 @@ from grader.web.http.auth import CurrentVisitor, SignedIn, Visitor, cookie_name,
 router = APIRouter(tags=["session"])
 
 
-@router.post("/session", responses=answers(403, 404, 429), dependencies=[Depends(from_here)], summary="Sign in")
+@router.post(
+    "/session", responses=error_responses(403, 404, 429), dependencies=[Depends(check_source)], summary="Sign in"
+)
 def create_session(
     visitor: CurrentVisitor, credentials: CodeSignIn | PasswordSignIn | PracticeSignIn, response: Response
 ) -> Me:
@@ -32,14 +34,14 @@ def _sign_in(visitor: Visitor, credentials: CodeSignIn | PasswordSignIn | Practi
     return sign_in.by_code(visitor, credentials.code)
 
 
-@router.get("/me", responses=answers(401), summary="Who is signed in")
+@router.get("/me", responses=error_responses(401), summary="Who is signed in")
 def get_me(visitor: SignedIn) -> Me:
     """Return who you are, and your CSRF token."""
     return _me(signed_in_person(visitor), visitor.csrf)
 
 
-@router.delete("/session", status_code=204, responses=answers(401, 403), summary="Sign out")
-def delete_session(visitor: Sent, response: Response) -> None:
+@router.delete("/session", status_code=204, responses=error_responses(401, 403), summary="Sign out")
+def delete_session(visitor: CheckedSignedIn, response: Response) -> None:
     """End the session."""
     service = visitor.service
     with service.database.writing() as connection:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Response
 from sqlalchemy import Connection
 
 from grader.reports.results_jsonl import line
-from grader.web.api.dependencies import GraderSent, InstructorSent, answers
+from grader.web.api.dependencies import CheckedGrader, CheckedInstructor, error_responses
 from grader.web.api.serializers import staff_exam
 from grader.web.api.staff_schemas import AnswerGroupView, AuditEventView, DecisionBody, DecisionView, StaffExam
 from grader.web.domain import audit_log
@@ -37,7 +37,7 @@ class JsonLinesResponse(Response):
     media_type = JSON_LINES
 
 
-@router.get("/exams", responses=answers(401, 404, 429), summary="List all exams")
+@router.get("/exams", responses=error_responses(401, 404, 429), summary="List all exams")
 def list_staff_exams(visitor: RequireGrader) -> list[StaffExam]:
     """List all exams, the newest first."""
     limit_rate(visitor, "staff")
@@ -47,7 +47,7 @@ def list_staff_exams(visitor: RequireGrader) -> list[StaffExam]:
 
 @router.get(
     EXAM + "/results",
-    responses=answers(401, 404, 429) | {200: JSON_LINES_RESPONSE},
+    responses=error_responses(401, 404, 429) | {200: JSON_LINES_RESPONSE},
     response_class=JsonLinesResponse,
     summary="Get the results",
 )
@@ -72,7 +72,7 @@ def get_results(visitor: RequireGrader, slug: str, problem: ProblemId = None) ->
     return JsonLinesResponse("".join(lines))
 
 
-@router.get(EXAM + "/review", responses=answers(401, 404, 429), summary="List the review queue")
+@router.get(EXAM + "/review", responses=error_responses(401, 404, 429), summary="List the review queue")
 def list_review_queue(visitor: RequireGrader, slug: str) -> list[AnswerGroupView]:
     """List the groups of equal answers that need a person's decision."""
     limit_rate(visitor, "staff")
@@ -80,8 +80,8 @@ def list_review_queue(visitor: RequireGrader, slug: str) -> list[AnswerGroupView
         return [AnswerGroupView.of(group) for group in queue.queue(connection, exams.find(connection, slug))]
 
 
-@router.post(EXAM + "/review", responses=answers(401, 403, 404, 429), summary="Decide on a group")
-def decide(visitor: GraderSent, slug: str, body: DecisionBody) -> DecisionView:
+@router.post(EXAM + "/review", responses=error_responses(401, 403, 404, 429), summary="Decide on a group")
+def decide(visitor: CheckedGrader, slug: str, body: DecisionBody) -> DecisionView:
     """Decide on a group of equal answers; a later decision replaces an earlier one."""
     limit_rate(visitor, "staff")
     with visitor.service.database.writing() as connection:
@@ -100,20 +100,20 @@ def decide(visitor: GraderSent, slug: str, body: DecisionBody) -> DecisionView:
     return DecisionView(id=decision.id, credit=str(decision.credit), comment=decision.comment, decided_at=decision.at)
 
 
-@router.post(EXAM + "/close", responses=answers(401, 403, 404, 429), summary="Close an exam")
-def close_exam(visitor: InstructorSent, slug: str) -> StaffExam:
+@router.post(EXAM + "/close", responses=error_responses(401, 403, 404, 429), summary="Close an exam")
+def close_exam(visitor: CheckedInstructor, slug: str) -> StaffExam:
     """Accept no more answers."""
     return _change_exam(visitor, slug, exams.close)
 
 
-@router.post(EXAM + "/reopen", responses=answers(401, 403, 404, 409, 429), summary="Reopen an exam")
-def reopen_exam(visitor: InstructorSent, slug: str) -> StaffExam:
+@router.post(EXAM + "/reopen", responses=error_responses(401, 403, 404, 409, 429), summary="Reopen an exam")
+def reopen_exam(visitor: CheckedInstructor, slug: str) -> StaffExam:
     """Accept answers again, unless the exam has been released."""
     return _change_exam(visitor, slug, exams.reopen)
 
 
-@router.post(EXAM + "/release", responses=answers(401, 403, 404, 409, 429), summary="Release an exam")
-def release_exam(visitor: InstructorSent, slug: str) -> StaffExam:
+@router.post(EXAM + "/release", responses=error_responses(401, 403, 404, 409, 429), summary="Release an exam")
+def release_exam(visitor: CheckedInstructor, slug: str) -> StaffExam:
     """Show verdicts and the key to students; not while anybody may still answer."""
     return _change_exam(visitor, slug, exams.release)
 
@@ -125,7 +125,7 @@ def _change_exam(visitor: Visitor, slug: str, change: Callable[[Connection, Exam
         return staff_exam(connection, exams.find(connection, slug))
 
 
-@router.get("/audit", responses=answers(401, 404, 429), summary="Read the audit log")
+@router.get("/audit", responses=error_responses(401, 404, 429), summary="Read the audit log")
 def list_audit_events(visitor: RequireGrader, subject: Subject = None, before: Before = None) -> list[AuditEventView]:
     """List events, the newest first, at most 200."""
     limit_rate(visitor, "staff")

@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Response
 from sqlalchemy import Connection
 
-from grader.web.api.dependencies import Sent, answers
+from grader.web.api.dependencies import CheckedSignedIn, error_responses
 from grader.web.api.schemas import AnswerBody, AttemptView, ExamSummary, ExamView, Model, PreviewView, ProblemView
 from grader.web.api.serializers import (
     attempt_view,
@@ -59,7 +59,7 @@ def _visible_problem(visitor: Visitor, slug: str, problem: str) -> Iterator[tupl
         yield connection, exam, exams.exam_problem(connection, exam, problem)
 
 
-@router.get("/exams", responses=answers(401, 429), summary="List exams")
+@router.get("/exams", responses=error_responses(401, 429), summary="List exams")
 def list_exams(visitor: SignedIn) -> list[ExamSummary]:
     """List the exams that you may see."""
     limit_rate(visitor, "look")
@@ -68,7 +68,7 @@ def list_exams(visitor: SignedIn) -> list[ExamSummary]:
         return [exam_summary(connection, exam, signed_in_person(visitor)) for exam in visible]
 
 
-@router.get("/exams/{slug}", responses=answers(401, 404, 409, 429), summary="Get an exam")
+@router.get("/exams/{slug}", responses=error_responses(401, 404, 409, 429), summary="Get an exam")
 def get_exam(visitor: SignedIn, slug: str) -> ExamView:
     """Return an exam with its problems."""
     limit_rate(visitor, "look")
@@ -78,7 +78,7 @@ def get_exam(visitor: SignedIn, slug: str) -> ExamView:
         return exam_view(connection, visitor.service, exam, signed_in_person(visitor))
 
 
-@router.get(PROBLEM, responses=answers(401, 404, 409, 429), summary="Get a problem")
+@router.get(PROBLEM, responses=error_responses(401, 404, 409, 429), summary="Get a problem")
 def get_problem(visitor: SignedIn, slug: str, problem: str) -> ProblemView:
     """Return a problem, with your drafts and the number of attempts left."""
     limit_rate(visitor, "look")
@@ -89,10 +89,10 @@ def get_problem(visitor: SignedIn, slug: str, problem: str) -> ProblemView:
 @router.post(
     BLANK + "/preview",
     response_model=PreviewView,
-    responses=answers(401, 403, 404, 409, 429),
+    responses=error_responses(401, 403, 404, 409, 429),
     summary="Preview an answer",
 )
-def preview_answer(visitor: Sent, slug: str, problem: str, blank: str, body: AnswerBody) -> Response:
+def preview_answer(visitor: CheckedSignedIn, slug: str, problem: str, blank: str, body: AnswerBody) -> Response:
     """Return how an answer is read. Nothing is stored, and the key plays no part."""
     limit_rate(visitor, "preview")
     with _visible_problem(visitor, slug, problem) as (_, _, sheet):
@@ -101,8 +101,10 @@ def preview_answer(visitor: Sent, slug: str, problem: str, blank: str, body: Ans
     return _json_response(preview_view(public.preview(written)))
 
 
-@router.put(BLANK + "/draft", status_code=204, responses=answers(401, 403, 404, 409, 429), summary="Save a draft")
-def save_draft(visitor: Sent, slug: str, problem: str, blank: str, body: AnswerBody) -> None:
+@router.put(
+    BLANK + "/draft", status_code=204, responses=error_responses(401, 403, 404, 409, 429), summary="Save a draft"
+)
+def save_draft(visitor: CheckedSignedIn, slug: str, problem: str, blank: str, body: AnswerBody) -> None:
     """Save an answer without submitting it."""
     limit_rate(visitor, "preview")
     limits = visitor.service.settings.limits
@@ -115,11 +117,11 @@ def save_draft(visitor: Sent, slug: str, problem: str, blank: str, body: AnswerB
     BLANK + "/attempts",
     status_code=201,
     response_model=AttemptView,
-    responses=answers(401, 403, 404, 409, 429),
+    responses=error_responses(401, 403, 404, 409, 429),
     summary="Submit an answer",
 )
 def submit_answer(
-    visitor: Sent, slug: str, problem: str, blank: str, body: AnswerBody, key: IdempotencyKey
+    visitor: CheckedSignedIn, slug: str, problem: str, blank: str, body: AnswerBody, key: IdempotencyKey
 ) -> Response:
     """Submit an answer. Its verdict is in the response where it can be instant, and else in ``GET /attempts/{id}`` later."""
     limit_rate(visitor, "submit")
@@ -130,7 +132,9 @@ def submit_answer(
     return _json_response(attempt_view(service, exam, sheet, attempt), 201, location=f"/api/v1/attempts/{attempt.id}")
 
 
-@router.get(PROBLEM + "/attempts", responses=answers(401, 404, 409, 429), summary="List your attempts at a problem")
+@router.get(
+    PROBLEM + "/attempts", responses=error_responses(401, 404, 409, 429), summary="List your attempts at a problem"
+)
 def list_problem_attempts(visitor: SignedIn, slug: str, problem: str) -> list[AttemptView]:
     """List your attempts at a problem, the oldest first."""
     limit_rate(visitor, "look")
@@ -139,7 +143,7 @@ def list_problem_attempts(visitor: SignedIn, slug: str, problem: str) -> list[At
     return attempt_views(visitor.service, exam, sheet, own)
 
 
-@router.get(BLANK + "/attempts", responses=answers(401, 404, 409, 429), summary="List your attempts at a blank")
+@router.get(BLANK + "/attempts", responses=error_responses(401, 404, 409, 429), summary="List your attempts at a blank")
 def list_blank_attempts(visitor: SignedIn, slug: str, problem: str, blank: str) -> list[AttemptView]:
     """List your attempts at a blank, the oldest first."""
     limit_rate(visitor, "look")
@@ -149,7 +153,9 @@ def list_blank_attempts(visitor: SignedIn, slug: str, problem: str, blank: str) 
     return attempt_views(visitor.service, exam, sheet, [attempt for attempt in own if attempt.blank == blank])
 
 
-@router.get("/attempts/{id}", response_model=AttemptView, responses=answers(401, 404, 429), summary="Get an attempt")
+@router.get(
+    "/attempts/{id}", response_model=AttemptView, responses=error_responses(401, 404, 429), summary="Get an attempt"
+)
 def get_attempt(visitor: SignedIn, id: str) -> Response:
     """Return one of your attempts; somebody else's is not found, like one that does not exist."""
     limit_rate(visitor, "look")
@@ -158,9 +164,11 @@ def get_attempt(visitor: SignedIn, id: str) -> Response:
 
 
 @router.post(
-    "/attempts/{id}/misread", responses=answers(401, 403, 404, 409, 429), summary="Say that an answer was misread"
+    "/attempts/{id}/misread",
+    responses=error_responses(401, 403, 404, 409, 429),
+    summary="Say that an answer was misread",
 )
-def request_review(visitor: Sent, id: str) -> AttemptView:
+def request_review(visitor: CheckedSignedIn, id: str) -> AttemptView:
     """Ask a person to look at how your answer was read."""
     limit_rate(visitor, "submit")
     with visitor.service.database.writing() as connection:

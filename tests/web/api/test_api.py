@@ -226,29 +226,32 @@ def test_the_token_and_the_origin(ada: Caller) -> None:
     body, path = {"answer": "5"}, f"{BLANK}/preview"
     assert ada.send("POST", path, body).status_code == 200
     assert ada.send("POST", path, body, origin="http://testserver").status_code == 200
+    assert ada.send("POST", path, body, sec_fetch_site="same-origin", x_csrf_token="").status_code == 200
     for headers in (
         {"x_csrf_token": ""},
         {"x_csrf_token": "0" * 64},
         {"origin": "https://evil.example"},
         {"origin": "null"},
+        {"sec_fetch_site": "cross-site"},
+        {"sec_fetch_site": "same-site", "origin": "http://testserver"},
     ):
-        refused(ada.send("POST", path, body, **headers), 403, "forged")
+        refused(ada.send("POST", path, body, **headers), 403, "csrf-failed")
 
 
 def test_entering_and_leaving(served: Api) -> None:
     caller, code = served.caller(), served.code(served.hall.ada)
-    refused(caller.send("POST", "/session", {"code": "AAAA-AAAA-AAAA"}), 403, "not-let-in")
+    refused(caller.send("POST", "/session", {"code": "AAAA-AAAA-AAAA"}), 403, "sign-in-failed")
     refused(caller.send("POST", "/session", {"practice": True}), 404, "not-found")
     refused(caller.send("POST", "/session", {"code": code, "login": "s1"}), 422, "invalid")
-    refused(caller.send("POST", "/session", {"code": code}, origin="https://evil.example"), 403, "forged")
+    refused(caller.send("POST", "/session", {"code": code}, origin="https://evil.example"), 403, "csrf-failed")
     caller.enter(code)
     cookie = caller.http.cookies["grader"]
     assert caller.get("/me").json() == {"login": "s1", "name": "Ada", "role": "student", "csrf": caller.csrf}
-    refused(served.caller().send("POST", "/session", {"code": code}), 403, "not-let-in")
-    refused(caller.send("DELETE", "/session", x_csrf_token=""), 403, "forged")
+    refused(served.caller().send("POST", "/session", {"code": code}), 403, "sign-in-failed")
+    refused(caller.send("DELETE", "/session", x_csrf_token=""), 403, "csrf-failed")
     assert caller.send("DELETE", "/session").status_code == 204
     caller.http.cookies["grader"] = cookie
-    refused(caller.get("/me"), 401, "unknown")
+    refused(caller.get("/me"), 401, "not-authenticated")
 
 
 def test_a_password_lets_staff_in(served: Api) -> None:
@@ -256,7 +259,7 @@ def test_a_password_lets_staff_in(served: Api) -> None:
         people.set_password(connection, served.hall.staff, "correct horse battery")
     caller = served.caller()
     for login, password in (("prof", "wrong horse battery"), ("s1", ""), ("nobody", "x"), ("\0", "\0")):
-        refused(caller.send("POST", "/session", {"login": login, "password": password}), 403, "not-let-in")
+        refused(caller.send("POST", "/session", {"login": login, "password": password}), 403, "sign-in-failed")
     answer = caller.send("POST", "/session", {"login": "prof", "password": "correct horse battery"})
     assert answer.json()["role"] == "instructor"
 
@@ -281,7 +284,7 @@ def test_an_answer_from_draft_to_verdict(served: Api, ada: Caller) -> None:
 def test_the_same_request_is_taken_once(ada: Caller) -> None:
     first, again = ada.hand_in("5"), ada.hand_in("5")
     assert first.json()["id"] == again.json()["id"]
-    refused(ada.hand_in("6"), 409, "request-reused")
+    refused(ada.hand_in("6"), 409, "idempotency-key-reused")
     assert ada.hand_in("6", key="2").json()["id"] != first.json()["id"]
     refused(ada.send("POST", f"{BLANK}/attempts", {"answer": "5"}), 422, "invalid")
     refused(ada.hand_in("5", key="x" * 201), 422, "invalid")
@@ -371,7 +374,7 @@ def test_too_fast(served: Api, ada: Caller) -> None:
     served.app.state.rate_limits = RateLimiter(now=lambda: 0.0)
     *before, last = [ada.get("/exams") for _ in range(121)]
     assert {each.status_code for each in before} == {200}
-    refused(last, 429, "too-many")
+    refused(last, 429, "rate-limited")
     assert last.headers["retry-after"] == "1"
     assert served.caller(served.hall.bob).get("/exams").status_code == 200
 
@@ -430,7 +433,7 @@ def test_the_fields_of_every_schema_have_these_names(served: Api) -> None:
 
 def test_a_blank_and_a_preview_use_the_words_of_the_wire(ada: Caller) -> None:
     part = ada.get(TINY).json()["parts"][0]
-    assert part["prompt"] == "How many?" and part["blanks"][0]["public"]["instructions"].startswith("A number")
+    assert part["prompt"] == "How many?" and part["blanks"][0]["public"]["instructions"].startswith("Write one number")
     good, bad = (ada.send("POST", f"{BLANK}/preview", {"answer": text}).json() for text in ("5.86", "???"))
     assert good["read_as"] == "5.86" and good["error"] is None
     assert bad["read_as"] is None and bad["error"]
