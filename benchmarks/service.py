@@ -118,7 +118,7 @@ class Client:
 def served(folder: Path) -> Iterator[tuple[int, int, list[Student]]]:
     """Start a server; yields its port, its process and the students who have entered."""
     url = f"sqlite:///{folder / 'grader.sqlite3'}"
-    service = Service.of(Settings(SECRET.encode(), url))
+    service = Service.of(Settings(secret=SECRET.encode(), database=url))
     service.database.upgrade()
     exams.open_exam(service.database, "load", "Load", [PROBLEM], Policy(everyone=True))
     exams.open_exam(service.database, "final", "Final", [PROBLEM], Policy("exam", 3, everyone=True))

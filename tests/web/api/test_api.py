@@ -91,7 +91,7 @@ class Caller:
 @pytest.fixture
 def served(hall: Hall) -> Iterator[Api]:
     url = hall.database.url.render_as_string(hide_password=False)
-    service = Service.of(Settings(SECRET, url, workers=0))
+    service = Service.of(Settings(secret=SECRET, database=url, workers=0))
     made = app.make(service)
     with TestClient(made):
         yield Api(hall, service, made)
@@ -460,7 +460,7 @@ def open_hall(tmp_path_factory: pytest.TempPathFactory) -> Api:
     folder = tmp_path_factory.mktemp("described") / "tiny"
     folder.mkdir()
     (folder / "problem.yaml").write_text(TINY_YAML, encoding="utf-8")
-    service = Service.of(Settings(SECRET, f"sqlite:///{folder.parent / 'grader.sqlite3'}", workers=0))
+    service = Service.of(Settings(secret=SECRET, database=f"sqlite:///{folder.parent / 'grader.sqlite3'}", workers=0))
     service.database.upgrade()
     with service.database.writing() as connection:
         staff, ada, bob = (people.add(connection, *each) for each in PEOPLE)

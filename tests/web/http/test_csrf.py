@@ -67,7 +67,7 @@ def test_without_a_host_no_origin_is_ours():
 @pytest.fixture(scope="module")
 def service(tmp_path_factory):
     url = f"sqlite:///{tmp_path_factory.mktemp('csrf') / 'grader.sqlite3'}"
-    made = Service.of(Settings(b"a secret of the tests", url, workers=0))
+    made = Service.of(Settings(secret=b"a secret of the tests", database=url, workers=0))
     made.database.upgrade()
     with made.database.writing() as connection:
         people.add(connection, "s1", "Ada")
