@@ -137,7 +137,7 @@ class Server:
 def server(folder: Path, workers: int = 1) -> Iterator[Server]:
     """Start a server, and end it."""
     url = f"sqlite:///{folder / 'grader.sqlite3'}"
-    service = Service.of(Settings(SECRET.encode(), url))
+    service = Service.of(Settings(secret=SECRET.encode(), database=url))
     service.database.upgrade()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -194,7 +194,7 @@ class Browser:
 
     def hand_in(self, slug: str, problem: str, blank: str, written: Any, key: str) -> httpx2.Response:
         path = f"/exams/{slug}/problems/{problem}/blanks/{blank}/attempts"
-        return self.api("POST", path, {"written": written}, **{"idempotency-key": key})
+        return self.api("POST", path, {"answer": written}, **{"idempotency-key": key})
 
 
 class Page(HTMLParser):

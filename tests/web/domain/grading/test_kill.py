@@ -83,7 +83,7 @@ class Mortal:
 @pytest.mark.parametrize("many", [50, pytest.param(500, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("mode", ["exam", "practice"])  # Graded from the table of work, and at once.
 def test_what_was_acknowledged_is_stored_graded_and_marked_once(hall, tmp_path, many, mode):
-    settings = Settings(SECRET.encode(), hall.database.url.render_as_string(hide_password=False))
+    settings = Settings(secret=SECRET.encode(), database=hall.database.url.render_as_string(hide_password=False))
     exam = hall.open("midterm", mode=mode, attempts=1_000)
     codes = []
     with hall.database.writing() as connection:
