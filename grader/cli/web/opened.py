@@ -78,7 +78,7 @@ def _service(database: str, secret_file: Path | None, workers: int, practice: bo
         key = (
             seeds.find_secret(secret_file).key
             if secret_file
-            else seeds.find_secret().key or own_secret(Path("grader.core.seeds"))
+            else seeds.find_secret().key or own_secret(Path("grader.secret"))
         )
         return Service.of(Settings(key, database, workers=workers, practice=practice), secure)
     except (ArgumentError, NoSuchModuleError) as error:

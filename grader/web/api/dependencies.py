@@ -33,23 +33,23 @@ def from_here(request: Request) -> None:
         raise CsrfFailed(FOREIGN)
 
 
-def _ours(request: Request, asking: Visitor, token: str) -> Visitor:
+def _ours(request: Request, visitor: Visitor, token: str) -> Visitor:
     from_here(request)
-    if not sessions.is_csrf(asking.service.settings, asking.token, token):
+    if not sessions.is_csrf(visitor.service.settings, visitor.token, token):
         raise CsrfFailed(UNTOLD)
-    return asking
+    return visitor
 
 
-async def _sent(request: Request, asking: SignedIn, token: Token = "") -> Visitor:
-    return _ours(request, asking, token)
+async def _sent(request: Request, visitor: SignedIn, token: Token = "") -> Visitor:
+    return _ours(request, visitor, token)
 
 
-async def _grader_sent(request: Request, asking: RequireGrader, token: Token = "") -> Visitor:
-    return _ours(request, asking, token)
+async def _grader_sent(request: Request, visitor: RequireGrader, token: Token = "") -> Visitor:
+    return _ours(request, visitor, token)
 
 
-async def _instructor_sent(request: Request, asking: RequireInstructor, token: Token = "") -> Visitor:
-    return _ours(request, asking, token)
+async def _instructor_sent(request: Request, visitor: RequireInstructor, token: Token = "") -> Visitor:
+    return _ours(request, visitor, token)
 
 
 Sent = Annotated[Visitor, Depends(_sent)]

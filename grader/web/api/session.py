@@ -15,33 +15,33 @@ router = APIRouter(tags=["session"])
 
 
 @router.post("/session", responses=answers(403, 404, 429), dependencies=[Depends(from_here)], summary="Enter")
-def enter(asking: CurrentVisitor, given: Code | Password | Practice, response: Response) -> Me:
+def enter(visitor: CurrentVisitor, given: Code | Password | Practice, response: Response) -> Me:
     """Let in by a code, by login and password, or in mere practice by nothing; sets the session's cookie."""
-    known, token = _who(asking, given)
-    set_session_cookie(response, asking.service, token)
-    return _me(known, sessions.csrf(asking.service.settings, token))
+    known, token = _who(visitor, given)
+    set_session_cookie(response, visitor.service, token)
+    return _me(known, sessions.csrf(visitor.service.settings, token))
 
 
-def _who(asking: Visitor, given: Code | Password | Practice) -> tuple[Person, str]:
+def _who(visitor: Visitor, given: Code | Password | Practice) -> tuple[Person, str]:
     if isinstance(given, Password):
-        return sign_in.by_password(asking, given.login, given.password)
+        return sign_in.by_password(visitor, given.login, given.password)
     if isinstance(given, Practice):
-        return sign_in.as_guest(asking)
-    return sign_in.by_code(asking, given.code)
+        return sign_in.as_guest(visitor)
+    return sign_in.by_code(visitor, given.code)
 
 
 @router.get("/me", responses=answers(401), summary="Who asks")
-def me(asking: SignedIn) -> Me:
+def me(visitor: SignedIn) -> Me:
     """Tell who asks, and the token against forgery."""
-    return _me(signed_in_person(asking), asking.csrf)
+    return _me(signed_in_person(visitor), visitor.csrf)
 
 
 @router.delete("/session", status_code=204, responses=answers(401, 403), summary="Leave")
-def leave(asking: Sent, response: Response) -> None:
+def leave(visitor: Sent, response: Response) -> None:
     """End the session."""
-    service = asking.service
+    service = visitor.service
     with service.database.writing() as connection:
-        sessions.end(connection, asking.token)
+        sessions.end(connection, visitor.token)
     response.delete_cookie(cookie_name(service), path="/", secure=service.secure, httponly=True, samesite="lax")
 
 

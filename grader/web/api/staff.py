@@ -36,18 +36,18 @@ class Lines(Response):
 
 
 @router.get("/exams", responses=answers(401, 404, 429), summary="List all exams")
-def staff_exams(asking: RequireGrader) -> list[StaffExam]:
+def staff_exams(visitor: RequireGrader) -> list[StaffExam]:
     """List all exams, the newest first."""
-    limit_rate(asking, "staff")
-    with asking.service.database.reading() as connection:
+    limit_rate(visitor, "staff")
+    with visitor.service.database.reading() as connection:
         return [staff_exam(connection, each) for each in exams.all_exams(connection)]
 
 
 @router.get(EXAM + "/results", responses=answers(401, 404, 429) | {200: TOLD}, response_class=Lines, summary="Results")
-def results(asking: RequireGrader, slug: str, problem: Problem = None) -> Lines:
+def results(visitor: RequireGrader, slug: str, problem: Problem = None) -> Lines:
     """Return one line for each student and problem, as in ``results.jsonl``."""
-    limit_rate(asking, "staff")
-    service = asking.service
+    limit_rate(visitor, "staff")
+    service = visitor.service
     with service.database.reading() as connection:
         exam = exams.find(connection, slug)
         chosen = (
@@ -66,18 +66,18 @@ def results(asking: RequireGrader, slug: str, problem: Problem = None) -> Lines:
 
 
 @router.get(EXAM + "/review", responses=answers(401, 404, 429), summary="What waits for a person")
-def review_queue(asking: RequireGrader, slug: str) -> list[GroupView]:
+def review_queue(visitor: RequireGrader, slug: str) -> list[GroupView]:
     """List the groups of equal answers that wait for a person."""
-    limit_rate(asking, "staff")
-    with asking.service.database.reading() as connection:
+    limit_rate(visitor, "staff")
+    with visitor.service.database.reading() as connection:
         return [GroupView.of(each) for each in queue.queue(connection, exams.find(connection, slug))]
 
 
 @router.post(EXAM + "/review", responses=answers(401, 403, 404, 429), summary="Decide on a group")
-def decide(asking: GraderSent, slug: str, given: Deciding) -> DecisionView:
+def decide(visitor: GraderSent, slug: str, given: Deciding) -> DecisionView:
     """Decide on a group of equal answers; deciding again replaces what was decided."""
-    limit_rate(asking, "staff")
-    with asking.service.database.writing() as connection:
+    limit_rate(visitor, "staff")
+    with visitor.service.database.writing() as connection:
         exam = exams.find(connection, slug)
         exams.exam_problem(connection, exam, given.problem).blank(given.blank)
         made = queue.decide(
@@ -88,41 +88,41 @@ def decide(asking: GraderSent, slug: str, given: Deciding) -> DecisionView:
             given.alike,
             Fraction(given.credit),
             given.comment,
-            signed_in_person(asking),
+            signed_in_person(visitor),
         )
     return DecisionView(id=made.id, credit=str(made.credit), comment=made.comment, at=made.at)
 
 
 @router.post(EXAM + "/close", responses=answers(401, 403, 404, 429), summary="Close an exam")
-def close(asking: InstructorSent, slug: str) -> StaffExam:
+def close(visitor: InstructorSent, slug: str) -> StaffExam:
     """Take no more answers."""
-    return _changed(asking, slug, exams.close)
+    return _changed(visitor, slug, exams.close)
 
 
 @router.post(EXAM + "/reopen", responses=answers(401, 403, 404, 409, 429), summary="Reopen an exam")
-def reopen(asking: InstructorSent, slug: str) -> StaffExam:
+def reopen(visitor: InstructorSent, slug: str) -> StaffExam:
     """Take answers again, unless it was released."""
-    return _changed(asking, slug, exams.reopen)
+    return _changed(visitor, slug, exams.reopen)
 
 
 @router.post(EXAM + "/release", responses=answers(401, 403, 404, 409, 429), summary="Release an exam")
-def release(asking: InstructorSent, slug: str) -> StaffExam:
+def release(visitor: InstructorSent, slug: str) -> StaffExam:
     """Show verdicts and the key to students; not while anybody may still answer."""
-    return _changed(asking, slug, exams.release)
+    return _changed(visitor, slug, exams.release)
 
 
-def _changed(asking: Visitor, slug: str, change: Callable[[Connection, Exam, str], None]) -> StaffExam:
-    limit_rate(asking, "staff")
-    with asking.service.database.writing() as connection:
-        change(connection, exams.find(connection, slug), signed_in_person(asking).id)
+def _changed(visitor: Visitor, slug: str, change: Callable[[Connection, Exam, str], None]) -> StaffExam:
+    limit_rate(visitor, "staff")
+    with visitor.service.database.writing() as connection:
+        change(connection, exams.find(connection, slug), signed_in_person(visitor).id)
         return staff_exam(connection, exams.find(connection, slug))
 
 
 @router.get("/audit", responses=answers(401, 404, 429), summary="The audit log")
-def acts(asking: RequireGrader, subject: Subject = None, before: Before = None) -> list[ActView]:
+def acts(visitor: RequireGrader, subject: Subject = None, before: Before = None) -> list[ActView]:
     """List the latest acts, the newest first, at most 200."""
-    limit_rate(asking, "staff")
-    with asking.service.database.reading() as connection:
+    limit_rate(visitor, "staff")
+    with visitor.service.database.reading() as connection:
         found = audit_log.events(connection, subject, before)
     return [
         ActView(

@@ -101,12 +101,12 @@ def find_visitor(request: Request) -> Visitor:
 CurrentVisitor = Annotated[Visitor, Depends(find_visitor)]
 
 
-async def form(request: Request, asking: CurrentVisitor) -> FormData:
+async def form(request: Request, visitor: CurrentVisitor) -> FormData:
     """Return the fields of a form that came from a page of ours; raises Forged."""
     own = same_origin(request)
     fields = await request.form(max_fields=MOST_FIELDS, max_files=20, max_part_size=1_000_000)
     sent = request.headers.get("x-csrf-token") or fields.get("csrf")
-    if not own or not isinstance(sent, str) or not sessions.is_csrf(asking.service.settings, asking.token, sent):
+    if not own or not isinstance(sent, str) or not sessions.is_csrf(visitor.service.settings, visitor.token, sent):
         raise CsrfFailed(FORGED)
     return fields
 
@@ -120,11 +120,11 @@ def same_origin(request: Request) -> bool:
     return origin is None or (origin != "null" and urlsplit(origin).netloc == request.headers.get("host"))
 
 
-async def known(asking: CurrentVisitor) -> Visitor:
+async def known(visitor: CurrentVisitor) -> Visitor:
     """Let in whoever is known; raises Unknown."""
-    if asking.person is None:
+    if visitor.person is None:
         raise NotAuthenticated("Please enter first.")
-    return asking
+    return visitor
 
 
 SignedIn = Annotated[Visitor, Depends(known)]
@@ -133,12 +133,12 @@ SignedIn = Annotated[Visitor, Depends(known)]
 def at_least(role: Role) -> Callable[[Visitor], Awaitable[Visitor]]:
     """Let in people of a role or a higher one; for all others there is nothing here (NotFound)."""
 
-    async def allowed(asking: CurrentVisitor) -> Visitor:
-        if asking.person is None:
+    async def allowed(visitor: CurrentVisitor) -> Visitor:
+        if visitor.person is None:
             raise NotAuthenticated("Please enter first.")
-        if not asking.person.at_least(role):
+        if not visitor.person.at_least(role):
             raise NotFound
-        return asking
+        return visitor
 
     return allowed
 
@@ -153,10 +153,10 @@ def may_upload(request: Request) -> bool:
     return known is not None and known.at_least("instructor")
 
 
-def signed_in_person(asking: Visitor) -> Person:
+def signed_in_person(visitor: Visitor) -> Person:
     """Return the person of a visitor who was let in."""
-    assert asking.person is not None
-    return asking.person
+    assert visitor.person is not None
+    return visitor.person
 
 
 def limit_rate(visitor: Visitor, purpose: str) -> None:

@@ -53,10 +53,10 @@ def failed(request: Request, error: Exception) -> Response:
 def _said(request: Request, status: int, code: str, says: str, headers: dict[str, str], **more: Any) -> Response:
     if is_api(request):
         return Response(details(status, code, says, **more), status, headers, TYPE)
-    asking = getattr(request.state, "visitor", None) or find_visitor(request)
+    visitor = getattr(request.state, "visitor", None) or find_visitor(request)
     if request.headers.get("hx-request"):
-        response = render_page(asking, "_error.html", status, says=says)
+        response = render_page(visitor, "_error.html", status, says=says)
     else:
-        response = render_page(asking, "error.html", status, says=says, title=HTTPStatus(status).phrase)
+        response = render_page(visitor, "error.html", status, says=says, title=HTTPStatus(status).phrase)
     response.headers.update(headers)
     return response

@@ -19,44 +19,44 @@ class SignInFailed(ServiceError):
     status = 403
 
 
-def by_code(asking: Visitor, code: str) -> tuple[Person, str]:
+def by_code(visitor: Visitor, code: str) -> tuple[Person, str]:
     """Return whose code or link this is, and the token of a new session; raises NotLetIn and TooMany.
 
     Only wrong ones count against an address: a lecture hall behind one address enters with right ones, whoever guesses there.
     They are only looked up, so that guessing keeps nobody from writing.
     """
-    service = asking.service
+    service = visitor.service
     with service.database.reading() as connection:
         right = login_codes.is_valid(connection, code, service.settings)
     if right:
         with service.database.writing() as connection:
             found = login_codes.redeem(connection, code, service.settings)
             if found is not None:
-                return found, sessions.begin(connection, found, service.settings, asking.token)
-    asking.rate_limits.consume("code", asking.address)
+                return found, sessions.begin(connection, found, service.settings, visitor.token)
+    visitor.rate_limits.consume("code", visitor.address)
     raise SignInFailed(WRONG)
 
 
-def by_password(asking: Visitor, login: str, password: str) -> tuple[Person, str]:
+def by_password(visitor: Visitor, login: str, password: str) -> tuple[Person, str]:
     """Return the member of staff whose password this is, and the token of a new session; raises NotLetIn and TooMany."""
-    service, who = asking.service, login.strip().casefold()
-    asking.rate_limits.consume("passwords", asking.address)
-    asking.rate_limits.consume("password", f"{who} {asking.address}")
-    asking.rate_limits.consume("login", who)
+    service, who = visitor.service, login.strip().casefold()
+    visitor.rate_limits.consume("passwords", visitor.address)
+    visitor.rate_limits.consume("password", f"{who} {visitor.address}")
+    visitor.rate_limits.consume("login", who)
     with service.database.reading() as connection:
         found = people.check_password(connection, login, password)
     if found is None:
         raise SignInFailed(UNKNOWN)
     with service.database.writing() as connection:
-        return found, sessions.begin(connection, found, service.settings, asking.token)
+        return found, sessions.begin(connection, found, service.settings, visitor.token)
 
 
-def as_guest(asking: Visitor) -> tuple[Person, str]:
+def as_guest(visitor: Visitor) -> tuple[Person, str]:
     """Return a new guest where all is mere practice, and the token of their session; raises NotFound and TooMany."""
-    service = asking.service
+    service = visitor.service
     if not service.settings.practice:
         raise NotFound
-    asking.rate_limits.consume("guest", asking.address)
+    visitor.rate_limits.consume("guest", visitor.address)
     with service.database.writing() as connection:
         made = people.get_or_create_student(connection, people.GUEST + new_id()[:10], "Guest")
-        return made, sessions.begin(connection, made, service.settings, asking.token)
+        return made, sessions.begin(connection, made, service.settings, visitor.token)

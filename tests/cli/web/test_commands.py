@@ -89,8 +89,8 @@ def serving(tmp_path):
 
 
 def test_it_serves_at_once_and_staff_enter_by_the_printed_link_once(serving, tmp_path):
-    assert {each.name for each in tmp_path.iterdir()} >= {"grader.sqlite3", "grader.core.seeds"}
-    assert (tmp_path / "grader.core.seeds").stat().st_mode & 0o077 == 0
+    assert {each.name for each in tmp_path.iterdir()} >= {"grader.sqlite3", "grader.secret"}
+    assert (tmp_path / "grader.secret").stat().st_mode & 0o077 == 0
     with serving.client() as client:
         page = client.get(serving.link)
         answer = {"code": serving.link.rpartition("/")[2], "csrf": CSRF.search(page.text)[1]}
@@ -117,10 +117,10 @@ def test_guests_practise_and_what_they_hand_in_is_graded(serving):
 
 def test_it_begins_again_where_it_ended(tmp_path):
     first = Serving(tmp_path, LAYER)
-    secret = (tmp_path / "grader.core.seeds").read_bytes()
+    secret = (tmp_path / "grader.secret").read_bytes()
     assert first.stop() == 0
     second = Serving(tmp_path, LAYER)
-    assert (tmp_path / "grader.core.seeds").read_bytes() == secret
+    assert (tmp_path / "grader.secret").read_bytes() == secret
     assert second.link.rpartition("/")[2] != first.link.rpartition("/")[2]
     with second.client() as client:
         assert client.get("/ready").text == "ready\n"

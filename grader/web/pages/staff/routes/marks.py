@@ -33,25 +33,27 @@ def links(exam: Exam, sheet: ExamProblem, results: Sequence[Result]) -> dict[str
     return {each.student.id: address(exam, sheet.problem, "students", each.student.id) for each in results}
 
 
-def _found(asking: RequireGrader, slug: str, problem: str) -> tuple[dict[str, Any], ExamProblem, Problem, list[Result]]:
-    with asking.service.database.reading() as connection:
+def _found(
+    visitor: RequireGrader, slug: str, problem: str
+) -> tuple[dict[str, Any], ExamProblem, Problem, list[Result]]:
+    with visitor.service.database.reading() as connection:
         context = about(connection, slug)
         sheet = exams.exam_problem(connection, context["exam"], problem)
-        read = asking.service.problem(sheet)
-        results = marks.results(connection, context["exam"], sheet, read, asking.service.settings.grading_secret)
+        read = visitor.service.problem(sheet)
+        results = marks.results(connection, context["exam"], sheet, read, visitor.service.settings.grading_secret)
     return context, sheet, read, results
 
 
 @router.get("/staff/exams/{slug}/{problem}/class")
-def class_results(asking: RequireGrader, slug: str, problem: str) -> Response:
+def class_results(visitor: RequireGrader, slug: str, problem: str) -> Response:
     """Show the class page of a problem."""
-    context, sheet, read, results = _found(asking, slug, problem)
+    context, sheet, read, results = _found(visitor, slug, problem)
     present = [each for each in results if each.submission.answers]
     page = class_page.class_page(
         present, read, (), links(context["exam"], sheet, present), absent=len(results) - len(present)
     )
     return show(
-        asking,
+        visitor,
         "staff/report.html",
         here=f"class-{problem}",
         title=f"{read.title} – the class",
@@ -63,17 +65,17 @@ def class_results(asking: RequireGrader, slug: str, problem: str) -> Response:
 
 
 @router.get("/staff/exams/{slug}/{problem}/marks.csv")
-def problem_marks(asking: RequireGrader, slug: str, problem: str) -> Response:
+def problem_marks(visitor: RequireGrader, slug: str, problem: str) -> Response:
     """Return the marks for a spreadsheet, as a batch writes them."""
-    context, sheet, read, results = _found(asking, slug, problem)
+    context, sheet, read, results = _found(visitor, slug, problem)
     headers = _attached(context["exam"], sheet, "marks.csv")
     return Response(marks_csv.table(results, read), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 @router.get("/staff/exams/{slug}/{problem}/results.jsonl")
-def problem_results(asking: RequireGrader, slug: str, problem: str) -> Response:
+def problem_results(visitor: RequireGrader, slug: str, problem: str) -> Response:
     """Return everything about each student's answers, one line each, as a batch writes it."""
-    context, sheet, _, results = _found(asking, slug, problem)
+    context, sheet, _, results = _found(visitor, slug, problem)
     headers = _attached(context["exam"], sheet, "results.jsonl")
     return StreamingResponse(_lines(results), media_type="application/jsonl", headers=headers)
 
@@ -104,12 +106,12 @@ def exam_table(listed: Sequence[Row], sheets: Sequence[ExamProblem]) -> str:
 
 
 @router.get("/staff/exams/{slug}/marks.csv")
-def exam_marks(asking: RequireGrader, slug: str) -> Response:
+def exam_marks(visitor: RequireGrader, slug: str) -> Response:
     """Return one row for each student, with a column for each problem."""
-    with asking.service.database.reading() as connection:
+    with visitor.service.database.reading() as connection:
         exam = exams.find(connection, slug)
         sheets = exams.exam_problems(connection, exam)
-        listed = rows(connection, exam, sheets, asking.service.problem_cache, asking.service.settings.grading_secret)
+        listed = rows(connection, exam, sheets, visitor.service.problem_cache, visitor.service.settings.grading_secret)
     name = quote(f"{exam.slug}-marks.csv", safe="")
     headers = {"content-disposition": f"attachment; filename*=UTF-8''{name}"}
     return Response(exam_table(listed, sheets), media_type="text/csv; charset=utf-8", headers=headers)

@@ -65,37 +65,37 @@ class Place:
 
 
 @router.get("/staff/exams/{slug}/students/{login:path}")
-def one(asking: RequireGrader, slug: str, login: str, receipt: str = "") -> Response:
+def one(visitor: RequireGrader, slug: str, login: str, receipt: str = "") -> Response:
     """Show what can be done for one student, and whether a receipt is one of theirs."""
-    return _one(asking, slug, login, receipt=receipt[:200].strip())
+    return _one(visitor, slug, login, receipt=receipt[:200].strip())
 
 
 @router.post("/staff/exams/{slug}/extend/{login:path}")
-def extend(asking: RequireInstructor, slug: str, login: str, fields: Fields) -> Response:
+def extend(visitor: RequireInstructor, slug: str, login: str, fields: Fields) -> Response:
     """Let a student answer until another time than the others."""
-    limit_rate(asking, "staff")
+    limit_rate(visitor, "staff")
     said = str(fields.get("until", ""))
     try:
         until = _ahead(said)
     except ValidationFailed as refused:
-        return _one(asking, slug, login, refused=refused, said=said)
-    with asking.service.database.writing() as connection:
+        return _one(visitor, slug, login, refused=refused, said=said)
+    with visitor.service.database.writing() as connection:
         exam = exams.find(connection, slug)
         who, _ = _listed(connection, exam, login)
-        exams.extend(connection, exam, who, until, signed_in_person(asking).id)
+        exams.extend(connection, exam, who, until, signed_in_person(visitor).id)
     return RedirectResponse(address(slug, "students", login), 303)
 
 
 @router.post("/staff/exams/{slug}/code/{login:path}")
-def code(asking: RequireInstructor, slug: str, login: str, fields: Fields) -> Response:
+def code(visitor: RequireInstructor, slug: str, login: str, fields: Fields) -> Response:
     """Make a new code for a student, and show it once; those before it are worthless, and whoever entered by them is out."""
-    limit_rate(asking, "staff")
-    with asking.service.database.writing() as connection:
+    limit_rate(visitor, "staff")
+    with visitor.service.database.writing() as connection:
         who, _ = _listed(connection, exams.find(connection, slug), login)
-        login_codes.revoke(connection, who, signed_in_person(asking).id)
+        login_codes.revoke(connection, who, signed_in_person(visitor).id)
         sessions.end_all(connection, who)
-        made = login_codes.code(connection, who, asking.service.settings, actor=signed_in_person(asking).id)
-    return _one(asking, slug, login, code=made)
+        made = login_codes.code(connection, who, visitor.service.settings, actor=signed_in_person(visitor).id)
+    return _one(visitor, slug, login, code=made)
 
 
 def _ahead(text: str) -> datetime | None:
@@ -116,7 +116,7 @@ def _listed(connection: Connection, exam: Exam, login: str) -> tuple[Person, dat
 
 
 def _one(
-    asking: RequireGrader,
+    visitor: RequireGrader,
     slug: str,
     login: str,
     code: str | None = None,
@@ -124,12 +124,12 @@ def _one(
     said: str | None = None,
     receipt: str = "",
 ) -> Response:
-    with asking.service.database.reading() as connection:
+    with visitor.service.database.reading() as connection:
         context = about(connection, slug)
         who, until = _listed(connection, context["exam"], login)
-        places = _places(asking.service, connection, context["exam"], who, receipt)
+        places = _places(visitor.service, connection, context["exam"], who, receipt)
     return show(
-        asking,
+        visitor,
         "staff/student.html",
         refused.status if refused else 200,
         who=who,
@@ -138,7 +138,7 @@ def _one(
         receipt=receipt,
         places=places,
         in_form=in_form(until) if said is None else said,
-        roles=signed_in_person(asking),
+        roles=signed_in_person(visitor),
         wrong=refused and refused.message,
         **context,
     )
@@ -163,24 +163,24 @@ def _place(service: Service, exam: Exam, sheet: ExamProblem, who: Person, own: l
 
 
 @router.get("/staff/people/{login:path}/erase")
-def confirm_erasure(asking: Admin, login: str) -> Response:
+def confirm_erasure(visitor: Admin, login: str) -> Response:
     """Ask whether a student is to be erased."""
-    with asking.service.database.reading() as connection:
+    with visitor.service.database.reading() as connection:
         who = _student(connection, login)
-    return _erasure_page(asking, who)
+    return _erasure_page(visitor, who)
 
 
 @router.post("/staff/people/{login:path}/erase")
-def erase(asking: Admin, login: str, fields: Fields) -> Response:
+def erase(visitor: Admin, login: str, fields: Fields) -> Response:
     """Erase a student, if their login was typed once more."""
-    limit_rate(asking, "staff")
-    with asking.service.database.reading() as connection:
+    limit_rate(visitor, "staff")
+    with visitor.service.database.reading() as connection:
         who = _student(connection, login)
     if str(fields.get("typed", "")).strip() != who.login:
-        return _erasure_page(asking, who, 422, wrong=MISTYPED)
-    with asking.service.database.writing() as connection:
-        erasure.erase(connection, who.id, signed_in_person(asking).id)
-    asking.service.database.truncate_log()
+        return _erasure_page(visitor, who, 422, wrong=MISTYPED)
+    with visitor.service.database.writing() as connection:
+        erasure.erase(connection, who.id, signed_in_person(visitor).id)
+    visitor.service.database.truncate_log()
     uploads.forget()
     return RedirectResponse("/staff/audit", 303)
 
@@ -192,9 +192,9 @@ def _student(connection: Connection, login: str) -> Person:
     return who
 
 
-def _erasure_page(asking: Admin, who: Person, status: int = 200, **more: Any) -> Response:
+def _erasure_page(visitor: Admin, who: Person, status: int = 200, **more: Any) -> Response:
     return show(
-        asking,
+        visitor,
         "staff/confirm.html",
         status,
         title=f"Erase {who.name or who.login}?",
