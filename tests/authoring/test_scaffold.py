@@ -11,8 +11,8 @@ import pytest
 from support.paths import ROOT
 
 from grader.authoring import scaffold
+from grader.authoring.checks.findings import blanks
 from grader.authoring.checks.runner.check_problem import check
-from grader.authoring.checks.summary import blanks
 from grader.authoring.loader import load_problem
 from grader.authoring.scaffold import write
 from grader.grading.problem import Problem

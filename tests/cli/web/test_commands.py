@@ -22,7 +22,7 @@ from web.conftest import made
 
 from grader.cli.main import cli
 from grader.cli.web import COMMANDS
-from grader.cli.web.options import moment, told
+from grader.cli.web.options import format_time, parse_time
 
 LAYER = ROOT / "tests" / "problems" / "layer"
 CSRF = re.compile(r'name="csrf" value="([0-9a-f]+)"')
@@ -230,7 +230,7 @@ def test_times_as_people_type_them(monkeypatch, typed, shown):
     monkeypatch.setenv("TZ", "Europe/Berlin")
     time.tzset()
     try:
-        assert told(moment(typed)) == shown
+        assert format_time(parse_time(typed)) == shown
     finally:
         monkeypatch.undo()
         time.tzset()
@@ -251,7 +251,7 @@ def test_times_as_people_type_them(monkeypatch, typed, shown):
 )
 def test_other_times_are_refused(typed):
     with pytest.raises(click.BadParameter):
-        moment(typed)
+        parse_time(typed)
 
 
 def test_the_moment_is_told_when_an_exam_is_opened_and_one_in_the_past_is_warned_of(tmp_path):
