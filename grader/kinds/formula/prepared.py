@@ -11,7 +11,7 @@ import numpy as np
 from grader.core.arrays import Value
 from grader.core.errors import Unreadable, nearest
 from grader.core.submission import Written
-from grader.core.verdict import Finding, Mistake, Note, Verdict
+from grader.core.verdict import Finding, Mistake, Note, UngradedCause, Verdict
 from grader.formula.equality.decide import Decision, Space
 from grader.formula.evaluation import shapes
 from grader.formula.evaluation.value import evaluate
@@ -81,7 +81,7 @@ class Formula(FormulaKey):
             return self._doubted(replace(verdict, meaning=read_as), answer)
         decision = self.accepted.decide(expanded(answer.expression), self.context.budget)
         if decision.equal is None:
-            return Verdict.ungraded(decision.why, read_as, notes)
+            return Verdict.ungraded(decision.why, read_as, notes, cause=UngradedCause.UNDECIDED)
         notes = (*feedback.fitting(answer, dims, self.shapes, numbers, self.letters, self.mixing), *notes)
         if not decision.equal:
             return self._wrong(answer, dims, decision, read_as, notes)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
+from grader.core import verdict_json
 from grader.core.submission import Written
 from grader.core.verdict import Verdict
 from grader.grading.problem import Part
@@ -21,7 +22,6 @@ from grader.web.api.schemas import (
     VerdictView,
 )
 from grader.web.api.staff_schemas import StaffExam
-from grader.web.db import verdict_json
 from grader.web.domain.accounts.people import Person
 from grader.web.domain.attempts import attempts, drafts
 from grader.web.domain.attempts.attempts import Attempt

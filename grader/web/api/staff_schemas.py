@@ -57,7 +57,7 @@ class GroupView(Model):
         return cls(
             problem=group.problem,
             blank=group.blank,
-            alike=group.alike,
+            alike=group.group_key,
             why=list(group.why),
             spellings=list(group.spellings),
             read_as=group.read_as,

@@ -47,7 +47,7 @@ class Try:
         """Whether its student may say that it was misread; nobody looks at what guests try."""
         if self.guest:
             return False
-        verdict, asked = self.shown.verdict, self.attempt.asked
+        verdict, asked = self.shown.verdict, self.attempt.review_requested
         return self.shown.state == "graded" and not asked and verdict is not None and verdict.credit != 1
 
 

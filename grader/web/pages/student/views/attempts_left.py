@@ -138,8 +138,8 @@ def counts(place: Place, address: str, own: Sequence[Attempt]) -> Counts:
 def _judged(attempt: Attempt) -> bool | None:
     if attempt.outcome == "unreadable":
         return False  # Whatever a person decides on it.
-    open_yet = attempt.state == "waiting" or (attempt.doubtful and attempt.decision is None)
-    return None if open_yet else attempt.counts
+    open_yet = attempt.state == "waiting" or (attempt.needs_review and attempt.decision is None)
+    return None if open_yet else attempt.uses_attempt
 
 
 def _public(place: Place, address: str, own: Sequence[Attempt]) -> Iterator[bool | None]:

@@ -99,7 +99,7 @@ class Kept:
         if self.place.level is None or self.place.state == "open":
             return None
         best = credit_for(own, self.place.exam, known_only=True).best
-        sure = (index for index, each in enumerate(own) if each.decision is not None or not each.doubtful)
+        sure = (index for index, each in enumerate(own) if each.decision is not None or not each.needs_review)
         return next((index for index in sure if best and own[index].score == best), None)
 
 
