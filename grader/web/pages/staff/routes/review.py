@@ -86,7 +86,14 @@ def decide(visitor: RequireGrader, slug: str, fields: Fields) -> Response:
             if group.opened:
                 reviews.put(connection, exam, group)
             made = reviews.decide(
-                connection, exam, group.problem, group.blank, group.group_key, credit, comment, signed_in_person(visitor)
+                connection,
+                exam,
+                group.problem,
+                group.blank,
+                group.group_key,
+                credit,
+                comment,
+                signed_in_person(visitor),
             )
     except (ValidationFailed, Conflict) as refused:
         return _page(visitor, slug, refused, said, comment, group=name, answer=answer)
