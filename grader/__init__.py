@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from grader.core.version import VERSION as __version__
+from grader.core.version import VERSION
 
+__version__ = VERSION
 __all__ = ["SpecError", "__version__", "grade", "load_problem"]
 
 if TYPE_CHECKING:
