@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import os
 import signal
@@ -114,7 +113,7 @@ class WorkerPool:
         )
         assert process.stdin is not None
         with contextlib.suppress(BrokenPipeError), process.stdin as told:
-            told.write(json.dumps(self.settings.plain()).encode() + b"\n")
+            told.write(self.settings.to_json().encode() + b"\n")
         return _Member(name, process)
 
     def _watch(self) -> None:
