@@ -7,11 +7,11 @@ from datetime import datetime
 from fractions import Fraction
 
 import pytest
-from grader.reports import marks_csv, results_jsonl
 from sqlalchemy import inspect, select
 from support.database_rows import load_rows
 from support.paths import CASES
 
+from grader.reports import marks_csv, results_jsonl
 from grader.web.db import tables
 from grader.web.domain import audit_log
 from grader.web.domain.accounts import login_codes, people, sessions

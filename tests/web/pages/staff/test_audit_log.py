@@ -12,7 +12,7 @@ from support.staff_client import running, tiny_in, words
 from grader.web.domain import audit_log
 from grader.web.domain.accounts import people
 from grader.web.domain.audit_log import AuditEvent
-from grader.web.pages.staff.routes.audit_log import together
+from grader.web.pages.staff.routes.audit_log import group_events
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def test_a_list_of_students_is_one_line(hall):
     told = words(page.text)
     assert "prof person-added × 150, code-made × 150 150 people" in told
     assert rows(page) < 20
-    link = re.search(r'href="([^"]+)">Nos\. (\d+) to (\d+), one by one', page.text)
+    link = re.search(r'href="([^"]+)">Show nos\. (\d+) to (\d+) one by one', page.text)
     assert int(link[3]) - int(link[2]) == 299
     one = hall.browser("prof").get(link[1].replace("&amp;", "&"))
     assert rows(one) == 100
@@ -61,7 +61,7 @@ def test_the_log_is_paged(hall):
         if older is None:
             break
         page = prof.get(older[1].replace("&amp;", "&"))
-        assert "The newest" in page.text
+        assert ">Newest<" in page.text
     assert [int(each) for each in seen] == list(range(int(seen[0]), 0, -1))
 
 
@@ -89,7 +89,7 @@ def test_the_log_is_searched_by_act_and_person(hall, query, actions):
 
 @pytest.mark.parametrize(
     ("query", "says"),
-    [("who=nobody", "There is nobody with this login."), ("action=nothing", "There is no such act.")],
+    [("who=nobody", "Nobody has this login."), ("action=nothing", "No such action has been recorded.")],
 )
 def test_nothing_is_found(hall, query, says):
     assert says in words(hall.browser("tutor").get(f"/staff/audit?{query}").text)
@@ -126,4 +126,4 @@ def act(id, action="person-added", seconds=0, actor="p"):
     ],
 )  # fmt: skip
 def test_which_acts_are_one_line(acts, lines):
-    assert [len(each.acts) for each in together(acts)] == lines
+    assert [len(line.events) for line in group_events(acts)] == lines

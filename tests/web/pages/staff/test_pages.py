@@ -257,10 +257,10 @@ def test_a_new_code_makes_the_old_one_worthless(hall, small):
 
 def test_a_new_code_ends_every_session_of_that_student_alone(hall, small):
     student, other, prof = hall.browser("s1"), hall.browser("s2"), hall.browser("prof")
-    assert "they must enter anew" in prof.get(f"{EXAM}/students/s1").text
+    assert "the student is signed out everywhere" in prof.get(f"{EXAM}/students/s1").text
     assert [each.get("/exams/small").status_code for each in (student, other)] == [200, 200]
     told = prof.post(f"{EXAM}/code/s1").text
-    assert "whoever had entered as this student must enter anew" in told
+    assert "this student has been signed out everywhere" in told
     assert [each.get("/exams/small").status_code for each in (student, other)] == [303, 200]
     assert student.get("/exams/small").headers["location"] == "/enter"
 
@@ -369,7 +369,7 @@ def test_release_is_barred_while_students_may_answer(hall, tiny):
         ("", 303, None),
         ("2001-02-03T04:05", 422, "This time has passed. To close the exam at once, use Close."),
         ("2030-01-01T00:00", 422, "An exam closes after it opens."),
-        ("soon", 422, "This is no time such as 2027-01-15 12:00."),
+        ("soon", 422, "Enter a date and time such as 2027-01-15 12:00."),
     ],
 )
 def test_the_closing_time_is_changed_for_everyone(hall, tiny, closes, status, says):

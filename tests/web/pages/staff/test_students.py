@@ -13,7 +13,7 @@ from support.staff_client import running, tiny_in, upload, words
 
 from grader.web.domain.accounts import people
 from grader.web.domain.exams import exams
-from grader.web.pages.staff.pagination import paged
+from grader.web.pages.staff.pagination import paginate
 
 LIST = "/staff/exams/many/students"
 
@@ -101,7 +101,7 @@ def test_the_form_that_adds_students_stands_above_them(hall, many):
      (120, "9" * 40, (1, 50, 3))],
 )  # fmt: skip
 def test_pages_are_counted(many, asked, shown):
-    page = paged(range(many), asked, 50)
+    page = paginate(range(many), asked, 50)
     assert (page.first, page.last, page.pages) == shown
 
 
@@ -143,8 +143,8 @@ def test_marks_of_an_exam_that_are_not_settled_say_so_and_run_nothing(hall, tiny
 @pytest.mark.parametrize(
     ("until", "status", "says"),
     [
-        ("2001-02-03T04:05", 422, "This time has passed. Write one that lies ahead, or leave the field empty for the same time as the others."),
-        ("tomorrow", 422, "This is no time such as 2027-01-15 12:00."),
+        ("2001-02-03T04:05", 422, "This time has passed. Enter one in the future, or leave the field empty for the same time as the others."),
+        ("tomorrow", 422, "Enter a date and time such as 2027-01-15 12:00."),
         ("2101-02-03T04:05", 303, None),
         ("", 303, None),
     ],
@@ -182,10 +182,10 @@ def test_a_receipt_is_looked_up(hall, tiny):
     prof, path = hall.browser("prof"), "/staff/exams/receipts/students"
     for said in (*digests, digests[0].lower().replace("-", " ")):
         told = words(prof.get(f"{path}/s1?receipt={said}").text)
-        assert "This receipt is genuine. It names everything that was handed in at Tiny until" in told
+        assert "This receipt is genuine. It covers everything that the student submitted for Tiny until" in told
     for login, said in (("s1", digests[0][:-1] + "G"), ("s1", "-"), ("s2", digests[0])):
         told = words(prof.get(f"{path}/{login}?receipt={said}").text)
-        assert "This is no receipt of this student in this exam. Is every letter right?" in told
+        assert "This digest matches no receipt of this student in this exam. Check every letter." in told
     assert "receipt of" not in words(prof.get(f"{path}/s1?receipt=").text)
 
 

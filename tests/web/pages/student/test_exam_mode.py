@@ -85,35 +85,35 @@ def test_a_draft_is_not_handed_in_and_is_not_lost_from_sight(hall: Server) -> No
     eve = Sitting(hall)
     data = {"csrf": eve.browser.csrf, "blank": "w", "text:w": "softm"}
     said = eve.browser.http.post(f"{eve.page}/draft", data=data, headers=HTMX)
-    assert said.text.strip() == "Saved as a draft, not handed in."
+    assert said.text.strip() == "Saved as a draft, not submitted."
     eve.send("n", **{"text:n": "5"})
     again = {"csrf": eve.browser.csrf, "blank": "n", "text:n": "5"}
     assert eve.browser.http.post(f"{eve.page}/draft", data=again, headers=HTMX).text.strip() == "Saved."
     receipt = text(eve.html("/receipt"))
-    assert "Not handed in : this was only saved as a draft, and is not graded. Written softm" in receipt
+    assert "Not submitted : this was only saved as a draft and is not graded. Written softm" in receipt
     for change in ((), (exams.close,), (exams.release,)):
         eve.act(*change)
         html = eve.html()
         if change:
             said_now = text(piece(html, "w"))
-            assert "Not handed in : this was only saved as a draft, and is not graded. You wrote softm" in said_now
-            assert "Nothing was handed in · 0 of 1 point" in said_now
-        assert "1 of 7 answered · 1 draft not handed in" in text(eve.browser.http.get(eve.page.rpartition("/")[0]).text)
-        assert "Not handed in" not in piece(html, "n") and "softm" in eve.html("/receipt")
+            assert "Not submitted : this was only saved as a draft and is not graded. You wrote softm" in said_now
+            assert "Nothing was submitted · 0 of 1 point" in said_now
+        assert "1 of 7 answered · 1 draft not submitted" in text(eve.browser.http.get(eve.page.rpartition("/")[0]).text)
+        assert "Not submitted" not in piece(html, "n") and "softm" in eve.html("/receipt")
 
 
 def test_the_time_that_is_left_is_said(hall: Server) -> None:
     assert 'id="left"' not in Sitting(hall).html()
     far = Sitting(hall, closes_at=datetime.now(UTC) + timedelta(hours=2, minutes=30))
-    assert "2 hours 30 minutes left." in text(far.html()) and "Hand in now" not in far.html()
+    assert "2 hours 30 minutes left." in text(far.html()) and "Submit now" not in far.html()
     assert "Open until <time" in far.html()
     near = Sitting(hall, closes_at=datetime.now(UTC) + timedelta(seconds=200))
     for path in (near.page, near.page.rpartition("/")[0]):
         html = near.browser.http.get(path).text
-        assert "4 minutes left. Hand in now what you want to be graded." in text(html)
+        assert "4 minutes left. Submit now what you want graded." in text(html)
     with hall.service.database.writing() as connection:
         exams.extend(connection, near.exam, near.person, datetime.now(UTC) + timedelta(minutes=59, seconds=30))
-    assert "1 hour left." in text(near.html()) and "Hand in now" not in near.html()
+    assert "1 hour left." in text(near.html()) and "Submit now" not in near.html()
 
 
 def test_an_answer_that_cannot_be_read_is_told_from_the_preview_alone(hall: Server) -> None:
@@ -139,7 +139,7 @@ def test_what_counts_is_said_before_the_release_from_what_is_written_alone(hall:
     hall.graded()
     assert text(piece(eve.html(), "f")) == before
     assert "counts as attempt 1 of 2" in before
-    assert "1 of 2 attempts used: one is left. The next one pays half of what it improves." in before
+    assert "1 of 2 attempts used: one is left. The next one earns half of what it improves." in before
     eve.send("f", **{"text:f": "(("})
     eve.send("f", **{"text:f": "B a"})
     assert "1 of 2 attempts used: one is left." in eve.html()
@@ -147,11 +147,11 @@ def test_what_counts_is_said_before_the_release_from_what_is_written_alone(hall:
     html = piece(eve.html(), "f")
     assert [re.findall(r"Answer (\d)", html), re.findall(r"· ([^<]+)</span>", html)] == [
         ["4", "3", "2", "1"],
-        ["counts as attempt 2 of 2, pays half", "not counted", "not counted", "counts as attempt 1 of 2"],
+        ["counts as attempt 2 of 2, earns half", "not counted", "not counted", "counts as attempt 1 of 2"],
     ]
-    assert "You have used all 2 attempts: no more answers are taken here." in html
+    assert "You have used all 2 attempts here and cannot submit again." in html
     assert 'id="blank-f-text" disabled' in html and "palette" not in html
-    assert re.search(r'check-one" disabled aria-describedby="blank-f-chances"', html)
+    assert re.search(r'check-one" disabled aria-describedby="blank-f-attempts-left"', html)
 
 
 def test_a_program_may_yet_turn_out_not_to_count(hall: Server) -> None:
@@ -169,7 +169,7 @@ def test_the_line_that_stands_in_a_program_from_the_start_is_no_answer(hall: Ser
     eve = Sitting(hall)
     assert "\ndef twice(a):\n    </textarea>" in piece(eve.html(), "p")
     said = eve.all(**{"text:p": "def twice(a):\r\n    ", "text:w": "relu"})
-    assert "1 answer was handed in." in said and [each.blank for each in eve.own()] == ["w"]
+    assert "1 answer was submitted." in said and [each.blank for each in eve.own()] == ["w"]
     assert eve.browser.post(f"{eve.page}/draft", **{"text:p": "def twice(a):\r\n    "}).status_code == 303
     assert "draft" not in piece(eve.html(), "p").replace("/draft", "")
 
@@ -182,17 +182,17 @@ def test_handing_in_all_leaves_out_what_is_used_up_and_says_so(hall: Server) -> 
     answer = eve.browser.post(f"{eve.page}/submit-all", **{"text:n": "3", "text:w": "softmax", "text:f": "B a", **old})
     assert answer.status_code == 303 and answer.headers["location"].startswith(eve.page + "?done=")
     html = eve.browser.http.get(answer.headers["location"]).text
-    assert "2 answers were handed in." in html
-    assert "1 answer was not taken: (n). The reason stands beside it." in html
+    assert "2 answers were submitted." in html
+    assert "1 answer was not submitted: (n). The reason is shown below it." in html
     assert "You have used all 2 attempts at this question." in piece(html, "n")
-    assert "You wrote 3" in text(piece(html, "n")) and "Not handed in" in piece(html, "n")
+    assert "You wrote 3" in text(piece(html, "n")) and "Not submitted" in piece(html, "n")
     assert len(eve.own()) == 4
     html = eve.all(**{"text:w": "softmax", "text:f": "B^T a"})  # The draft that is left is in nobody's way.
-    assert "1 answer was handed in." in html and "not taken" not in html
+    assert "1 answer was submitted." in html and "not submitted:" not in html
     html = eve.all(**{"text:w": "softmax", "text:f": "B^T a"})
-    assert "There is nothing here that was not handed in already." in html
+    assert "You have already submitted all of these answers." in html
     bob = Sitting(hall)
-    assert "handed in." not in bob.browser.http.get(answer.headers["location"]).text
+    assert "submitted." not in bob.browser.http.get(answer.headers["location"]).text
 
 
 def test_saving_all_changes_nothing_that_is_used_up(hall: Server) -> None:
@@ -223,9 +223,9 @@ def test_options_are_printed_always_and_so_is_that_nothing_was_handed_in(hall: S
         eve.act(*change)
         html = eve.html()
         assert piece(html, "o").count('type="checkbox"') == piece(html, "o").count(" disabled name=") == 4
-        assert "One." in html and "Nothing was handed in · 0 of 2 points" in piece(html, "o")
-        assert text(html).count("Nothing was handed in ·") == 7
-        assert "Nothing was handed in · 0 of 1 point" in text(piece(html, "d-two"))
+        assert "One." in html and "Nothing was submitted · 0 of 2 points" in piece(html, "o")
+        assert text(html).count("Nothing was submitted ·") == 7
+        assert "Nothing was submitted · 0 of 1 point" in text(piece(html, "d-two"))
     bob = Sitting(hall)
     bob.send("o", **{"tick:o": "B"})
     bob.act(exams.close)
@@ -265,7 +265,7 @@ def test_guests_are_promised_no_person_and_leave_without_a_question(hall: Server
 def test_leaving_asks_whoever_needs_a_new_code_to_come_back(hall: Server) -> None:
     eve = Sitting(hall, closes_at=datetime.now(UTC) + timedelta(hours=1))
     asked = eve.browser.post("/leaving")
-    assert asked.status_code == 200 and "A code is good for one entry" in asked.text
+    assert asked.status_code == 200 and "A login code works only once" in asked.text
     assert f"{eve.exam.title} is still open for you, until" in text(asked.text)
     assert 'action="/leave"' in asked.text and eve.browser.http.get("/").status_code == 200
     assert eve.browser.post("/leave").headers["location"] == "/enter"
@@ -282,11 +282,11 @@ def test_a_lost_session_leads_to_the_way_in(hall: Server) -> None:
     piece_of = eve.browser.http.post(f"{eve.page}/draft", data={"blank": "w", "text:w": "x"}, headers=HTMX)
     assert piece_of.status_code == 401
     assert text(piece_of.text) == (
-        "Please enter first. Enter again . What you typed here last may not be saved: copy it first."
+        "Please enter first. Sign in again . What you typed here last may not be saved: copy it first."
     )
     assert 'href="/enter"' in piece_of.text
     whole = eve.browser.http.post("/enter", data={"code": "x"})
-    assert whole.status_code == 403 and '<a href="/enter">Enter</a>' in whole.text
+    assert whole.status_code == 403 and '<a href="/enter">Sign in</a>' in whole.text
 
 
 def test_the_foot_leads_to_the_problems_beside(hall: Server) -> None:

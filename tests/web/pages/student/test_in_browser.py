@@ -41,8 +41,8 @@ def enter(browser: Any, hall: Server, login: str, **how: Any) -> Any:
     )
     page.on("pageerror", lambda each: page.said.append(str(each)))
     page.goto(hall.url + "/enter")
-    page.get_by_label("The code that you were given").fill(hall.code(login))
-    page.get_by_label("The code that you were given").press("Enter")
+    page.get_by_label("Login code").fill(hall.code(login))
+    page.get_by_label("Login code").press("Enter")
     page.wait_for_url(hall.url + "/")
     return page
 
@@ -59,7 +59,7 @@ def test_reading_while_typing_checking_and_drafts(browser: Any, hall: Server) ->
     assert field.input_value() == "Bᵀ"
     field.press_sequentially(" a")
     reading.get_by_text("(2×1) = (2×2)(2×1)").wait_for()
-    page.locator("#blank-f .saved").get_by_text("Saved as a draft, not handed in.").wait_for()
+    page.locator("#blank-f .saved").get_by_text("Saved as a draft, not submitted.").wait_for()
     page.reload()
     assert field.input_value() == "Bᵀ a" and reading.locator("math").count() == 1
     page.get_by_role("button", name="Check (f)").dblclick()
@@ -137,7 +137,7 @@ def test_what_is_refused_and_a_lost_connection_are_said(browser: Any, hall: Serv
     page.context.set_offline(True)
     page.locator('[name="text:w"]').fill("softmax")
     page.get_by_role("button", name="Check (w)").click()
-    page.locator("#blank-w-result").get_by_text("check your connection").wait_for()
+    page.locator("#blank-w-result").get_by_text("Check your connection").wait_for()
     page.context.set_offline(False)
     page.get_by_role("button", name="Check (w)").click()
     page.locator("#blank-w-result").get_by_text("Correct").wait_for()
@@ -157,7 +157,7 @@ def test_without_scripts(browser: Any, hall: Server) -> None:
     hall.graded()
     page.reload()
     assert "Incorrect" in page.locator("#blank-f-result").inner_text()
-    page.get_by_role("button", name="Hand in all").click()
+    page.get_by_role("button", name="Submit all").click()
     hall.graded()
     page.reload()
     assert "Correct" in page.locator("#blank-w-result").inner_text()
@@ -180,7 +180,7 @@ def test_axe_finds_nothing_and_no_page_scrolls_sideways(browser: Any, hall: Serv
     for name, text in (("text:f", "B " * 60 + "a"), ("text:w", "w" * 90), ("text:n", "9")):
         page.locator(f'[name="{name}"]').fill(text)
     page.locator('[name="tick:o"]').first.check()
-    page.get_by_role("button", name="Hand in all").click()
+    page.get_by_role("button", name="Submit all").click()
     hall.graded()
     page.wait_for_timeout(800)
     for width in (390, 1280):
@@ -215,12 +215,12 @@ def test_the_time_that_is_left_goes_by(browser: Any, hall: Server) -> None:
     page.clock.run_for(61_000)
     assert line.inner_text().strip() == "6 minutes left."
     page.clock.run_for(61_000)
-    assert line.inner_text().strip() == "5 minutes left. Hand in now what you want to be graded."
+    assert line.inner_text().strip() == "5 minutes left. Submit now what you want graded."
     assert "soon" in line.get_attribute("class")
     page.mouse.wheel(0, 2000)
     assert line.bounding_box()["y"] >= 0  # It stays in view.
     page.clock.run_for(300_000)
-    assert line.inner_text().strip() == "The time is over: no more answers are taken."
+    assert line.inner_text().strip() == "The time is over: you can no longer submit answers."
     assert page.said == []
     page.context.close()
     page = enter(browser, hall, "tom", java_script_enabled=False)
@@ -234,17 +234,17 @@ def test_what_is_used_up_takes_no_more(browser: Any, hall: Server) -> None:
     page = enter(browser, hall, "una")
     page.goto(hall.url + "/exams/once/all")
     page.locator('[name="text:f"]').fill("B a")
-    page.get_by_role("button", name="Hand in (f)").click()
-    page.locator("#blank-f-result").get_by_text("You have used your one attempt").wait_for()
+    page.get_by_role("button", name="Submit (f)").click()
+    page.locator("#blank-f-result").get_by_text("You have used your only attempt").wait_for()
     page.locator('[name="text:f"]:disabled').wait_for()
     assert page.locator("#blank-f .palette").count() == 0
-    button = page.get_by_role("button", name="Hand in (f)")
-    assert button.is_disabled() and button.get_attribute("aria-describedby") == "blank-f-chances"
+    button = page.get_by_role("button", name="Submit (f)")
+    assert button.is_disabled() and button.get_attribute("aria-describedby") == "blank-f-attempts-left"
     page.locator('[name="text:w"]').fill("softmax")
-    page.get_by_role("button", name="Hand in all").click()
-    page.get_by_text("1 answer was handed in.").wait_for()
+    page.get_by_role("button", name="Submit all").click()
+    page.get_by_text("1 answer was submitted.").wait_for()
     page.reload()
-    assert page.get_by_text("1 answer was handed in.").count() == 0
+    assert page.get_by_text("1 answer was submitted.").count() == 0
     assert page.locator('[name="text:f"]').is_disabled() and page.locator('[name="text:w"]').is_disabled()
     assert page.locator('[name="text:n"]').is_enabled()
     page.go_back()
@@ -252,12 +252,12 @@ def test_what_is_used_up_takes_no_more(browser: Any, hall: Server) -> None:
     page.goto(hall.url + "/exams/once/all")
     result = Axe().run(page)
     assert result.violations_count == 0, result.generate_report()
-    page.get_by_role("button", name="Leave").click()
+    page.get_by_role("button", name="Sign out").click()
     result = Axe().run(page)
     assert result.violations_count == 0, result.generate_report()
-    page.get_by_role("link", name="Stay").click()
-    page.get_by_role("button", name="Leave").click()
-    page.get_by_role("button", name="Leave, and need a new code").click()
+    page.get_by_role("link", name="Stay signed in").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.locator("main").get_by_role("button", name="Sign out").click()
     page.wait_for_url(hall.url + "/enter")
     assert page.said == []
     page.context.close()
@@ -271,10 +271,10 @@ def test_axe_finds_nothing_on_a_released_page(browser: Any, hall: Server, scheme
     for text in ("B^T a", "B a"):
         page.goto(there)
         page.locator('[name="text:f"]').fill(text)
-        page.get_by_role("button", name="Hand in (f)").click()
+        page.get_by_role("button", name="Submit (f)").click()
         page.locator("#blank-f-result").get_by_text("Your answer was received.").first.wait_for()
     page.locator('[name="text:w"]').fill("soft")
-    page.get_by_text("Saved as a draft, not handed in.").wait_for()
+    page.get_by_text("Saved as a draft, not submitted.").wait_for()
     hall.graded()
     for act in (exams.close, exams.release):
         with hall.service.database.writing() as connection:
@@ -291,5 +291,5 @@ def test_axe_finds_nothing_on_a_released_page(browser: Any, hall: Server, scheme
     assert page.locator(".printed").is_visible() and page.locator("#blank-f .answer").first.is_visible()
     assert not page.locator("#blank-f .earlier .answer").is_visible()
     assert page.locator("#blank-f .earlier .brief").inner_text() == "B a"
-    assert page.locator("#blank-f .earlier .try").bounding_box()["height"] < 40  # One line.
+    assert page.locator("#blank-f .earlier .attempt").bounding_box()["height"] < 40  # One line.
     page.context.close()

@@ -118,10 +118,10 @@ def test_the_start_lists_exams_with_their_state(hall: Server, ada: Browser) -> N
 def test_a_journey_by_plain_forms(hall: Server, ada: Browser) -> None:
     html = handed_in(hall, ada, "f", **{"text:f": "B a"})
     assert "Incorrect" in piece(html, "f") and "counts as attempt 1 of 3</span>" in piece(html, "f")
-    assert "1 of 3 attempts used: 2 are left. The next one pays half of what it improves." in html
+    assert "1 of 3 attempts used: 2 are left. The next one earns half of what it improves." in html
     html = handed_in(hall, ada, "f", **{"text:f": "B^T a"})
     assert "Correct" in piece(html, "f") and "Earlier answers" in html
-    assert "counts as attempt 2 of 3, pays half</span>" in html
+    assert "counts as attempt 2 of 3, earns half</span>" in html
     assert "<strong>1.5</strong> of 11 points so far" in html  # The second attempt pays half of three points.
     assert "So far <b>1.5</b> of 3 points" in html and "B^T a</textarea>" in html
     assert "1.5</b> of 11 points" in ada.http.get("/exams/practice").text
@@ -145,7 +145,7 @@ def test_all_is_handed_in_at_once_and_twice_is_once(hall: Server, ada: Browser) 
     assert kept["p"].written == "def twice(a):\n    return a + a\n"
     again = ada.post(f"{PAGE}/submit-all", **ANSWERS, **page)
     assert again.status_code == 303
-    assert "There is nothing here that was not handed in already." in ada.http.get(again.headers["location"]).text
+    assert "You have already submitted all of these answers." in ada.http.get(again.headers["location"]).text
     html = ada.http.get(PAGE).text
     assert 'value="2"' in piece(html, "d-one") and 'value="m"' in piece(html, "d-one")
     assert 'value="3"' in piece(html, "d-two") and html.count(" checked") == 2
@@ -168,10 +168,10 @@ def test_what_is_refused_is_said_beside_the_blank_and_nothing_typed_is_lost(hall
     long = ada.post(f"{PAGE}/submit", **{"text:w": "w" * 20_001, "text:f": "B a B", "blank": "w", **key(page, "w")})
     assert long.status_code == 413 and "at most 20,000" in piece(long.text, "w")
     assert "B a B</textarea>" in long.text
-    assert "1 answer was not taken: (w). The reason stands beside it." in long.text
+    assert "1 answer was not submitted: (w). The reason is shown below it." in long.text
     both = ada.post(f"{PAGE}/submit-all", **{"tick:o": ["A"], "none:o": "1", "text:w": "relu", **key(page)})
-    assert both.status_code == 422 and "which of the two" in piece(both.text, "o")
-    assert "1 answer was handed in." in both.text and "1 answer was not taken: (o)." in both.text
+    assert both.status_code == 422 and "Untick one or the other" in piece(both.text, "o")
+    assert "1 answer was submitted." in both.text and "1 answer was not submitted: (o)." in both.text
     hall.graded()
     assert [each.written for each in own(hall)] == ["relu"]
     empty = ada.http.post(
@@ -183,8 +183,8 @@ def test_what_is_refused_is_said_beside_the_blank_and_nothing_typed_is_lost(hall
 def test_no_attempts_left_and_closed_in_words(hall: Server, ada: Browser) -> None:
     for number in ("1", "2", "3"):
         html = handed_in(hall, ada, "n", **{"text:n": number})
-    assert "You have used all 3 attempts: no more answers are taken here." in html
-    assert 'id="blank-n-text" disabled' in html and 'disabled aria-describedby="blank-n-chances"' in html
+    assert "You have used all 3 attempts here and cannot submit again." in html
+    assert 'id="blank-n-text" disabled' in html and 'disabled aria-describedby="blank-n-attempts-left"' in html
     page = ada.post(f"{PAGE}/submit", **{"text:n": "4", "blank": "n", **key(html, "n")})
     assert page.status_code == 409 and "all 3 attempts" in piece(page.text, "n")
     made = hall.open("brief", hall.folder / "all", everyone=True)
@@ -224,9 +224,9 @@ def test_the_preview_is_quick(hall: Server, ada: Browser) -> None:
 def test_drafts_survive_and_end_when_handed_in(hall: Server, ada: Browser) -> None:
     data = {"csrf": ada.csrf, "blank": "f", "text:f": "B^T"}
     said = ada.http.post(f"{PAGE}/draft", data=data, headers=HTMX)
-    assert (said.status_code, said.text.strip()) == (200, "Saved as a draft, not handed in.")
+    assert (said.status_code, said.text.strip()) == (200, "Saved as a draft, not submitted.")
     html = ada.http.get(PAGE).text
-    assert "B^T</textarea>" in html and "Saved as a draft, not handed in." in piece(html, "f")
+    assert "B^T</textarea>" in html and "Saved as a draft, not submitted." in piece(html, "f")
     plain = ada.post(f"{PAGE}/draft", **{"text:f": "B^T", "text:w": "soft", "tick:o": ["B"]})
     assert plain.status_code == 303
     html = ada.http.get(PAGE).text
@@ -317,7 +317,7 @@ def test_the_receipt(hall: Server, ada: Browser) -> None:
     digests = [re.search(r"<code>(\w{4}(?:-\w{4}){3})</code>", each)[1] for each in (first, html)]  # type: ignore[index]
     assert len(set(digests)) == 2 and digests[1] in ada.http.get(f"{PAGE}/receipt").text
     assert "Answer 1" in html and "Answer 2" in html and "B a" in html and "could not be read" in html
-    assert html.count("Nothing was handed in.") == 6 and "Ada" in html
+    assert html.count("Nothing was submitted.") == 6 and "Ada" in html
 
 
 def test_an_exam_tells_nothing_before_its_release_and_all_after_it(hall: Server, ada: Browser) -> None:
@@ -348,7 +348,7 @@ def test_an_exam_tells_nothing_before_its_release_and_all_after_it(hall: Server,
         exams.release(connection, found(hall, "final"))
     html = ada.http.get(there).text
     assert "Incorrect" in html and "CANARY-one" in html and "You misread me" in html and "<textarea" not in html
-    assert "results are released" in ada.http.get("/").text
+    assert "results have been released" in ada.http.get("/").text
 
 
 def test_no_page_has_a_style_or_a_script_inside(hall: Server, ada: Browser) -> None:
