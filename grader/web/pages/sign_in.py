@@ -7,10 +7,10 @@ from starlette.responses import RedirectResponse, Response
 
 from grader.web.domain.accounts import people, sessions
 from grader.web.domain.accounts.people import Person
+from grader.web.errors import SignInFailed
 from grader.web.http import sign_in
 from grader.web.http.auth import CurrentVisitor, Fields, SignedIn, cookie_name, set_session_cookie
 from grader.web.http.rendering.templates import render_page
-from grader.web.http.sign_in import SignInFailed
 from grader.web.pages.form_fields import text_field
 
 router = APIRouter()
