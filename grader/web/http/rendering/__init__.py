@@ -1,1 +1,1 @@
-"""Rendering of pages: templates, static files, styles under the content security policy."""
+"""Rendering of pages: templates (Jinja), static files, and styles under the content security policy."""

@@ -1,4 +1,4 @@
-"""Static files, under addresses that change with their content."""
+"""Static files, under paths that change with their content (cache busting)."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from grader.web.errors import NotFound
 from grader.web.http.rendering.templates import files, static
 
 router = APIRouter()
-FOREVER = "public, max-age=31536000, immutable"
+IMMUTABLE = "public, max-age=31536000, immutable"
 
 
 @router.get("/static/{version}/{name}")
-def file(version: str, name: str) -> Response:
-    """Return one file; an address of an older version is none any more."""
+def static_file(version: str, name: str) -> Response:
+    """Return one file; a path with another version than the present one does not exist."""
     if name not in files() or static(name) != f"/static/{version}/{name}":
         raise NotFound
-    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    return Response(files()[name], media_type=kind, headers={"cache-control": FOREVER})
+    media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return Response(files()[name], media_type=media_type, headers={"cache-control": IMMUTABLE})

@@ -1,4 +1,4 @@
-"""Rendering the service's pages: one template environment, on top of the reports'."""
+"""Rendering of the service's pages (Jinja): one template environment, on top of the reports'."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse
 
 from grader.reports.rendering import templates
 from grader.web.http.auth import Visitor, set_session_cookie
-from grader.web.http.rendering.csp_styles import classed
+from grader.web.http.rendering.csp_styles import styles_to_classes
 
 STATIC = Path(__file__).parent / "static"
 PAGES = Path(__file__).parents[2] / "pages"
@@ -23,26 +23,25 @@ FOLDERS = ("student", "staff")
 @cache
 def environment() -> Environment:
     """Return the template environment: that of the reports, with the service's templates in front."""
-    made = templates.environment().overlay()
-    own = FileSystemLoader(PAGES / "templates")
-    inner = PrefixLoader({each: FileSystemLoader(PAGES / each / "templates") for each in FOLDERS})
-    theirs = templates.environment().loader
-    assert theirs is not None
-    made.loader = ChoiceLoader([own, inner, theirs])
-    made.cache = {}
-    made.globals = {**made.globals, "static": static}
-    return made
+    overlay = templates.environment().overlay()
+    shared = FileSystemLoader(PAGES / "templates")
+    by_folder = PrefixLoader({folder: FileSystemLoader(PAGES / folder / "templates") for folder in FOLDERS})
+    reports = templates.environment().loader
+    assert reports is not None
+    overlay.loader = ChoiceLoader([shared, by_folder, reports])
+    overlay.cache = {}  # The reports' own would answer for our templates of the same name.
+    overlay.globals = {**overlay.globals, "static": static}
+    return overlay
 
 
 @cache
 def files() -> dict[str, bytes]:
-    """Return what lies under ``/static/`` by its name: the service's own files, the reports' style sheets and the maths font."""
-    own = {each.name: each.read_bytes() for each in sorted(STATIC.iterdir()) if each.is_file()}
+    """Return the static files by name: the service's own, the reports' style sheets and the maths font."""
+    own = {file.name: file.read_bytes() for file in sorted(STATIC.iterdir()) if file.is_file()}
     shared = dict(templates.shared_files())
     font = _address(templates.FONT, shared[templates.FONT])
-    for (
-        name
-    ) in templates.STYLES:  # They look for the font beside themselves, and every file has an address of its own here.
+    # The style sheets name the font beside themselves, and here every file has a path of its own.
+    for name in templates.STYLES:
         shared[name] = shared[name].replace(templates.FONT.encode(), font.encode())
     return {**shared, **own}
 
@@ -53,18 +52,18 @@ def _address(name: str, data: bytes) -> str:
 
 @cache
 def static(name: str) -> str:
-    """Return the address of a static file; it changes with its content, so that browsers may keep it."""
+    """Return the path of a static file; it changes with the content, so that browsers may cache it for ever."""
     return _address(name, files()[name])
 
 
 def render_page(visitor: Visitor, template: str, status: int = 200, **context: Any) -> HTMLResponse:
-    """Return a page for a visitor; whoever has no cookie yet gets one, so that forms can be told from forged ones."""
+    """Return a page for a visitor; one without a session cookie gets one, from which the CSRF token of the forms derives."""
     html = (
         environment()
         .get_template(template)
         .render(visitor=visitor, csrf=visitor.csrf, person=visitor.person, **context)
     )
-    response = HTMLResponse(classed(html), status)
+    response = HTMLResponse(styles_to_classes(html), status)
     if visitor.fresh:
         set_session_cookie(response, visitor.service, visitor.token)
     return response
