@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from grader.core import verdict_json
 from grader.core.submission import Written
 from grader.core.verdict import Verdict
 from grader.grading.problem import Part
@@ -27,7 +28,6 @@ from grader.web.api.schemas import (
     VerdictView,
 )
 from grader.web.api.staff_schemas import StaffExam
-from grader.web.db import verdict_json
 from grader.web.domain.accounts.people import Person
 from grader.web.domain.attempts import attempts, drafts
 from grader.web.domain.attempts.attempts import Attempt

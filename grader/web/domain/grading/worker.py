@@ -117,7 +117,7 @@ class Worker:
             return None
         except Exception:  # Our own failure on one problem must not end the grading of the others; a person is told.
             log.exception("a blank could not be made ready", extra={"attempt": job.attempt})
-            return Verdict.ungraded("The grader failed on this answer: its problem could not be prepared.")
+            return Verdict.failed("its problem could not be prepared")
         return judge(ready, job.written, job.setting)
 
     def _answer(self, question: Question) -> Verdict | None:

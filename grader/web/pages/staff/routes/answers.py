@@ -14,7 +14,7 @@ from starlette.responses import Response
 from grader.core.verdict import Outcome
 from grader.grading.problem import Problem
 from grader.grading.results import BlankResult
-from grader.reports.pages.student import WORDS, Pages, written
+from grader.reports.pages.student import WORDS, StudentPages, written
 from grader.web.domain.accounts import people
 from grader.web.domain.accounts.people import Person
 from grader.web.domain.attempts import attempts, marks
@@ -42,7 +42,7 @@ class Tried:
     by: str
 
 
-class Sheets(Pages):
+class Sheets(StudentPages):
     """Writes the page of one student, with the attempts below each answer."""
 
     def __init__(
