@@ -43,9 +43,8 @@ def static_files() -> dict[str, bytes]:
     own_files = {path.name: path.read_bytes() for path in sorted(STATIC_FOLDER.iterdir()) if path.is_file()}
     shared_files = dict(report_templates.shared_files())
     font_url = _url(report_templates.FONT, shared_files[report_templates.FONT])
-    for (
-        name
-    ) in report_templates.STYLES:  # They look for the font beside themselves, but each file has its own folder here.
+    # The style sheets name the font beside themselves, and here every file has a path of its own.
+    for name in report_templates.STYLES:
         shared_files[name] = shared_files[name].replace(report_templates.FONT.encode(), font_url.encode())
     return {**shared_files, **own_files}
 

@@ -13,30 +13,30 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def hall(tmp_path_factory):
-    with running(tmp_path_factory.mktemp("staff")) as made:
+def site(tmp_path_factory):
+    with running(tmp_path_factory.mktemp("staff")) as running_site:
         folder = tmp_path_factory.mktemp("problems") / "tiny"
         folder.mkdir()
         (folder / "problem.yaml").write_text(TINY, encoding="utf-8")
-        made.open("midterm", WE_RECUR, folder, mode="exam", attempts=1)
-        yield made
+        running_site.open("midterm", WE_RECUR, folder, mode="exam", attempts=1)
+        yield running_site
 
 
 @pytest.fixture(scope="module")
-def base(hall):
-    with served(hall) as address:
+def base(site):
+    with served(site) as address:
         yield address
 
 
 @pytest.fixture
-def entered(browser, hall, base):
+def entered(browser, site, base):
     """Make a page for somebody who has entered; what the browser complains of is kept in ``said``."""
     contexts = []
 
     def enter(login, **options):
         context = browser.new_context(viewport={"width": 1280, "height": 900}, **options)
         contexts.append(context)
-        context.add_cookies([{"name": "grader", "value": hall.token(login), "url": base}])
+        context.add_cookies([{"name": "grader", "value": site.token(login), "url": base}])
         page = context.new_page()
         page.said = []
         page.on("console", lambda message: page.said.append(message.text))
@@ -58,7 +58,7 @@ def is_fine(page):
     assert not [each for each in page.said if "Content Security Policy" in each or "Error" in each], page.said
 
 
-def test_staff_upload_watch_review_release_and_download(entered, hall, base, tmp_path):
+def test_staff_upload_watch_review_release_and_download(entered, site, base, tmp_path):
     page = entered("root")
     page.goto(f"{base}/")
     assert page.url == f"{base}/staff"
@@ -96,7 +96,7 @@ def test_staff_upload_watch_review_release_and_download(entered, hall, base, tmp
         page.goto(f"{base}/staff/exams/midterm")
         page.click("a:has-text('marks.csv') >> nth=0")
     assert download.value.suggested_filename == "midterm-we_recur-marks.csv"
-    release(page, hall, base)
+    release(page, site, base)
     page.goto(f"{base}/staff/people/s044/erase")
     is_fine(page)
     page.fill("#typed", "s044")
@@ -143,7 +143,7 @@ def change(page, name):
     is_fine(page)
 
 
-def release(page, hall, base):
+def release(page, site, base):
     """Close, then release; each asks first."""
     for act in ("Close", "Release"):
         page.goto(f"{base}/staff/exams/midterm")
@@ -154,8 +154,8 @@ def release(page, hall, base):
     assert "released" in page.text_content(".tabs")
 
 
-def test_everything_works_without_javascript(entered, hall, base, tmp_path):
-    hall.open("plain", WE_RECUR)
+def test_everything_works_without_javascript(entered, site, base, tmp_path):
+    site.open("plain", WE_RECUR)
     page = entered("prof", java_script_enabled=False)
     page.goto(f"{base}/staff/exams/plain/uploads")
     (tmp_path / "one.csv").write_text("student,d\ns9,softmx\n", encoding="utf-8")
@@ -178,15 +178,15 @@ def test_everything_works_without_javascript(entered, hall, base, tmp_path):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_bars_are_drawn_and_dark_pages_are_readable(entered, hall, base, scheme):
-    exam = hall.open(f"bars-{scheme}", WE_RECUR)
-    hall.browser("prof").post(
+def test_bars_are_drawn_and_dark_pages_are_readable(entered, site, base, scheme):
+    exam = site.open(f"bars-{scheme}", WE_RECUR)
+    site.browser("prof").post(
         f"/staff/exams/bars-{scheme}/uploads",
         files=[("files", ("all.jsonl", as_json_lines()))],
         problem="we_recur",
         enrol="1",
     )
-    hall.graded(exam)
+    site.graded(exam)
     page = entered("tutor", color_scheme=scheme)
     page.goto(f"{base}/staff/exams/bars-{scheme}/we_recur/class")
     widths = page.evaluate(
