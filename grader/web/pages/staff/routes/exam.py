@@ -103,26 +103,26 @@ def progress(visitor: RequireGrader, slug: str) -> Response:
     return render(visitor, "staff/_grading_progress.html", **context)
 
 
-@router.get("/staff/exams/{slug}/acts/{action}")
-def confirm_action(visitor: RequireInstructor, slug: str, action: str) -> Response:
+@router.get("/staff/exams/{slug}/acts/{act}")
+def confirm_action(visitor: RequireInstructor, slug: str, act: str) -> Response:
     """Ask for confirmation of an action."""
     with visitor.service.database.reading() as connection:
         context = exam_context(connection, slug)
-        is_barred = action == "release" and exams.is_open_to_anyone(connection, context["exam"])
-    return _confirmation_page(visitor, action, context, Conflict(exams.STILL_OPEN) if is_barred else None)
+        is_barred = act == "release" and exams.is_open_to_anyone(connection, context["exam"])
+    return _confirmation_page(visitor, act, context, Conflict(exams.STILL_OPEN) if is_barred else None)
 
 
-@router.post("/staff/exams/{slug}/acts/{action}")
-def run_action(visitor: RequireInstructor, slug: str, action: str, fields: Fields) -> Response:
+@router.post("/staff/exams/{slug}/acts/{act}")
+def run_action(visitor: RequireInstructor, slug: str, act: str, fields: Fields) -> Response:
     """Carry out an action."""
     limit_rate(visitor, "staff")
-    run = _find_action(action).run
+    run = _find_action(act).run
     try:
         with visitor.service.database.writing() as connection:
             run(connection, exams.find(connection, slug), signed_in_person(visitor).id)
     except Conflict as error:
         with visitor.service.database.reading() as connection:
-            return _confirmation_page(visitor, action, exam_context(connection, slug), error)
+            return _confirmation_page(visitor, act, exam_context(connection, slug), error)
     return RedirectResponse(exam_url(slug), 303)
 
 
