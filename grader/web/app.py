@@ -25,6 +25,7 @@ from grader.web.http.rate_limits import RateLimiter
 from grader.web.http.rendering import static_files
 from grader.web.pages import sign_in
 from grader.web.pages.staff.routes import home
+from grader.web.pages.staff.upload_reports import UploadReports
 from grader.web.pages.student import routes
 from grader.web.service import Service
 
@@ -46,6 +47,7 @@ def make(service: Service, rate_limits: RateLimiter | None = None) -> FastAPI:
     app.state.service = service
     app.state.metrics = Metrics(service)
     app.state.rate_limits = rate_limits or RateLimiter()
+    app.state.upload_reports = UploadReports()
     app.include_router(router.router)
     for module in PAGE_MODULES:
         app.include_router(module.router, include_in_schema=False)

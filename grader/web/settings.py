@@ -26,21 +26,20 @@ SECRET_TOO_SHORT = f"The secret of the service is too short: it needs at least {
 
 @dataclass(frozen=True)
 class Limits:
-    """How much is accepted: characters and texts of one answer; answers of one student in a minute, ungraded at a time, and at one
-    blank; tries to grade one answer.
+    """How much is accepted: the characters and texts of one answer, and the attempts of one student (in a minute, ungraded at a time,
+    and at one blank, however many the exam allows).
 
-    ``lease`` is the seconds that a worker may keep an answer before another takes it.
+    An answer is graded at most ``grading_tries`` times, each for ``lease_seconds`` before another worker may take it.
     """
 
-    answer: int = 20_000
-    texts: int = 200
-    per_minute: int = 60
-    waiting: int = 40
-    per_blank: int = 500
-    tries: int = 3
-    lease: float = 120.0
+    answer_characters: int = 20_000
+    answer_texts: int = 200
+    attempts_per_minute: int = 60
+    ungraded_attempts: int = 40
+    attempts_per_blank: int = 500
+    grading_tries: int = 3
+    lease_seconds: float = 120.0
     session_hours: float = 12.0
-    snapshot_bytes: int = 20_000_000
 
 
 class Settings(BaseSettings):

@@ -59,7 +59,7 @@ class Browser:
 
 
 @dataclass
-class StaffHall:
+class StaffSite:
     """A service with an exam, and people of all roles."""
 
     service: Service
@@ -111,23 +111,23 @@ class StaffHall:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[StaffHall]:
+def running(folder: Path) -> Iterator[StaffSite]:
     """A service whose processes grade."""
     database = f"sqlite:///{folder / 'grader.sqlite3'}"
     service = Service.of(Settings(secret=b"a secret of the tests, long enough", database=database, workers=2))
     service.database.upgrade()
-    made = StaffHall(service, app.make(service))
+    running_site = StaffSite(service, app.make(service))
     with service.database.writing() as connection:
         for login, role in ROLES.items():
-            made.people[login] = people.add(connection, login, login.title(), role)  # type: ignore[arg-type]
-    with TestClient(made.app):
-        yield made
+            running_site.people[login] = people.add(connection, login, login.title(), role)  # type: ignore[arg-type]
+    with TestClient(running_site.app):
+        yield running_site
 
 
 @contextmanager
-def served(hall: StaffHall) -> Iterator[str]:
+def served(site: StaffSite) -> Iterator[str]:
     """The same service on a free port of this machine; yields its address."""
-    config = uvicorn.Config(hall.app, host="127.0.0.1", port=0, log_config=None, lifespan="off")
+    config = uvicorn.Config(site.app, host="127.0.0.1", port=0, log_config=None, lifespan="off")
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -143,10 +143,10 @@ def served(hall: StaffHall) -> Iterator[str]:
 
 def tiny_in(folder: Path) -> Path:
     """The tiny problem in a folder of its own."""
-    made = folder / "tiny"
-    made.mkdir()
-    (made / "problem.yaml").write_text(TINY, encoding="utf-8")
-    return made
+    tiny_folder = folder / "tiny"
+    tiny_folder.mkdir()
+    (tiny_folder / "problem.yaml").write_text(TINY, encoding="utf-8")
+    return tiny_folder
 
 
 def upload(who: Browser, slug: str, name: str, data: Any, problem: str = "tiny", enrol: bool = True) -> Any:

@@ -48,7 +48,7 @@ def test_settings_come_back_and_show_no_secret():
         secret=SECRET,
         database="postgresql+psycopg://u:hunter2@h/d",
         workers=3,
-        limits=Limits(tries=7),
+        limits=Limits(grading_tries=7),
         practice=True,
     )
     assert "\n" not in settings.to_json()
@@ -74,7 +74,7 @@ ENVIRONMENT = {
     "GRADER_SECRET": "a secret of the environment",
     "GRADER_DATABASE": "sqlite:///other.sqlite3",
     "GRADER_WORKERS": "5",
-    "GRADER_LIMITS__TRIES": "9",
+    "GRADER_LIMITS__GRADING_TRIES": "9",
     "GRADER_PRACTICE": "1",
 }
 
@@ -85,7 +85,7 @@ def test_the_environment_says_what_arguments_do_not(monkeypatch):
     settings = Settings()
     assert settings.secret.get_secret_value() == b"a secret of the environment"
     assert (settings.database, settings.workers, settings.limits, settings.practice) == (
-        "sqlite:///other.sqlite3", 5, Limits(tries=9), True
+        "sqlite:///other.sqlite3", 5, Limits(grading_tries=9), True
     )  # fmt: skip
     told = Settings(secret=SECRET, database="sqlite:///told.sqlite3", workers=1, limits=Limits(), practice=False)
     assert (told.database, told.workers, told.limits, told.practice) == ("sqlite:///told.sqlite3", 1, Limits(), False)

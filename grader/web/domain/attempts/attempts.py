@@ -67,14 +67,14 @@ class Attempt:
 def checked(written: Written, limits: Limits = LIMITS) -> Written:
     """Return an answer that may be kept; raises TooLarge."""
     if not fits(written, limits):
-        raise TooLarge(f"An answer has at most {limits.answer:,} characters.")
+        raise TooLarge(f"An answer has at most {limits.answer_characters:,} characters.")
     return written
 
 
 def fits(written: Written, limits: Limits) -> bool:
     """Whether an answer is short enough to be kept."""
     texts = (written,) if isinstance(written, str) else written
-    return len(texts) <= limits.texts and sum(map(len, texts)) <= limits.answer
+    return len(texts) <= limits.answer_texts and sum(map(len, texts)) <= limits.answer_characters
 
 
 def listed(written: Written) -> str | list[str]:

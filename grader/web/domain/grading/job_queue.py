@@ -77,7 +77,7 @@ def claim(connection: Connection, worker: str, limits: Limits = LIMITS, now: dat
     found = connection.execute(_NEXT, {"now": moment}).first()
     if found is None:
         return None
-    lease, until = new_id(), moment + timedelta(seconds=limits.lease)
+    lease, until = new_id(), moment + timedelta(seconds=limits.lease_seconds)
     held = {
         "which": found.attempt,
         "lease": lease,
@@ -96,9 +96,9 @@ def claim(connection: Connection, worker: str, limits: Limits = LIMITS, now: dat
 
 def given_up(job: Job, limits: Limits = LIMITS) -> Verdict | None:
     """Return the verdict on an answer that was tried too often to be tried once more: it is ungraded, for a person."""
-    if job.tries <= limits.tries:
+    if job.tries <= limits.grading_tries:
         return None
-    return Verdict.ungraded(GIVEN_UP.format(tries=limits.tries), cause=UngradedCause.OUT_OF_TIME)
+    return Verdict.ungraded(GIVEN_UP.format(tries=limits.grading_tries), cause=UngradedCause.OUT_OF_TIME)
 
 
 def finish(connection: Connection, job: Job, verdict: Verdict, now: datetime | None = None) -> bool:

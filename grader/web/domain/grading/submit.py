@@ -215,17 +215,17 @@ def _lock(connection: Connection, person: Person, exam: Exam, problem: str, *jud
 def _waiting(connection: Connection, person: Person, limits: Limits) -> int:
     """Return how many answers of a student wait to be graded; raises TooMany if it is more than anybody needs."""
     many: int = connection.execute(_WAITING, {"person": person.id}).scalar_one()
-    if many >= limits.waiting:
+    if many >= limits.ungraded_attempts:
         raise RateLimited(f"{many} of your answers are still being graded. Please wait {SOON} seconds.", SOON)
     return many
 
 
 def _not_too_often(connection: Connection, person: Person, limits: Limits, now: datetime) -> None:
     many, first = connection.execute(_LATELY, {"person": person.id, "since": now - MINUTE}).one()
-    if many >= limits.per_minute:
+    if many >= limits.attempts_per_minute:
         wait = max(1, ceil((first + MINUTE - now).total_seconds()))
         raise RateLimited(
-            f"That is more than {limits.per_minute} answers in a minute. Please wait {wait} seconds.", wait
+            f"That is more than {limits.attempts_per_minute} answers in a minute. Please wait {wait} seconds.", wait
         )
 
 
@@ -238,5 +238,5 @@ def _room(exam: Exam, earlier: Sequence[Any], limits: Limits) -> None:
             raise NoAttemptsLeft(most)
         if used + sum(row.state == "waiting" for row in earlier) >= most:
             raise StillGrading
-    if len(earlier) >= limits.per_blank:
-        raise RateLimited(f"You have handed in {limits.per_blank} answers here; no more are taken.")
+    if len(earlier) >= limits.attempts_per_blank:
+        raise RateLimited(f"You have handed in {limits.attempts_per_blank} answers here; no more are taken.")

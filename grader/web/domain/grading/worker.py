@@ -80,7 +80,7 @@ class Worker:
         if job is None:
             return False
         began = time.monotonic()
-        self._overdue = began + self.settings.limits.lease
+        self._overdue = began + self.settings.limits.lease_seconds
         try:
             self._keep(job, self._verdict(job))
         finally:
@@ -122,7 +122,7 @@ class Worker:
 
     def _answer(self, question: Question) -> Verdict | None:
         """Return the verdict on an answer whose student waits, None if it is better graded from the database."""
-        self._overdue = time.monotonic() + self.settings.limits.lease
+        self._overdue = time.monotonic() + self.settings.limits.lease_seconds
         try:
             ready = self.ready.blank(question.snapshot, question.blank)
             if isinstance(ready, RunsCode) and ready.runs_code(question.written):

@@ -1,1 +1,1 @@
-"""Rendering of pages: templates, static files, styles under the content security policy."""
+"""Rendering of pages: templates, moments for people, static files, and styles under the content security policy."""

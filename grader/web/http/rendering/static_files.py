@@ -1,4 +1,4 @@
-"""Static files, under addresses that change with their content."""
+"""Static files, under addresses that change with their content, so that browsers may cache them for ever."""
 
 from __future__ import annotations
 
@@ -8,16 +8,17 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from grader.web.errors import NotFound
-from grader.web.http.rendering.templates import files, static
+from grader.web.http.rendering import templates
 
 router = APIRouter()
-FOREVER = "public, max-age=31536000, immutable"
+CACHE_FOR_EVER = "public, max-age=31536000, immutable"
 
 
 @router.get("/static/{version}/{name}")
-def file(version: str, name: str) -> Response:
-    """Return one file; an address of an older version is none any more."""
-    if name not in files() or static(name) != f"/static/{version}/{name}":
+def static_file(version: str, name: str) -> Response:
+    """Return one file; raises NotFound for the address of an older version."""
+    files = templates.static_files()
+    if name not in files or templates.static_url(name) != f"/static/{version}/{name}":
         raise NotFound
-    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    return Response(files()[name], media_type=kind, headers={"cache-control": FOREVER})
+    media_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return Response(files[name], media_type=media_type, headers={"cache-control": CACHE_FOR_EVER})

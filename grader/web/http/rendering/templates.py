@@ -10,61 +10,63 @@ from typing import Any
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader
 from starlette.responses import HTMLResponse
 
-from grader.reports.rendering import templates
+from grader.reports.rendering import templates as report_templates
 from grader.web.http.auth import Visitor, set_session_cookie
-from grader.web.http.rendering.csp_styles import classed
+from grader.web.http.rendering.csp_styles import styles_to_classes
+from grader.web.http.rendering.moments import moment_html
 
-STATIC = Path(__file__).parent / "static"
-PAGES = Path(__file__).parents[2] / "pages"
-FOLDERS = ("student", "staff")
-"""Those whose templates are named ``folder/template.html``."""
+STATIC_FOLDER = Path(__file__).parent / "static"
+PAGES_FOLDER = Path(__file__).parents[2] / "pages"
+AUDIENCES = ("student", "staff")
+"""Folders of pages whose templates are named ``folder/template.html``."""
 
 
 @cache
 def environment() -> Environment:
     """Return the template environment: that of the reports, with the service's templates in front."""
-    made = templates.environment().overlay()
-    own = FileSystemLoader(PAGES / "templates")
-    inner = PrefixLoader({each: FileSystemLoader(PAGES / each / "templates") for each in FOLDERS})
-    theirs = templates.environment().loader
-    assert theirs is not None
-    made.loader = ChoiceLoader([own, inner, theirs])
-    made.cache = {}
-    made.globals = {**made.globals, "static": static}
-    return made
+    overlay = report_templates.environment().overlay()
+    shared_loader = FileSystemLoader(PAGES_FOLDER / "templates")
+    audience_loader = PrefixLoader(
+        {audience: FileSystemLoader(PAGES_FOLDER / audience / "templates") for audience in AUDIENCES}
+    )
+    report_loader = report_templates.environment().loader
+    assert report_loader is not None
+    overlay.loader = ChoiceLoader([shared_loader, audience_loader, report_loader])
+    overlay.cache = {}  # An overlay shares the cache of its origin, where other templates have the same names.
+    overlay.globals = {**overlay.globals, "static": static_url, "moment": moment_html}
+    return overlay
 
 
 @cache
-def files() -> dict[str, bytes]:
-    """Return what lies under ``/static/`` by its name: the service's own files, the reports' style sheets and the maths font."""
-    own = {each.name: each.read_bytes() for each in sorted(STATIC.iterdir()) if each.is_file()}
-    shared = dict(templates.shared_files())
-    font = _address(templates.FONT, shared[templates.FONT])
-    for (
-        name
-    ) in templates.STYLES:  # They look for the font beside themselves, and every file has an address of its own here.
-        shared[name] = shared[name].replace(templates.FONT.encode(), font.encode())
-    return {**shared, **own}
+def static_files() -> dict[str, bytes]:
+    """Return the files under ``/static/`` by name: the service's own, the reports' style sheets and the maths font."""
+    own_files = {path.name: path.read_bytes() for path in sorted(STATIC_FOLDER.iterdir()) if path.is_file()}
+    shared_files = dict(report_templates.shared_files())
+    font_url = _url(report_templates.FONT, shared_files[report_templates.FONT])
+    # The style sheets name the font beside themselves, and here every file has a path of its own.
+    for name in report_templates.STYLES:
+        shared_files[name] = shared_files[name].replace(report_templates.FONT.encode(), font_url.encode())
+    return {**shared_files, **own_files}
 
 
-def _address(name: str, data: bytes) -> str:
+def _url(name: str, data: bytes) -> str:
     return f"/static/{hashlib.sha256(data).hexdigest()[:12]}/{name}"
 
 
 @cache
-def static(name: str) -> str:
-    """Return the address of a static file; it changes with its content, so that browsers may keep it."""
-    return _address(name, files()[name])
+def static_url(name: str) -> str:
+    """Return the address of a static file; it changes with its content, so that browsers may cache it for ever."""
+    return _url(name, static_files()[name])
 
 
 def render_page(visitor: Visitor, template: str, status: int = 200, **context: Any) -> HTMLResponse:
-    """Return a page for a visitor; whoever has no cookie yet gets one, so that forms can be told from forged ones."""
+    """Return a page for a visitor; a visitor without a cookie gets one, on which the CSRF token of forms depends."""
     html = (
         environment()
         .get_template(template)
         .render(visitor=visitor, csrf=visitor.csrf, person=visitor.person, **context)
     )
-    response = HTMLResponse(classed(html), status)
+    response = HTMLResponse(styles_to_classes(html), status)
     if visitor.fresh:
         set_session_cookie(response, visitor.service, visitor.token)
     return response

@@ -1,4 +1,4 @@
-"""Long lists, a page at a time."""
+"""Pagination of long lists."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Page(Generic[T]):
-    """One page of a list; ``first`` and ``last`` are the places of what it holds, counted from one."""
+    """One page of a list; ``first`` and ``last`` are the 1-based positions of its items among all ``total``."""
 
     items: Sequence[T]
     number: int
     pages: int
     first: int
     last: int
-    many: int
+    total: int
 
 
-def number_of(text: str) -> int:
-    """Return the number in an address, at least 1; whatever is no number is the first page."""
+def page_number(text: str) -> int:
+    """Return the page number in an address, at least 1; whatever is no number is the first page."""
     return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 10 else 1
 
 
-def paged(items: Sequence[T], asked: str, most: int) -> Page[T]:
-    """Return the page that was asked for, or the last one where there are fewer."""
-    pages = max(1, -(-len(items) // most))
-    number = min(number_of(asked), pages)
-    start = (number - 1) * most
-    shown = items[start : start + most]
-    return Page(shown, number, pages, start + bool(shown), start + len(shown), len(items))
+def paginate(items: Sequence[T], requested: str, per_page: int) -> Page[T]:
+    """Return the requested page, or the last one where there are fewer."""
+    pages = max(1, -(-len(items) // per_page))
+    number = min(page_number(requested), pages)
+    start = (number - 1) * per_page
+    page_items = items[start : start + per_page]
+    return Page(page_items, number, pages, start + bool(page_items), start + len(page_items), len(items))

@@ -1,4 +1,4 @@
-"""A group of equal answers on a page of staff: found by its name, an answer or a decision, and what is told of it."""
+"""A group of equal answers on the review page: found by its name, an answer or a decision, with all that the page shows of it."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from grader.web.db.types import digest
 from grader.web.domain.accounts import people
 from grader.web.domain.exams import exams
 from grader.web.domain.exams.exams import Exam
-from grader.web.domain.review import answer_groups, decisions
-from grader.web.domain.review import queue as reviews
+from grader.web.domain.review import answer_groups, decisions, queue
 from grader.web.domain.review.answer_groups import Group
 from grader.web.domain.review.decisions import DecisionRecord
 from grader.web.errors import NotFound
@@ -23,79 +22,78 @@ from grader.web.http.auth import Visitor
 
 
 @dataclass(frozen=True)
-class Queue:
-    """What waits for a person and what was decided, by the names of the groups."""
+class ReviewQueue:
+    """The groups that need a decision and those that were decided, by name."""
 
-    waiting: dict[str, Group]
+    pending: dict[str, Group]
     decided: dict[str, Group]
 
-    def after(self, name: str | None) -> str | None:
-        """Return the name of the group that waits after another one, the first where that waits no more."""
-        names = list(self.waiting)
+    def next_after(self, name: str | None) -> str | None:
+        """Return the name of the pending group after another one, or of the first where that is no longer pending."""
+        names = list(self.pending)
         rest = names[names.index(name) + 1 :] if name in names else names
         return next(iter(rest), None)
 
 
 @dataclass(frozen=True)
-class Chosen:
-    """The group on the page; ``answer`` is the attempt by which staff came to one that nobody was asked about."""
+class SelectedGroup:
+    """The group on the page; ``answer`` is the attempt by which staff came to one that nobody asked to review."""
 
     name: str
     group: Group
     answer: str = ""
 
 
-def name_of(group: Group | DecisionRecord) -> str:
-    """Return what names a group in addresses and forms."""
+def group_name(group: Group | DecisionRecord) -> str:
+    """Return the name of a group in addresses and forms."""
     return digest(group.problem, group.blank, group.group_key)[:16]
 
 
-def queue(connection: Connection, exam: Exam) -> Queue:
-    """Return the groups of an exam that wait, and those that were decided."""
-    waiting, decided = reviews.queue(connection, exam), reviews.decided(connection, exam)
-    return Queue({name_of(each): each for each in waiting}, {name_of(each): each for each in decided})
+def load_queue(connection: Connection, exam: Exam) -> ReviewQueue:
+    """Return the groups of an exam that need a decision, and those that were decided."""
+    pending, decided = queue.queue(connection, exam), queue.decided(connection, exam)
+    return ReviewQueue({group_name(group): group for group in pending}, {group_name(group): group for group in decided})
 
 
-def choose(
-    connection: Connection, exam: Exam, listed: Queue, group: str = "", answer: str = "", decision: str = ""
-) -> Chosen | None:
-    """Return the group that was asked for, else the first that waits; raises NotFound."""
+def select(
+    connection: Connection, exam: Exam, review_queue: ReviewQueue, group: str = "", answer: str = "", decision: str = ""
+) -> SelectedGroup | None:
+    """Return the requested group, else the first pending one, None if there is none; raises NotFound."""
     if answer:
-        found = answer_groups.of_answer(connection, exam, answer)
-        return Chosen(name_of(found), found, answer if found.opened else "")
-    name = name_of(decisions.find(connection, exam, decision)) if decision else group
-    name = name or next(iter(listed.waiting), "")
+        answered = answer_groups.of_answer(connection, exam, answer)
+        return SelectedGroup(group_name(answered), answered, answer if answered.opened else "")
+    name = group_name(decisions.find(connection, exam, decision)) if decision else group
+    name = name or next(iter(review_queue.pending), "")
     if not name:
         return None
-    known = listed.waiting.get(name) or listed.decided.get(name)
-    if known is None:
+    selected = review_queue.pending.get(name) or review_queue.decided.get(name)
+    if selected is None:
         raise NotFound
-    return Chosen(name, known)
+    return SelectedGroup(name, selected)
 
 
-def told(visitor: Visitor, connection: Connection, exam: Exam, group: Group) -> dict[str, Any]:
-    """Return what is shown of one group: its question and key, who wrote it, what stands, and what was decided before."""
-    sheet = exams.exam_problem(connection, exam, group.problem)
-    problem = visitor.service.problem(sheet)
-    part = next(each for each in problem.parts if any(blank.address == group.blank for blank in each.blanks))
-    blank = next(each for each in part.blanks if each.address == group.blank)
-    known = {each.id: each for each in people.everyone(connection)}
+def group_details(visitor: Visitor, connection: Connection, exam: Exam, group: Group) -> dict[str, Any]:
+    """Return what the page shows of one group: its question and key, its authors, its points, and earlier decisions."""
+    exam_problem = exams.exam_problem(connection, exam, group.problem)
+    problem = visitor.service.problem(exam_problem)
+    part = next(part for part in problem.parts if any(blank.address == group.blank for blank in part.blanks))
+    blank = next(blank for blank in part.blanks if blank.address == group.blank)
+    logins = {person.id: person.login for person in people.everyone(connection)}
     return {
         "group": group,
         "problem": problem,
         "part": part,
         "blank": blank,
         "public": problem.public(blank),
-        "ask": prose(problem, part.ask),
-        "solved": solution(problem, part, visitor.service.official_answers(sheet), "full"),
-        "logins": [known[each].login for each in group.people if each in known],
-        "stands": None if group.credit is None else group.credit * blank.spec.points,
+        "question": prose(problem, part.ask),
+        "solution": solution(problem, part, visitor.service.official_answers(exam_problem), "full"),
+        "logins": [logins[person] for person in group.people if person in logins],
+        "points_before": None if group.credit is None else group.credit * blank.spec.points,
         "history": decisions.history(connection, exam, group.problem, group.blank, group.group_key),
-        "names": {id: each.name or each.login for id, each in known.items()},
     }
 
 
-def written(points: Fraction) -> str:
-    """Return points as a field of a form holds them: what is read from it is exactly the same."""
+def to_points_field(points: Fraction) -> str:
+    """Return points as a form field holds them: reading them gives exactly the same."""
     short = format_points(points)
     return short if Fraction(short) == points else str(points)

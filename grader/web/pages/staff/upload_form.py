@@ -1,4 +1,4 @@
-"""Forms that bring files: who asks is known before anything is read, and every file is closed in the end."""
+"""Forms with files: the visitor is authorized before anything is read, and every file is closed in the end."""
 
 from __future__ import annotations
 
@@ -11,21 +11,20 @@ from starlette.datastructures import FormData
 from grader.web.http import auth
 from grader.web.http.auth import RequireInstructor
 
-MOST_FILES = 5_000
-MOST_FIELDS = 20
-LONGEST_FIELD = 100_000
-"""Bytes of a field that is no file."""
+MAX_FILES = 5_000
+MAX_FIELDS = 20
+MAX_FIELD_BYTES = 100_000
+"""Of a field that is no file."""
 
 
-async def files(request: Request, visitor: RequireInstructor) -> AsyncIterator[FormData]:
-    """Yield the fields of a form with files that came from a page of ours; raises Forged."""
-    fields = await request.form(
-        max_fields=MOST_FIELDS, max_files=MOST_FILES, max_part_size=LONGEST_FIELD
-    )  # A form is read but once: ``door.form`` is given the same.
+async def upload_fields(request: Request, visitor: RequireInstructor) -> AsyncIterator[FormData]:
+    """Yield the fields of a form with files, after the CSRF check; raises CsrfFailed."""
+    # Starlette parses a form only once: ``auth.form`` gets the same fields, under the limits that are set here.
+    fields = await request.form(max_fields=MAX_FIELDS, max_files=MAX_FILES, max_part_size=MAX_FIELD_BYTES)
     try:
         yield await auth.form(request, visitor)
     finally:
         await fields.close()
 
 
-Files = Annotated[FormData, Depends(files)]
+UploadFields = Annotated[FormData, Depends(upload_fields)]

@@ -1,54 +1,52 @@
-"""What became of answers that were handed in together, told on the page that the browser is led to: sealed in its address."""
+"""Flash message: what became of answers that were submitted together, signed into the address that the browser is sent to."""
 
 from __future__ import annotations
 
 import hashlib
-import hmac
 import json
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from grader.web.pages.student.views.problem_context import Place
+from itsdangerous import BadData, URLSafeTimedSerializer
+
+from grader.web.pages.student.views.problem_context import ProblemContext
 from grader.web.settings import Settings
 
-NOTHING_NEW = "There is nothing here that was not handed in already."
+NOTHING_NEW = "You have already submitted all of these answers."
+MAX_AGE_SECONDS = 3_600
 
 
 @dataclass(frozen=True)
-class Done:
-    """How many answers were taken, and by blanks why others were not."""
+class SubmitSummary:
+    """How many answers were submitted, and by blank why others were refused."""
 
-    taken: int = 0
+    submitted: int = 0
     refused: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def says(self) -> str | None:
-        """What was taken, in words."""
-        if self.taken:
-            return f"{self.taken} answer{' was' if self.taken == 1 else 's were'} handed in."
-        return "No answer was handed in." if self.refused else NOTHING_NEW
+    def message(self) -> str:
+        """How many answers were submitted, as a sentence."""
+        if self.submitted:
+            return f"{self.submitted} answer{' was' if self.submitted == 1 else 's were'} submitted."
+        return "No answer was submitted." if self.refused else NOTHING_NEW
 
 
-def sealed(settings: Settings, place: Place, done: Done) -> str:
-    """Return what is told as a part of an address; nobody else can make one."""
-    text = json.dumps([done.taken, dict(done.refused)]).encode()
-    return f"{urlsafe_b64encode(text).decode().rstrip('=')}.{_seal(settings, place, text)}"
+def sign(settings: Settings, context: ProblemContext, summary: SubmitSummary) -> str:
+    """Return a summary as part of an address, valid for this person at this problem alone."""
+    text: str = _serializer(settings, context).dumps([summary.submitted, dict(summary.refused)])
+    return text
 
 
-def unsealed(settings: Settings, place: Place, sent: str) -> Done | None:
-    """Return what is told to this person at this problem, None if it is not from here."""
-    text, _, seal = sent.partition(".")
+def verify(settings: Settings, context: ProblemContext, text: str) -> SubmitSummary | None:
+    """Return the summary in an address, None if it is forged, expired or somebody else's."""
     try:
-        told = urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    except ValueError:
+        submitted, refused = _serializer(settings, context).loads(text, max_age=MAX_AGE_SECONDS)
+    except BadData:
         return None
-    if not hmac.compare_digest(_seal(settings, place, told).encode(), seal.encode("utf-8", "replace")):
-        return None
-    taken, refused = json.loads(told)
-    return Done(taken, refused)
+    return SubmitSummary(submitted, refused)
 
 
-def _seal(settings: Settings, place: Place, text: bytes) -> str:
-    whose = json.dumps([place.person.id, place.exam.id, place.sheet.problem]).encode()
-    return hmac.new(settings.key("done"), whose + b"\n" + text, hashlib.sha256).hexdigest()[:32]
+def _serializer(settings: Settings, context: ProblemContext) -> URLSafeTimedSerializer:
+    owner = json.dumps([context.person.id, context.exam.id, context.exam_problem.problem])
+    signer = {"key_derivation": "hmac", "digest_method": hashlib.sha256}
+    return URLSafeTimedSerializer(settings.key("done"), salt=owner, signer_kwargs=signer)

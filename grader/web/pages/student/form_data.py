@@ -1,4 +1,4 @@
-"""What a student's page sends: the answers in its fields, the key of the request, and the page again where some are refused."""
+"""Form parsing: the answers in a problem's form, the idempotency key of a request, and the form again where answers are refused."""
 
 from __future__ import annotations
 
@@ -13,73 +13,73 @@ from grader.web.db.types import digest
 from grader.web.domain.attempts import attempts, drafts
 from grader.web.errors import RateLimited, ServiceError, ValidationFailed
 from grader.web.http.auth import Visitor, signed_in_person
+from grader.web.pages.form_fields import text_field
 from grader.web.pages.student.problem_page import problem_page
-from grader.web.pages.student.views.inputs import input_of
-from grader.web.pages.student.views.problem_context import Place
-from grader.web.pages.student.views.student_work import kept
+from grader.web.pages.student.views.inputs import widget_of
+from grader.web.pages.student.views.problem_context import ProblemContext
+from grader.web.pages.student.views.student_work import load_work
 
-OLD = "This page has grown old. Please load it anew, and hand in again."
-
-
-def answer_in(place: Place, fields: FormData, blank: str) -> Written:
-    """Return the answer in the fields of one blank; raises NotFound and Invalid."""
-    public = place.public(blank)
-    return input_of(public).read(fields, blank, public)
+PAGE_EXPIRED = "This page has expired. Reload it and submit again."
 
 
-def blanks(place: Place) -> list[str]:
+def read_answer(context: ProblemContext, fields: FormData, blank: str) -> Written:
+    """Return the answer in the fields of one blank.
+
+    Raises: NotFound, ValidationFailed.
+    """
+    public = context.public(blank)
+    return widget_of(public).read(fields, blank, public)
+
+
+def blank_addresses(context: ProblemContext) -> list[str]:
     """Return the addresses of all blanks of a problem."""
-    return [slot.address for slot in place.sheet.blanks]
+    return [blank.address for blank in context.exam_problem.blanks]
 
 
-def key(fields: FormData, blank: str, given: Written) -> str:
-    """Return what names a request: the page that it was sent from, and what it says. Sent twice, it is one."""
-    page = fields.get(f"key:{blank}", "")
-    if not isinstance(page, str) or not 8 <= len(page) <= 80:
-        raise ValidationFailed(OLD)
-    return f"{page}-{digest(attempts.listed(given))}"
+def idempotency_key(fields: FormData, blank: str, written: Written) -> str:
+    """Return the key of a request, from the page that it was sent from and what it says: sent twice, it counts once."""
+    page_key = text_field(fields, f"key:{blank}")
+    if not 8 <= len(page_key) <= 80:
+        raise ValidationFailed(PAGE_EXPIRED)
+    return f"{page_key}-{digest(attempts.listed(written))}"
 
 
-def keep(visitor: Visitor, place: Place, blank: str, given: Written) -> None:
-    """Keep an answer as a draft; raises TooLarge and Closed."""
+def save_draft(visitor: Visitor, context: ProblemContext, blank: str, written: Written) -> None:
+    """Save an answer as a draft.
+
+    Raises: TooLarge, Closed.
+    """
+    person, problem, limits = signed_in_person(visitor), context.exam_problem.problem, visitor.service.settings.limits
     with visitor.service.database.writing() as connection:
-        drafts.save_draft(
-            connection,
-            signed_in_person(visitor),
-            place.exam,
-            place.sheet.problem,
-            blank,
-            given,
-            visitor.service.settings.limits,
-        )
+        drafts.save_draft(connection, person, context.exam, problem, blank, written, limits)
 
 
-def again(
+def redisplay_form(
     visitor: Visitor,
-    place: Place,
+    context: ProblemContext,
     fields: FormData,
     refused: Mapping[str, ServiceError],
-    whole: ServiceError | None = None,
-    told: str | None = None,
+    page_error: ServiceError | None = None,
+    notice: str | None = None,
 ) -> Response:
-    """Show the page with what was typed in it, and why it was not taken beside each blank."""
+    """Show the problem with what was typed in it, and beside each blank why its answer was refused."""
     typed: dict[str, Written] = {}
-    for blank in blanks(place):
+    for blank in blank_addresses(context):
         try:
-            typed[blank] = answer_in(place, fields, blank)
+            typed[blank] = read_answer(context, fields, blank)
         except ValidationFailed:
             continue
-    own = kept(place)
-    first = whole or next(iter(refused.values()))
-    says = {blank: error.message for blank, error in refused.items()}
-    changed = {blank: written for blank, written in typed.items() if written != (own.stands(blank) or "")}
-    own = replace(own, drafts={**own.drafts, **changed})
-    page = problem_page(visitor, own, first.status, says, whole.message if whole else None, told)
-    return waiting(page, first)
+    work = load_work(context)
+    first = page_error or next(iter(refused.values()))
+    errors = {blank: error.message for blank, error in refused.items()}
+    changed = {blank: written for blank, written in typed.items() if written != (work.current_answer(blank) or "")}
+    work = replace(work, drafts={**work.drafts, **changed})
+    page = problem_page(visitor, work, first.status, errors, page_error.message if page_error else None, notice)
+    return with_retry_after(page, first)
 
 
-def waiting(response: Response, refused: ServiceError) -> Response:
-    """Say in the response when it may be tried again."""
+def with_retry_after(response: Response, refused: ServiceError) -> Response:
+    """Say in the response's headers when to try again, if the rate limit refused it."""
     if isinstance(refused, RateLimited) and refused.retry_after is not None:
         response.headers["retry-after"] = str(refused.retry_after)
     return response

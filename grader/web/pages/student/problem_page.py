@@ -1,4 +1,4 @@
-"""The page of a problem, whole or in pieces: what is shown after something was sent is what is shown at first."""
+"""The page of a problem, whole or in fragments: after an answer was sent, it shows the same as when it is loaded."""
 
 from __future__ import annotations
 
@@ -8,85 +8,92 @@ from urllib.parse import quote
 from starlette.responses import RedirectResponse, Response
 
 from grader.reports.pages.student import prose
-from grader.web.domain.exams.exams import ExamProblem
+from grader.web.domain.exams.exams import ExamProblem, Phase
 from grader.web.http.auth import Visitor
-from grader.web.pages.student.flash import Done, sealed
+from grader.web.pages.student.flash import SubmitSummary, sign
 from grader.web.pages.student.rendering import render
-from grader.web.pages.student.views.attempts_left import rule
-from grader.web.pages.student.views.blank_view import token
-from grader.web.pages.student.views.problem_context import Place, anchor, beside
-from grader.web.pages.student.views.student_work import Kept
+from grader.web.pages.student.views.attempts_left import attempt_rule
+from grader.web.pages.student.views.blank_view import new_request_key
+from grader.web.pages.student.views.problem_context import ProblemContext, anchor, neighbours
+from grader.web.pages.student.views.student_work import StudentWork
 
-NOTHING: Mapping[str, str] = {}
+NO_ERRORS: Mapping[str, str] = {}
 
 
 def problem_page(
     visitor: Visitor,
-    own: Kept,
+    work: StudentWork,
     status: int = 200,
-    refused: Mapping[str, str] = NOTHING,
-    says: str | None = None,
-    told: str | None = None,
+    errors: Mapping[str, str] = NO_ERRORS,
+    page_error: str | None = None,
+    notice: str | None = None,
 ) -> Response:
-    """Return the page of a problem; ``refused``, by blank, and ``says`` are why what was just sent was not taken, ``told`` what was."""
-    place = own.place
+    """Return the page of a problem.
+
+    ``errors``, by blank, and ``page_error`` say why what was just sent was refused, ``notice`` what was submitted.
+    """
+    context = work.context
     parts = [
         (
             part,
-            [own.field(blank.address, refused.get(blank.address)) for blank in part.blanks],
-            place.pages.solutions[part.id],
+            [work.blank_view(blank.address, errors.get(blank.address)) for blank in part.blanks],
+            context.answer_pages.solutions[part.id],
         )
-        for part in place.problem.parts
+        for part in context.problem.parts
     ]
-    wrong = [each.plain for _, fields, _ in parts for each in fields if each.refused]
-    before, after = (_link(visitor, place, sheet) for sheet in beside(place))
+    refused_blanks = [view.spoken_name for _, views, _ in parts for view in views if view.error]
+    previous, following = (_link(visitor, context, problem) for problem in neighbours(context))
     return render(
         visitor,
         "student/problem.html",
         status,
-        place=place,
-        here=address(place),
-        open=place.state == "open",
-        piece=False,
+        context=context,
+        problem_url=problem_url(context),
+        is_open=context.phase is Phase.OPEN,
+        is_fragment=False,
         parts=parts,
-        total=own.total,
-        wrong=wrong,
-        says=says,
-        told=told,
-        key=token(),
-        rule=rule(place.exam.policy),
-        before=before,
-        after=after,
-        text=lambda markdown: prose(place.problem, markdown),
+        total_points=work.total_points,
+        refused_blanks=refused_blanks,
+        error=page_error,
+        notice=notice,
+        request_key=new_request_key(),
+        attempt_rule=attempt_rule(context.exam.policy),
+        previous=previous,
+        next=following,
+        prose=lambda markdown: prose(context.problem, markdown),
     )
 
 
-def result_piece(visitor: Visitor, own: Kept, blank: str, status: int = 200, refused: str | None = None) -> Response:
+def result_fragment(
+    visitor: Visitor, work: StudentWork, blank: str, status: int = 200, error: str | None = None
+) -> Response:
     """Return what is below one blank: its attempts, or why there is no new one."""
     return render(
         visitor,
         "student/_result.html",
         status,
-        place=own.place,
-        here=address(own.place),
-        open=own.place.state == "open",
-        piece=True,
-        each=own.field(blank, refused),
-        total=own.total,
+        context=work.context,
+        problem_url=problem_url(work.context),
+        is_open=work.context.phase is Phase.OPEN,
+        is_fragment=True,
+        blank=work.blank_view(blank, error),
+        total_points=work.total_points,
     )
 
 
-def leads_to(place: Place, blank: str | None = None, done: Done | None = None) -> RedirectResponse:
-    """Lead back to a problem, at one of its blanks; ``done`` is told there."""
-    told = f"?done={sealed(place.service.settings, place, done)}" if done else ""
-    return RedirectResponse(address(place) + told + (f"#{anchor(blank)}" if blank else ""), 303)
+def redirect_to_problem(
+    context: ProblemContext, blank: str | None = None, summary: SubmitSummary | None = None
+) -> RedirectResponse:
+    """Redirect to a problem's page, at one of its blanks; it shows the summary."""
+    query = f"?done={sign(context.service.settings, context, summary)}" if summary else ""
+    return RedirectResponse(problem_url(context) + query + (f"#{anchor(blank)}" if blank else ""), 303)
 
 
-def address(place: Place, problem: str | None = None) -> str:
+def problem_url(context: ProblemContext, problem: str | None = None) -> str:
     """Return the address of a problem's page, by default this one's."""
-    return f"/exams/{quote(place.exam.slug)}/{quote(problem or place.sheet.problem, safe='')}"
+    return f"/exams/{quote(context.exam.slug)}/{quote(problem or context.exam_problem.problem, safe='')}"
 
 
-def _link(visitor: Visitor, place: Place, sheet: ExamProblem | None) -> tuple[str, str] | None:
+def _link(visitor: Visitor, context: ProblemContext, problem: ExamProblem | None) -> tuple[str, str] | None:
     """Return the address and the title of another problem."""
-    return None if sheet is None else (address(place, sheet.problem), visitor.service.problem(sheet).title)
+    return None if problem is None else (problem_url(context, problem.problem), visitor.service.problem(problem).title)

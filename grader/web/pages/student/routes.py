@@ -1,4 +1,4 @@
-"""The pages of students: their exams, a problem to answer, the notation, and a receipt of what was handed in."""
+"""Routes of students' pages: exams, a problem to answer, the notation, and a receipt of the submitted answers."""
 
 from __future__ import annotations
 
@@ -11,96 +11,102 @@ from grader.reports.pages.student import written
 from grader.web.domain.exams import exams
 from grader.web.errors import NotOpenYet
 from grader.web.http.auth import SignedIn, limit_rate, signed_in_person
-from grader.web.pages.student import answer_routes, sign_out_routes
-from grader.web.pages.student.flash import unsealed
-from grader.web.pages.student.problem_page import address, problem_page
+from grader.web.pages.student import answer_routes, flash, sign_out_routes
+from grader.web.pages.student.problem_page import problem_page, problem_url
 from grader.web.pages.student.rendering import render
 from grader.web.pages.student.views import problem_context
-from grader.web.pages.student.views.exam_list import all_listed, listed, unsent_in
+from grader.web.pages.student.views.exam_list import student_exam, student_exams, unsent_draft_counts
 from grader.web.pages.student.views.receipt import digest
-from grader.web.pages.student.views.student_work import Kept, kept
+from grader.web.pages.student.views.student_work import StudentWork, load_work
 
 router = APIRouter()
 
 
 @router.get("/")
-def start(visitor: SignedIn) -> Response:
-    """List the exams of a student; staff are led to their own pages."""
-    if signed_in_person(visitor).is_staff:
+def list_exams(visitor: SignedIn) -> Response:
+    """List the exams of a student; redirect staff to their own pages."""
+    person = signed_in_person(visitor)
+    if person.is_staff:
         return RedirectResponse("/staff", 303)
     limit_rate(visitor, "look")
     with visitor.service.database.reading() as connection:
-        found = all_listed(connection, signed_in_person(visitor))
-    return render(visitor, "student/start.html", exams=found)
+        entries = student_exams(connection, person)
+    return render(visitor, "student/exam_list.html", exams=entries)
 
 
 @router.get("/exams/{slug}")
-def exam(slug: str, visitor: SignedIn) -> Response:
+def show_exam(slug: str, visitor: SignedIn) -> Response:
     """List the problems of an exam."""
     limit_rate(visitor, "look")
+    person = signed_in_person(visitor)
     with visitor.service.database.reading() as connection:
-        found = exams.find(connection, slug)
-        each = listed(connection, signed_in_person(visitor), found)
-        unsent = unsent_in(connection, signed_in_person(visitor), each)
+        exam = exams.find(connection, slug)
+        entry = student_exam(connection, person, exam)
+        draft_counts = unsent_draft_counts(connection, person, entry)
         try:
-            exams.check_can_view(connection, found, signed_in_person(visitor))
+            exams.check_can_view(connection, exam, person)
         except NotOpenYet:
-            return render(visitor, "student/exam.html", each=each, titles=None)
-    titles = {row.sheet.problem: visitor.service.problem(row.sheet).title for row in each.rows}
-    return render(visitor, "student/exam.html", each=each, titles=titles, unsent=unsent)
+            return render(visitor, "student/exam.html", entry=entry, titles=None)
+    titles = {row.exam_problem.problem: visitor.service.problem(row.exam_problem).title for row in entry.rows}
+    return render(visitor, "student/exam.html", entry=entry, titles=titles, draft_counts=draft_counts)
 
 
 @router.get("/exams/{slug}/{problem}")
-def problem(slug: str, problem: str, visitor: SignedIn, done: str = "") -> Response:
-    """Show a problem with an input for each blank, what became of the answers so far, and what was just ``done``."""
+def show_problem(slug: str, problem: str, visitor: SignedIn, done: str = "") -> Response:
+    """Show a problem with an input for each blank and the results so far; ``done`` is a signed flash message."""
     limit_rate(visitor, "look")
-    place = problem_context.find(visitor, slug, problem)
-    told = unsealed(visitor.service.settings, place, done)
-    if told is None:
-        return problem_page(visitor, kept(place))
-    return problem_page(visitor, kept(place), refused=told.refused, told=told.says)
+    context = problem_context.find(visitor, slug, problem)
+    summary = flash.verify(visitor.service.settings, context, done)
+    if summary is None:
+        return problem_page(visitor, load_work(context))
+    return problem_page(visitor, load_work(context), errors=summary.refused, notice=summary.message)
 
 
 @router.get("/exams/{slug}/{problem}/notation")
-def notation(slug: str, problem: str, visitor: SignedIn) -> Response:
-    """Show how formulas are written, with the names of the problem."""
+def show_notation(slug: str, problem: str, visitor: SignedIn) -> Response:
+    """Show how to write formulas, with the names of the problem."""
     limit_rate(visitor, "look")
-    place = problem_context.find(visitor, slug, problem)
+    context = problem_context.find(visitor, slug, problem)
     return render(
         visitor,
         "student/notation.html",
-        place=place,
-        here=address(place),
-        names=place.names,
+        context=context,
+        problem_url=problem_url(context),
+        names=context.names,
         sections=sections(),
     )
 
 
 @router.get("/exams/{slug}/{problem}/receipt")
-def receipt(slug: str, problem: str, visitor: SignedIn) -> Response:
-    """Show everything that was handed in, to be printed."""
+def show_receipt(slug: str, problem: str, visitor: SignedIn) -> Response:
+    """Show every answer that was submitted to a problem, for printing."""
     limit_rate(visitor, "look")
-    own = kept(problem_context.find(visitor, slug, problem))
+    work = load_work(problem_context.find(visitor, slug, problem))
+    context = work.context
     rows = [
-        (own.place.public(slot.address), slot.address, own.tries(slot.address), _draft(own, slot.address))
-        for slot in own.place.sheet.blanks
+        (
+            context.public(blank.address),
+            blank.address,
+            work.attempt_views(blank.address),
+            _unsent_draft(work, blank.address),
+        )
+        for blank in context.exam_problem.blanks
     ]
-    signed = digest(visitor.service.settings, signed_in_person(visitor).id, own.attempts)
     return render(
         visitor,
         "student/receipt.html",
-        place=own.place,
-        here=address(own.place),
+        context=context,
+        problem_url=problem_url(context),
         rows=rows,
-        total=own.total,
-        digest=signed,
+        total_points=work.total_points,
+        digest=digest(visitor.service.settings, signed_in_person(visitor).id, work.attempts),
     )
 
 
-def _draft(own: Kept, address: str) -> Markup | None:
-    """Return what was typed in a blank and never handed in."""
-    typed = own.draft(address)
-    return None if typed is None else written(typed)
+def _unsent_draft(work: StudentWork, address: str) -> Markup | None:
+    """Return the draft of a blank that was never submitted, as HTML."""
+    draft = work.unsent_draft(address)
+    return None if draft is None else written(draft)
 
 
 router.include_router(answer_routes.router)

@@ -1,4 +1,4 @@
-"""Leaving: whoever can come back only with a new code is asked first."""
+"""Signing out: students who would need a new code to come back are asked first."""
 
 from __future__ import annotations
 
@@ -14,15 +14,17 @@ router = APIRouter()
 
 
 @router.post("/leaving")
-def leaving(visitor: SignedIn, fields: Fields) -> Response:
-    """Ask a student for whom an exam is open whether to leave; everybody else leaves at once."""
+def confirm_sign_out(visitor: SignedIn, fields: Fields) -> Response:
+    """Ask students for whom an exam is open whether to sign out; sign out everybody else at once."""
     limit_rate(visitor, "look")
-    own = signed_in_person(visitor)
-    if own.is_staff or own.is_guest:
+    person = signed_in_person(visitor)
+    if person.is_staff or person.is_guest:
         return RedirectResponse("/leave", 307)
     with visitor.service.database.reading() as connection:
-        found = [(each, exams.closes_at(connection, each, own)) for each in exams.exams_of(connection, own)]
-    open_now = [(exam, closes) for exam, closes in found if exam.phase(closes) is Phase.OPEN]
-    if not open_now:
+        closing_times = [
+            (exam, exams.closes_at(connection, exam, person)) for exam in exams.exams_of(connection, person)
+        ]
+    open_exams = [(exam, closes_at) for exam, closes_at in closing_times if exam.phase(closes_at) is Phase.OPEN]
+    if not open_exams:
         return RedirectResponse("/leave", 307)
-    return render(visitor, "student/leaving.html", exams=open_now)
+    return render(visitor, "student/sign_out.html", exams=open_exams)

@@ -181,26 +181,26 @@ def test_answers_in_hand_may_use_up_the_rest(hall):
 
 def test_a_minute_has_so_many_answers(hall):
     for number in range(3):
-        hall.submit(str(number), per_minute=3, now=NOON + timedelta(seconds=number))
+        hall.submit(str(number), attempts_per_minute=3, now=NOON + timedelta(seconds=number))
     with pytest.raises(RateLimited) as error:
-        hall.submit("x", per_minute=3, now=NOON + timedelta(seconds=10))
+        hall.submit("x", attempts_per_minute=3, now=NOON + timedelta(seconds=10))
     assert error.value.retry_after == 50
     assert error.value.message == "That is more than 3 answers in a minute. Please wait 50 seconds."
-    assert hall.submit("x", per_minute=3, who=hall.bob)
-    assert hall.submit("x", per_minute=3, now=NOON + timedelta(seconds=61))
+    assert hall.submit("x", attempts_per_minute=3, who=hall.bob)
+    assert hall.submit("x", attempts_per_minute=3, now=NOON + timedelta(seconds=61))
 
 
 def test_a_blank_has_so_many_answers(hall):
     for number in range(5):
-        hall.submit(str(number), per_blank=5, now=NOON + timedelta(hours=number))
+        hall.submit(str(number), attempts_per_blank=5, now=NOON + timedelta(hours=number))
     with pytest.raises(RateLimited) as error:
-        hall.submit("x", per_blank=5, now=NOON + timedelta(days=1))
+        hall.submit("x", attempts_per_blank=5, now=NOON + timedelta(days=1))
     assert error.value.message == "You have handed in 5 answers here; no more are taken."
     assert error.value.retry_after is None
 
 
 @pytest.mark.parametrize("many", [1_000, pytest.param(10_000, marks=pytest.mark.soak)])
-@pytest.mark.parametrize(("limits", "kept"), [(Limits(), 40), (Limits(waiting=100), 60)])
+@pytest.mark.parametrize(("limits", "kept"), [(Limits(), 40), (Limits(ungraded_attempts=100), 60)])
 def test_ten_thousand_attempts_of_one_student(hall, many, limits, kept):
     refused = 0
     with hall.database.writing() as connection:

@@ -106,7 +106,9 @@ def test_students_come_before_uploads(hall):
 
 def test_many_claim_at_once_and_nothing_is_claimed_twice(hall):
     made = {
-        hall.submit(str(number), who=who, per_minute=1000).id for number in range(30) for who in (hall.ada, hall.bob)
+        hall.submit(str(number), who=who, attempts_per_minute=1000).id
+        for number in range(30)
+        for who in (hall.ada, hall.bob)
     }
 
     def empty_it(worker):
@@ -139,6 +141,6 @@ def test_the_limit_of_tries_is_a_setting(hall, tries):
     hall.submit("1")
     for number in range(tries):
         job = claim(hall, NOON + number * timedelta(seconds=121))
-    assert job_queue.given_up(job, Limits(tries=tries)) is None
+    assert job_queue.given_up(job, Limits(grading_tries=tries)) is None
     job = claim(hall, NOON + timedelta(days=1))
-    assert job_queue.given_up(job, Limits(tries=tries)) is not None
+    assert job_queue.given_up(job, Limits(grading_tries=tries)) is not None

@@ -267,7 +267,7 @@ def test_kill_9_loses_nothing_that_was_acknowledged(hall, many):
             if victim.poll() is None:
                 os.kill(victim.pid, signal.SIGKILL)
 
-    with WorkerPool(settings(hall, workers=2, tries=1_000)) as crew:
+    with WorkerPool(settings(hall, workers=2, grading_tries=1_000)) as crew:
         killer = threading.Thread(target=kill_workers, args=[crew])
         killer.start()
         for round_ in range(50):

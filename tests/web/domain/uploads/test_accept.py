@@ -75,14 +75,14 @@ def logins(hall):
 def test_who_is_not_on_the_list_is_named_and_taken_only_when_that_is_confirmed(hall, exam):
     before = logins(hall)
     told = sent(hall, exam, ("a.jsonl", lines(s1="canary", x1="canary", x2="sparrow")))
-    assert "1 submission with 1 new answer was taken" in told
-    assert "2 of 3 are not on the list: x1, x2 Nothing of theirs was taken." in told
+    assert "1 submission with 1 new answer was added" in told
+    assert "2 of 3 are not on the roster: x1, x2 Their answers were not added." in told
     assert (listed(hall, exam), logins(hall)) == (["s1", "s2"], before)
     told = sent(hall, exam, ("a.jsonl", lines(s1="canary", x1="canary", x2="sparrow")), enrol=True)
-    assert "3 submissions with 2 new answers were taken" in told
-    assert "Students who were not on the list, and are now x1, x2" in told
+    assert "3 submissions with 2 new answers were added" in told
+    assert "Students added to the roster x1, x2" in told
     assert listed(hall, exam) == ["s1", "s2", "x1", "x2"]
-    assert "not on the list" not in sent(hall, exam, ("a.jsonl", lines(x1="robin")))
+    assert "not on the roster" not in sent(hall, exam, ("a.jsonl", lines(x1="robin")))
 
 
 def test_nothing_at_all_is_taken_of_a_class_that_is_not_on_the_list(hall, exam):
@@ -90,8 +90,8 @@ def test_nothing_at_all_is_taken_of_a_class_that_is_not_on_the_list(hall, exam):
     recur = hall.open("recur", WE_RECUR)
     before = logins(hall)
     told = sent(hall, recur, *files, problem="we_recur")
-    assert re.search(r"4\d of (4\d) are not on the list: s001, s002,", told)
-    assert "Nothing was taken from these files." in told
+    assert re.search(r"4\d of (4\d) are not on the roster: s001, s002,", told)
+    assert "Nothing in these files could be added." in told
     assert (listed(hall, recur), logins(hall)) == (["s1", "s2"], before)
     with hall.service.database.reading() as connection:
         assert [each.action for each in audit_log.events(connection, recur.id)] == ["exam-opened"]
@@ -100,8 +100,8 @@ def test_nothing_at_all_is_taken_of_a_class_that_is_not_on_the_list(hall, exam):
 def test_in_an_exam_for_everyone_all_who_are_known_are_on_the_list(hall, tiny):
     exam = exams.open_exam(hall.service.database, "everyone", "Everyone", [tiny], exams.Policy(everyone=True))
     told = sent(hall, exam, ("a.jsonl", lines(s1="canary", unknown1="canary")))
-    assert "1 submission with 1 new answer was taken" in told
-    assert "1 of 2 is not on the list: unknown1" in told
+    assert "1 submission with 1 new answer was added" in told
+    assert "1 of 2 is not on the roster: unknown1" in told
 
 
 WRONG_KEY = {"matriculation": "s1", "answers": {"c": "canary"}}
@@ -113,7 +113,7 @@ def test_a_file_without_a_student_is_not_taken_whatever_it_is_called(hall, exam,
     before = logins(hall)
     told = sent(hall, exam, (name, json.dumps(WRONG_KEY)), enrol=enrol)
     assert f"{name}: names no student; write their id in it, under the key student, and upload it again" in told
-    assert "Nothing was taken from these files." in told
+    assert "Nothing in these files could be added." in told
     assert (logins(hall), listed(hall, exam)) == (before, ["s1", "s2"])
     right = {"student": "s1", "answers": {"c": "canary"}}
     assert "1 submission with 1 new answer" in sent(hall, exam, (name, json.dumps(right)), enrol=enrol)
@@ -136,10 +136,10 @@ TWO = [
 )
 def test_a_student_who_stands_twice_is_named_and_not_taken(hall, exam, files, where, taken):
     told = sent(hall, exam, *files)
-    assert f"Was read and not taken s1 stands twice, in {where}; keep one and upload again" in told
-    assert ("1 submission with 1 new answer" if taken else "Nothing was taken from these files.") in told
+    assert f"Read, but not added s1 stands twice, in {where}; keep one and upload again" in told
+    assert ("1 submission with 1 new answer" if taken else "Nothing in these files could be added.") in told
     hall.graded(exam)
-    assert "Nothing waits" in hall.browser("tutor").get(f"/staff/exams/{exam.slug}/review").text
+    assert "Nothing to review." in hall.browser("tutor").get(f"/staff/exams/{exam.slug}/review").text
     mended = sent(hall, exam, ("class.csv", "student,c\ns1,sparrow\ns2,canary\n"))
     assert "2 submissions with " + ("1 new answer" if taken else "2 new answers") in mended
     assert "stands twice" not in mended
@@ -193,8 +193,8 @@ def test_an_archive_is_read_as_the_files_in_it(hall, exam):
         ("Empty/", ""),
     ]
     told = sent(hall, exam, ("export.zip", zipped(*inside)), ("more.jsonl", lines(s3="robin")))
-    assert "2 submissions with 2 new answers were taken" in told
-    assert "1 of 3 is not on the list: s3" in told
+    assert "2 submissions with 2 new answers were added" in told
+    assert "1 of 3 is not on the roster: s3" in told
     assert "MACOSX" not in told
     hall.graded(exam)
 
@@ -207,7 +207,7 @@ def test_paths_in_an_archive_lead_nowhere(hall, exam, tmp_path):
         ("other/s1.json", S2),
     ]
     told = sent(hall, exam, ("export.zip", zipped(*inside)))
-    assert "2 submissions with 2 new answers were taken" in told
+    assert "2 submissions with 2 new answers were added" in told
     assert "photo.jpg: is none of" in told
     assert "s1.json: there are several files of this name; only the first was read" in told
     assert "etc" not in told
@@ -290,5 +290,5 @@ def test_several_archives_share_what_may_be_unpacked():
 def test_a_bomb_is_told_on_the_page(hall, exam):
     told = sent(hall, exam, ("bomb.zip", REFUSED[0][0]))
     assert "bomb.zip: unpacked, this is more than 50 MB; upload it in parts" in told
-    assert "Nothing was taken from these files." in told
+    assert "Nothing in these files could be added." in told
     assert listed(hall, exam) == ["s1", "s2"]

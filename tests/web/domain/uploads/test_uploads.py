@@ -106,13 +106,13 @@ def test_everybodys_first_comes_before_anybodys_second(hall):
 
 def test_too_many_that_wait(hall):
     for number in range(3):
-        hall.submit(str(number), waiting=3)
+        hall.submit(str(number), ungraded_attempts=3)
     with pytest.raises(RateLimited) as error:
-        hall.submit("4", waiting=3)
+        hall.submit("4", ungraded_attempts=3)
     assert error.value.message == "3 of your answers are still being graded. Please wait 10 seconds."
     assert error.value.retry_after == 10
-    hall.submit("4", who=hall.bob, waiting=3)
-    assert Limits().waiting < Limits().per_minute
+    hall.submit("4", who=hall.bob, ungraded_attempts=3)
+    assert Limits().ungraded_attempts < Limits().attempts_per_minute
 
 
 def test_uploads_and_students_at_once(hall):

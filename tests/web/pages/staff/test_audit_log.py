@@ -12,48 +12,50 @@ from support.staff_client import running, tiny_in, words
 from grader.web.domain import audit_log
 from grader.web.domain.accounts import people
 from grader.web.domain.audit_log import AuditEvent
-from grader.web.pages.staff.routes.audit_log import together
+from grader.web.pages.staff.routes.audit_log import group_events
 
 
 @pytest.fixture(scope="module")
-def hall(tmp_path_factory):
-    with running(tmp_path_factory.mktemp("staff")) as made:
-        exam = made.open("log", tiny_in(tmp_path_factory.mktemp("problems")))
+def site(tmp_path_factory):
+    with running(tmp_path_factory.mktemp("staff")) as running_site:
+        exam = running_site.open("log", tiny_in(tmp_path_factory.mktemp("problems")))
         table = "id\n" + "".join(f"many{n}\n" for n in range(150))
-        made.browser("prof").post("/staff/exams/log/students/import", files={"file": ("a.csv", table)}, codes="1")
-        with made.service.database.writing() as connection:  # As uploads note each student who is new.
+        running_site.browser("prof").post(
+            "/staff/exams/log/students/import", files={"file": ("a.csv", table)}, codes="1"
+        )
+        with running_site.service.database.writing() as connection:  # As uploads note each student who is new.
             prof = people.by_login(connection, "prof")
             for number in range(150):
                 who = people.by_login(connection, f"many{number}")
                 audit_log.record(connection, prof.id, "person-added", who.id, role="student")
                 audit_log.record(connection, prof.id, "code-made", who.id)
-        made.answered(exam, s1="canery")
-        tutor = made.browser("tutor")
+        running_site.answered(exam, s1="canery")
+        tutor = running_site.browser("tutor")
         page = tutor.get("/staff/exams/log/review").text
         name = re.search(r'name="group" value="(\w+)"', page)[1]
         tutor.post("/staff/exams/log/review", group=name, answer="", seen="", points="1")
-        made.browser("prof").post("/staff/exams/log/extend/s2", until="2101-02-03T04:05")
-        yield made
+        running_site.browser("prof").post("/staff/exams/log/extend/s2", until="2101-02-03T04:05")
+        yield running_site
 
 
 def rows(page):
     return page.text.count("<tr>") - 1
 
 
-def test_a_list_of_students_is_one_line(hall):
-    page = hall.browser("prof").get("/staff/audit")
+def test_a_list_of_students_is_one_line(site):
+    page = site.browser("prof").get("/staff/audit")
     told = words(page.text)
     assert "prof person-added × 150, code-made × 150 150 people" in told
     assert rows(page) < 20
-    link = re.search(r'href="([^"]+)">Nos\. (\d+) to (\d+), one by one', page.text)
+    link = re.search(r'href="([^"]+)">Show nos\. (\d+) to (\d+) one by one', page.text)
     assert int(link[3]) - int(link[2]) == 299
-    one = hall.browser("prof").get(link[1].replace("&amp;", "&"))
+    one = site.browser("prof").get(link[1].replace("&amp;", "&"))
     assert rows(one) == 100
     assert words(one.text).count("code-made") == 51  # One of them in the list of acts.
 
 
-def test_the_log_is_paged(hall):
-    prof = hall.browser("prof")
+def test_the_log_is_paged(site):
+    prof = site.browser("prof")
     page, seen = prof.get("/staff/audit?each=1"), []
     while True:
         seen += re.findall(r'class="n">(\d+)<', page.text)
@@ -61,7 +63,7 @@ def test_the_log_is_paged(hall):
         if older is None:
             break
         page = prof.get(older[1].replace("&amp;", "&"))
-        assert "The newest" in page.text
+        assert ">Newest<" in page.text
     assert [int(each) for each in seen] == list(range(int(seen[0]), 0, -1))
 
 
@@ -79,8 +81,8 @@ def test_the_log_is_paged(hall):
         ("who=%00", set()),
     ],
 )
-def test_the_log_is_searched_by_act_and_person(hall, query, actions):
-    page = hall.browser("tutor").get(f"/staff/audit?{query}")
+def test_the_log_is_searched_by_act_and_person(site, query, actions):
+    page = site.browser("tutor").get(f"/staff/audit?{query}")
     assert page.status_code == 200
     body = page.text[page.text.find("<tbody") :] if actions else ""
     assert set(re.findall(r"</td>\s*<td>([a-z-]+)</td><td>", body)) == actions
@@ -89,14 +91,14 @@ def test_the_log_is_searched_by_act_and_person(hall, query, actions):
 
 @pytest.mark.parametrize(
     ("query", "says"),
-    [("who=nobody", "There is nobody with this login."), ("action=nothing", "There is no such act.")],
+    [("who=nobody", "Nobody has this login."), ("action=nothing", "No such action has been recorded.")],
 )
-def test_nothing_is_found(hall, query, says):
-    assert says in words(hall.browser("tutor").get(f"/staff/audit?{query}").text)
+def test_nothing_is_found(site, query, says):
+    assert says in words(site.browser("tutor").get(f"/staff/audit?{query}").text)
 
 
-def test_a_decision_is_linked(hall):
-    tutor = hall.browser("tutor")
+def test_a_decision_is_linked(site):
+    tutor = site.browser("tutor")
     page = tutor.get("/staff/audit?action=decided")
     (link,) = re.findall(r'href="(/staff/exams/log/review\?decision=\w+)"', page.text)
     assert "Decided 1 of 1 point, Tutor" in words(tutor.get(link).text)
@@ -104,8 +106,8 @@ def test_a_decision_is_linked(hall):
 
 
 @pytest.mark.parametrize("before", ["x", "-1", "9" * 40, "²"])
-def test_odd_pages_are_shown_as_the_first(hall, before):
-    assert hall.browser("prof").get(f"/staff/audit?before={before}").status_code == 200
+def test_odd_pages_are_shown_as_the_first(site, before):
+    assert site.browser("prof").get(f"/staff/audit?before={before}").status_code == 200
 
 
 def act(id, action="person-added", seconds=0, actor="p"):
@@ -126,4 +128,4 @@ def act(id, action="person-added", seconds=0, actor="p"):
     ],
 )  # fmt: skip
 def test_which_acts_are_one_line(acts, lines):
-    assert [len(each.acts) for each in together(acts)] == lines
+    assert [len(line.events) for line in group_events(acts)] == lines

@@ -13,30 +13,30 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture(scope="module")
-def hall(tmp_path_factory):
-    with running(tmp_path_factory.mktemp("staff")) as made:
+def site(tmp_path_factory):
+    with running(tmp_path_factory.mktemp("staff")) as running_site:
         folder = tmp_path_factory.mktemp("problems") / "tiny"
         folder.mkdir()
         (folder / "problem.yaml").write_text(TINY, encoding="utf-8")
-        made.open("midterm", WE_RECUR, folder, mode="exam", attempts=1)
-        yield made
+        running_site.open("midterm", WE_RECUR, folder, mode="exam", attempts=1)
+        yield running_site
 
 
 @pytest.fixture(scope="module")
-def base(hall):
-    with served(hall) as address:
+def base(site):
+    with served(site) as address:
         yield address
 
 
 @pytest.fixture
-def entered(browser, hall, base):
+def entered(browser, site, base):
     """Make a page for somebody who has entered; what the browser complains of is kept in ``said``."""
     contexts = []
 
     def enter(login, **options):
         context = browser.new_context(viewport={"width": 1280, "height": 900}, **options)
         contexts.append(context)
-        context.add_cookies([{"name": "grader", "value": hall.token(login), "url": base}])
+        context.add_cookies([{"name": "grader", "value": site.token(login), "url": base}])
         page = context.new_page()
         page.said = []
         page.on("console", lambda message: page.said.append(message.text))
@@ -58,7 +58,7 @@ def is_fine(page):
     assert not [each for each in page.said if "Content Security Policy" in each or "Error" in each], page.said
 
 
-def test_staff_upload_watch_review_release_and_download(entered, hall, base, tmp_path):
+def test_staff_upload_watch_review_release_and_download(entered, site, base, tmp_path):
     page = entered("root")
     page.goto(f"{base}/")
     assert page.url == f"{base}/staff"
@@ -70,13 +70,13 @@ def test_staff_upload_watch_review_release_and_download(entered, hall, base, tmp
     (tmp_path / "class.jsonl").write_bytes(as_json_lines())
     page.set_input_files("#files", tmp_path / "class.jsonl")
     page.click("text=Upload and grade")
-    page.wait_for_selector("text=are not on the list: s001")
+    page.wait_for_selector("text=are not on the roster: s001")
     is_fine(page)
     page.select_option("#problem", "we_recur")
     page.set_input_files("#files", tmp_path / "class.jsonl")
     page.check("input[name=enrol]")
     page.click("text=Upload and grade")
-    page.wait_for_selector("#t-told")
+    page.wait_for_selector("#t-report")
     page.wait_for_selector("text=all 381", timeout=60_000)  # Nobody loads the page anew.
     is_fine(page)
     page.click("nav >> text=Review")
@@ -96,7 +96,7 @@ def test_staff_upload_watch_review_release_and_download(entered, hall, base, tmp
         page.goto(f"{base}/staff/exams/midterm")
         page.click("a:has-text('marks.csv') >> nth=0")
     assert download.value.suggested_filename == "midterm-we_recur-marks.csv"
-    release(page, hall, base)
+    release(page, site, base)
     page.goto(f"{base}/staff/people/s044/erase")
     is_fine(page)
     page.fill("#typed", "s044")
@@ -108,7 +108,7 @@ def test_staff_upload_watch_review_release_and_download(entered, hall, base, tmp
 
 def decide(page):
     """By keyboard alone: the points are typed where the cursor is, Enter decides, and the next group is there."""
-    many = int(page.text_content(".tabs .many"))
+    many = int(page.text_content(".tabs .badge"))
     is_fine(page)
     before = page.get_attribute("input[name=group]", "value")
     assert page.evaluate("document.activeElement.id") == "points"
@@ -120,30 +120,30 @@ def decide(page):
     page.keyboard.press("Enter")
     page.wait_for_url(re.compile(r"group="))
     assert page.get_attribute("input[name=group]", "value") != before
-    assert int(page.text_content(".tabs .many")) == many - 1
+    assert int(page.text_content(".tabs .badge")) == many - 1
     assert page.evaluate("document.activeElement.id") == "points"
     change(page, before)
 
 
 def change(page, name):
     """What was decided is a link away, is shown, and is decided again."""
-    assert "Gave" in page.text_content(".given")
+    assert "You gave" in page.text_content(".notice")
     is_fine(page)
-    page.click(".given a")
+    page.click(".notice a")
     page.wait_for_url(re.compile(f"group={name}"))
     assert page.text_content("button.main").strip() == "Decide again"
     is_fine(page)
     page.click("button:text-is('None')")
     page.wait_for_url(re.compile("gave="))
     page.click(f"#t-decided ~ .scroll a[href$='{name}']")
-    assert "Decided first" in page.text_content(".deciding")
-    page.click("summary:text('Who wrote it')")
-    page.click(".deciding details a >> nth=0")
-    page.wait_for_selector(".tried .decided")
+    assert "First decided" in page.text_content(".decision-section")
+    page.click("summary:text('Who wrote this')")
+    page.click(".decision-section details a >> nth=0")
+    page.wait_for_selector(".attempts .decided")
     is_fine(page)
 
 
-def release(page, hall, base):
+def release(page, site, base):
     """Close, then release; each asks first."""
     for act in ("Close", "Release"):
         page.goto(f"{base}/staff/exams/midterm")
@@ -154,39 +154,39 @@ def release(page, hall, base):
     assert "released" in page.text_content(".tabs")
 
 
-def test_everything_works_without_javascript(entered, hall, base, tmp_path):
-    hall.open("plain", WE_RECUR)
+def test_everything_works_without_javascript(entered, site, base, tmp_path):
+    site.open("plain", WE_RECUR)
     page = entered("prof", java_script_enabled=False)
     page.goto(f"{base}/staff/exams/plain/uploads")
     (tmp_path / "one.csv").write_text("student,d\ns9,softmx\n", encoding="utf-8")
     page.set_input_files("#files", tmp_path / "one.csv")
     page.click("text=Upload and grade")
-    assert "1 of 1 is not on the list: s9" in page.text_content("#t-told >> xpath=..")
+    assert "1 of 1 is not on the roster: s9" in page.text_content("#t-report >> xpath=..")
     page.set_input_files("#files", tmp_path / "one.csv")
     page.check("input[name=enrol]")
     page.click("text=Upload and grade")
-    page.wait_for_selector("#t-told")
+    page.wait_for_selector("#t-report")
     for _ in range(100):
         page.goto(f"{base}/staff/exams/plain/review")
         if page.query_selector("#points"):
             break
     page.click("button:text-is('Half')")
-    assert "Nothing waits" in page.text_content("main")
+    assert "Nothing to review" in page.text_content("main")
     page.goto(f"{base}/staff/exams/plain/students/s9")
-    page.click("text=Make a new code")
+    page.click("text=Create a new code")
     assert re.fullmatch(r"\s*[A-Z0-9]{4}(-[A-Z0-9]{4}){2}\s*", page.text_content("p.code"))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_bars_are_drawn_and_dark_pages_are_readable(entered, hall, base, scheme):
-    exam = hall.open(f"bars-{scheme}", WE_RECUR)
-    hall.browser("prof").post(
+def test_bars_are_drawn_and_dark_pages_are_readable(entered, site, base, scheme):
+    exam = site.open(f"bars-{scheme}", WE_RECUR)
+    site.browser("prof").post(
         f"/staff/exams/bars-{scheme}/uploads",
         files=[("files", ("all.jsonl", as_json_lines()))],
         problem="we_recur",
         enrol="1",
     )
-    hall.graded(exam)
+    site.graded(exam)
     page = entered("tutor", color_scheme=scheme)
     page.goto(f"{base}/staff/exams/bars-{scheme}/we_recur/class")
     widths = page.evaluate(

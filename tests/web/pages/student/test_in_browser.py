@@ -18,20 +18,20 @@ PAGES = ("/enter", "/", "/exams/practice", PAGE, f"{PAGE}/receipt", f"{PAGE}/not
 
 
 @pytest.fixture(scope="module")
-def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("browser")
     (folder / "all").mkdir()
     (folder / "all" / "problem.yaml").write_text(ALL, encoding="utf-8")
     (folder / "all" / "reference.py").write_text("def twice(a):\n    return 2 * a\n", encoding="utf-8")
-    with server(folder, workers=2) as made:
-        made.open("practice", folder / "all", everyone=True)
-        yield made
+    with server(folder, workers=2) as running_site:
+        running_site.open("practice", folder / "all", everyone=True)
+        yield running_site
 
 
-def enter(browser: Any, hall: Server, login: str, **how: Any) -> Any:
+def enter(browser: Any, site: Server, login: str, **how: Any) -> Any:
     """A page of a student who has entered by a code, with what the browser complains of."""
-    if login not in hall.people:
-        hall.add(login, login.title())
+    if login not in site.people:
+        site.add(login, login.title())
     page = browser.new_context(viewport={"width": 1280, "height": 900}, **how).new_page()
     page.said = []
     # A font that is missing is told by its own test.
@@ -40,15 +40,15 @@ def enter(browser: Any, hall: Server, login: str, **how: Any) -> Any:
         lambda each: page.said.append(each.text) if "Failed to load resource" not in each.text else None,
     )
     page.on("pageerror", lambda each: page.said.append(str(each)))
-    page.goto(hall.url + "/enter")
-    page.get_by_label("The code that you were given").fill(hall.code(login))
-    page.get_by_label("The code that you were given").press("Enter")
-    page.wait_for_url(hall.url + "/")
+    page.goto(site.url + "/enter")
+    page.get_by_label("Login code").fill(site.code(login))
+    page.get_by_label("Login code").press("Enter")
+    page.wait_for_url(site.url + "/")
     return page
 
 
-def test_reading_while_typing_checking_and_drafts(browser: Any, hall: Server) -> None:
-    page = enter(browser, hall, "ada")
+def test_reading_while_typing_checking_and_drafts(browser: Any, site: Server) -> None:
+    page = enter(browser, site, "ada")
     page.get_by_role("link", name="Practice").click()
     page.get_by_role("link", name="All").click()
     field, reading = page.locator('[name="text:f"]'), page.locator("#blank-f .reading")
@@ -59,7 +59,7 @@ def test_reading_while_typing_checking_and_drafts(browser: Any, hall: Server) ->
     assert field.input_value() == "Bᵀ"
     field.press_sequentially(" a")
     reading.get_by_text("(2×1) = (2×2)(2×1)").wait_for()
-    page.locator("#blank-f .saved").get_by_text("Saved as a draft, not handed in.").wait_for()
+    page.locator("#blank-f .saved").get_by_text("Saved as a draft, not submitted.").wait_for()
     page.reload()
     assert field.input_value() == "Bᵀ a" and reading.locator("math").count() == 1
     page.get_by_role("button", name="Check (f)").dblclick()
@@ -73,9 +73,9 @@ def test_reading_while_typing_checking_and_drafts(browser: Any, hall: Server) ->
     page.context.close()
 
 
-def test_by_keyboard_alone(browser: Any, hall: Server) -> None:
-    page = enter(browser, hall, "kay")
-    page.goto(hall.url + PAGE)
+def test_by_keyboard_alone(browser: Any, site: Server) -> None:
+    page = enter(browser, site, "kay")
+    page.goto(site.url + PAGE)
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
 
@@ -115,9 +115,9 @@ def test_by_keyboard_alone(browser: Any, hall: Server) -> None:
     page.context.close()
 
 
-def test_a_pasted_shape_goes_into_both_boxes(browser: Any, hall: Server) -> None:
-    page = enter(browser, hall, "pat")
-    page.goto(hall.url + PAGE)
+def test_a_pasted_shape_goes_into_both_boxes(browser: Any, site: Server) -> None:
+    page = enter(browser, site, "pat")
+    page.goto(site.url + PAGE)
     paste = """(text) => { const data = new DataTransfer(); data.setData("text", text);
         document.querySelector("[name='rows:d.one']").dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true})) }"""
     page.evaluate(paste, "(2, m)")
@@ -129,24 +129,24 @@ def test_a_pasted_shape_goes_into_both_boxes(browser: Any, hall: Server) -> None
     page.context.close()
 
 
-def test_what_is_refused_and_a_lost_connection_are_said(browser: Any, hall: Server) -> None:
-    page = enter(browser, hall, "rex")
-    page.goto(hall.url + PAGE)
+def test_what_is_refused_and_a_lost_connection_are_said(browser: Any, site: Server) -> None:
+    page = enter(browser, site, "rex")
+    page.goto(site.url + PAGE)
     page.get_by_role("button", name="Check (w)").click()
     page.locator("#blank-w-result").get_by_text("Nothing was written here.").wait_for()
     page.context.set_offline(True)
     page.locator('[name="text:w"]').fill("softmax")
     page.get_by_role("button", name="Check (w)").click()
-    page.locator("#blank-w-result").get_by_text("check your connection").wait_for()
+    page.locator("#blank-w-result").get_by_text("Check your connection").wait_for()
     page.context.set_offline(False)
     page.get_by_role("button", name="Check (w)").click()
     page.locator("#blank-w-result").get_by_text("Correct").wait_for()
     page.context.close()
 
 
-def test_without_scripts(browser: Any, hall: Server) -> None:
-    page = enter(browser, hall, "noa", java_script_enabled=False)
-    page.goto(hall.url + PAGE)
+def test_without_scripts(browser: Any, site: Server) -> None:
+    page = enter(browser, site, "noa", java_script_enabled=False)
+    page.goto(site.url + PAGE)
     assert page.locator(".palette").first.is_hidden()
     page.locator('[name="text:f"]').fill("B a")
     page.locator('[name="text:w"]').fill("softmax")
@@ -154,11 +154,11 @@ def test_without_scripts(browser: Any, hall: Server) -> None:
     assert page.locator("#blank-f .reading math").count() == 1 and page.locator(".result .line").count() == 0
     page.get_by_role("button", name="Check (f)").click()
     assert page.url.endswith("#blank-f")
-    hall.graded()
+    site.graded()
     page.reload()
     assert "Incorrect" in page.locator("#blank-f-result").inner_text()
-    page.get_by_role("button", name="Hand in all").click()
-    hall.graded()
+    page.get_by_role("button", name="Submit all").click()
+    site.graded()
     page.reload()
     assert "Correct" in page.locator("#blank-w-result").inner_text()
     page.get_by_role("button", name="You misread me").click()
@@ -166,27 +166,27 @@ def test_without_scripts(browser: Any, hall: Server) -> None:
     page.context.close()
 
 
-def test_the_maths_font_is_used(browser: Any, hall: Server) -> None:
-    page = enter(browser, hall, "axe")
+def test_the_maths_font_is_used(browser: Any, site: Server) -> None:
+    page = enter(browser, site, "axe")
     with page.expect_response(lambda each: each.url.endswith(".woff2")) as font:
-        page.goto(hall.url + PAGE)
+        page.goto(site.url + PAGE)
     assert font.value.status == 200
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_and_no_page_scrolls_sideways(browser: Any, hall: Server, scheme: str) -> None:
-    page = enter(browser, hall, "axe", color_scheme=scheme)
-    page.goto(hall.url + PAGE)
+def test_axe_finds_nothing_and_no_page_scrolls_sideways(browser: Any, site: Server, scheme: str) -> None:
+    page = enter(browser, site, "axe", color_scheme=scheme)
+    page.goto(site.url + PAGE)
     for name, text in (("text:f", "B " * 60 + "a"), ("text:w", "w" * 90), ("text:n", "9")):
         page.locator(f'[name="{name}"]').fill(text)
     page.locator('[name="tick:o"]').first.check()
-    page.get_by_role("button", name="Hand in all").click()
-    hall.graded()
+    page.get_by_role("button", name="Submit all").click()
+    site.graded()
     page.wait_for_timeout(800)
     for width in (390, 1280):
         page.set_viewport_size({"width": width, "height": 844})
         for path in PAGES:
-            page.goto(hall.url + path)
+            page.goto(site.url + path)
             result = Axe().run(page)
             assert result.violations_count == 0, (path, width, result.generate_report())
             assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
@@ -194,9 +194,9 @@ def test_axe_finds_nothing_and_no_page_scrolls_sideways(browser: Any, hall: Serv
     page.context.close()
 
 
-def test_the_receipt_on_paper(browser: Any, hall: Server) -> None:
-    page = enter(browser, hall, "axe", color_scheme="dark")
-    page.goto(f"{hall.url}{PAGE}/receipt")
+def test_the_receipt_on_paper(browser: Any, site: Server) -> None:
+    page = enter(browser, site, "axe", color_scheme="dark")
+    page.goto(f"{site.url}{PAGE}/receipt")
     page.emulate_media(media="print", color_scheme="dark")
     assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(255, 255, 255)"
     assert not page.locator("header.top").is_visible() and page.get_by_text("Digest").is_visible()
@@ -204,81 +204,81 @@ def test_the_receipt_on_paper(browser: Any, hall: Server) -> None:
     page.context.close()
 
 
-def test_the_time_that_is_left_goes_by(browser: Any, hall: Server) -> None:
+def test_the_time_that_is_left_goes_by(browser: Any, site: Server) -> None:
     ends = datetime.now(UTC) + timedelta(minutes=7)
-    hall.open("timed", hall.folder / "all", everyone=True, mode="exam", attempts=2, closes_at=ends)
-    page = enter(browser, hall, "tim")
+    site.open("timed", site.folder / "all", everyone=True, mode="exam", attempts=2, closes_at=ends)
+    page = enter(browser, site, "tim")
     page.clock.install()
-    page.goto(hall.url + "/exams/timed/all")
+    page.goto(site.url + "/exams/timed/all")
     line = page.locator("#left")
     assert line.inner_text().strip() == "7 minutes left."
     page.clock.run_for(61_000)
     assert line.inner_text().strip() == "6 minutes left."
     page.clock.run_for(61_000)
-    assert line.inner_text().strip() == "5 minutes left. Hand in now what you want to be graded."
+    assert line.inner_text().strip() == "5 minutes left. Submit now what you want graded."
     assert "soon" in line.get_attribute("class")
     page.mouse.wheel(0, 2000)
     assert line.bounding_box()["y"] >= 0  # It stays in view.
     page.clock.run_for(300_000)
-    assert line.inner_text().strip() == "The time is over: no more answers are taken."
+    assert line.inner_text().strip() == "The time is over: you can no longer submit answers."
     assert page.said == []
     page.context.close()
-    page = enter(browser, hall, "tom", java_script_enabled=False)
-    page.goto(hall.url + "/exams/timed/all")
+    page = enter(browser, site, "tom", java_script_enabled=False)
+    page.goto(site.url + "/exams/timed/all")
     assert not page.get_by_text("minutes left").is_visible() and page.get_by_text("Open until").is_visible()
     page.context.close()
 
 
-def test_what_is_used_up_takes_no_more(browser: Any, hall: Server) -> None:
-    hall.open("once", hall.folder / "all", everyone=True, mode="exam", attempts=1)
-    page = enter(browser, hall, "una")
-    page.goto(hall.url + "/exams/once/all")
+def test_what_is_used_up_takes_no_more(browser: Any, site: Server) -> None:
+    site.open("once", site.folder / "all", everyone=True, mode="exam", attempts=1)
+    page = enter(browser, site, "una")
+    page.goto(site.url + "/exams/once/all")
     page.locator('[name="text:f"]').fill("B a")
-    page.get_by_role("button", name="Hand in (f)").click()
-    page.locator("#blank-f-result").get_by_text("You have used your one attempt").wait_for()
+    page.get_by_role("button", name="Submit (f)").click()
+    page.locator("#blank-f-result").get_by_text("You have used your only attempt").wait_for()
     page.locator('[name="text:f"]:disabled').wait_for()
     assert page.locator("#blank-f .palette").count() == 0
-    button = page.get_by_role("button", name="Hand in (f)")
-    assert button.is_disabled() and button.get_attribute("aria-describedby") == "blank-f-chances"
+    button = page.get_by_role("button", name="Submit (f)")
+    assert button.is_disabled() and button.get_attribute("aria-describedby") == "blank-f-attempts-left"
     page.locator('[name="text:w"]').fill("softmax")
-    page.get_by_role("button", name="Hand in all").click()
-    page.get_by_text("1 answer was handed in.").wait_for()
+    page.get_by_role("button", name="Submit all").click()
+    page.get_by_text("1 answer was submitted.").wait_for()
     page.reload()
-    assert page.get_by_text("1 answer was handed in.").count() == 0
+    assert page.get_by_text("1 answer was submitted.").count() == 0
     assert page.locator('[name="text:f"]').is_disabled() and page.locator('[name="text:w"]').is_disabled()
     assert page.locator('[name="text:n"]').is_enabled()
     page.go_back()
     assert page.locator("h1").inner_text() == "All"
-    page.goto(hall.url + "/exams/once/all")
+    page.goto(site.url + "/exams/once/all")
     result = Axe().run(page)
     assert result.violations_count == 0, result.generate_report()
-    page.get_by_role("button", name="Leave").click()
+    page.get_by_role("button", name="Sign out").click()
     result = Axe().run(page)
     assert result.violations_count == 0, result.generate_report()
-    page.get_by_role("link", name="Stay").click()
-    page.get_by_role("button", name="Leave").click()
-    page.get_by_role("button", name="Leave, and need a new code").click()
-    page.wait_for_url(hall.url + "/enter")
+    page.get_by_role("link", name="Stay signed in").click()
+    page.get_by_role("button", name="Sign out").click()
+    page.locator("main").get_by_role("button", name="Sign out").click()
+    page.wait_for_url(site.url + "/enter")
     assert page.said == []
     page.context.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_on_a_released_page(browser: Any, hall: Server, scheme: str) -> None:
-    made = hall.open(f"over-{scheme}", hall.folder / "all", everyone=True, mode="exam", attempts=2)
-    there = f"{hall.url}/exams/over-{scheme}/all"
-    page = enter(browser, hall, f"ova{scheme}", color_scheme=scheme)
+def test_axe_finds_nothing_on_a_released_page(browser: Any, site: Server, scheme: str) -> None:
+    exam = site.open(f"over-{scheme}", site.folder / "all", everyone=True, mode="exam", attempts=2)
+    there = f"{site.url}/exams/over-{scheme}/all"
+    page = enter(browser, site, f"ova{scheme}", color_scheme=scheme)
     for text in ("B^T a", "B a"):
         page.goto(there)
         page.locator('[name="text:f"]').fill(text)
-        page.get_by_role("button", name="Hand in (f)").click()
+        page.get_by_role("button", name="Submit (f)").click()
         page.locator("#blank-f-result").get_by_text("Your answer was received.").first.wait_for()
     page.locator('[name="text:w"]').fill("soft")
-    page.get_by_text("Saved as a draft, not handed in.").wait_for()
-    hall.graded()
+    page.get_by_text("Saved as a draft, not submitted.").wait_for()
+    site.graded()
     for act in (exams.close, exams.release):
-        with hall.service.database.writing() as connection:
-            act(connection, made)
+        with site.service.database.writing() as connection:
+            act(connection, exam)
         for width in (360, 1280):
             page.set_viewport_size({"width": width, "height": 844})
             for path in (there, f"{there}/receipt"):
@@ -291,5 +291,5 @@ def test_axe_finds_nothing_on_a_released_page(browser: Any, hall: Server, scheme
     assert page.locator(".printed").is_visible() and page.locator("#blank-f .answer").first.is_visible()
     assert not page.locator("#blank-f .earlier .answer").is_visible()
     assert page.locator("#blank-f .earlier .brief").inner_text() == "B a"
-    assert page.locator("#blank-f .earlier .try").bounding_box()["height"] < 40  # One line.
+    assert page.locator("#blank-f .earlier .attempt").bounding_box()["height"] < 40  # One line.
     page.context.close()

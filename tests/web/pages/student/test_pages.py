@@ -44,45 +44,45 @@ HTMX = {"hx-request": "true"}
 
 
 @pytest.fixture(scope="module")
-def hall(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("pages")
     (folder / "all").mkdir()
     (folder / "all" / "problem.yaml").write_text(ALL, encoding="utf-8")
     (folder / "all" / "reference.py").write_text("def twice(a):\n    return 2 * a\n", encoding="utf-8")
-    with server(folder, workers=2) as made:
-        made.add("prof", "Prof", "instructor")
-        made.open("practice", folder / "all", everyone=True, attempts=3, credits=(Fraction(1), Fraction(1, 2)))
-        made.open("final", canary(folder), mode="exam", attempts=3, everyone=True)
-        made.open("other", folder / "all")
+    with server(folder, workers=2) as running_site:
+        running_site.add("prof", "Prof", "instructor")
+        running_site.open("practice", folder / "all", everyone=True, attempts=3, credits=(Fraction(1), Fraction(1, 2)))
+        running_site.open("final", canary(folder), mode="exam", attempts=3, everyone=True)
+        running_site.open("other", folder / "all")
         tomorrow = datetime.now(UTC) + timedelta(days=1)
-        made.open("early", folder / "all", everyone=True, opens_at=tomorrow)
-        yield made
+        running_site.open("early", folder / "all", everyone=True, opens_at=tomorrow)
+        yield running_site
 
 
 _count = iter(range(10_000))
 
 
 @pytest.fixture
-def ada(hall: Server) -> Browser:
-    return somebody(hall)
+def ada(site: Server) -> Browser:
+    return somebody(site)
 
 
-def somebody(hall: Server) -> Browser:
+def somebody(site: Server) -> Browser:
     login = f"ada{next(_count)}"
-    hall.add(login, "Ada")
-    return hall.browser(login)
+    site.add(login, "Ada")
+    return site.browser(login)
 
 
-def found(hall: Server, slug: str) -> Exam:
-    with hall.service.database.reading() as connection:
+def found(site: Server, slug: str) -> Exam:
+    with site.service.database.reading() as connection:
         return exams.find(connection, slug)
 
 
-def own(hall: Server, slug: str = "practice", problem: str = "all") -> list[Any]:
+def own(site: Server, slug: str = "practice", problem: str = "all") -> list[Any]:
     """All attempts of whoever was added last."""
-    with hall.service.database.reading() as connection:
-        person = list(hall.people.values())[-1]
-        return attempts.attempts_of(connection, found(hall, slug), person, problem)
+    with site.service.database.reading() as connection:
+        person = list(site.people.values())[-1]
+        return attempts.attempts_of(connection, found(site, slug), person, problem)
 
 
 def key(html: str, blank: str = "all") -> dict[str, str]:
@@ -94,7 +94,7 @@ def piece(html: str, blank: str) -> str:
     return html.split(f'id="blank-{blank}"')[1].split('class="blank"')[0]
 
 
-def handed_in(hall: Server, ada: Browser, blank: str, **fields: str) -> str:
+def handed_in(site: Server, ada: Browser, blank: str, **fields: str) -> str:
     """Hand in one blank by a plain form, and return the page once it is graded."""
     page = ada.http.get(PAGE).text
     answer = ada.post(f"{PAGE}/submit", **fields, **key(page, blank), blank=blank)
@@ -102,11 +102,11 @@ def handed_in(hall: Server, ada: Browser, blank: str, **fields: str) -> str:
         303,
         f"{PAGE}#blank-{blank.replace('.', '-')}",
     )
-    hall.graded()
+    site.graded()
     return ada.http.get(PAGE).text
 
 
-def test_the_start_lists_exams_with_their_state(hall: Server, ada: Browser) -> None:
+def test_the_start_lists_exams_with_their_state(site: Server, ada: Browser) -> None:
     html = ada.http.get("/").text
     assert "Practice" in html and "Early" in html and "Opens" in html and "Other" not in html
     assert "10 points" not in html and "11 points" in html
@@ -115,13 +115,13 @@ def test_the_start_lists_exams_with_their_state(hall: Server, ada: Browser) -> N
     assert ada.http.get("/exams/early/all").status_code == 409
 
 
-def test_a_journey_by_plain_forms(hall: Server, ada: Browser) -> None:
-    html = handed_in(hall, ada, "f", **{"text:f": "B a"})
+def test_a_journey_by_plain_forms(site: Server, ada: Browser) -> None:
+    html = handed_in(site, ada, "f", **{"text:f": "B a"})
     assert "Incorrect" in piece(html, "f") and "counts as attempt 1 of 3</span>" in piece(html, "f")
-    assert "1 of 3 attempts used: 2 are left. The next one pays half of what it improves." in html
-    html = handed_in(hall, ada, "f", **{"text:f": "B^T a"})
+    assert "1 of 3 attempts used: 2 are left. The next one earns half of what it improves." in html
+    html = handed_in(site, ada, "f", **{"text:f": "B^T a"})
     assert "Correct" in piece(html, "f") and "Earlier answers" in html
-    assert "counts as attempt 2 of 3, pays half</span>" in html
+    assert "counts as attempt 2 of 3, earns half</span>" in html
     assert "<strong>1.5</strong> of 11 points so far" in html  # The second attempt pays half of three points.
     assert "So far <b>1.5</b> of 3 points" in html and "B^T a</textarea>" in html
     assert "1.5</b> of 11 points" in ada.http.get("/exams/practice").text
@@ -134,69 +134,69 @@ ANSWERS = {
 }  # fmt: skip
 
 
-def test_all_is_handed_in_at_once_and_twice_is_once(hall: Server, ada: Browser) -> None:
+def test_all_is_handed_in_at_once_and_twice_is_once(site: Server, ada: Browser) -> None:
     page = key(ada.http.get(PAGE).text)
     for _ in range(2):
         assert ada.post(f"{PAGE}/submit-all", **ANSWERS, **page).status_code in (303, 200)
-    hall.graded()
-    kept = {each.blank: each for each in own(hall)}
-    assert len(own(hall)) == 7 and {each.outcome for each in kept.values()} <= {"correct", "ungraded"}
+    site.graded()
+    kept = {each.blank: each for each in own(site)}
+    assert len(own(site)) == 7 and {each.outcome for each in kept.values()} <= {"correct", "ungraded"}
     assert kept["d.one"].written == "2 x m" and kept["o"].written == "A, C"
     assert kept["p"].written == "def twice(a):\n    return a + a\n"
     again = ada.post(f"{PAGE}/submit-all", **ANSWERS, **page)
     assert again.status_code == 303
-    assert "There is nothing here that was not handed in already." in ada.http.get(again.headers["location"]).text
+    assert "You have already submitted all of these answers." in ada.http.get(again.headers["location"]).text
     html = ada.http.get(PAGE).text
     assert 'value="2"' in piece(html, "d-one") and 'value="m"' in piece(html, "d-one")
     assert 'value="3"' in piece(html, "d-two") and html.count(" checked") == 2
 
 
-def test_a_double_click_hands_in_once(hall: Server, ada: Browser) -> None:
+def test_a_double_click_hands_in_once(site: Server, ada: Browser) -> None:
     sent = {"text:n": "5.86", "blank": "n", **key(ada.http.get(PAGE).text, "n")}
     for headers in ({}, HTMX, {}):
         data = {"csrf": ada.csrf, **sent}
         assert ada.http.post(f"{PAGE}/submit", data=data, headers=headers).status_code in (200, 303)
-    assert len(own(hall)) == 1
+    assert len(own(site)) == 1
     other = ada.post(f"{PAGE}/submit", **(sent | {"text:n": "6"}))  # Typed anew on a page that lay there.
-    assert other.status_code == 303 and len(own(hall)) == 2
+    assert other.status_code == 303 and len(own(site)) == 2
     assert ada.post(f"{PAGE}/submit", **{"text:n": "7", "blank": "n"}).status_code == 422
-    assert len(own(hall)) == 2
+    assert len(own(site)) == 2
 
 
-def test_what_is_refused_is_said_beside_the_blank_and_nothing_typed_is_lost(hall: Server, ada: Browser) -> None:
+def test_what_is_refused_is_said_beside_the_blank_and_nothing_typed_is_lost(site: Server, ada: Browser) -> None:
     page = ada.http.get(PAGE).text
     long = ada.post(f"{PAGE}/submit", **{"text:w": "w" * 20_001, "text:f": "B a B", "blank": "w", **key(page, "w")})
     assert long.status_code == 413 and "at most 20,000" in piece(long.text, "w")
     assert "B a B</textarea>" in long.text
-    assert "1 answer was not taken: (w). The reason stands beside it." in long.text
+    assert "1 answer was not submitted: (w). The reason is shown below it." in long.text
     both = ada.post(f"{PAGE}/submit-all", **{"tick:o": ["A"], "none:o": "1", "text:w": "relu", **key(page)})
-    assert both.status_code == 422 and "which of the two" in piece(both.text, "o")
-    assert "1 answer was handed in." in both.text and "1 answer was not taken: (o)." in both.text
-    hall.graded()
-    assert [each.written for each in own(hall)] == ["relu"]
+    assert both.status_code == 422 and "Untick one or the other" in piece(both.text, "o")
+    assert "1 answer was submitted." in both.text and "1 answer was not submitted: (o)." in both.text
+    site.graded()
+    assert [each.written for each in own(site)] == ["relu"]
     empty = ada.http.post(
         f"{PAGE}/submit", data={"csrf": ada.csrf, "text:n": " ", "blank": "n", **key(page, "n")}, headers=HTMX
     )
     assert empty.status_code == 422 and "Nothing was written" in empty.text and "<html" not in empty.text
 
 
-def test_no_attempts_left_and_closed_in_words(hall: Server, ada: Browser) -> None:
+def test_no_attempts_left_and_closed_in_words(site: Server, ada: Browser) -> None:
     for number in ("1", "2", "3"):
-        html = handed_in(hall, ada, "n", **{"text:n": number})
-    assert "You have used all 3 attempts: no more answers are taken here." in html
-    assert 'id="blank-n-text" disabled' in html and 'disabled aria-describedby="blank-n-chances"' in html
+        html = handed_in(site, ada, "n", **{"text:n": number})
+    assert "You have used all 3 attempts here and cannot submit again." in html
+    assert 'id="blank-n-text" disabled' in html and 'disabled aria-describedby="blank-n-attempts-left"' in html
     page = ada.post(f"{PAGE}/submit", **{"text:n": "4", "blank": "n", **key(html, "n")})
     assert page.status_code == 409 and "all 3 attempts" in piece(page.text, "n")
-    made = hall.open("brief", hall.folder / "all", everyone=True)
+    exam = site.open("brief", site.folder / "all", everyone=True)
     brief = ada.http.get("/exams/brief/all").text
-    with hall.service.database.writing() as connection:
-        exams.close(connection, made)
+    with site.service.database.writing() as connection:
+        exams.close(connection, exam)
     late = ada.post("/exams/brief/all/submit", **{"text:w": "x", "blank": "w", **key(brief, "w")})
     assert late.status_code == 409 and "closed" in piece(late.text, "w") and "<textarea" not in late.text
     assert "closed" in ada.post("/exams/brief/all/draft", **{"text:w": "x"}).text
 
 
-def test_a_preview_reads_and_keeps_nothing(hall: Server, ada: Browser) -> None:
+def test_a_preview_reads_and_keeps_nothing(site: Server, ada: Browser) -> None:
     def preview(blank: str, **fields: str) -> str:
         answer = ada.http.post(f"{PAGE}/preview", data={"csrf": ada.csrf, "blank": blank, **fields}, headers=HTMX)
         assert answer.status_code == 200, answer.text
@@ -208,11 +208,11 @@ def test_a_preview_reads_and_keeps_nothing(hall: Server, ada: Browser) -> None:
     assert "<math" in preview("d.one", **{"rows:d.one": "2", "columns:d.one": "m"})
     assert "defines no function" in preview("p", **{"text:p": "def thrice(a): pass"})
     assert "5.86" in preview("n", **{"text:n": "5.86"}) and "&lt;b&gt;" in preview("w", **{"text:w": "x<b>"})
-    assert own(hall) == []
+    assert own(site) == []
     assert ada.http.post(f"{PAGE}/preview", data={"csrf": ada.csrf, "blank": "z"}).status_code == 404
 
 
-def test_the_preview_is_quick(hall: Server, ada: Browser) -> None:
+def test_the_preview_is_quick(site: Server, ada: Browser) -> None:
     taken = []
     for _ in range(30):
         start = time.perf_counter()
@@ -221,26 +221,26 @@ def test_the_preview_is_quick(hall: Server, ada: Browser) -> None:
     assert sorted(taken)[15] < 0.05  # 5 ms where nothing else runs.
 
 
-def test_drafts_survive_and_end_when_handed_in(hall: Server, ada: Browser) -> None:
+def test_drafts_survive_and_end_when_handed_in(site: Server, ada: Browser) -> None:
     data = {"csrf": ada.csrf, "blank": "f", "text:f": "B^T"}
     said = ada.http.post(f"{PAGE}/draft", data=data, headers=HTMX)
-    assert (said.status_code, said.text.strip()) == (200, "Saved as a draft, not handed in.")
+    assert (said.status_code, said.text.strip()) == (200, "Saved as a draft, not submitted.")
     html = ada.http.get(PAGE).text
-    assert "B^T</textarea>" in html and "Saved as a draft, not handed in." in piece(html, "f")
+    assert "B^T</textarea>" in html and "Saved as a draft, not submitted." in piece(html, "f")
     plain = ada.post(f"{PAGE}/draft", **{"text:f": "B^T", "text:w": "soft", "tick:o": ["B"]})
     assert plain.status_code == 303
     html = ada.http.get(PAGE).text
     assert 'value="soft"' in html and html.count(" checked") == 1
-    html = handed_in(hall, ada, "w", **{"text:w": "softmax"})
-    assert 'value="softmax"' in html and "a draft" not in piece(html, "w") and own(hall)[0].outcome == "correct"
+    html = handed_in(site, ada, "w", **{"text:w": "softmax"})
+    assert 'value="softmax"' in html and "a draft" not in piece(html, "w") and own(site)[0].outcome == "correct"
 
 
-def test_none_of_these(hall: Server, ada: Browser) -> None:
-    html = handed_in(hall, ada, "o", **{"none:o": "1"})
-    assert own(hall)[0].written == "none" and re.search(r'name="none:o" value="1" checked', html)
+def test_none_of_these(site: Server, ada: Browser) -> None:
+    html = handed_in(site, ada, "o", **{"none:o": "1"})
+    assert own(site)[0].written == "none" and re.search(r'name="none:o" value="1" checked', html)
 
 
-def test_what_waits_is_asked_for_until_it_is_graded(hall: Server, ada: Browser) -> None:
+def test_what_waits_is_asked_for_until_it_is_graded(site: Server, ada: Browser) -> None:
     page = ada.http.get(PAGE).text
     data = {"csrf": ada.csrf, "blank": "f", "text:f": "B B B a", **key(page, "f")}
     sent = ada.http.post(f"{PAGE}/submit", data=data, headers=HTMX).text
@@ -254,15 +254,15 @@ def test_what_waits_is_asked_for_until_it_is_graded(hall: Server, ada: Browser) 
     assert "Incorrect" in answer.text and "hx-trigger" not in answer.text.replace("hx-post", "")
 
 
-def test_you_misread_me_and_what_a_person_decides(hall: Server, ada: Browser) -> None:
-    html = handed_in(hall, ada, "w", **{"text:w": "hardmax"})
-    [one] = own(hall)
+def test_you_misread_me_and_what_a_person_decides(site: Server, ada: Browser) -> None:
+    html = handed_in(site, ada, "w", **{"text:w": "hardmax"})
+    [one] = own(site)
     assert one.outcome == "incorrect" and "You misread me" in piece(html, "w")
     assert ada.post(f"{PAGE}/ask", attempt=one.id).status_code == 303
     html = piece(ada.http.get(PAGE).text, "w")
     assert "You asked a person" in html and "You misread me" not in html
-    exam, prof = found(hall, "practice"), hall.people["prof"]
-    with hall.service.database.writing() as connection:
+    exam, prof = found(site, "practice"), site.people["prof"]
+    with site.service.database.writing() as connection:
         [group] = [each for each in queue.queue(connection, exam) if one.person in each.people]
         said = (Fraction(1, 2), "Half, for the <idea>.")
         queue.decide(connection, exam, "all", "w", group.group_key, *said, prof)
@@ -272,10 +272,10 @@ def test_you_misread_me_and_what_a_person_decides(hall: Server, ada: Browser) ->
     assert again.status_code == 409 and "looked at this answer already" in again.text
 
 
-def test_what_belongs_to_others_looks_like_nothing(hall: Server, ada: Browser) -> None:
-    handed_in(hall, ada, "w", **{"text:w": "theirs"})
-    [theirs] = own(hall)
-    bob = somebody(hall)
+def test_what_belongs_to_others_looks_like_nothing(site: Server, ada: Browser) -> None:
+    handed_in(site, ada, "w", **{"text:w": "theirs"})
+    [theirs] = own(site)
+    bob = somebody(site)
     nothing = bob.http.get("/nothing/here")
     same = (nothing.status_code, plain(nothing))
     answers = [bob.post(f"{PAGE}/ask", attempt=each) for each in (theirs.id, "none", "\x00")]
@@ -295,7 +295,7 @@ def plain(answer: httpx2.Response) -> str:
     return re.sub(r'"x-csrf-token": "\w+"|name="csrf" value="\w+"', "", answer.text)
 
 
-def test_forged_and_unknown(hall: Server, ada: Browser) -> None:
+def test_forged_and_unknown(site: Server, ada: Browser) -> None:
     sent = {"text:w": "x", "blank": "w", "key:w": "0123456789"}
     assert ada.http.post(f"{PAGE}/submit", data=sent).status_code == 403
     assert (
@@ -304,23 +304,23 @@ def test_forged_and_unknown(hall: Server, ada: Browser) -> None:
         ).status_code
         == 403
     )
-    stranger = hall.browser()
+    stranger = site.browser()
     assert [stranger.http.get(each).headers["location"] for each in ("/", PAGE, f"{PAGE}/receipt")] == ["/enter"] * 3
-    assert own(hall) == []
+    assert own(site) == []
 
 
-def test_the_receipt(hall: Server, ada: Browser) -> None:
-    handed_in(hall, ada, "f", **{"text:f": "B a"})
+def test_the_receipt(site: Server, ada: Browser) -> None:
+    handed_in(site, ada, "f", **{"text:f": "B a"})
     first = ada.http.get(f"{PAGE}/receipt").text
-    handed_in(hall, ada, "f", **{"text:f": "(("})
+    handed_in(site, ada, "f", **{"text:f": "(("})
     html = ada.http.get(f"{PAGE}/receipt").text
     digests = [re.search(r"<code>(\w{4}(?:-\w{4}){3})</code>", each)[1] for each in (first, html)]  # type: ignore[index]
     assert len(set(digests)) == 2 and digests[1] in ada.http.get(f"{PAGE}/receipt").text
     assert "Answer 1" in html and "Answer 2" in html and "B a" in html and "could not be read" in html
-    assert html.count("Nothing was handed in.") == 6 and "Ada" in html
+    assert html.count("Nothing was submitted.") == 6 and "Ada" in html
 
 
-def test_an_exam_tells_nothing_before_its_release_and_all_after_it(hall: Server, ada: Browser) -> None:
+def test_an_exam_tells_nothing_before_its_release_and_all_after_it(site: Server, ada: Browser) -> None:
     there = "/exams/final/birds"
     page = ada.http.get(there).text
     sent = {
@@ -333,9 +333,9 @@ def test_an_exam_tells_nothing_before_its_release_and_all_after_it(hall: Server,
         "text:p": "def scaled(a): return a",
     }
     assert ada.post(f"{there}/submit-all", **sent, **key(page)).status_code == 303
-    hall.graded()
+    site.graded()
     seen = crawl(ada, "/", there)
-    [one, *_] = own(hall, "final", "birds")
+    [one, *_] = own(site, "final", "birds")
     html = seen[there].text
     said = [each.text for each in seen.values()] + [ada.post(f"{there}/ask", attempt=one.id).text]
     said += [ada.http.get(f"{there}/blanks/{blank}").text for blank in "fnwodp"]
@@ -343,16 +343,16 @@ def test_an_exam_tells_nothing_before_its_release_and_all_after_it(hall: Server,
     assert html.count("Your answer was received.") == 6 and "Read as" in html and "none is left" not in html
     assert not re.search(r"Correct|Incorrect|Partly|So far|points so far|misread me", html)
     assert html.count("counts as attempt 1 of 3") == 5 and "counts unless it cannot be read" in piece(html, "p")
-    with hall.service.database.writing() as connection:
-        exams.close(connection, found(hall, "final"))
-        exams.release(connection, found(hall, "final"))
+    with site.service.database.writing() as connection:
+        exams.close(connection, found(site, "final"))
+        exams.release(connection, found(site, "final"))
     html = ada.http.get(there).text
     assert "Incorrect" in html and "CANARY-one" in html and "You misread me" in html and "<textarea" not in html
-    assert "results are released" in ada.http.get("/").text
+    assert "results have been released" in ada.http.get("/").text
 
 
-def test_no_page_has_a_style_or_a_script_inside(hall: Server, ada: Browser) -> None:
-    handed_in(hall, ada, "f", **{"text:f": "B a"})
+def test_no_page_has_a_style_or_a_script_inside(site: Server, ada: Browser) -> None:
+    handed_in(site, ada, "f", **{"text:f": "B a"})
     for path, answer in crawl(ada, PAGE).items():
         if path.startswith("/static"):
             continue
@@ -360,17 +360,17 @@ def test_no_page_has_a_style_or_a_script_inside(hall: Server, ada: Browser) -> N
     assert 'class="tex-' in ada.http.get(PAGE).text
 
 
-def test_the_whole_bank_can_be_shown(hall: Server, ada: Browser) -> None:
+def test_the_whole_bank_can_be_shown(site: Server, ada: Browser) -> None:
     root = PROBLEMS
     folders = sorted(each.parent for each in root.glob("*/problem.yaml"))
     for folder in folders[::3]:
-        hall.open(f"bank-{folder.name.replace('_', '-')}", folder, everyone=True)
+        site.open(f"bank-{folder.name.replace('_', '-')}", folder, everyone=True)
         answer = ada.http.get(f"/exams/bank-{folder.name.replace('_', '-')}/{folder.name}")
         assert answer.status_code == 200 and not re.search(r'<m[^>]+ style="', answer.text)
 
 
-def test_staff_look_at_the_pages_too(hall: Server) -> None:
-    prof = hall.browser("prof")
+def test_staff_look_at_the_pages_too(site: Server) -> None:
+    prof = site.browser("prof")
     assert prof.http.get("/").headers["location"] == "/staff" and prof.http.get(PAGE).status_code == 200
-    with hall.service.database.reading() as connection:
+    with site.service.database.reading() as connection:
         assert people.by_login(connection, "prof")

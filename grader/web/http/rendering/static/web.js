@@ -1,16 +1,16 @@
 "use strict";
-// Small helps for the pages of the service. Everything works without them; htmx sends and receives.
+// Conveniences for the pages of the service. Everything works without them; htmx sends and receives.
 
-// What is refused is shown like anything else; what comes without words of ours gets some.
-const FAILED = "This could not be sent. Please check your connection, and try again.";
-const REFUSED = {413: "This is more than is taken at once.", 408: "The request came too slowly."};
+// An error page of ours is shown like any other fragment; an error without one gets a sentence.
+const FAILED = "This could not be sent. Check your connection and try again.";
+const REFUSED = {413: "This is too large. Send less at once.", 408: "Sending took too long. Try again."};
 
-function tell(place, says) {
+function showError(target, message) {
   const line = document.createElement("p");
   line.className = "wrong refused";
   line.setAttribute("role", "alert");
-  line.textContent = says;
-  place.replaceChildren(line);
+  line.textContent = message;
+  target.replaceChildren(line);
 }
 
 document.addEventListener("htmx:beforeSwap", (event) => {
@@ -19,11 +19,11 @@ document.addEventListener("htmx:beforeSwap", (event) => {
   const isHtml = (xhr.getResponseHeader("content-type") || "").startsWith("text/html");
   event.detail.shouldSwap = isHtml;
   event.detail.isError = false;
-  if (!isHtml) tell(event.detail.target, REFUSED[xhr.status] || FAILED);
+  if (!isHtml) showError(event.detail.target, REFUSED[xhr.status] || FAILED);
 });
 for (const name of ["htmx:sendError", "htmx:timeout"])
   document.addEventListener(name, (event) => {
-    if (!event.detail.elt.closest(".waits")) tell(event.detail.target, FAILED);
+    if (!event.detail.elt.closest(".waits")) showError(event.detail.target, FAILED);
   });
 
 // A palette is one stop of the Tab key; the arrows lead from button to button, and each types into its formula.
@@ -37,11 +37,11 @@ function insert(field, before, after) {
   field.dispatchEvent(new Event("input", {bubbles: true}));
 }
 
-function open(palette) {
+function openPalette(palette) {
   const field = document.getElementById(palette.getAttribute("aria-controls"));
   const buttons = [...palette.querySelectorAll("button")];
-  const stop = (at) => buttons.forEach((each, place) => { each.tabIndex = place === at ? 0 : -1; });
-  stop(0);
+  const setStop = (at) => buttons.forEach((button, index) => { button.tabIndex = index === at ? 0 : -1; });
+  setStop(0);
   palette.hidden = false;
   palette.addEventListener("click", (event) => {
     const button = event.target.closest("button");
@@ -53,7 +53,7 @@ function open(palette) {
     if (to === undefined || at < 0) return;
     event.preventDefault();
     const next = (to + buttons.length) % buttons.length;
-    stop(next);
+    setStop(next);
     buttons[next].focus();
   });
 }
@@ -80,8 +80,8 @@ function paste(event) {
   columns.dispatchEvent(new Event("input", {bubbles: true}));
 }
 
-// Enter in a line, or with Ctrl in several lines, hands in that blank and no other.
-function enter(event) {
+// Enter in a line, or with Ctrl in several lines, submits that blank and no other.
+function submitOnEnter(event) {
   const field = event.target;
   if (event.key !== "Enter" || event.isComposing || !field.matches(".blank input, .blank textarea")) return;
   if (field.matches("textarea, [type=checkbox]") && !(event.ctrlKey || event.metaKey)) return;
@@ -90,13 +90,13 @@ function enter(event) {
 }
 
 // What scrolls sideways, such as a long formula, can be scrolled by keyboard too.
-function reachable() {
+function makeScrollable() {
   for (const each of document.querySelectorAll("dd, .read, .reading p, .ask, .solution, .name, .ticks label span, .sheet td"))
     if (each.scrollWidth > each.clientWidth && getComputedStyle(each).overflowX === "auto") each.tabIndex = 0;
 }
 
 // Where all attempts were used up just now, nothing more can be typed.
-function useUp() {
+function disableUsedUp() {
   for (const each of document.querySelectorAll(".result .used-up")) {
     const blank = each.closest(".blank");
     blank.querySelectorAll("textarea, input:not([type=hidden]), .check-one").forEach((field) => { field.disabled = true; });
@@ -106,48 +106,48 @@ function useUp() {
   }
 }
 
-// What was handed in just now is no draft any more.
-function handedIn(event) {
+// What was submitted just now is no draft any more.
+function clearDraftStatus(event) {
   const result = event.target.closest?.(".result");
   if (result && event.detail.requestConfig?.verb === "post" && !result.querySelector(":scope > .refused"))
     result.closest(".blank").querySelector(".saved")?.replaceChildren();
 }
 
-// The time that is left, in the words of student_left.py, by the clock of the service: only what has passed is measured here.
+// The time that is left, in the words of time_left.py, by the clock of the service: only what has passed is measured here.
 const left = document.getElementById("left");
 const loaded = Date.now();
 function inWords(seconds) {
   const minutes = Math.ceil(seconds / 60);
   if (minutes <= 1) return "less than a minute";
   const units = [[Math.floor(minutes / 1440), "day"], [Math.floor(minutes / 60) % 24, "hour"], [minutes % 60, "minute"]];
-  const first = units.findIndex(([many]) => many);
-  const said = units.slice(first, first + 2).filter(([many]) => many);
-  return said.map(([many, unit]) => `${many} ${unit}${many === 1 ? "" : "s"}`).join(" ");
+  const first = units.findIndex(([count]) => count);
+  const shown = units.slice(first, first + 2).filter(([count]) => count);
+  return shown.map(([count, unit]) => `${count} ${unit}${count === 1 ? "" : "s"}`).join(" ");
 }
-function say(place, says) {
-  if (place.textContent !== says) place.textContent = says;
+function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
 }
 function tick() {
   const seconds = Number(left.dataset.seconds) - (Date.now() - loaded) / 1000;
   const [minutes, warning] = ["minutes", "warning"].map((name) => left.querySelector(`.${name}`));
   left.classList.toggle("soon", seconds <= 300);
-  if (seconds > 0) say(minutes.querySelector("b"), inWords(seconds));
-  else say(minutes, "");
-  if (seconds <= 0) say(warning, "The time is over: no more answers are taken.");
-  else if (seconds <= 300) say(warning, "Hand in now what you want to be graded.");
+  if (seconds > 0) setText(minutes.querySelector("b"), inWords(seconds));
+  else setText(minutes, "");
+  if (seconds <= 0) setText(warning, "The time is over: you can no longer submit answers.");
+  else if (seconds <= 300) setText(warning, "Submit now what you want graded.");
   if (seconds > 0) setTimeout(tick, 1000);
 }
 if (left) tick();
 
-// What was just done is told once: a page that is loaded anew tells it no more.
+// A flash message is shown once: reloading the page drops it.
 if (new URLSearchParams(location.search).has("done")) history.replaceState(null, "", location.pathname + location.hash);
 
-document.addEventListener("htmx:afterSettle", reachable);
-document.addEventListener("htmx:afterSettle", useUp);
-document.addEventListener("htmx:afterSwap", handedIn);
-window.addEventListener("resize", reachable);
+document.addEventListener("htmx:afterSettle", makeScrollable);
+document.addEventListener("htmx:afterSettle", disableUsedUp);
+document.addEventListener("htmx:afterSwap", clearDraftStatus);
+window.addEventListener("resize", makeScrollable);
 document.addEventListener("change", (event) => { if (event.target.type === "checkbox") exclude(event.target); });
 document.addEventListener("paste", paste);
-document.addEventListener("keydown", enter);
-document.querySelectorAll(".palette").forEach(open);
-reachable();
+document.addEventListener("keydown", submitOnEnter);
+document.querySelectorAll(".palette").forEach(openPalette);
+makeScrollable();

@@ -1,1 +1,1 @@
-"""The routes of the pages of staff."""
+"""Routes of the pages of staff, one module for each page; ``home`` lists the exams and includes all others."""

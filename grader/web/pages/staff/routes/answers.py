@@ -1,4 +1,4 @@
-"""A student's answers to one problem as a batch shows them, each with all attempts at it and what people decided on them."""
+"""Submission view: a student's page for one problem as a batch writes it, with all attempts and decisions below each answer."""
 
 from __future__ import annotations
 
@@ -19,97 +19,95 @@ from grader.web.domain.accounts import people
 from grader.web.domain.accounts.people import Person
 from grader.web.domain.attempts import attempts, marks
 from grader.web.domain.attempts.attempts import Attempt
-from grader.web.domain.attempts.visibility import DECIDED
 from grader.web.domain.exams import exams
 from grader.web.domain.exams.exams import Exam
 from grader.web.domain.review import decisions
 from grader.web.errors import NotFound
 from grader.web.http.auth import RequireGrader
 from grader.web.http.rendering.templates import environment
-from grader.web.pages.staff.rendering import about, address, inside, show, when
+from grader.web.pages.staff.rendering import exam_context, exam_url, render
 
 router = APIRouter()
 
 
 @dataclass(frozen=True)
-class Tried:
-    """One attempt on the sheet: what it is worth, who decided on it, and what stood before that."""
+class AttemptRow:
+    """One attempt below an answer: its outcome, who decided on it, and its credit before that."""
 
     attempt: Attempt
-    written: Markup
+    answer_html: Markup
     outcome: Outcome | None
-    before: Fraction | None
-    by: str
+    credit_before: Fraction | None
+    decided_by: str
 
 
-class Sheets(StudentPages):
+class StaffStudentPages(StudentPages):
     """Writes the page of one student, with the attempts below each answer."""
 
     def __init__(
-        self, problem: Problem, known: Mapping[str, str], exam: Exam, tried: Mapping[str, Sequence[Tried]]
+        self, problem: Problem, keys: Mapping[str, str], exam: Exam, attempt_rows: Mapping[str, Sequence[AttemptRow]]
     ) -> None:
-        super().__init__(problem, known, reveal="full")
-        self.exam, self.tried = exam, tried
+        super().__init__(problem, keys, reveal="full")
+        self.exam, self.attempt_rows = exam, attempt_rows
 
     def answer(self, blank: BlankResult, several: bool) -> Markup:
-        """Return the piece of a page about one blank, and its attempts."""
-        own = self.tried.get(blank.blank.address, ())
-        html = (
-            environment()
-            .get_template("staff/tried.html")
-            .render(own=own, out_of=blank.out_of, exam=self.exam, words=WORDS, when=when, address=address)
-        )
-        return super().answer(_uncommented(blank), several) + Markup(html)
-
-
-def _uncommented(blank: BlankResult) -> BlankResult:
-    """Return a result without the comment in its reason, which stands with the decision below it."""
-    verdict = blank.verdict
-    if not verdict.reason.startswith(DECIDED):
-        return blank
-    return replace(blank, verdict=replace(verdict, reason=DECIDED))
+        """Return the piece of the page about one blank, and its attempts."""
+        template = environment().get_template("staff/_attempt_list.html")
+        rows = self.attempt_rows.get(blank.blank.address, ())
+        html = template.render(rows=rows, out_of=blank.out_of, exam=self.exam, words=WORDS, exam_url=exam_url)
+        return super().answer(blank, several) + Markup(html)
 
 
 @router.get("/staff/exams/{slug}/{problem}/students/{login:path}")
-def sheet(visitor: RequireGrader, slug: str, problem: str, login: str) -> Response:
-    """Show a student's page with everything on it."""
+def student_answers(visitor: RequireGrader, slug: str, problem: str, login: str) -> Response:
+    """Show a student's page for one problem, with the key and all attempts."""
     with visitor.service.database.reading() as connection:
-        context = about(connection, slug)
+        context = exam_context(connection, slug)
         exam: Exam = context["exam"]
-        found = exams.exam_problem(connection, exam, problem)
-        who = people.by_login(connection, login)
-        own = attempts.attempts_of(connection, exam, who, problem) if who else []
-        if who is None or not (own or _listed(connection, exam, who)):
+        exam_problem = exams.exam_problem(connection, exam, problem)
+        student = people.by_login(connection, login)
+        attempts_there = attempts.attempts_of(connection, exam, student, problem) if student else []
+        if student is None or not (attempts_there or _is_enrolled(connection, exam, student)):
             raise NotFound
-        tried = _tried(connection, exam, problem, own)
-    read = visitor.service.problem(found)
-    result = marks.result_for(who, own, exam, read, visitor.service.settings.grading_secret)
-    page = Sheets(read, visitor.service.official_answers(found), exam, tried).page(result)
-    return show(
+        attempt_rows = _attempt_rows(connection, exam, problem, attempts_there)
+    parsed = visitor.service.problem(exam_problem)
+    uncommented = [_without_comment(attempt) for attempt in attempts_there]
+    result = marks.result_for(student, uncommented, exam, parsed, visitor.service.settings.grading_secret)
+    pages = StaffStudentPages(parsed, visitor.service.official_answers(exam_problem), exam, attempt_rows)
+    return render(
         visitor,
-        "staff/report.html",
-        title=f"{read.title} – {who.name or login}",
-        sheet=found,
-        body=inside(page),
-        up=login,
+        "staff/batch_page.html",
+        title=f"{parsed.title} – {student.display_name}",
+        exam_problem=exam_problem,
+        main=pages.main_content(result),
+        login=login,
         **context,
     )
 
 
-def _listed(connection: Connection, exam: Exam, who: Person) -> bool:
-    return any(each.id == who.id for each, _ in exams.enrolled(connection, exam))
+def _is_enrolled(connection: Connection, exam: Exam, student: Person) -> bool:
+    return any(person.id == student.id for person, _ in exams.enrolled(connection, exam))
 
 
-def _tried(connection: Connection, exam: Exam, problem: str, own: Sequence[Attempt]) -> dict[str, list[Tried]]:
+def _without_comment(attempt: Attempt) -> Attempt:
+    """Return an attempt without the comment of its decision, which the page shows in the attempt's own row."""
+    return replace(attempt, decision=attempt.decision and replace(attempt.decision, comment=""))
+
+
+def _attempt_rows(
+    connection: Connection, exam: Exam, problem: str, attempts_there: Sequence[Attempt]
+) -> dict[str, list[AttemptRow]]:
     """Return a student's attempts by blank."""
-    names = {each.id: each.name or each.login for each in people.everyone(connection)}
-    found: dict[str, list[Tried]] = {}
-    for each in own:
-        made, before = each.decision, each.credit
-        if made:
-            earlier = decisions.replaced(connection, exam, problem, each.blank).get(made.id)
-            before = earlier.credit if earlier else each.credit
-        outcome = each.verdict.outcome if each.verdict else None
-        by = names.get(made.by, "somebody") if made else ""
-        found.setdefault(each.blank, []).append(Tried(each, written(each.written), outcome, before, by))
-    return found
+    deciders = {attempt.decision.by for attempt in attempts_there if attempt.decision}
+    names = people.display_names(connection, deciders)
+    rows: dict[str, list[AttemptRow]] = {}
+    for attempt in attempts_there:
+        decision, credit_before = attempt.decision, attempt.credit
+        if decision:
+            earlier = decisions.replaced(connection, exam, problem, attempt.blank).get(decision.id)
+            credit_before = earlier.credit if earlier else attempt.credit
+        outcome = attempt.verdict.outcome if attempt.verdict else None
+        decided_by = names.get(decision.by, "somebody") if decision else ""
+        row = AttemptRow(attempt, written(attempt.written), outcome, credit_before, decided_by)
+        rows.setdefault(attempt.blank, []).append(row)
+    return rows

@@ -1,4 +1,4 @@
-"""The audit log: searched by act and person, with the many acts of one list of students in one line."""
+"""The audit log page: searched by action and person, with the many events of one roster import in one line."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
-from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter
@@ -19,115 +18,119 @@ from grader.web.domain.accounts import people
 from grader.web.domain.audit_log import AuditEvent
 from grader.web.domain.exams import exams
 from grader.web.http.auth import RequireGrader
-from grader.web.pages.staff.rendering import address, show
+from grader.web.pages.staff.rendering import exam_url, render
 
 router = APIRouter()
-PAGE, READ = 100, 1_000
-LISTS = ("person-added", "code-made")
-"""What reading one list of students does for each of them."""
-PAUSE = timedelta(seconds=1)
-"""Between two acts of one list."""
-FEW = 3
+LINES_PER_PAGE, EVENTS_PER_QUERY = 100, 1_000
+ROSTER_ACTIONS = ("person-added", "code-made")
+"""What a roster import does for each student."""
+MAX_ROSTER_PAUSE = timedelta(seconds=1)
+"""Between two events of one import."""
+MAX_SEPARATE_EVENTS = 3
 
 
 @dataclass(frozen=True)
-class Line:
-    """One line of the log: an act, or the many acts of one list, the newest first."""
+class LogLine:
+    """One line of the log: an event, or the many events of one import, newest first."""
 
-    acts: tuple[AuditEvent, ...]
+    events: tuple[AuditEvent, ...]
 
     @property
     def newest(self) -> AuditEvent:
-        """The latest act."""
-        return self.acts[0]
+        """The latest event."""
+        return self.events[0]
 
     @property
     def oldest(self) -> AuditEvent:
-        """The first act, after which the next page begins."""
-        return self.acts[-1]
+        """The first event, before which the next page begins."""
+        return self.events[-1]
 
     @property
     def counts(self) -> dict[str, int]:
-        """How many acts there are of each kind."""
-        return dict(sorted(Counter(each.action for each in self.acts).items(), reverse=True))
+        """The number of events by action."""
+        return dict(sorted(Counter(event.action for event in self.events).items(), reverse=True))
 
     @property
     def people(self) -> int:
-        """How many people the acts of a list are on."""
-        return len({each.subject for each in self.acts})
+        """The number of people whom the events concern."""
+        return len({event.subject for event in self.events})
 
 
 @router.get("/staff/audit")
-def log(visitor: RequireGrader, before: str = "", action: str = "", who: str = "", each: str = "") -> Response:
-    """Show the log, the newest first, a page at a time; with ``each`` the acts of a list stand one by one."""
-    last = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
+def show_log(visitor: RequireGrader, before: str = "", action: str = "", who: str = "", each: str = "") -> Response:
+    """Show the log, newest first, a page at a time; with ``each`` the events of an import have a line of their own."""
+    last_id = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
     with visitor.service.database.reading() as connection:
-        someone = people.by_login(connection, who.strip()) if who.strip() else None
-        nobody = bool(who.strip()) and someone is None
-        found = () if nobody else _acts(connection, last, action or None, someone.id if someone else None)
-        lines = list(islice(map(_alone, found) if each else together(found), PAGE + 1))
-        names, known = _names(connection), audit_log.actions(connection)
+        person = people.by_login(connection, who.strip()) if who.strip() else None
+        is_unknown_login = bool(who.strip()) and person is None
+        events = (
+            iter(())
+            if is_unknown_login
+            else _events(connection, last_id, action or None, person.id if person else None)
+        )
+        lines = list(islice(map(_single_line, events) if each else group_events(events), LINES_PER_PAGE + 1))
+        names, actions = _names(connection), audit_log.actions(connection)
         links = _links(connection, lines)
-    kept = {key: value for key, value in {"action": action, "who": who, "each": each}.items() if value}
-    return show(
+    search = {key: value for key, value in {"action": action, "who": who, "each": each}.items() if value}
+    return render(
         visitor,
-        "staff/audit.html",
-        lines=lines[:PAGE],
+        "staff/audit_log.html",
+        lines=lines[:LINES_PER_PAGE],
         names=names,
         links=links,
-        older=len(lines) > PAGE,
-        later=last is not None,
-        actions=known,
+        has_older=len(lines) > LINES_PER_PAGE,
+        has_newer=last_id is not None,
+        actions=actions,
         action=action,
         who=who,
-        nobody=nobody,
-        kept=urlencode(kept),
+        is_unknown_login=is_unknown_login,
+        search=urlencode(search),
     )
 
 
-def together(acts: Iterable[AuditEvent]) -> Iterator[Line]:
-    """Yield the lines of acts: those of one list of students are one."""
+def group_events(events: Iterable[AuditEvent]) -> Iterator[LogLine]:
+    """Yield the lines of events: those of one roster import are one."""
     run: list[AuditEvent] = []
-    for act in acts:
-        if run and not _same_list(run[-1], act):
+    for event in events:
+        if run and not _is_same_import(run[-1], event):
             yield from _lines(run)
             run = []
-        run.append(act)
+        run.append(event)
     yield from _lines(run)
 
 
-def _same_list(later: AuditEvent, earlier: AuditEvent) -> bool:
-    listed = later.action in LISTS and earlier.action in LISTS and later.actor == earlier.actor
-    return listed and later.at - earlier.at <= PAUSE
+def _is_same_import(later: AuditEvent, earlier: AuditEvent) -> bool:
+    both_imported = later.action in ROSTER_ACTIONS and earlier.action in ROSTER_ACTIONS
+    return both_imported and later.actor == earlier.actor and later.at - earlier.at <= MAX_ROSTER_PAUSE
 
 
-def _lines(run: list[AuditEvent]) -> Iterable[Line]:
-    return [Line(tuple(run))] if len(run) > FEW else map(_alone, run)
+def _lines(run: list[AuditEvent]) -> Iterable[LogLine]:
+    return [LogLine(tuple(run))] if len(run) > MAX_SEPARATE_EVENTS else map(_single_line, run)
 
 
-def _alone(act: AuditEvent) -> Line:
-    return Line((act,))
+def _single_line(event: AuditEvent) -> LogLine:
+    return LogLine((event,))
 
 
-def _acts(connection: Connection, before: int | None, action: str | None, person: str | None) -> Iterator[AuditEvent]:
-    """Yield acts as long as anybody asks for more."""
-    while found := audit_log.events(connection, before=before, most=READ, action=action, person=person):
-        yield from found
-        before = found[-1].id
+def _events(connection: Connection, before: int | None, action: str | None, person: str | None) -> Iterator[AuditEvent]:
+    """Yield events, newest first, reading more of them only as they are needed."""
+    while events := audit_log.events(connection, before=before, most=EVENTS_PER_QUERY, action=action, person=person):
+        yield from events
+        before = events[-1].id
 
 
 def _names(connection: Connection) -> dict[str, str]:
-    """Return what ids in the log stand for: logins and exams; those of the erased stand for nobody."""
-    listed = {each.id: each.login for each in people.everyone(connection)}
-    return listed | {each.id: each.slug for each in exams.all_exams(connection)}
+    """Return the logins of people and the slugs of exams by id; ids of erased people have none."""
+    logins = {person.id: person.login for person in people.everyone(connection)}
+    return logins | {exam.id: exam.slug for exam in exams.all_exams(connection)}
 
 
-def _links(connection: Connection, lines: Iterable[Line]) -> dict[str, str]:
-    """Return the addresses of what was acted on, by ids: exams, and the decisions in them."""
-    slugs = {each.id: each.slug for each in exams.all_exams(connection)}
-    links = {id: address(slug) for id, slug in slugs.items()}
-    for act in (line.newest for line in lines):
-        exam: Any = act.details.get("exam")
-        if act.action == "decided" and exam in slugs:
-            links[act.subject] = f"{address(slugs[exam], 'review')}?decision={act.subject}"
+def _links(connection: Connection, lines: Iterable[LogLine]) -> dict[str, str]:
+    """Return the addresses of what the events concern, by id: exams, and the decisions in them."""
+    slugs = {exam.id: exam.slug for exam in exams.all_exams(connection)}
+    links = {id: exam_url(slug) for id, slug in slugs.items()}
+    for event in (line.newest for line in lines):
+        slug = slugs.get(str(event.details.get("exam")))
+        if event.action == "decided" and slug is not None:
+            links[event.subject] = f"{exam_url(slug, 'review')}?decision={event.subject}"
     return links

@@ -1,8 +1,9 @@
-"""One exam for its staff: how it is held, how far grading has come, and the acts that close and release it."""
+"""One exam: its rules, the progress of grading, its closing time, and the actions that close and release it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter
@@ -13,23 +14,38 @@ from grader.web.domain.exams import exams
 from grader.web.domain.exams.exams import Exam
 from grader.web.errors import Conflict, NotFound, ServiceError, ValidationFailed
 from grader.web.http.auth import Fields, RequireGrader, RequireInstructor, limit_rate, signed_in_person
-from grader.web.pages.staff.rendering import about, address, from_form, in_form, show
+from grader.web.pages.form_fields import text_field
+from grader.web.pages.staff.rendering import exam_context, exam_url, parse_form_time, render, to_form_time
 
 router = APIRouter()
-Act = Callable[[Connection, Exam, str | None], None]
-ACTS: dict[str, tuple[Act, str, str]] = {
-    "close": (exams.close, "Close", "No more answers are taken, whatever the clock says and whoever has an extension."),
-    "reopen": (exams.reopen, "Reopen", "Answers are taken again, as far as the clock allows."),
-    "release": (
+
+
+@dataclass(frozen=True)
+class ExamAction:
+    """What staff can do with an exam: the function that does it, the label of its button, and what it means."""
+
+    run: Callable[[Connection, Exam, str | None], None]
+    label: str
+    description: str
+
+
+ACTIONS = {
+    "close": ExamAction(
+        exams.close,
+        "Close",
+        "Students can no longer submit answers, whatever the closing time, and even with an extension.",
+    ),
+    "reopen": ExamAction(exams.reopen, "Reopen", "Students can submit answers again until the closing time."),
+    "release": ExamAction(
         exams.release,
         "Release",
-        "Students see their verdicts, and as much of the key as the exam allows. This cannot be taken back: a released exam stays closed.",
+        "Students see their verdicts, and as much of the key as the exam allows. You cannot undo this: a released exam stays closed.",
     ),
-}  # fmt: skip
+}
 
 
-def possible(exam: Exam) -> list[str]:
-    """Return the acts that make sense as an exam stands."""
+def possible_actions(exam: Exam) -> list[str]:
+    """Return the actions that make sense in the present state of an exam."""
     if exam.released_at:
         return []
     return ["close" if exam.state == "open" else "reopen", "release"]
@@ -37,101 +53,99 @@ def possible(exam: Exam) -> list[str]:
 
 @router.get("/staff/exams/{slug}")
 def overview(visitor: RequireGrader, slug: str) -> Response:
-    """Show an exam: its policy, its problems, its figures."""
+    """Show an exam: its rules, its problems, its progress."""
     return _overview(visitor, slug)
 
 
 @router.post("/staff/exams/{slug}/closes")
 def reschedule(visitor: RequireInstructor, slug: str, fields: Fields) -> Response:
-    """Let an exam close at another time, for everyone without an extension."""
+    """Change the closing time for everyone without an extension."""
     limit_rate(visitor, "staff")
-    said = str(fields.get("closes", ""))
+    typed_time = text_field(fields, "closes")
     try:
         with visitor.service.database.writing() as connection:
-            exams.reschedule(connection, exams.find(connection, slug), from_form(said), signed_in_person(visitor).id)
-    except (ValidationFailed, Conflict) as refused:
-        return _overview(visitor, slug, refused, said)
-    return RedirectResponse(address(slug), 303)
+            exam = exams.find(connection, slug)
+            exams.reschedule(connection, exam, parse_form_time(typed_time), signed_in_person(visitor).id)
+    except (ValidationFailed, Conflict) as error:
+        return _overview(visitor, slug, error, typed_time)
+    return RedirectResponse(exam_url(slug), 303)
 
 
 def _overview(
-    visitor: RequireGrader, slug: str, refused: ServiceError | None = None, said: str | None = None
+    visitor: RequireGrader, slug: str, error: ServiceError | None = None, typed_time: str | None = None
 ) -> Response:
     with visitor.service.database.reading() as connection:
-        context = about(connection, slug)
+        context = exam_context(connection, slug)
         exam: Exam = context["exam"]
-        sheets = exams.exam_problems(connection, exam)
-        barred = exams.STILL_OPEN if exams.is_open_to_anyone(connection, exam) else None
-    problems = [(sheet, visitor.service.problem(sheet)) for sheet in sheets]
-    may = signed_in_person(visitor).at_least("instructor")
-    return show(
+        exam_problems = exams.exam_problems(connection, exam)
+        obstacle = exams.STILL_OPEN if exams.is_open_to_anyone(connection, exam) else None
+    can_change = signed_in_person(visitor).at_least("instructor")
+    return render(
         visitor,
         "staff/exam.html",
-        refused.status if refused else 200,
-        here="overview",
-        problems=problems,
-        acts=possible(exam) if may else [],
-        told=ACTS,
-        barred={"release": barred},
-        may=may,
-        closes=in_form(exam.policy.closes_at) if said is None else said,
-        wrong=refused and refused.message,
+        error.status if error else 200,
+        active_tab="overview",
+        problems=[(problem, visitor.service.problem(problem)) for problem in exam_problems],
+        actions={name: ACTIONS[name] for name in possible_actions(exam)} if can_change else {},
+        obstacles={"release": obstacle},
+        can_change=can_change,
+        closes_at=to_form_time(exam.policy.closes_at) if typed_time is None else typed_time,
+        error=error and error.message,
         **context,
     )
 
 
 @router.get("/staff/exams/{slug}/progress")
 def progress(visitor: RequireGrader, slug: str) -> Response:
-    """Return the piece of a page that tells how far grading has come; it asks for itself again while something waits."""
+    """Return the partial with the progress of grading, which asks for itself again until everything is graded."""
     with visitor.service.database.reading() as connection:
-        context = about(connection, slug)
-    return show(visitor, "staff/progress.html", **context)
+        context = exam_context(connection, slug)
+    return render(visitor, "staff/_grading_progress.html", **context)
 
 
 @router.get("/staff/exams/{slug}/acts/{act}")
-def ask(visitor: RequireInstructor, slug: str, act: str) -> Response:
-    """Ask whether an act is meant."""
+def confirm_action(visitor: RequireInstructor, slug: str, act: str) -> Response:
+    """Ask for confirmation of an action."""
     with visitor.service.database.reading() as connection:
-        context = about(connection, slug)
-        barred = act == "release" and exams.is_open_to_anyone(connection, context["exam"])
-    return _confirm(visitor, act, context, Conflict(exams.STILL_OPEN) if barred else None)
+        context = exam_context(connection, slug)
+        is_barred = act == "release" and exams.is_open_to_anyone(connection, context["exam"])
+    return _confirmation_page(visitor, act, context, Conflict(exams.STILL_OPEN) if is_barred else None)
 
 
 @router.post("/staff/exams/{slug}/acts/{act}")
-def do(visitor: RequireInstructor, slug: str, act: str, fields: Fields) -> Response:
-    """Carry an act out."""
+def run_action(visitor: RequireInstructor, slug: str, act: str, fields: Fields) -> Response:
+    """Carry out an action."""
     limit_rate(visitor, "staff")
-    done, _, _ = _known(act)
+    run = _find_action(act).run
     try:
         with visitor.service.database.writing() as connection:
-            done(connection, exams.find(connection, slug), signed_in_person(visitor).id)
-    except Conflict as refused:
+            run(connection, exams.find(connection, slug), signed_in_person(visitor).id)
+    except Conflict as error:
         with visitor.service.database.reading() as connection:
-            return _confirm(visitor, act, about(connection, slug), refused)
-    return RedirectResponse(address(slug), 303)
+            return _confirmation_page(visitor, act, exam_context(connection, slug), error)
+    return RedirectResponse(exam_url(slug), 303)
 
 
-def _known(act: str) -> tuple[Act, str, str]:
-    if act not in ACTS:
+def _find_action(name: str) -> ExamAction:
+    if name not in ACTIONS:
         raise NotFound
-    return ACTS[act]
+    return ACTIONS[name]
 
 
-def _confirm(
-    visitor: RequireInstructor, act: str, context: dict[str, Any], refused: ServiceError | None = None
+def _confirmation_page(
+    visitor: RequireInstructor, name: str, context: dict[str, Any], error: ServiceError | None = None
 ) -> Response:
-    _, word, says = _known(act)
-    exam = context["exam"]
-    return show(
+    action, exam = _find_action(name), context["exam"]
+    return render(
         visitor,
         "staff/confirm.html",
-        refused.status if refused else 200,
-        title=f"{word} {exam.title}?",
-        says=says,
-        word=word,
-        action=address(exam, "acts", act),
-        back=address(exam),
-        typed=None,
-        wrong=refused and refused.message,
+        error.status if error else 200,
+        title=f"{action.label} {exam.title}?",
+        description=action.description,
+        button=action.label,
+        action=exam_url(exam, "acts", name),
+        back=exam_url(exam),
+        confirmation=None,
+        error=error and error.message,
         **context,
     )

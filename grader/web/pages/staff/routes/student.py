@@ -1,10 +1,10 @@
-"""One student: their answers, extension and login code in an exam, and the erasure of all that is theirs."""
+"""One student: their answers, extension and login code in an exam, and the erasure of all their data."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, Depends
@@ -30,178 +30,189 @@ from grader.web.http.auth import (
     limit_rate,
     signed_in_person,
 )
-from grader.web.pages.staff.rendering import about, address, from_form, in_form, show
-from grader.web.pages.staff.routes import uploads
-from grader.web.pages.student.views import receipt as student_receipt
+from grader.web.pages.form_fields import text_field
+from grader.web.pages.staff.rendering import exam_context, exam_url, parse_form_time, render, to_form_time
+from grader.web.pages.staff.upload_reports import Reports
+from grader.web.pages.student.views import receipt as receipts
 from grader.web.service import Service
 
 router = APIRouter()
-Admin = Annotated[Visitor, Depends(at_least("admin"))]
-WARNING = (
-    "Their name, their login, their answers and their drafts go for good, from every exam; marks without them stay, and the log. "
-    "This cannot be taken back."
+RequireAdmin = Annotated[Visitor, Depends(at_least("admin"))]
+MAX_RECEIPT_CHARACTERS = 200
+TIME_HAS_PASSED = (
+    "This time has passed. Enter one in the future, or leave the field empty for the same time as the others."
 )
-MISTYPED = "This is not their login. Nothing was erased."
-PASSED = "This time has passed. Write one that lies ahead, or leave the field empty for the same time as the others."
+ERASURE_WARNING = (
+    "This erases their name, their login, their answers and their drafts in every exam. "
+    "Their marks without a name, and the audit log, are kept. You cannot undo this."
+)
+WRONG_LOGIN = "This is not their login. Nothing was erased."
 
 
 @dataclass(frozen=True)
-class Place:
-    """One problem on a student's page: what was earned, how it stands and how many answers were handed in.
+class StudentProblemRow:
+    """One problem on a student's page, with the student's result.
 
-    ``receipt`` is up to when the receipt that was asked about names all of these answers; None if it is another one's.
+    ``receipt_covers_until`` is the time up to which the digest that was looked up covers all answers; None if it matches none.
     """
 
-    sheet: ExamProblem
+    exam_problem: ExamProblem
     problem: Problem
     result: Result
-    answers: int
-    receipt: datetime | None
+    answer_count: int
+    receipt_covers_until: datetime | None
 
     @property
     def state(self) -> str:
-        """How it stands, in words."""
+        """The state of grading, in words."""
         return state([self.result])
 
 
 @router.get("/staff/exams/{slug}/students/{login:path}")
-def one(visitor: RequireGrader, slug: str, login: str, receipt: str = "") -> Response:
-    """Show what can be done for one student, and whether a receipt is one of theirs."""
-    return _one(visitor, slug, login, receipt=receipt[:200].strip())
+def show_student(visitor: RequireGrader, slug: str, login: str, receipt: str = "") -> Response:
+    """Show one student in an exam, and whether a receipt is one of theirs."""
+    return _student_page(visitor, slug, login, receipt=receipt[:MAX_RECEIPT_CHARACTERS].strip())
 
 
 @router.post("/staff/exams/{slug}/extend/{login:path}")
 def extend(visitor: RequireInstructor, slug: str, login: str, fields: Fields) -> Response:
-    """Let a student answer until another time than the others."""
+    """Set or take back a student's own closing time."""
     limit_rate(visitor, "staff")
-    said = str(fields.get("until", ""))
+    typed_time = text_field(fields, "until")
     try:
-        until = _ahead(said)
-    except ValidationFailed as refused:
-        return _one(visitor, slug, login, refused=refused, said=said)
+        until = _future_time(typed_time)
+    except ValidationFailed as error:
+        return _student_page(visitor, slug, login, error=error, typed_time=typed_time)
     with visitor.service.database.writing() as connection:
         exam = exams.find(connection, slug)
-        who, _ = _listed(connection, exam, login)
-        exams.extend(connection, exam, who, until, signed_in_person(visitor).id)
-    return RedirectResponse(address(slug, "students", login), 303)
+        student = _find_student(connection, login)
+        exams.extend(connection, exam, student, until, signed_in_person(visitor).id)
+    return RedirectResponse(exam_url(slug, "students", login), 303)
 
 
 @router.post("/staff/exams/{slug}/code/{login:path}")
-def code(visitor: RequireInstructor, slug: str, login: str, fields: Fields) -> Response:
-    """Make a new code for a student, and show it once; those before it are worthless, and whoever entered by them is out."""
+def create_login_code(visitor: RequireInstructor, slug: str, login: str, fields: Fields) -> Response:
+    """Create a login code for a student and show it once; earlier codes and all sessions of the student end."""
     limit_rate(visitor, "staff")
+    actor, settings = signed_in_person(visitor), visitor.service.settings
     with visitor.service.database.writing() as connection:
-        who, _ = _listed(connection, exams.find(connection, slug), login)
-        login_codes.revoke(connection, who, signed_in_person(visitor).id)
-        sessions.end_all(connection, who)
-        made = login_codes.code(connection, who, visitor.service.settings, actor=signed_in_person(visitor).id)
-    return _one(visitor, slug, login, code=made)
+        exams.find(connection, slug)
+        student = _find_student(connection, login)
+        login_codes.revoke(connection, student, actor.id)
+        sessions.end_all(connection, student)
+        code = login_codes.code(connection, student, settings, actor=actor.id)
+    return _student_page(visitor, slug, login, code=code)
 
 
-def _ahead(text: str) -> datetime | None:
-    """Return the moment in a form's field; raises Invalid if it has passed."""
-    until = from_form(text)
-    if until and until <= datetime.now(UTC):
-        raise ValidationFailed(PASSED)
-    return until
+@router.get("/staff/people/{login:path}/erase")
+def confirm_erasure(visitor: RequireAdmin, login: str) -> Response:
+    """Ask for confirmation before a student is erased."""
+    with visitor.service.database.reading() as connection:
+        student = _find_student(connection, login)
+    return _erasure_page(visitor, student)
 
 
-def _listed(connection: Connection, exam: Exam, login: str) -> tuple[Person, datetime | None]:
-    """Return a student with the time until which they alone may answer; raises NotFound."""
-    who = people.by_login(connection, login)
-    if who is None or who.is_staff:
+@router.post("/staff/people/{login:path}/erase")
+def erase(visitor: RequireAdmin, login: str, fields: Fields, reports: Reports) -> Response:
+    """Erase a student, if their login was typed to confirm."""
+    limit_rate(visitor, "staff")
+    database = visitor.service.database
+    with database.reading() as connection:
+        student = _find_student(connection, login)
+    if text_field(fields, "typed").strip() != student.login:
+        return _erasure_page(visitor, student, 422, WRONG_LOGIN)
+    with database.writing() as connection:
+        erasure.erase(connection, student.id, signed_in_person(visitor).id)
+    database.truncate_log()
+    reports.clear()  # They may name the student.
+    return RedirectResponse("/staff/audit", 303)
+
+
+def _future_time(text: str) -> datetime | None:
+    """Return the moment in a form field, None for an empty one; raises ValidationFailed if it has passed."""
+    moment = parse_form_time(text)
+    if moment and moment <= datetime.now(UTC):
+        raise ValidationFailed(TIME_HAS_PASSED)
+    return moment
+
+
+def _find_student(connection: Connection, login: str) -> Person:
+    """Return a student by login; raises NotFound, for staff too."""
+    person = people.by_login(connection, login)
+    if person is None or person.is_staff:
         raise NotFound
-    until = {each.id: closes for each, closes in exams.enrolled(connection, exam)}
-    return who, until.get(who.id)
+    return person
 
 
-def _one(
+def _student_page(
     visitor: RequireGrader,
     slug: str,
     login: str,
     code: str | None = None,
-    refused: ServiceError | None = None,
-    said: str | None = None,
+    error: ServiceError | None = None,
+    typed_time: str | None = None,
     receipt: str = "",
 ) -> Response:
     with visitor.service.database.reading() as connection:
-        context = about(connection, slug)
-        who, until = _listed(connection, context["exam"], login)
-        places = _places(visitor.service, connection, context["exam"], who, receipt)
-    return show(
+        context = exam_context(connection, slug)
+        exam: Exam = context["exam"]
+        student = _find_student(connection, login)
+        extensions = {person.id: closes_at for person, closes_at in exams.enrolled(connection, exam)}
+        problem_rows = _problem_rows(visitor.service, connection, exam, student, receipt)
+    extended_to = extensions.get(student.id)
+    return render(
         visitor,
         "staff/student.html",
-        refused.status if refused else 200,
-        who=who,
-        until=until,
+        error.status if error else 200,
+        student=student,
+        extended_to=extended_to,
         code=code,
         receipt=receipt,
-        places=places,
-        in_form=in_form(until) if said is None else said,
-        roles=signed_in_person(visitor),
-        wrong=refused and refused.message,
+        problem_rows=problem_rows,
+        until=to_form_time(extended_to) if typed_time is None else typed_time,
+        staff=signed_in_person(visitor),
+        error=error and error.message,
         **context,
     )
 
 
-def _places(service: Service, connection: Connection, exam: Exam, who: Person, receipt: str) -> list[Place]:
-    """Return how a student stands at each problem."""
-    own: dict[str, list[Attempt]] = {}
-    for each in attempts.attempts_of(connection, exam, who):
-        own.setdefault(each.problem, []).append(each)
+def _problem_rows(
+    service: Service, connection: Connection, exam: Exam, student: Person, receipt: str
+) -> list[StudentProblemRow]:
+    """Return a row for each problem of an exam."""
+    by_problem: dict[str, list[Attempt]] = {}
+    for attempt in attempts.attempts_of(connection, exam, student):
+        by_problem.setdefault(attempt.problem, []).append(attempt)
     return [
-        _place(service, exam, sheet, who, own.get(sheet.problem, []), receipt)
-        for sheet in exams.exam_problems(connection, exam)
+        _problem_row(service, exam, exam_problem, student, by_problem.get(exam_problem.problem, []), receipt)
+        for exam_problem in exams.exam_problems(connection, exam)
     ]
 
 
-def _place(service: Service, exam: Exam, sheet: ExamProblem, who: Person, own: list[Attempt], receipt: str) -> Place:
-    problem = service.problem(sheet)
-    result = marks.result_for(who, own, exam, problem, service.settings.grading_secret)
-    genuine = student_receipt.until(service.settings, who.id, own, receipt) if receipt else None
-    return Place(sheet, problem, result, len(own), genuine)
+def _problem_row(
+    service: Service,
+    exam: Exam,
+    exam_problem: ExamProblem,
+    student: Person,
+    attempts_there: list[Attempt],
+    receipt: str,
+) -> StudentProblemRow:
+    problem, settings = service.problem(exam_problem), service.settings
+    result = marks.result_for(student, attempts_there, exam, problem, settings.grading_secret)
+    covers_until = receipts.covered_until(settings, student.id, attempts_there, receipt) if receipt else None
+    return StudentProblemRow(exam_problem, problem, result, len(attempts_there), covers_until)
 
 
-@router.get("/staff/people/{login:path}/erase")
-def confirm_erasure(visitor: Admin, login: str) -> Response:
-    """Ask whether a student is to be erased."""
-    with visitor.service.database.reading() as connection:
-        who = _student(connection, login)
-    return _erasure_page(visitor, who)
-
-
-@router.post("/staff/people/{login:path}/erase")
-def erase(visitor: Admin, login: str, fields: Fields) -> Response:
-    """Erase a student, if their login was typed once more."""
-    limit_rate(visitor, "staff")
-    with visitor.service.database.reading() as connection:
-        who = _student(connection, login)
-    if str(fields.get("typed", "")).strip() != who.login:
-        return _erasure_page(visitor, who, 422, wrong=MISTYPED)
-    with visitor.service.database.writing() as connection:
-        erasure.erase(connection, who.id, signed_in_person(visitor).id)
-    visitor.service.database.truncate_log()
-    uploads.forget()
-    return RedirectResponse("/staff/audit", 303)
-
-
-def _student(connection: Connection, login: str) -> Person:
-    who = people.by_login(connection, login)
-    if who is None or who.is_staff:
-        raise NotFound
-    return who
-
-
-def _erasure_page(visitor: Admin, who: Person, status: int = 200, **more: Any) -> Response:
-    return show(
+def _erasure_page(visitor: RequireAdmin, student: Person, status: int = 200, error: str | None = None) -> Response:
+    return render(
         visitor,
         "staff/confirm.html",
         status,
-        title=f"Erase {who.name or who.login}?",
-        says=WARNING,
-        word="Erase for good",
-        action=f"/staff/people/{quote(who.login, safe='')}/erase",
+        title=f"Erase {student.display_name}?",
+        description=ERASURE_WARNING,
+        button="Erase for good",
+        action=f"/staff/people/{quote(student.login, safe='')}/erase",
         back="/staff",
-        typed=who.login,
-        **more,
+        confirmation=student.login,
+        error=error,
     )

@@ -1,9 +1,7 @@
-"""Uploads of submissions to an exam: taken as a batch takes them, with the progress of grading them."""
+"""Uploads of submissions to an exam, read as a batch reads them, with the progress of grading them."""
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Iterator
 from typing import Any
 
 from fastapi import APIRouter
@@ -20,93 +18,113 @@ from grader.web.domain.uploads.accept import acceptable
 from grader.web.domain.uploads.read_files import received
 from grader.web.domain.uploads.report import Report, Upload
 from grader.web.http.auth import RequireGrader, RequireInstructor, limit_rate, signed_in_person
-from grader.web.pages.staff.rendering import about, address, show
-from grader.web.pages.staff.upload_form import Files
+from grader.web.pages.form_fields import text_field
+from grader.web.pages.staff.rendering import exam_context, exam_url, render
+from grader.web.pages.staff.upload_form import UploadFields
+from grader.web.pages.staff.upload_reports import Reports
 
 router = APIRouter()
-KEPT = 200
-NO_FILE = "Choose one file or more first."
-NOTHING = "Nothing was taken from these files."
-_reports: OrderedDict[str, Report] = OrderedDict()
-"""What was told of the latest uploads, as long as this process runs."""
+NO_FILE = "Choose one or more files first."
+NOTHING_USABLE = "Nothing in these files could be added. The report below says why."
 
 
 @router.get("/staff/exams/{slug}/uploads")
-def all_of(visitor: RequireGrader, slug: str) -> Response:
+def list_uploads(visitor: RequireGrader, slug: str) -> Response:
     """List the uploads, with a form for one more."""
-    return _all(visitor, slug)
-
-
-def _all(visitor: RequireGrader, slug: str, status: int = 200, **more: Any) -> Response:
-    with visitor.service.database.reading() as connection:
-        context = _listed(connection, slug)
-        sheets = exams.exam_problems(connection, context["exam"])
-    problems = [(sheet, visitor.service.problem(sheet)) for sheet in sheets]
-    given = {"report": None, **context, **more}
-    return show(
-        visitor,
-        "staff/uploads.html",
-        status,
-        here="uploads",
-        problems=problems,
-        may=signed_in_person(visitor).at_least("instructor"),
-        **given,
-    )
-
-
-def _listed(connection: Connection, slug: str, only: str = "") -> dict[str, Any]:
-    context = about(connection, slug)
-    names = {each.id: each.name or each.login for each in people.everyone(connection)}
-    listed = [each for each in uploads.uploads_of(connection, context["exam"]) if not only or each.id == only]
-    waits = any(each.graded < each.answers for each in listed)
-    return {**context, "names": names, "uploads": listed, "only": only, "waits": waits}
+    return _uploads_page(visitor, slug)
 
 
 @router.get("/staff/exams/{slug}/uploads/progress")
 def progress(visitor: RequireGrader, slug: str, only: str = "") -> Response:
-    """Return the piece with the uploads, or with one; it asks for itself again while something waits."""
+    """Return the partial with the uploads, or with one; it asks for itself again until everything is graded."""
     with visitor.service.database.reading() as connection:
-        return show(visitor, "staff/uploaded.html", **_listed(connection, slug, only))
+        context = _uploads_context(connection, slug, only)
+    return render(visitor, "staff/_upload_table.html", **context)
 
 
 @router.post("/staff/exams/{slug}/uploads")
-def take(visitor: RequireInstructor, slug: str, fields: Files) -> Response:
-    """Take submissions, and lead to what was read."""
+def upload_submissions(visitor: RequireInstructor, slug: str, fields: UploadFields, reports: Reports) -> Response:
+    """Save the submissions in the files, and redirect to the report on them."""
     limit_rate(visitor, "staff")
-    files = [each for each in fields.getlist("files") if isinstance(each, UploadFile) and each.filename]
+    files = [file for file in fields.getlist("files") if isinstance(file, UploadFile) and file.filename]
     with visitor.service.database.reading() as connection:
         exam = exams.find(connection, slug)
-        sheet = exams.exam_problem(connection, exam, str(fields.get("problem", "")))
+        exam_problem = exams.exam_problem(connection, exam, text_field(fields, "problem"))
     if not files:
-        return _all(visitor, slug, 422, wrong=NO_FILE)
+        return _uploads_page(visitor, slug, 422, error=NO_FILE)
     report = Report()
-    made = _take(visitor, exam, sheet, files, report, "enrol" in fields)
-    if made is None:
-        return _all(visitor, slug, 422, wrong=NOTHING, report=report)
+    upload_id = _save_upload(visitor, exam, exam_problem, files, report, "enrol" in fields)
+    if upload_id is None:
+        return _uploads_page(visitor, slug, 422, error=NOTHING_USABLE, report=report)
+    reports.add(upload_id, report)
     visitor.service.worker_pool.notify()
-    return RedirectResponse(address(exam, "uploads", made), 303)
+    return RedirectResponse(exam_url(exam, "uploads", upload_id), 303)
 
 
-def _take(
-    visitor: RequireInstructor, exam: Exam, sheet: ExamProblem, files: list[UploadFile], report: Report, enrol: bool
+@router.get("/staff/exams/{slug}/uploads/{id}")
+def show_upload(visitor: RequireGrader, slug: str, id: str, reports: Reports) -> Response:
+    """Show one upload, with the report on its files as long as it is kept."""
+    with visitor.service.database.reading() as connection:
+        upload = uploads.find(connection, exams.find(connection, slug), id)
+        context = _uploads_context(connection, slug, upload.id)
+    report = reports.get(id)
+    return render(visitor, "staff/upload.html", active_tab="uploads", upload=upload, report=report, **context)
+
+
+def _uploads_page(visitor: RequireGrader, slug: str, status: int = 200, **more: Any) -> Response:
+    with visitor.service.database.reading() as connection:
+        context = _uploads_context(connection, slug)
+        exam_problems = exams.exam_problems(connection, context["exam"])
+    return render(
+        visitor,
+        "staff/uploads.html",
+        status,
+        active_tab="uploads",
+        problems=[(problem, visitor.service.problem(problem)) for problem in exam_problems],
+        can_upload=signed_in_person(visitor).at_least("instructor"),
+        **({"report": None} | context | more),
+    )
+
+
+def _uploads_context(connection: Connection, slug: str, only: str = "") -> dict[str, Any]:
+    """Return what the table of uploads shows: all of an exam, or ``only`` that with an id."""
+    context = exam_context(connection, slug)
+    all_uploads = uploads.uploads_of(connection, context["exam"])
+    shown = [upload for upload in all_uploads if not only or upload.id == only]
+    return {
+        **context,
+        "names": people.display_names(connection, {upload.by for upload in shown}),
+        "uploads": shown,
+        "only": only,
+        "is_grading": any(upload.graded < upload.answers for upload in shown),
+    }
+
+
+def _save_upload(
+    visitor: RequireInstructor,
+    exam: Exam,
+    exam_problem: ExamProblem,
+    files: list[UploadFile],
+    report: Report,
+    enrol: bool,
 ) -> str | None:
-    """Keep what can be kept, and return the id of the upload; None if there was nothing."""
-    problem, by = visitor.service.problem(sheet), signed_in_person(visitor)
-    given = received(_plain(files), problem, report)
-    if not given:
+    """Save what can be saved, and return the id of the upload; None if there was nothing. ``report`` is filled in."""
+    problem, actor = visitor.service.problem(exam_problem), signed_in_person(visitor)
+    submissions = received((Upload(str(file.filename), file.file) for file in files), problem, report)
+    if not submissions:
         return None
-    limits, named = visitor.service.settings.limits, _called([str(each.filename) for each in files])
+    limits, name = visitor.service.settings.limits, _upload_name([str(file.filename) for file in files])
     with visitor.service.database.writing() as connection:
         uploads.lock(connection, exam, [problem.id])
-        kept = acceptable(connection, exam, given, report, limits, enrol)
-        if not kept:
+        accepted = acceptable(connection, exam, submissions, report, limits, enrol)
+        if not accepted:
             return None
-        made = uploads.upload(connection, exam, named, kept, by, limits)
+        upload = uploads.upload(connection, exam, name, accepted, actor, limits)
         audit_log.record(
             connection,
-            by.id,
+            actor.id,
             "upload-read",
-            made.id,
+            upload.id,
             exam=exam.id,
             broken=len(report.broken),
             refused=len(report.refused),
@@ -114,33 +132,12 @@ def _take(
             strangers=len(report.strangers),
             new=len(report.new),
         )
-    report.submissions, report.answers = len(kept), made.answers
-    _reports[made.id] = report
-    while len(_reports) > KEPT:
-        _reports.popitem(last=False)
-    return made.id
+    report.submissions, report.answers = len(accepted), upload.answers
+    return upload.id
 
 
-def _called(names: list[str]) -> str:
-    """Return what an upload is called; files of single students are not named, as ids must be erasable."""
-    if len(names) == 1 and names[0].lower().endswith((".jsonl", ".csv", ".zip")):
-        return names[0]
-    return f"{len(names)} file{'' if len(names) == 1 else 's'}"
-
-
-def forget() -> None:
-    """Forget what was told of all uploads: somebody in it was erased."""
-    _reports.clear()
-
-
-def _plain(files: list[UploadFile]) -> Iterator[Upload]:
-    return (Upload(str(each.filename), each.file) for each in files)
-
-
-@router.get("/staff/exams/{slug}/uploads/{id}")
-def one(visitor: RequireGrader, slug: str, id: str) -> Response:
-    """Show one upload with everything that was odd about it, as far as this process knows."""
-    with visitor.service.database.reading() as connection:
-        found = uploads.find(connection, exams.find(connection, slug), id)
-        context = _listed(connection, slug, found.id)
-    return show(visitor, "staff/upload.html", here="uploads", upload=found, report=_reports.get(id), **context)
+def _upload_name(file_names: list[str]) -> str:
+    """Return the name of an upload; files of single students are not named, since their ids must be erasable."""
+    if len(file_names) == 1 and file_names[0].lower().endswith((".jsonl", ".csv", ".zip")):
+        return file_names[0]
+    return f"{len(file_names)} file{'' if len(file_names) == 1 else 's'}"

@@ -1,4 +1,4 @@
-"""Attempts as their student may see them: through ``shown`` alone, told in the words of the batch's pages."""
+"""Attempts as their student may see them: through ``visibility`` alone, with the feedback of the batch's pages."""
 
 from __future__ import annotations
 
@@ -15,67 +15,77 @@ from grader.reports.pages.student import read_as_text, written
 from grader.web.domain.attempts import visibility
 from grader.web.domain.attempts.attempts import Attempt
 from grader.web.domain.attempts.visibility import VisibleAttempt
-from grader.web.pages.student.views.attempts_left import Counts, counted
-from grader.web.pages.student.views.inputs import chosen
-from grader.web.pages.student.views.problem_context import Place
+from grader.web.pages.student.views.attempts_left import AttemptUse, use_text
+from grader.web.pages.student.views.inputs import ticked_ids
+from grader.web.pages.student.views.problem_context import ProblemContext
 
 
 @dataclass(frozen=True)
-class Try:
+class AttemptView:
     """One attempt as its student may see it.
 
-    ``told`` is the feedback of the batch's page, where there is a verdict; ``counted`` says whether it uses up an attempt.
+    ``feedback_html`` is the feedback of the batch's page, where there is a verdict; ``use_text`` says whether it uses up an attempt.
     """
 
     attempt: Attempt
-    shown: VisibleAttempt
-    written: Markup
-    read_as: Markup | None
-    told: Markup | None
+    visible: VisibleAttempt
+    answer_html: Markup
+    read_as_html: Markup | None
+    feedback_html: Markup | None
     out_of: Fraction
-    counted: str
-    guest: bool
+    use_text: str
+    is_guest: bool
 
     @property
     def points(self) -> Fraction | None:
-        """What the answer alone is worth."""
-        verdict = self.shown.verdict
+        """The points of this answer alone, without the rule of attempts."""
+        verdict = self.visible.verdict
         return None if verdict is None or verdict.credit is None else verdict.credit * self.out_of
 
     @property
-    def may_ask(self) -> bool:
-        """Whether its student may say that it was misread; nobody looks at what guests try."""
-        if self.guest:
+    def can_ask_for_review(self) -> bool:
+        """True if its student may say that it was misread; answers of guests are never reviewed."""
+        if self.is_guest:
             return False
-        verdict, asked = self.shown.verdict, self.attempt.review_requested
-        return self.shown.state == "graded" and not asked and verdict is not None and verdict.credit != 1
+        verdict, requested = self.visible.verdict, self.attempt.review_requested
+        return self.visible.state == "graded" and not requested and verdict is not None and verdict.credit != 1
 
 
-def tries(place: Place, address: str, own: Sequence[Attempt], counts: Counts, which: Iterable[int]) -> list[Try]:
-    """Return the attempts at one blank that stand at ``which`` places, as their student may see them; ``counts`` is of all."""
-    policy, hidden = place.exam.policy, place.level is None
-    return [_try(place, address, own[index], counted(policy, counts, index, hidden)) for index in which]
+def attempt_views(
+    context: ProblemContext, address: str, attempts: Sequence[Attempt], use: AttemptUse, order: Iterable[int]
+) -> list[AttemptView]:
+    """Return the attempts at one blank with the indices in ``order``, as their student may see them; ``use`` is of all."""
+    policy, hidden = context.exam.policy, context.reveal_level is None
+    return [_attempt_view(context, address, attempts[index], use_text(policy, use, index, hidden)) for index in order]
 
 
-def _try(place: Place, address: str, attempt: Attempt, counted: str) -> Try:
-    public, given = place.public(address), attempt.written
-    seen = visibility.visible_attempt(
+def _attempt_view(context: ProblemContext, address: str, attempt: Attempt, use: str) -> AttemptView:
+    public, answer = context.public(address), attempt.written
+    visible = visibility.visible_attempt(
         attempt,
-        place.exam,
-        place.sheet,
-        lambda: Preview() if given is None else place.preview(address, given),
+        context.exam,
+        context.exam_problem,
+        lambda: Preview() if answer is None else context.preview(address, answer),
     )
-    read_as = None if seen.read_as is None else read_as_text(seen.read_as)
-    told, out_of = _told(place, public, attempt, seen), place.blank(address).spec.points
-    return Try(attempt, seen, written(given), read_as, told, out_of, counted, place.is_guest)
+    return AttemptView(
+        attempt,
+        visible,
+        written(answer),
+        None if visible.read_as is None else read_as_text(visible.read_as),
+        _feedback(context, public, attempt, visible),
+        context.blank(address).spec.points,
+        use,
+        context.is_guest,
+    )
 
 
-def _told(place: Place, public: Public, attempt: Attempt, seen: VisibleAttempt) -> Markup | None:
-    """Return the feedback as on the batch's page; which options were chosen is known from the reading, if not otherwise."""
-    verdict, pages = seen.verdict, place.pages
+def _feedback(context: ProblemContext, public: Public, attempt: Attempt, visible: VisibleAttempt) -> Markup | None:
+    """Return the feedback as on the batch's page; the ticked options come from the reading where no finding has them."""
+    verdict, pages = visible.verdict, context.answer_pages
     if verdict is None:
         return None
-    if public.options and not any(isinstance(each, Options) for each in verdict.findings):
-        known = Options(chosen(public, verdict.read_as or ""))
-        verdict, pages = replace(verdict, findings=(*verdict.findings, known)), place.plain_pages
-    return pages.answer(BlankResult(place.blank(attempt.blank), attempt.written, verdict), several=False)
+    if public.options and not any(isinstance(finding, Options) for finding in verdict.findings):
+        ticked = Options(ticked_ids(public, verdict.read_as or ""))
+        verdict = replace(verdict, findings=(*verdict.findings, ticked))
+        pages = context.answer_pages_without_key
+    return pages.answer(BlankResult(context.blank(attempt.blank), attempt.written, verdict), several=False)

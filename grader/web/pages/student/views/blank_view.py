@@ -1,4 +1,4 @@
-"""One blank on a student's page: what stands in it, how that is read, its attempts, and what may be shown of those."""
+"""One blank on a student's page: its input and what stands in it, how that is read, and its attempts as far as they may be shown."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from grader.kinds.base.public import Preview, Public
 from grader.kinds.formula.public import FormulaPublic
 from grader.reports.pages.notation import Named
 from grader.reports.pages.student import read_as_text, written
-from grader.web.pages.student.views.attempt_view import Try
-from grader.web.pages.student.views.inputs import Input, Values, filled, input_of
+from grader.web.pages.student.views.attempt_view import AttemptView
+from grader.web.pages.student.views.inputs import InputWidget, Values, field_values, widget_of
 from grader.web.pages.student.views.problem_context import anchor
 
 
-def token() -> str:
-    """Return what names the next thing that is sent from a page."""
+def new_request_key() -> str:
+    """Return a random key for the next request of a page, so that a double click counts once."""
     return secrets.token_urlsafe(12)
 
 
 @dataclass(frozen=True)
-class Insert:
+class InsertButton:
     """A name on a button: what is typed before and behind the cursor, and how it is typeset."""
 
     before: str
@@ -34,36 +34,36 @@ class Insert:
     latex: str
 
 
-def inserts(known: Iterable[Named], public: Public) -> Iterator[Insert]:
-    """Yield the names of a problem that may be used in a blank."""
-    for each in known:
-        name, bracket, _ = each.typed[0].partition("(")
-        sizes = public.words.sizes if isinstance(public, FormulaPublic) else {}
+def insert_buttons(names: Iterable[Named], public: Public) -> Iterator[InsertButton]:
+    """Yield a button for each name of a problem that may be used in a blank."""
+    sizes = public.words.sizes if isinstance(public, FormulaPublic) else {}
+    for named in names:
+        name, bracket, _ = named.typed[0].partition("(")
         if name in public.symbols or name in public.definitions or name in sizes:
-            yield Insert(name + bracket, ")" if bracket else "", each.latex)
+            yield InsertButton(name + bracket, ")" if bracket else "", named.latex)
 
 
 @dataclass(frozen=True)
-class Field:
-    """One blank on the page: its input with what stands in it, how that is read, and its attempts, the one that leads first.
+class BlankView:
+    """One blank on the page: its input with what stands in it, how that is read, and its attempts, the best or newest first.
 
-    ``takes`` says whether an answer is taken now; ``draft`` was typed and never handed in. ``refused`` is why what was just
-    sent was not taken; ``key`` names the next thing that is sent from this page.
+    ``unsent_draft`` was typed and never submitted, ``error`` says why the answer that was just sent was refused, and ``request_key``
+    names the next request.
     """
 
     blank: Blank
     public: Public
     written: Written | None
-    tries: tuple[Try, ...]
-    earned: Fraction | None
-    chances: str
-    takes: bool
-    used_up: bool
-    draft: Written | None
-    names: tuple[Insert, ...] = ()
-    more: bool = False
-    refused: str | None = None
-    key: str = field(default_factory=token)
+    attempts: tuple[AttemptView, ...]
+    points_earned: Fraction | None
+    attempts_left_text: str
+    accepts_answers: bool
+    is_used_up: bool
+    unsent_draft: Written | None
+    insert_buttons: tuple[InsertButton, ...] = ()
+    has_more_attempts: bool = False
+    error: str | None = None
+    request_key: str = field(default_factory=new_request_key)
 
     @property
     def address(self) -> str:
@@ -72,17 +72,17 @@ class Field:
 
     @property
     def id(self) -> str:
-        """What names the blank's parts on the page."""
+        """The prefix of the ids of the blank's elements."""
         return anchor(self.address)
 
     @property
     def label(self) -> str:
-        """What stands before the blank, Markdown."""
+        """The label in front of the blank, Markdown."""
         return self.public.label or self.blank.name or "Your answer"
 
     @property
-    def plain(self) -> str:
-        """What names the blank to whoever hears the page."""
+    def spoken_name(self) -> str:
+        """The name of the blank for screen readers."""
         part, _, name = self.address.partition(".")
         return f"({part}) {name}".rstrip()
 
@@ -92,61 +92,63 @@ class Field:
         return self.blank.spec.points
 
     @property
-    def input(self) -> Input:
-        """How it is answered."""
-        return input_of(self.public)
+    def widget(self) -> InputWidget:
+        """The widget in which it is answered."""
+        return widget_of(self.public)
 
     @property
     def values(self) -> Values:
-        """What stands in its fields."""
-        return filled(self.public, self.written)
+        """The values of the widget's fields."""
+        return field_values(self.public, self.written)
 
     @property
-    def fields(self) -> str:
-        """The names of its fields, by commas, for htmx: it sends those of this blank alone."""
-        own = (f"{prefix}:{self.address}" for prefix in (*self.input.fields, "key"))
-        return ",".join(("blank", *own))
+    def field_names(self) -> str:
+        """The names of its fields, by commas, for htmx, which then sends those of this blank alone."""
+        names = (f"{prefix}:{self.address}" for prefix in (*self.widget.fields, "key"))
+        return ",".join(("blank", *names))
 
     @property
-    def reading(self) -> Reading | None:
-        """How what stands in it is read."""
-        if not self.input.echoed or self.written is None or is_blank(self.written):
+    def reading(self) -> AnswerReading | None:
+        """How the answer that stands in it is read."""
+        if not self.widget.has_reading or self.written is None or is_blank(self.written):
             return None
-        return reading(self.public, self.written)
+        return read_back(self.public, self.written)
 
     @property
-    def unsent(self) -> Markup | None:
-        """The draft as it was typed, for where it can be handed in no more."""
-        return None if self.draft is None or self.takes else written(self.draft)
+    def expired_draft(self) -> Markup | None:
+        """The draft as HTML, where it can no longer be submitted."""
+        return None if self.unsent_draft is None or self.accepts_answers else written(self.unsent_draft)
 
     @property
-    def leads(self) -> bool:
-        """Whether an older attempt stands before the newest one, since it earned the points."""
-        return any(self.tries[0].attempt.number < each.attempt.number for each in self.tries)
+    def best_is_first(self) -> bool:
+        """True if an older attempt comes before the newest one, since it earned the points."""
+        return any(self.attempts[0].attempt.number < view.attempt.number for view in self.attempts)
 
     @property
-    def says_earned(self) -> bool:
-        """Whether the points of the blank are to be said besides those of its first attempt."""
-        known = [each.points for each in self.tries if each.points is not None]
-        return self.earned is not None and (len(self.tries) > 1 or any(each != self.earned for each in known))
+    def shows_points_earned(self) -> bool:
+        """True if the page says the points of the blank besides those of its first attempt."""
+        points = [view.points for view in self.attempts if view.points is not None]
+        return self.points_earned is not None and (
+            len(self.attempts) > 1 or any(one != self.points_earned for one in points)
+        )
 
     @property
-    def waits(self) -> bool:
-        """Whether any attempt is still being graded, as far as that may be known."""
-        return any(each.shown.state == "waiting" for each in self.tries)
+    def is_pending(self) -> bool:
+        """True if any attempt is still being graded, as far as its student may know."""
+        return any(view.visible.state == "waiting" for view in self.attempts)
 
 
 @dataclass(frozen=True)
-class Reading:
-    """How an answer is read, typeset; ``marked`` is what was written, with the place of the complaint."""
+class AnswerReading:
+    """How an answer is read, typeset; ``marked_answer`` is the answer with the place of the complaint marked."""
 
     preview: Preview
     read_as: Markup | None
-    marked: Markup | None
+    marked_answer: Markup | None
 
 
-def reading(public: Public, given: Written) -> Reading:
-    """Read an answer back from what may be known of its blank alone."""
-    preview = public.preview(given)
+def read_back(public: Public, answer: Written) -> AnswerReading:
+    """Read an answer back from the public part of its blank alone."""
+    preview = public.preview(answer)
     typeset = None if preview.read_as is None else read_as_text(preview.read_as)
-    return Reading(preview, typeset, written(given, preview.span) if preview.span else None)
+    return AnswerReading(preview, typeset, written(answer, preview.span) if preview.span else None)

@@ -17,44 +17,44 @@ from grader.web.domain.attempts.drafts import drafts_of
 from grader.web.domain.attempts.marks import credit_for
 from grader.web.domain.exams import exams
 from grader.web.domain.exams.exams import Exam, ExamProblem, Phase
-from grader.web.pages.student.views.student_work import unsent
-from grader.web.pages.student.views.time_left import Left, left
+from grader.web.pages.student.views.student_work import unsent_drafts
+from grader.web.pages.student.views.time_left import TimeLeft, time_left
 
 
 @dataclass(frozen=True)
-class Row:
-    """One problem of an exam: how many blanks were answered, and what they earned, None where that may not be shown."""
+class ProblemRow:
+    """One problem of an exam: how many blanks were answered, and the points they earn, None where those may not be shown."""
 
-    sheet: ExamProblem
+    exam_problem: ExamProblem
     answered: int
-    earned: Fraction | None
+    points_earned: Fraction | None
 
     @property
     def out_of(self) -> Fraction:
         """The points of the problem."""
-        return sum((slot.points for slot in self.sheet.blanks), Fraction(0))
+        return sum((blank.points for blank in self.exam_problem.blanks), Fraction(0))
 
 
 @dataclass(frozen=True)
-class Listed:
-    """One exam with its problems, as a student finds it now."""
+class StudentExam:
+    """One exam with its problems, as a student sees it now."""
 
     exam: Exam
-    state: Phase
-    closes: datetime | None
-    rows: tuple[Row, ...]
+    phase: Phase
+    closes_at: datetime | None
+    rows: tuple[ProblemRow, ...]
 
     @property
-    def left(self) -> Left | None:
-        """How long answers are taken, None where there is no end or no answer is taken."""
-        return left(self.closes) if self.state is Phase.OPEN else None
+    def time_left(self) -> TimeLeft | None:
+        """The time left to answer, None where there is no end or the exam is not open."""
+        return time_left(self.closes_at) if self.phase is Phase.OPEN else None
 
     @cached_property
-    def earned(self) -> Fraction | None:
+    def points_earned(self) -> Fraction | None:
         """The points so far, None where they may not be shown."""
         if not self.exam.shows_verdicts:
             return None
-        return sum((row.earned for row in self.rows if row.earned is not None), Fraction(0))
+        return sum((row.points_earned for row in self.rows if row.points_earned is not None), Fraction(0))
 
     @property
     def out_of(self) -> Fraction:
@@ -63,46 +63,46 @@ class Listed:
 
     @property
     def answered(self) -> int:
-        """How many blanks were answered."""
+        """The number of blanks that were answered."""
         return sum(row.answered for row in self.rows)
 
 
-def listed(connection: Connection, asked: Person, exam: Exam) -> Listed:
-    """Return one exam as a student finds it; raises NotFound if it is not for them."""
-    own = attempts.attempts_of(connection, exam, asked)
-    closes = exams.closes_at(connection, exam, asked)
-    rows = tuple(_row(exam, sheet, own) for sheet in exams.exam_problems(connection, exam))
-    return Listed(exam, exam.phase(closes), closes, rows)
+def student_exam(connection: Connection, person: Person, exam: Exam) -> StudentExam:
+    """Return one exam as a student sees it; raises NotFound if it is not for them."""
+    attempts_there = attempts.attempts_of(connection, exam, person)
+    closes_at = exams.closes_at(connection, exam, person)
+    rows = tuple(_row(exam, problem, attempts_there) for problem in exams.exam_problems(connection, exam))
+    return StudentExam(exam, exam.phase(closes_at), closes_at, rows)
 
 
-def all_listed(connection: Connection, asked: Person) -> list[Listed]:
-    """Return a student's exams, but for practice of long ago in which they took no part."""
-    found = (listed(connection, asked, exam) for exam in exams.exams_of(connection, asked))
+def student_exams(connection: Connection, person: Person) -> list[StudentExam]:
+    """Return a student's exams, except closed ones for everyone in which they took no part."""
+    entries = (student_exam(connection, person, exam) for exam in exams.exams_of(connection, person))
     return [
-        each
-        for each in found
-        if each.answered or not each.exam.policy.everyone or each.state in (Phase.UPCOMING, Phase.OPEN)
+        entry
+        for entry in entries
+        if entry.answered or not entry.exam.policy.everyone or entry.phase in (Phase.UPCOMING, Phase.OPEN)
     ]
 
 
-def unsent_in(connection: Connection, asked: Person, each: Listed) -> dict[str, int]:
-    """Return by problems how many drafts were never handed in."""
-    own = attempts.attempts_of(connection, each.exam, asked)
-    found = {}
-    for row in each.rows:
-        problem = row.sheet.problem
-        tried = [attempt for attempt in own if attempt.problem == problem]
-        found[problem] = len(unsent(drafts_of(connection, asked, each.exam, problem), tried))
-    return found
+def unsent_draft_counts(connection: Connection, person: Person, entry: StudentExam) -> dict[str, int]:
+    """Return, by problem, how many drafts were never submitted."""
+    all_attempts = attempts.attempts_of(connection, entry.exam, person)
+    counts = {}
+    for row in entry.rows:
+        problem = row.exam_problem.problem
+        attempts_there = [attempt for attempt in all_attempts if attempt.problem == problem]
+        counts[problem] = len(unsent_drafts(drafts_of(connection, person, entry.exam, problem), attempts_there))
+    return counts
 
 
-def _row(exam: Exam, sheet: ExamProblem, everything: Sequence[Attempt]) -> Row:
-    own = [each for each in everything if each.problem == sheet.problem]
-    answered = len({each.blank for each in own})
+def _row(exam: Exam, exam_problem: ExamProblem, all_attempts: Sequence[Attempt]) -> ProblemRow:
+    attempts_there = [attempt for attempt in all_attempts if attempt.problem == exam_problem.problem]
+    answered = len({attempt.blank for attempt in attempts_there})
     if not exam.shows_verdicts:
-        return Row(sheet, answered, None)
+        return ProblemRow(exam_problem, answered, None)
     earned = Fraction(0)
-    for slot in sheet.blanks:
-        at = [each for each in own if each.blank == slot.address]
-        earned += credit_for(at, exam, known_only=True).credit * slot.points
-    return Row(sheet, answered, earned)
+    for blank in exam_problem.blanks:
+        attempts_at_blank = [attempt for attempt in attempts_there if attempt.blank == blank.address]
+        earned += credit_for(attempts_at_blank, exam, known_only=True).credit * blank.points
+    return ProblemRow(exam_problem, answered, earned)

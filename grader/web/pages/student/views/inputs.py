@@ -1,4 +1,4 @@
-"""How each kind of blank is answered on a page: a block of ``piece_input.html``, its fields, and the answer in them."""
+"""Input widgets: for each kind of blank a macro of ``_inputs.html``, its fields, and how the answer is read from them."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ from grader.kinds.base.public import Public
 from grader.kinds.function import FunctionPublic
 from grader.web.errors import ValidationFailed
 
-BOTH = "You ticked options and “none of these” as well: which of the two is meant?"
-SIDES = re.compile(r"\(? ?([\w+ ]*\w) ?\)? ?[x×] ?\(? ?([\w+ ]*\w) ?\)?")
-"""A shape as two boxes hold it, with single spaces."""
+TICKED_BOTH = "You ticked options and also “none of these”. Untick one or the other."
+SHAPE = re.compile(r"\(? ?([\w+ ]*\w) ?\)? ?[x×] ?\(? ?([\w+ ]*\w) ?\)?")
+"""A shape for two boxes, rows × columns, with single spaces."""
 Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
-class Input:
-    """A block of the template, the prefixes of its fields, how the answer is read from them, and how it fills them.
+class InputWidget:
+    """A macro of the template, the prefixes of its fields, and functions that read the answer from them and fill them.
 
-    ``echoed`` says that a reading is shown below it, ``told`` that it needs to be said how an answer is written.
+    ``has_reading``: the page shows below it how the answer is read; ``needs_instructions``: it says how to write an answer.
     """
 
     block: str
     fields: tuple[str, ...]
     read: Callable[[FormData, str, Public], Written]
     fill: Callable[[Written, Public], Values]
-    echoed: bool = True
-    told: bool = True
+    has_reading: bool = True
+    needs_instructions: bool = True
 
 
 def _text(fields: FormData, name: str) -> str:
-    """Return one field; a form sends other ends of lines than a script does."""
+    """Return one field; a form sends other line ends than a script does."""
     value = fields.get(name, "")
     return value.replace("\r\n", "\n").replace("\r", "\n") if isinstance(value, str) else ""
 
@@ -51,7 +51,7 @@ def _fill_text(written: Written, public: Public) -> Values:
 
 
 def _read_code(fields: FormData, address: str, public: Public) -> Written:
-    """Return a program; the line that stands there from the start is no answer."""
+    """Return a program; its first line alone, which the page puts there, is no answer."""
     text = _text(fields, f"text:{address}")
     return "" if text.strip() == _first_line(public) else text
 
@@ -61,7 +61,7 @@ def _fill_code(written: Written, public: Public) -> Values:
 
 
 def _first_line(public: Public) -> str:
-    """Return the line that a program begins with."""
+    """Return the line that the page puts into an empty program."""
     return f"def {public.signature}:" if isinstance(public, FunctionPublic) else ""
 
 
@@ -73,50 +73,52 @@ def _read_sides(fields: FormData, address: str, public: Public) -> Written:
 
 def _fill_sides(written: Written, public: Public) -> Values:
     text = str(_fill_text(written, public)["text"])
-    found = SIDES.fullmatch(" ".join(text.split())) if len(text) <= dimensions.LONGEST else None
-    return {"rows": found[1], "columns": found[2]} if found else {"rows": text, "columns": ""}
+    match = SHAPE.fullmatch(" ".join(text.split())) if len(text) <= dimensions.LONGEST else None
+    return {"rows": match[1], "columns": match[2]} if match else {"rows": text, "columns": ""}
 
 
 def _read_ticks(fields: FormData, address: str, public: Public) -> Written:
-    """Return the letters of the ticked options as they would be typed, or that none is meant; nothing without a tick."""
+    """Return the letters of the ticked options as they would be typed, ``none`` for “none of these”, or nothing without a tick."""
     ticked = fields.getlist(f"tick:{address}")
     none = f"none:{address}" in fields
     if ticked and none:
-        raise ValidationFailed(BOTH)
+        raise ValidationFailed(TICKED_BOTH)
     if none:
-        return "[]" if any(each.id.casefold() == "none" for each in public.options) else "none"
-    return ", ".join(each.letter for each in public.options if each.letter in ticked or each.id in ticked)
+        return "[]" if any(option.id.casefold() == "none" for option in public.options) else "none"
+    return ", ".join(option.letter for option in public.options if option.letter in ticked or option.id in ticked)
 
 
 def _fill_ticks(written: Written, public: Public) -> Values:
     read_as = public.preview(written).read_as if written != "" else None
-    return {"ticked": chosen(public, read_as or ""), "none": read_as == "none"}
+    return {"ticked": ticked_ids(public, read_as or ""), "none": read_as == "none"}
 
 
-LINE = Input("line", ("text",), _read_text, _fill_text)
-GENERIC = Input("text", ("text",), _read_text, _fill_text)
-INPUTS: Mapping[str, Input] = {
-    "dimensions": Input("sides", ("rows", "columns"), _read_sides, _fill_sides),
-    "formula": Input("formula", ("text",), _read_text, _fill_text),
-    "function": Input("code", ("text",), _read_code, _fill_code, told=False),
-    "choices": Input("ticks", ("tick", "none"), _read_ticks, _fill_ticks, echoed=False, told=False),
+LINE = InputWidget("line", ("text",), _read_text, _fill_text)
+GENERIC = InputWidget("text", ("text",), _read_text, _fill_text)
+WIDGETS: Mapping[str, InputWidget] = {
+    "dimensions": InputWidget("sides", ("rows", "columns"), _read_sides, _fill_sides),
+    "formula": InputWidget("formula", ("text",), _read_text, _fill_text),
+    "function": InputWidget("code", ("text",), _read_code, _fill_code, needs_instructions=False),
+    "choices": InputWidget(
+        "ticks", ("tick", "none"), _read_ticks, _fill_ticks, has_reading=False, needs_instructions=False
+    ),
     "word": LINE,
     "number": LINE,
 }
-"""The kinds with an input of their own; every other kind has a field for text."""
+"""The kinds with a widget of their own; every other kind has a field for text."""
 
 
-def input_of(public: Public) -> Input:
-    """Return the input of a blank."""
-    return INPUTS.get(public.kind, GENERIC)
+def widget_of(public: Public) -> InputWidget:
+    """Return the input widget of a blank."""
+    return WIDGETS.get(public.kind, GENERIC)
 
 
-def filled(public: Public, written: Written | None) -> Values:
-    """Return what stands in the fields of a blank."""
-    return input_of(public).fill("" if written is None else written, public)
+def field_values(public: Public, written: Written | None) -> Values:
+    """Return the values of a blank's fields."""
+    return widget_of(public).fill("" if written is None else written, public)
 
 
-def chosen(public: Public, read_as: str) -> tuple[str, ...]:
+def ticked_ids(public: Public, read_as: str) -> tuple[str, ...]:
     """Return the ids of the options whose letters an answer was read as."""
     letters = re.findall(r"\b[A-Z]\b", read_as)
-    return tuple(each.id for each in public.options if each.letter in letters)
+    return tuple(option.id for option in public.options if option.letter in letters)

@@ -1,4 +1,4 @@
-"""Where a student is: one problem of an exam, whether it takes answers now, and how much may be shown of it."""
+"""Where a student is: one problem of an exam, its phase for this person, and how much of it may be shown."""
 
 from __future__ import annotations
 
@@ -17,44 +17,44 @@ from grader.web.domain.attempts import visibility
 from grader.web.domain.exams import exams
 from grader.web.domain.exams.exams import Exam, ExamProblem, Phase
 from grader.web.http.auth import Visitor, signed_in_person
-from grader.web.pages.student.views.time_left import Left, left
+from grader.web.pages.student.views.time_left import TimeLeft, time_left
 from grader.web.service import Service
 
 
 @dataclass(frozen=True)
-class Place:
-    """One problem of an exam, and who looks at it; ``closes`` is when the exam closes for this person."""
+class ProblemContext:
+    """One problem of an exam, and who looks at it; ``closes_at`` is when the exam closes for this person."""
 
     service: Service
     person: Person
     exam: Exam
-    sheet: ExamProblem
-    closes: datetime | None
+    exam_problem: ExamProblem
+    closes_at: datetime | None
 
     @cached_property
     def problem(self) -> Problem:
-        """The problem as it was kept."""
-        return self.service.problem(self.sheet)
+        """The problem as in its snapshot."""
+        return self.service.problem(self.exam_problem)
 
     @property
-    def state(self) -> Phase:
-        """Whether answers are taken now."""
-        return self.exam.phase(self.closes)
+    def phase(self) -> Phase:
+        """The phase of the exam now, for this person."""
+        return self.exam.phase(self.closes_at)
 
     @property
-    def left(self) -> Left | None:
-        """How long answers are taken, None where there is no end or no answer is taken."""
-        return left(self.closes) if self.state is Phase.OPEN else None
+    def time_left(self) -> TimeLeft | None:
+        """The time left to answer, None where there is no end or the exam is not open."""
+        return time_left(self.closes_at) if self.phase is Phase.OPEN else None
 
     @property
     def is_guest(self) -> bool:
-        """Whether this is somebody who merely practises, in what all may practise."""
+        """True for a guest, who has no account, in an exam for practice."""
         return self.person.is_guest and self.exam.policy.mode == "practice"
 
     @property
-    def level(self) -> Reveal | None:
+    def reveal_level(self) -> Reveal | None:
         """How much may be shown now; None is nothing at all."""
-        return visibility.reveal_level(self.exam, self.sheet)
+        return visibility.reveal_level(self.exam, self.exam_problem)
 
     @cached_property
     def names(self) -> tuple[Named, ...]:
@@ -62,48 +62,54 @@ class Place:
         return names(self.problem)
 
     @cached_property
-    def pages(self) -> StudentPages:
-        """The pieces of the batch's pages, with solutions where the level is ``full``."""
-        keys = self.service.official_answers(self.sheet) if self.level == "full" else {}
-        return StudentPages(self.problem, keys, reveal=self.level or "verdict")
+    def answer_pages(self) -> StudentPages:
+        """The feedback of the batch's pages, with solutions where the reveal level is ``full``."""
+        keys = self.service.official_answers(self.exam_problem) if self.reveal_level == "full" else {}
+        return StudentPages(self.problem, keys, reveal=self.reveal_level or "verdict")
 
     @cached_property
-    def plain_pages(self) -> StudentPages:
-        """The same pieces, without a word on which options are right."""
-        return StudentPages(self.problem, {}, reveal=min("hint", self.level or "verdict", key=visibility.LEVELS.index))
+    def answer_pages_without_key(self) -> StudentPages:
+        """The same feedback, without a word on which options are right."""
+        level = min("hint", self.reveal_level or "verdict", key=visibility.LEVELS.index)
+        return StudentPages(self.problem, {}, reveal=level)
 
     def blank(self, address: str) -> Blank:
         """Return one blank; raises NotFound."""
-        self.sheet.blank(address)
-        return next(each for each in self.problem.blanks if each.address == address)
+        self.exam_problem.blank(address)
+        return next(blank for blank in self.problem.blanks if blank.address == address)
 
     def public(self, address: str) -> Public:
-        """Return what may be known of a blank; raises NotFound."""
-        return self.service.public(self.sheet, address)
+        """Return the public part of a blank; raises NotFound."""
+        return self.service.public(self.exam_problem, address)
 
     def preview(self, address: str, written: Written) -> Preview:
         """Return how an answer is read in a blank; raises NotFound."""
-        return self.service.preview(self.sheet, address, written)
+        return self.service.preview(self.exam_problem, address, written)
 
 
-def find(visitor: Visitor, slug: str, problem: str) -> Place:
-    """Find a problem of an exam for whoever asks; raises NotFound and NotOpenYet."""
+def find(visitor: Visitor, slug: str, problem: str) -> ProblemContext:
+    """Return a problem of an exam for its visitor.
+
+    Raises: NotFound, NotOpenYet.
+    """
+    person = signed_in_person(visitor)
     with visitor.service.database.reading() as connection:
         exam = exams.find(connection, slug)
-        exams.check_can_view(connection, exam, signed_in_person(visitor))
-        sheet = exams.exam_problem(connection, exam, problem)
-        closes = exams.closes_at(connection, exam, signed_in_person(visitor))
-    return Place(visitor.service, signed_in_person(visitor), exam, sheet, closes)
+        exams.check_can_view(connection, exam, person)
+        exam_problem = exams.exam_problem(connection, exam, problem)
+        closes_at = exams.closes_at(connection, exam, person)
+    return ProblemContext(visitor.service, person, exam, exam_problem, closes_at)
 
 
-def beside(place: Place) -> tuple[ExamProblem | None, ExamProblem | None]:
+def neighbours(context: ProblemContext) -> tuple[ExamProblem | None, ExamProblem | None]:
     """Return the problems before and after this one in its exam."""
-    with place.service.database.reading() as connection:
-        all_ = exams.exam_problems(connection, place.exam)
-    at = [each.problem for each in all_].index(place.sheet.problem)
-    return all_[at - 1] if at else None, all_[at + 1] if at + 1 < len(all_) else None
+    with context.service.database.reading() as connection:
+        problems = exams.exam_problems(connection, context.exam)
+    index = [problem.problem for problem in problems].index(context.exam_problem.problem)
+    previous = problems[index - 1] if index else None
+    return previous, problems[index + 1] if index + 1 < len(problems) else None
 
 
 def anchor(address: str) -> str:
-    """Return the name of a blank's place on the page."""
+    """Return the id of a blank's element on the page."""
     return "blank-" + address.replace(".", "-")

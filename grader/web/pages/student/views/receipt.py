@@ -1,4 +1,4 @@
-"""A student's receipt: everything that was handed in at one problem, and a short digest that names exactly that."""
+"""Receipts: everything that a student submitted to one problem, and a short digest that identifies exactly that."""
 
 from __future__ import annotations
 
@@ -11,34 +11,34 @@ from datetime import datetime
 from grader.web.domain.attempts.attempts import Attempt, listed
 from grader.web.settings import Settings
 
-MOMENTS = 200
-"""The latest moments at which a receipt is looked for."""
+MAX_MOMENTS_TRIED = 200
+"""The latest times of submission up to which a receipt is recomputed."""
 
 
 def digest(settings: Settings, person: str, attempts: Sequence[Attempt]) -> str:
-    """Return 16 letters for what was handed in, such as ``3F2A-…``: only who has the service's secret can make them."""
+    """Return 16 letters that identify attempts, such as ``3F2A-…``: only the service's secret can make them."""
     rows = [
         [
-            each.id,
-            each.exam,
-            each.problem,
-            each.blank,
-            each.number,
-            each.submitted_at.isoformat(),
-            None if each.written is None else listed(each.written),
+            attempt.id,
+            attempt.exam,
+            attempt.problem,
+            attempt.blank,
+            attempt.number,
+            attempt.submitted_at.isoformat(),
+            None if attempt.written is None else listed(attempt.written),
         ]
-        for each in attempts
+        for attempt in attempts
     ]
-    signed = hmac.new(settings.key("receipt"), json.dumps([person, rows]).encode(), hashlib.sha256)
-    letters = signed.hexdigest()[:16].upper()
+    signature = hmac.new(settings.key("receipt"), json.dumps([person, rows]).encode(), hashlib.sha256)
+    letters = signature.hexdigest()[:16].upper()
     return "-".join(letters[start : start + 4] for start in range(0, 16, 4))
 
 
-def until(settings: Settings, person: str, attempts: Sequence[Attempt], said: str) -> datetime | None:
-    """Return up to when a digest names everything that a student handed in at one problem; None if it is none of theirs."""
-    letters = "".join(filter(str.isalnum, said)).upper()
-    for moment in sorted({each.submitted_at for each in attempts}, reverse=True)[:MOMENTS]:
-        known = digest(settings, person, [each for each in attempts if each.submitted_at <= moment])
-        if hmac.compare_digest(known.replace("-", "").encode(), letters.encode()):
+def covered_until(settings: Settings, person: str, attempts: Sequence[Attempt], text: str) -> datetime | None:
+    """Return the time up to which this digest covers the student's submissions; None if it is none of theirs."""
+    letters = "".join(filter(str.isalnum, text)).upper()
+    for moment in sorted({attempt.submitted_at for attempt in attempts}, reverse=True)[:MAX_MOMENTS_TRIED]:
+        expected = digest(settings, person, [attempt for attempt in attempts if attempt.submitted_at <= moment])
+        if hmac.compare_digest(expected.replace("-", "").encode(), letters.encode()):
             return moment
     return None

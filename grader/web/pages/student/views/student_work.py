@@ -1,4 +1,4 @@
-"""What is kept of a student at one problem: attempts and drafts, and the fields of its page that they amount to."""
+"""A student's work at one problem: attempts and drafts, and the blanks of the page with what stands in them."""
 
 from __future__ import annotations
 
@@ -11,106 +11,116 @@ from grader.web.domain.attempts import attempts
 from grader.web.domain.attempts.attempts import Attempt
 from grader.web.domain.attempts.drafts import drafts_of
 from grader.web.domain.attempts.marks import credit_for
-from grader.web.pages.student.views.attempt_view import Try, tries
-from grader.web.pages.student.views.attempts_left import Counts, chances, counts
-from grader.web.pages.student.views.blank_view import Field, inserts
-from grader.web.pages.student.views.problem_context import Place
+from grader.web.domain.exams.exams import Phase
+from grader.web.pages.student.views.attempt_view import AttemptView, attempt_views
+from grader.web.pages.student.views.attempts_left import AttemptUse, attempt_use, attempts_left_text
+from grader.web.pages.student.views.blank_view import BlankView, insert_buttons
+from grader.web.pages.student.views.problem_context import ProblemContext
 
-EARLIER = 10
-"""Earlier attempts of a blank that are on the page; the receipt has all."""
+MAX_EARLIER_ATTEMPTS = 10
+"""Shown on the page for one blank; the receipt has all."""
 
 
 @dataclass(frozen=True)
-class Kept:
-    """What is kept of a student at one problem: attempts in their order, and what was typed and not handed in."""
+class StudentWork:
+    """Everything a student wrote at one problem: attempts in their order, and the latest draft by blank."""
 
-    place: Place
+    context: ProblemContext
     attempts: Sequence[Attempt]
     drafts: Mapping[str, Written]
 
-    def at(self, address: str) -> list[Attempt]:
+    def attempts_at(self, address: str) -> list[Attempt]:
         """Return the attempts at one blank."""
-        return [each for each in self.attempts if each.blank == address]
+        return [attempt for attempt in self.attempts if attempt.blank == address]
 
-    def last(self, address: str) -> Written | None:
-        """Return what was handed in last in a blank."""
-        own = self.at(address)
-        return own[-1].written if own else None
+    def last_submitted(self, address: str) -> Written | None:
+        """Return the answer that was submitted last in a blank."""
+        attempts_there = self.attempts_at(address)
+        return attempts_there[-1].written if attempts_there else None
 
-    def stands(self, address: str) -> Written | None:
-        """Return what stands in a blank: the draft, else what was handed in last."""
-        return self.drafts.get(address, self.last(address))
+    def current_answer(self, address: str) -> Written | None:
+        """Return what stands in a blank: the draft, else the answer that was submitted last."""
+        return self.drafts.get(address, self.last_submitted(address))
 
-    def draft(self, address: str) -> Written | None:
-        """Return what was typed in a blank and never handed in, None if there is no such thing."""
-        return unsent(self.drafts, self.attempts).get(address)
+    def unsent_draft(self, address: str) -> Written | None:
+        """Return the draft of a blank if it was never submitted."""
+        return unsent_drafts(self.drafts, self.attempts).get(address)
 
-    def counts(self, address: str) -> Counts:
-        """Return which attempts at a blank use up one, as far as that may be known."""
-        return counts(self.place, address, self.at(address))
+    def attempt_use(self, address: str) -> AttemptUse:
+        """Return which answers in a blank use up an attempt, as far as their student may know."""
+        return attempt_use(self.context, address, self.attempts_at(address))
 
-    def earned(self, address: str) -> Fraction | None:
+    def points_earned(self, address: str) -> Fraction | None:
         """Return the points of one blank so far, None where they may not be shown."""
-        if self.place.level is None:
+        if self.context.reveal_level is None:
             return None
-        share = credit_for(self.at(address), self.place.exam, known_only=True).credit
-        return share * self.place.blank(address).spec.points
+        credit = credit_for(self.attempts_at(address), self.context.exam, known_only=True).credit
+        return credit * self.context.blank(address).spec.points
 
     @property
-    def total(self) -> Fraction | None:
+    def total_points(self) -> Fraction | None:
         """The points of the whole problem so far, None where they may not be shown."""
-        known = [self.earned(slot.address) for slot in self.place.sheet.blanks]
-        return None if None in known else sum((each for each in known if each is not None), Fraction(0))
+        points = [self.points_earned(blank.address) for blank in self.context.exam_problem.blanks]
+        return None if None in points else sum((one for one in points if one is not None), Fraction(0))
 
-    def waits(self, address: str) -> bool:
-        """Whether a blank's last attempt is still being graded, as far as that may be known."""
-        own = self.at(address)
-        return bool(own) and own[-1].state == "waiting" and self.place.level is not None
+    def is_pending(self, address: str) -> bool:
+        """True if a blank's last attempt is still being graded, as far as its student may know."""
+        attempts_there = self.attempts_at(address)
+        return bool(attempts_there) and attempts_there[-1].state == "waiting" and self.context.reveal_level is not None
 
-    def tries(self, address: str) -> list[Try]:
+    def attempt_views(self, address: str) -> list[AttemptView]:
         """Return all attempts at one blank in their order, as their student may see them."""
-        own = self.at(address)
-        return tries(self.place, address, own, self.counts(address), range(len(own)))
+        attempts_there = self.attempts_at(address)
+        order = range(len(attempts_there))
+        return attempt_views(self.context, address, attempts_there, self.attempt_use(address), order)
 
-    def field(self, address: str, refused: str | None = None) -> Field:
+    def blank_view(self, address: str, error: str | None = None) -> BlankView:
         """Return one blank as it is on the page; raises NotFound."""
-        place, own, counted = self.place, self.at(address), self.counts(address)
-        takes = place.state == "open" and not counted.used_up
-        leading = self._leading(own)
-        order = sorted(range(len(own)), key=lambda index: (index != leading, -index))[: EARLIER + 1]
-        public, stands = place.public(address), self.stands(address) if takes else self.last(address)
-        return Field(
-            place.blank(address),
+        context, attempts_there, use = self.context, self.attempts_at(address), self.attempt_use(address)
+        accepts_answers = context.phase is Phase.OPEN and not use.is_used_up
+        best = self._best_index(attempts_there)
+        # The best attempt first where it is known, then the newest.
+        order = sorted(range(len(attempts_there)), key=lambda index: (index != best, -index))[
+            : MAX_EARLIER_ATTEMPTS + 1
+        ]
+        public = context.public(address)
+        return BlankView(
+            context.blank(address),
             public,
-            stands,
-            tuple(tries(place, address, own, counted, order)),
-            self.earned(address),
-            chances(place.exam.policy, counted),
-            takes,
-            counted.used_up,
-            self.draft(address),
-            names=tuple(inserts(place.names, public)),
-            more=len(own) > len(order),
-            refused=refused,
+            self.current_answer(address) if accepts_answers else self.last_submitted(address),
+            tuple(attempt_views(context, address, attempts_there, use, order)),
+            self.points_earned(address),
+            attempts_left_text(context.exam.policy, use),
+            accepts_answers,
+            use.is_used_up,
+            self.unsent_draft(address),
+            insert_buttons=tuple(insert_buttons(context.names, public)),
+            has_more_attempts=len(attempts_there) > len(order),
+            error=error,
         )
 
-    def _leading(self, own: Sequence[Attempt]) -> int | None:
-        """Return which attempt leads once no more are taken: the first of the best, else (None) the newest."""
-        if self.place.level is None or self.place.state == "open":
+    def _best_index(self, attempts_there: Sequence[Attempt]) -> int | None:
+        """Return the index of the first of the best attempts once the exam has closed; None leaves the newest in front."""
+        if self.context.reveal_level is None or self.context.phase is Phase.OPEN:
             return None
-        best = credit_for(own, self.place.exam, known_only=True).best
-        sure = (index for index, each in enumerate(own) if each.decision is not None or not each.needs_review)
-        return next((index for index in sure if best and own[index].score == best), None)
+        best = credit_for(attempts_there, self.context.exam, known_only=True).best
+        settled = (
+            index
+            for index, attempt in enumerate(attempts_there)
+            if attempt.decision is not None or not attempt.needs_review
+        )
+        return next((index for index in settled if best and attempts_there[index].score == best), None)
 
 
-def unsent(drafts: Mapping[str, Written], tried: Sequence[Attempt]) -> dict[str, Written]:
-    """Return the drafts of one problem, by blanks, that were never handed in."""
-    sent = {(each.blank, each.written) for each in tried}
-    return {blank: typed for blank, typed in drafts.items() if not is_blank(typed) and (blank, typed) not in sent}
+def unsent_drafts(drafts: Mapping[str, Written], attempts_there: Sequence[Attempt]) -> dict[str, Written]:
+    """Return the drafts of one problem, by blank, that were never submitted."""
+    submitted = {(attempt.blank, attempt.written) for attempt in attempts_there}
+    return {blank: draft for blank, draft in drafts.items() if not is_blank(draft) and (blank, draft) not in submitted}
 
 
-def kept(place: Place) -> Kept:
-    """Return what is kept of whoever looks at a problem."""
-    with place.service.database.reading() as connection:
-        own = attempts.attempts_of(connection, place.exam, place.person, place.sheet.problem)
-        return Kept(place, own, drafts_of(connection, place.person, place.exam, place.sheet.problem))
+def load_work(context: ProblemContext) -> StudentWork:
+    """Return the work of the person who looks at a problem."""
+    problem = context.exam_problem.problem
+    with context.service.database.reading() as connection:
+        attempts_there = attempts.attempts_of(connection, context.exam, context.person, problem)
+        return StudentWork(context, attempts_there, drafts_of(connection, context.person, context.exam, problem))
