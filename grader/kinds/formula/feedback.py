@@ -1,4 +1,4 @@
-"""What is said about a formula: how its shapes fit, values that show it wrong, and what the decision rests on."""
+"""Findings about a formula: how its shapes fit, values that show it wrong, and what the decision rests on."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from grader.formula.symbols import Shape as Dims
 from grader.formula.symbols import Sizes, written
 from grader.formula.writing import latex
 
-ENTRIES_SHOWN = 32
-ENTRIES_KEPT = 400
-GROWTH = "Shown is how much each formula grows from the first values, marked °, to the others."
-NOTHING = r"\text{no value}"
+MAX_COUNTEREXAMPLE_ENTRIES = 32
+MAX_EVIDENCE_ENTRIES = 400
+GROWTH_NOTE = "Shown is how much each formula grows from the first values, marked °, to the others."
+NO_VALUE = r"\text{no value}"
 
 
-def misfit(
+def misfit_finding(
     answer: Reading, mismatch: shapes.Mismatch, numbers: Mapping[str, Dims], letters: Mapping[str, Dims], mixing: bool
 ) -> Shape:
     """Show where shapes do not fit, in numbers and in letters."""
-    around = shapes.misfit(mismatch, numbers, mixing) or None
-    general = shapes.letters_check(answer.expression, letters, mixing) if around else None
-    return Shape(got=None, check=around, letters=general or None, fits=False, span=answer.spans.get(mismatch.node))
+    check = shapes.misfit(mismatch, numbers, mixing) or None
+    general = shapes.letters_check(answer.expression, letters, mixing) if check else None
+    return Shape(got=None, check=check, letters=general or None, fits=False, span=answer.spans.get(mismatch.node))
 
 
-def fitting(
+def shape_findings(
     answer: Reading,
     dims: Dims,
     expected: Sequence[Dims],
@@ -49,20 +49,20 @@ def fitting(
     general = shapes.letters_check(answer.expression, letters, mixing) or None
     check = shapes.check(answer.expression, numbers, mixing)
     got, wanted = written(dims), " or ".join(dict.fromkeys(written(each) for each in expected))
-    sentence = "" if fits else f"Your answer is {got}; what is asked is {wanted}."
+    sentence = "" if fits else f"Your answer is {got}; the expected answer is {wanted}."
     hint = "" if fits else f"Your answer is {got}."
     return (Shape(got, wanted, check, general if general != check else None, fits, None, sentence, hint),)
 
 
-def counterexample(found: Example | None, words: Vocabulary) -> tuple[Counterexample, ...]:
+def counterexample_findings(found: Example | None, words: Vocabulary) -> tuple[Counterexample, ...]:
     """Show values by which an answer is seen to be wrong, with as many digits as it takes to see it."""
-    if found is None or sum(np.size(each) for each in found.point.values()) > ENTRIES_SHOWN:
+    if found is None or sum(np.size(each) for each in found.point.values()) > MAX_COUNTEREXAMPLE_ENTRIES:
         return ()
     inputs = tuple((_name(name, words), latex.array(each)) for name, each in found.point.items())
-    growth = GROWTH if any(name.endswith(START) for name in found.point) else ""
+    growth = GROWTH_NOTE if any(name.endswith(START) for name in found.point) else ""
     for digits in (4, 8, 12, 17):
         expected = latex.array(found.reference, digits)
-        yours = NOTHING if found.answer is None else latex.array(found.answer, digits)
+        yours = NO_VALUE if found.answer is None else latex.array(found.answer, digits)
         if yours != expected:
             return (Counterexample(inputs, yours, expected, growth),)
     return ()
@@ -73,19 +73,19 @@ def _name(name: str, words: Vocabulary) -> str:
     return rf"{plain}{{}}^{{\circ}}" if name.endswith(START) else plain
 
 
-def evidence(decision: Decision, sizes: Sizes, shown: bool) -> Evidence:
-    """Say what a decision rests on; ``shown`` is whether a counterexample is shown beside it."""
+def evidence_finding(decision: Decision, sizes: Sizes, has_counterexample: bool) -> Evidence:
+    """Return what a decision rests on; where a counterexample is shown beside it, its point is not repeated."""
     found, point = decision.evidence, decision.point
     method: Literal["same formula", "balls", "floats"] = "same formula"
     if found.points or point is not None:
         method = "floats" if found.tolerance and not found.bits else "balls"
     values: tuple[tuple[str, tuple[float, ...]], ...] = ()
-    if point is not None and not shown:
+    if point is not None and not has_counterexample:
         values = tuple((name, tuple(np.ravel(each).tolist())) for name, each in sorted(point.floats.items()))
-        if sum(len(each) for _, each in values) > ENTRIES_KEPT:
+        if sum(len(each) for _, each in values) > MAX_EVIDENCE_ENTRIES:
             values = ()
     return Evidence(
-        sentence=_sentence(decision, shown),
+        sentence=_evidence_sentence(decision, has_counterexample),
         method=method,
         sizes=tuple(sorted(sizes.items())),
         points=found.points,
@@ -98,10 +98,10 @@ def evidence(decision: Decision, sizes: Sizes, shown: bool) -> Evidence:
     )
 
 
-def _sentence(decision: Decision, shown: bool) -> str:
+def _evidence_sentence(decision: Decision, has_counterexample: bool) -> str:
     found = decision.evidence
     if not decision.equal:
-        proved = decision.point is not None and not decision.undefined and not shown
+        proved = decision.point is not None and not decision.undefined and not has_counterexample
         return "Proved to differ from the key in ball arithmetic." if proved else ""
     if not found.points:
         return "The same formula as the key."

@@ -7,7 +7,7 @@ from support.blanks import mistake, prepared
 
 from grader.core.verdict import Mistake
 from grader.grading.grade import judge
-from grader.kinds.base.mistake_messages import ROWS
+from grader.kinds.base.mistake_messages import SHAPE_HINT
 
 STACKED = {"kind": "dimensions", "shape": ["n", 7]}
 WEIGHT = {"kind": "dimensions", "shape": ["m", "d"]}
@@ -59,7 +59,7 @@ def test_a_mistake_is_recognised(fields, text, name, sentence):
     assert (found and found.id, found and found.sentence) == (name, sentence)
     hinted = found and found.at("hint")
     told = fields["kind"] == "dimensions" and name is not None
-    assert (hinted and (hinted.id, hinted.sentence)) == (("", ROWS) if told else None)
+    assert (hinted and (hinted.id, hinted.sentence)) == (("", SHAPE_HINT) if told else None)
 
 
 @pytest.mark.parametrize("fields", [STACKED, WEIGHT, SHARE, ANGLE, TICKED], ids=lambda each: each["kind"])

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from grader.core.submission import Written
-from grader.kinds.base.public import Preview, Public
 from grader.web.domain.attempts.attempts import Attempt
 from grader.web.pages.student.views.problem_context import Place
 
@@ -63,13 +61,8 @@ def _public(place: Place, address: str, own: Sequence[Attempt]) -> Iterator[bool
 
 def _read(place: Place, address: str, given: Written) -> bool | None:
     """Whether a text can be read; None where that shows only when it is judged."""
-    public, preview = place.public(address), place.preview(address, given)
+    preview = place.preview(address, given)
     if preview.read_as is None:
         return False
-    return None if preview.complaint or is_program(public, preview) else True
-
-
-def is_program(public: Public, preview: Preview) -> bool:
-    """Whether an answer was read as a program, which may not load."""
-    signature: Any = getattr(public, "signature", None)
-    return signature is not None and not (preview.read_as or "").startswith("$")
+    # A program may not load, which shows only in the sandbox.
+    return None if preview.complaint or preview.is_code else True

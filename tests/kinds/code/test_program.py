@@ -7,8 +7,7 @@ import warnings
 import pytest
 
 from grader.core.errors import Unreadable
-from grader.kinds.code.signature import parse_program
-from grader.kinds.code.syntax import check
+from grader.kinds.code.program import check_syntax, parse_program
 
 
 @pytest.mark.parametrize(
@@ -21,7 +20,7 @@ from grader.kinds.code.syntax import check
 )  # fmt: skip
 def test_what_is_no_python(text: str, said: str, marked: str) -> None:
     with pytest.raises(Unreadable) as error:
-        check(parse_program(text))
+        check_syntax(parse_program(text))
     assert error.value.message == said
     start, end = error.value.span or (0, 0)
     assert text[start:end] == marked
@@ -42,9 +41,9 @@ def test_what_is_no_python(text: str, said: str, marked: str) -> None:
 def test_what_is_left_to_the_sandbox(text: str) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert check(parse_program(text)) is None  # It raises what it finds.
+        assert check_syntax(parse_program(text)) is None  # It raises what it finds.
 
 
 def test_what_is_nested_too_deep_is_said() -> None:
     with pytest.raises(Unreadable, match="too many nested parentheses"):
-        check(parse_program("(" * 4_000))
+        check_syntax(parse_program("(" * 4_000))
