@@ -55,12 +55,12 @@ CATALOGUES: Mapping[str, Mapping[str, Wording]] = {
 def mistake_message(kind: str, id: str, *details: str) -> Mistake:
     """Return a mistake in the words of its kind's catalogue, with ``details`` for ``{0}``, ``{1}``, …"""
     wording = CATALOGUES[kind][id]
-    return Mistake(id=id, sentence=wording.says.format(*details), hint=wording.hint)
+    return Mistake(id=id, sentence=wording.clause.format(*details), hint=wording.hint)
 
 
 def formula_mistake_message(slips: Sequence[tuple[str, Sequence[str]]], shapes_misfit: bool = False) -> Mistake:
     """Return one or two slips in a formula, each with its details, as one mistake; the ids of two different ones are joined."""
-    clauses = [FORMULAS[id].says.format(*details) for id, details in slips]
+    clauses = [FORMULAS[id].clause.format(*details) for id, details in slips]
     hints = dict.fromkeys(FORMULAS[id].hint for id, _ in slips)
     end = ", so that the shapes do not fit." if shapes_misfit else "."
     joined = "+".join(dict.fromkeys(id for id, _ in slips))

@@ -6,7 +6,7 @@ import signal
 from dataclasses import replace
 
 from grader.core.arrays import Value
-from grader.core.verdict import Verdict
+from grader.core.verdict import UngradedCause, Verdict
 from grader.kinds.code.compare_outputs import Difference, shape_of
 from grader.kinds.code.program import Signature
 from grader.kinds.code.run import RETRY_FACTOR, Cause, RunOutcome
@@ -29,12 +29,14 @@ def read_as_text(signature: Signature) -> str:
 
 def no_sandbox_verdict(error: NoSandbox, read_as: str) -> Verdict:
     """Return the verdict where nothing may be run: no mark, and never 0."""
-    return Verdict.ungraded(f"Programs are not graded here. {error} See grader doctor.", read_as)
+    reason = f"Programs are not graded here. {error} See grader doctor."
+    return Verdict.ungraded(reason, read_as, cause=UngradedCause.NO_SANDBOX)
 
 
 def timeout_verdict(run: Run, limits: Limits, read_as: str) -> Verdict:
     """Return the verdict on a program whose time on the clock ran out twice: that says more of the machine than of it."""
-    return Verdict.ungraded(f"{ending_sentence(run, limits)} It was tried twice.", read_as)
+    reason = f"{ending_sentence(run, limits)} It was tried twice."
+    return Verdict.ungraded(reason, read_as, cause=UngradedCause.OUT_OF_TIME)
 
 
 def review_reason(run: Run, reason: str) -> str | None:

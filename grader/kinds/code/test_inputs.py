@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from grader.core.arrays import Array, Value
-from grader.formula.equality.counterexample import smalls
-from grader.formula.equality.decide import Space
-from grader.formula.equality.domains import short
+from grader.formula.equality.comparison_space import ComparisonSpace
+from grader.formula.equality.counterexample import small_points
+from grader.formula.equality.domains import short_name
 from grader.formula.equality.sample_points import SCALES, Point
 from grader.formula.symbols import Sizes, Symbol
 
@@ -44,30 +44,32 @@ def other_sizes(sizes: Sizes, smallest: int = 2) -> dict[str, int]:
 def as_input(value: Any, symbol: Symbol) -> Array:
     """Return a value with the dtype in which a function is to get it; raises TypeError and ValueError."""
     array = np.asarray(value, dtype=float)
-    return array.astype(np.int64) if short(symbol.domain) in INTEGER_DOMAINS else array
+    return array.astype(np.int64) if short_name(symbol.domain) in INTEGER_DOMAINS else array
 
 
-def ordinary_points(space: Space, limit: int) -> Iterator[Point]:
+def ordinary_points(space: ComparisonSpace, limit: int) -> Iterator[Point]:
     """Yield random points of ordinary size: formulas are told apart at 10^18 too, but a program may count to it."""
     numbers = (number for number in count() if SCALES[number % len(SCALES)] <= 1)
-    return (space.base(number) for number in islice(numbers, limit))
+    return (space.base_point(number) for number in islice(numbers, limit))
 
 
 def hidden_inputs(
-    space: Space, parameters: Sequence[str], fixed: Mapping[str, Array], limit: int
+    space: ComparisonSpace, parameters: Sequence[str], fixed: Mapping[str, Array], limit: int
 ) -> Iterator[dict[str, Array]]:
     """Yield hidden values of the parameters, those that are ``fixed`` as they are."""
     for point in ordinary_points(space, limit):
         yield _inputs_at(point, space, parameters, fixed)
 
 
-def public_inputs(space: Space, parameters: Sequence[str], fixed: Mapping[str, Array]) -> dict[str, Array]:
+def public_inputs(space: ComparisonSpace, parameters: Sequence[str], fixed: Mapping[str, Array]) -> dict[str, Array]:
     """Return values in small whole numbers, which may be shown."""
-    [point] = islice(smalls(space), 1)
+    [point] = islice(small_points(space), 1)
     return _inputs_at(point, space, parameters, fixed)
 
 
-def _inputs_at(point: Point, space: Space, parameters: Sequence[str], fixed: Mapping[str, Array]) -> dict[str, Array]:
+def _inputs_at(
+    point: Point, space: ComparisonSpace, parameters: Sequence[str], fixed: Mapping[str, Array]
+) -> dict[str, Array]:
     return {
         name: fixed[name] if name in fixed else as_input(point.floats[name], space.symbols[name]) for name in parameters
     }

@@ -8,12 +8,12 @@ from functools import cached_property
 import numpy as np
 
 from grader.core.errors import Unreadable, nearest
-from grader.formula.equality.accepted_answers import Formulas, starts
-from grader.formula.equality.decide import Space
-from grader.formula.equality.numeric_comparison import TOLERANCE, Numbers, points
+from grader.formula.equality.accepted_answers import AcceptedFormulas, first_value_symbols
+from grader.formula.equality.comparison_space import ComparisonSpace
+from grader.formula.equality.numeric_comparison import TOLERANCE, AcceptedNumbers, program_points
 from grader.formula.evaluation import shapes
 from grader.formula.expression import Expression, canonical, expanded, names, resized
-from grader.formula.mistakes.diagnose import Mistakes
+from grader.formula.mistakes.diagnose import Diagnoser
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
 from grader.formula.parsing.parser import read
 from grader.formula.symbols import Shape as Dims
@@ -51,8 +51,8 @@ class FormulaKey:
         self.anticipated = [
             pair for index, mistake in enumerate(spec.mistakes) for pair in self._anticipated(index, mistake)
         ]
-        self.mistakes = Mistakes(
-            Formulas(self.references, self.space, spec.up_to, self.varying),
+        self.mistakes = Diagnoser(
+            AcceptedFormulas(self.references, self.space, spec.up_to, self.varying),
             [formula for _, formula in self.anticipated],
             {name: self.everything.shapes[name] for name in self.vocabulary.symbols},
             context.budget,
@@ -111,7 +111,7 @@ class FormulaKey:
                 raise AuthorMistake(f"{name!r} is no symbol", ("varying", index), nearest(name, self.context.symbols))
         return tuple(varying)
 
-    def _comparison_space(self) -> Space:
+    def _comparison_space(self) -> ComparisonSpace:
         """Return where answers are compared: with the symbols that they or the key can have.
 
         The points follow from every letter of ``canonical_text``: its order, and the author's words in it, are the same in every version.
@@ -121,7 +121,7 @@ class FormulaKey:
         used = {*self.vocabulary.symbols, *names([*self.references, *values]), *self.varying} & set(symbols)
         if spec.compare == "numeric":
             used = set(symbols)
-        compared = {name: symbols[name] for name in sorted(used)} | starts(symbols, self.varying)
+        compared = {name: symbols[name] for name in sorted(used)} | first_value_symbols(symbols, self.varying)
         canonical_text = (
             [canonical(each) for each in self.references] or spec.reference,
             symbols_in_seed(compared),
@@ -129,22 +129,22 @@ class FormulaKey:
             (spec.tolerance, spec.star, self.mixing, spec.up_to, spec.compare),
         )
         seed = self.context.secret.derive(repr(canonical_text).encode(), "points")
-        return Space(compared, self.context.sizes, seed, spec.tolerance, self.mixing)
+        return ComparisonSpace(compared, self.context.sizes, seed, spec.tolerance, self.mixing)
 
-    def _formulas(self, references: list[Expression]) -> Formulas:
-        return Formulas(references, self.space, self.spec.up_to, self.varying)
+    def _formulas(self, references: list[Expression]) -> AcceptedFormulas:
+        return AcceptedFormulas(references, self.space, self.spec.up_to, self.varying)
 
-    def _numeric_key(self) -> Numbers:
+    def _numeric_key(self) -> AcceptedNumbers:
         if len(self.spec.reference) > 1 or not is_function(self.spec.reference[0], self.everything):
             raise AuthorMistake("compare: numeric needs one function of reference.py", ("reference",))
         if self.spec.up_to:
             raise AuthorMistake("compare: numeric accepts no more than the numbers themselves", ("up_to",))
-        sample = points(self.space)
+        sample = program_points(self.space)
         values = self.context.run(self.spec.reference[0], [dict(point.floats) for point in sample])
         arrays = [np.asarray(value, dtype=float) for value in values if not isinstance(value, tuple)]
         if len(arrays) < len(values):
             raise AuthorMistake("it returns a tuple, and a formula has one value", ("reference",))
-        numbers = Numbers(list(zip(sample, arrays, strict=True)), self.space, self.spec.tolerance or TOLERANCE)
+        numbers = AcceptedNumbers(list(zip(sample, arrays, strict=True)), self.space, self.spec.tolerance or TOLERANCE)
         if len({each.shape for each in arrays}) > 1:
             raise AuthorMistake("the shape of its value is not always the same", ("reference",))
         if not numbers.finite:
@@ -168,7 +168,7 @@ class FormulaKey:
         return any(letters(symbol.shape) for symbol in self.space.symbols.values())
 
     @cached_property
-    def key_at_other_sizes(self) -> Formulas | None:
+    def key_at_other_sizes(self) -> AcceptedFormulas | None:
         """The key at other sizes, all different; None where it tells nothing of these, or holds for the stated ones alone."""
         spec = self.spec
         if (
@@ -178,15 +178,15 @@ class FormulaKey:
         ):
             return None
         sizes = other_sizes(self.context.sizes)
-        space = Space(self.space.symbols, sizes, self.space.seed, spec.tolerance, self.mixing)
+        space = ComparisonSpace(self.space.symbols, sizes, self.space.seed, spec.tolerance, self.mixing)
         references = [resized(each, sizes) for each in self.references]
-        key = Formulas(references, space, spec.up_to, self.varying)
+        key = AcceptedFormulas(references, space, spec.up_to, self.varying)
         try:
             return key if key.shapes else None
         except shapes.Mismatch:
             return None
 
-    def _keys_at_other_sizes(self) -> list[Formulas] | None:
+    def _keys_at_other_sizes(self) -> list[AcceptedFormulas] | None:
         """Return the key at two sets of other sizes; None where it has no value there."""
         if not self._has_letters:
             return []
@@ -196,7 +196,7 @@ class FormulaKey:
         except (AuthorMistake, Unreadable):
             return None
 
-    def _key_at(self, sizes: Sizes) -> Formulas:
+    def _key_at(self, sizes: Sizes) -> AcceptedFormulas:
         """Return the key at other sizes: its functions recorded, and its formulas read, anew."""
         words = self.spec.words(replace(self.context, sizes=sizes), everything=True)
         references = [
@@ -205,5 +205,5 @@ class FormulaKey:
             else expanded(resized(read(text, words).expression, sizes))
             for text in self.spec.reference
         ]
-        space = Space(self.space.symbols, sizes, self.space.seed, self.spec.tolerance, self.mixing)
-        return Formulas(references, space, self.spec.up_to, self.varying)
+        space = ComparisonSpace(self.space.symbols, sizes, self.space.seed, self.spec.tolerance, self.mixing)
+        return AcceptedFormulas(references, space, self.spec.up_to, self.varying)

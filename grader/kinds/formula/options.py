@@ -15,7 +15,7 @@ from grader.formula.evaluation import shapes
 from grader.formula.evaluation.value import evaluate
 from grader.formula.expression import expanded, names, resized
 from grader.formula.functions.table import CONSTANTS
-from grader.formula.mistakes.diagnose import plainest
+from grader.formula.mistakes.normal_form import normal_form
 from grader.formula.parsing.lexing.vocabulary import Star, Vocabulary
 from grader.formula.parsing.parser import read
 from grader.formula.symbols import in_numbers
@@ -93,7 +93,7 @@ class FormulaOptions(Spec):
         if is_function(reference, words) or is_function(other, words):
             return reference == other
         try:
-            one, two = (plainest(expanded(read(text, words).expression)) for text in (reference, other))
+            one, two = (normal_form(expanded(read(text, words).expression)) for text in (reference, other))
         except Unreadable:
             return False
         return one is two

@@ -11,13 +11,14 @@ import numpy as np
 from grader.core.arrays import Value
 from grader.core.errors import Unreadable, nearest
 from grader.core.submission import Written
-from grader.core.verdict import Finding, Mistake, Note, Verdict
-from grader.formula.equality.decide import Decision, Space
+from grader.core.verdict import Finding, Mistake, Note, UngradedCause, Verdict
+from grader.formula.equality.comparison_space import ComparisonSpace
+from grader.formula.equality.decision import Decision, describe
 from grader.formula.evaluation import shapes
 from grader.formula.evaluation.value import evaluate
 from grader.formula.expression import Expression, expanded, names, resized
-from grader.formula.mistakes.diagnose import Slips
-from grader.formula.mistakes.surviving_mutations import survivors
+from grader.formula.mistakes.mutation_table import MutationSequence
+from grader.formula.mistakes.surviving_mutations import surviving_mutations
 from grader.formula.parsing.parser import Reading, read
 from grader.formula.symbols import Shape as Dims
 from grader.formula.symbols import Symbols
@@ -76,12 +77,14 @@ class PreparedFormula(FormulaKey):
                 ) from mismatch
             sentence = f"Shapes in this formula do not fit: {mismatch.sentence}."
             finding = feedback.misfit_finding(answer, mismatch, numbers, self.letters, self.mixing)
-            slips = self.mistakes.misfitting(expanded(answer.expression))
-            verdict = self.spec.incorrect_verdict(self._slip_mistake(slips, True), read_as, sentence, (finding, *notes))
+            mutations = self.mistakes.misfit_mutation(expanded(answer.expression))
+            verdict = self.spec.incorrect_verdict(
+                self._mutation_mistake(mutations, True), read_as, sentence, (finding, *notes)
+            )
             return self._with_doubt(replace(verdict, meaning=read_as), answer)
         decision = self.accepted.decide(expanded(answer.expression), self.context.budget)
         if decision.equal is None:
-            return Verdict.ungraded(decision.why, read_as, notes)
+            return Verdict.ungraded(describe(decision), read_as, notes, cause=UngradedCause.UNDECIDED)
         notes = (*feedback.shape_findings(answer, dims, self.shapes, numbers, self.letters, self.mixing), *notes)
         if not decision.equal:
             return self._wrong_verdict(answer, dims, decision, read_as, notes)
@@ -104,22 +107,25 @@ class PreparedFormula(FormulaKey):
     ) -> Verdict:
         reason = NOT_EQUAL if dims in self.shapes else WRONG_SHAPE
         formula, budget = expanded(answer.expression), self.context.budget
-        diagnosis = self.mistakes.find(formula)
+        diagnosis = self.mistakes.diagnose(formula)
         if dims in self.shapes:
-            example = self.accepted.example(formula, decision, budget)
+            example = self.accepted.counterexample(formula, decision, budget)
             values = feedback.counterexample_findings(example, self.everything)
             notes = (*notes, *values, feedback.evidence_finding(decision, self.context.sizes, bool(values)))
-        if diagnosis.foreseen is not None:
-            verdict = self.anticipated[diagnosis.foreseen][0].verdict(read_as, reason, notes)
+        if diagnosis.anticipated is not None:
+            verdict = self.anticipated[diagnosis.anticipated][0].verdict(read_as, reason, notes)
         else:
-            verdict = self.spec.incorrect_verdict(self._slip_mistake(diagnosis.slips), read_as, reason, notes)
+            verdict = self.spec.incorrect_verdict(self._mutation_mistake(diagnosis.mutations), read_as, reason, notes)
         return self._with_doubt(replace(verdict, meaning=diagnosis.meaning), answer)
 
-    def _slip_mistake(self, slips: Slips, shapes_misfit: bool = False) -> Mistake | None:
-        """Return one or two slips as one mistake, in the words of the catalogue."""
-        if not slips:
+    def _mutation_mistake(self, mutations: MutationSequence, shapes_misfit: bool = False) -> Mistake | None:
+        """Return one or two mutations of the key as one mistake, in the words of the catalogue."""
+        if not mutations:
             return None
-        details = [(slip.mistake, [latex.latex(place, self.everything) for place in slip.places]) for slip in slips]
+        details = [
+            (mutation.name, [latex.latex(place, self.everything) for place in mutation.places])
+            for mutation in mutations
+        ]
         return mistake_messages.formula_mistake_message(details, shapes_misfit)
 
     def _with_doubt(self, verdict: Verdict, answer: Reading) -> Verdict:
@@ -141,8 +147,10 @@ class PreparedFormula(FormulaKey):
         if self.spec.compare == "numeric":
             return []
         return [
-            SurvivingMutation(typed(edit.expression, self.everything), edit.mistake, why or "", equivalent=why is None)
-            for edit, why in survivors(self.mistakes, self._keys_at_other_sizes())
+            SurvivingMutation(
+                typed(mutation.expression, self.everything), mutation.name, why or "", equivalent=why is None
+            )
+            for mutation, why in surviving_mutations(self.mistakes, self._keys_at_other_sizes())
         ]
 
     def key(self) -> str:
@@ -164,7 +172,9 @@ class PreparedFormula(FormulaKey):
         if missing:
             raise AuthorMistake(f"the reference uses {missing[0]!r}", ("function", "parameters"))
         symbols = {name: self.context.symbols[name] for name in signature.parameters}
-        stated = choose_cases(Space(symbols, self.context.sizes, self.space.seed), signature.parameters, self._values)
+        stated = choose_cases(
+            ComparisonSpace(symbols, self.context.sizes, self.space.seed), signature.parameters, self._values
+        )
         if not stated:
             raise AuthorMistake("the reference has no finite value at any of the points tried", ("function",))
         cases = [*stated, *self._cases_at_other_sizes(symbols, signature)]
@@ -172,7 +182,9 @@ class PreparedFormula(FormulaKey):
 
     def _wrong_formulas(self) -> list[Expression]:
         """Return the author's wrong formulas, then those with one slip."""
-        return [formula for _, formula in self.anticipated] + [slip.expression for slip in self.mistakes.slips]
+        return [formula for _, formula in self.anticipated] + [
+            mutation.expression for mutation in self.mistakes.mutations
+        ]
 
     def _values(self, points: list[Mapping[str, Any]]) -> list[tuple[Value, ...]]:
         with np.errstate(all="ignore"):
@@ -183,14 +195,14 @@ class PreparedFormula(FormulaKey):
         if key := self.key_at_other_sizes:
             formulas = list(key.references)
             return choose_cases(
-                Space(symbols, key.space.sizes, self.space.seed),
+                ComparisonSpace(symbols, key.space.sizes, self.space.seed),
                 signature.parameters,
                 lambda points: [tuple(np.asarray(evaluate(each, point)) for each in formulas) for point in points],
             )
         if not self._has_letters or not all(is_function(each, self.everything) for each in self.spec.reference):
             return []
         return choose_cases(
-            Space(symbols, other_sizes(self.context.sizes), self.space.seed),
+            ComparisonSpace(symbols, other_sizes(self.context.sizes), self.space.seed),
             signature.parameters,
             lambda points: list(zip(*(self.context.run(name, points) for name in self.spec.reference), strict=True)),
         )
@@ -202,5 +214,5 @@ class PreparedFormula(FormulaKey):
         if index is not None and index < len(self.anticipated):
             return self.anticipated[index][0].verdict(read_as, reason, findings)
         if index is not None:
-            mistake = self._slip_mistake((self.mistakes.slips[index - len(self.anticipated)],))
+            mistake = self._mutation_mistake((self.mistakes.mutations[index - len(self.anticipated)],))
         return self.spec.incorrect_verdict(mistake, read_as, reason, findings)

@@ -10,7 +10,8 @@ import numpy as np
 
 from grader.core.arrays import Array, Value, several
 from grader.core.errors import nearest
-from grader.formula.equality.decide import MOST_TRIED, Space
+from grader.formula.equality.comparison_space import ComparisonSpace
+from grader.formula.equality.decide import MAX_BASE_POINTS
 from grader.formula.symbols import Sizes, in_numbers, letters
 from grader.kinds.base.anticipated_mistakes import AnticipatedMistake
 from grader.kinds.base.context import AuthorMistake, Context
@@ -64,7 +65,7 @@ class FunctionKey:
         stated = CheckSpec(says="with the sizes of the question")
         return stated, CheckSpec(says="with other sizes", sizes=other_sizes(self.context.sizes))
 
-    def _space(self, sizes: Sizes, purpose: str) -> Space:
+    def _space(self, sizes: Sizes, purpose: str) -> ComparisonSpace:
         """Return where inputs are drawn; everything in ``canonical`` decides which, so its text is the same in every version."""
         canonical = (
             self.spec.reference_name,
@@ -75,7 +76,7 @@ class FunctionKey:
             # The author's checks, none where they are the default ones: the sentences of those enter no seed.
             [fields_in_seed(check, CHECK_IN_SEED) for check in self.spec.checks],
         )
-        return Space(self.symbols, sizes, self.context.secret.derive(repr(canonical).encode(), "inputs"))
+        return ComparisonSpace(self.symbols, sizes, self.context.secret.derive(repr(canonical).encode(), "inputs"))
 
     def _fixed(self, values: Values, sizes: Sizes, field: tuple[str | int, ...]) -> dict[str, Array]:
         """Return the inputs that the author fixed in a field, by parameter; raises AuthorMistake."""
@@ -112,7 +113,7 @@ class FunctionKey:
         space = self._space(sizes, f"check {index}")
         # Where every input is fixed, each trial is the same.
         trials = 1 if len(fixed) == len(self.symbols) else spec.trials
-        drawn = self._cases(list(hidden_inputs(space, self.spec.parameters, fixed, min(MOST_TRIED, 2 * trials))))
+        drawn = self._cases(list(hidden_inputs(space, self.spec.parameters, fixed, min(MAX_BASE_POINTS, 2 * trials))))
         finite = [case for case in drawn if all(np.isfinite(array).all() for array in several(case.expected[0]))]
         chosen = tuple(islice(finite or (drawn if fixed else ()), trials))
         if not chosen:

@@ -93,7 +93,7 @@ def _official(opened: Opened, prepared: PreparedProblem) -> Iterator[Finding]:
         for answer in ready.official_answers() if isinstance(ready, SelfChecking) else ():
             verdict = judge(ready, answer)
             if verdict.outcome != "correct" or verdict.review:
-                got = f"{verdict.outcome}: {verdict.reason or verdict.review}"
+                got = f"{verdict.outcome}: {verdict.reason or verdict.staff_review}"
                 message = f"{blank.address}: the key itself, {answer!r}, does not earn full marks ({got})"
                 yield Finding("examples", opened.file.complain(Problematic(blank.place, message)))
 

@@ -14,7 +14,7 @@ from grader.web.domain.accounts import login_codes, passwords, people, sessions
 from grader.web.errors import Conflict, NotFound, ValidationFailed
 from grader.web.settings import Settings
 
-SETTINGS = Settings(b"0123456789abcdef")
+SETTINGS = Settings(secret=b"0123456789abcdef")
 
 
 @pytest.fixture
@@ -148,7 +148,7 @@ def test_forgery():
     sent = sessions.csrf(SETTINGS, token)
     assert sessions.is_csrf(SETTINGS, token, sent)
     assert not sessions.is_csrf(SETTINGS, sessions.anonymous(), sent)
-    assert not sessions.is_csrf(Settings(b"another-secret-16"), token, sent)
+    assert not sessions.is_csrf(Settings(secret=b"another-secret-16"), token, sent)
     assert not sessions.is_csrf(SETTINGS, token, "\ud800")
     assert token not in sent
 
@@ -160,7 +160,7 @@ def test_a_code_or_link_is_good_for_one_time(database, ada, make):
         assert given not in str(connection.execute(select(tables.codes)).all())
         assert login_codes.redeem(connection, given[:-1] + "?", SETTINGS, NOON) is None
         assert login_codes.redeem(connection, given, SETTINGS, NOON + timedelta(days=7)) is None
-        assert login_codes.redeem(connection, given, Settings(b"another-secret-16"), NOON) is None
+        assert login_codes.redeem(connection, given, Settings(secret=b"another-secret-16"), NOON) is None
         assert login_codes.redeem(connection, given, SETTINGS, NOON) == ada
         assert login_codes.redeem(connection, given, SETTINGS, NOON) is None
 
@@ -189,3 +189,13 @@ def test_codes_are_revoked(database, ada):
         code = login_codes.code(connection, ada, SETTINGS)
         login_codes.revoke(connection, ada)
         assert login_codes.redeem(connection, code, SETTINGS) is None
+
+
+def test_the_name_to_show_is_the_login_where_no_name_is_known(database):
+    with database.writing() as connection:
+        ada = people.add(connection, "s1", "Ada")
+        bob = people.add(connection, "s2")
+        names = people.display_names(connection, [ada.id, bob.id, ada.id, "nobody"])
+        assert names == {ada.id: "Ada", bob.id: "s2"}
+        assert (ada.display_name, bob.display_name) == ("Ada", "s2")
+        assert people.display_names(connection, []) == {}

@@ -242,7 +242,9 @@ def test_a_decision_on_what_could_not_be_read_has_no_empty_row(hall: Server) -> 
     eve.browser.post(f"{eve.page}/ask", attempt=one.id)
     with hall.service.database.writing() as connection:
         [group] = queue.queue(connection, eve.exam)
-        queue.decide(connection, eve.exam, "all", "f", group.alike, Fraction(1), "It is right.", hall.people["prof"])
+        queue.decide(
+            connection, eve.exam, "all", "f", group.group_key, Fraction(1), "It is right.", hall.people["prof"]
+        )
     html = piece(eve.html(), "f")
     assert "Correct" in html and "It is right." in html and "<dt>Read as</dt>" not in html
 
@@ -280,7 +282,7 @@ def test_a_lost_session_leads_to_the_way_in(hall: Server) -> None:
     piece_of = eve.browser.http.post(f"{eve.page}/draft", data={"blank": "w", "text:w": "x"}, headers=HTMX)
     assert piece_of.status_code == 401
     assert text(piece_of.text) == (
-        "Please enter first. Enter again . What you typed here last may not be saved: copy it first."
+        "Please sign in first. Enter again . What you typed here last may not be saved: copy it first."
     )
     assert 'href="/enter"' in piece_of.text
     whole = eve.browser.http.post("/enter", data={"code": "x"})
