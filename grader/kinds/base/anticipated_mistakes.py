@@ -18,7 +18,7 @@ V = TypeVar("V")
 
 
 class AnticipatedMistake(FrozenModel):
-    """A mistake that the author foresaw: answers that show it, what to say about it, and perhaps partial credit.
+    """A mistake that the author anticipates: answers that show it, what to say about it, and perhaps partial credit.
 
     ``hint`` may be shown before the key is released; ``says`` only with it. Without an ``answer`` these are the words, and
     this the credit, for every answer in which a mistake of this name is recognised.

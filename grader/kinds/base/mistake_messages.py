@@ -20,17 +20,17 @@ DIMENSIONS: Mapping[str, Wording] = {
     "ignored-stacking": Wording(SHAPE_HINT, "What is stacked here has length ${0}$ in all, not ${1}$."),
     "square-of-stack": Wording(SHAPE_HINT, "Only one axis has the length of what is stacked, ${0}$; the other has length ${1}$."),
     "wrong-variable": Wording(SHAPE_HINT, "The length of one axis is ${0}$, not ${1}$."),
-    "number-of-axes": Wording(SHAPE_HINT, "What is asked has {0}; you wrote {1}."),
+    "number-of-axes": Wording(SHAPE_HINT, "The expected shape has {0}; yours has {1}."),
 }  # fmt: skip
 """One hint for all: the name of the mistake and what was written give the shape away."""
 NUMBER: Mapping[str, Wording] = {
     "sign-flipped": Wording("", "The sign is wrong."),
-    "reciprocal": Wording("", "This is one over the number that is asked."),
+    "reciprocal": Wording("", "This is one over the expected number."),
     "percent": Wording("", "This is off by a factor of 100, as between a share and a percentage."),
     "power-of-ten": Wording("", "This is off by a factor of {0}."),
     "degrees": Wording("", "This is off by a factor of π/180, as between degrees and radians."),
-    "complement": Wording("", "This is 1 minus the number that is asked."),
-    "rounded-early": Wording("", "This is close to the number that is asked: something was rounded too early."),
+    "complement": Wording("", "This is 1 minus the expected number."),
+    "rounded-early": Wording("", "This is close to the expected number: something was rounded too early."),
 }  # fmt: skip
 """Without hints: each would give the number away to whoever knows what was typed."""
 CHOICES: Mapping[str, Wording] = {
@@ -45,7 +45,7 @@ FUNCTION: Mapping[str, Wording] = {
     "flattened": Wording(
         "Look at the shape of what is returned.", "The numbers are right, but their array has another shape."
     ),
-    "extra-factor": Wording(FACTORS, "What it returns is ${0}$ times what is asked."),
+    "extra-factor": Wording(FACTORS, "What it returns is ${0}$ times what is expected."),
 }
 CATALOGUES: Mapping[str, Mapping[str, Wording]] = {
     "formula": FORMULAS, "function": FUNCTION, "dimensions": DIMENSIONS, "number": NUMBER, "choices": CHOICES,

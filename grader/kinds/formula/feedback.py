@@ -54,15 +54,15 @@ def shape_findings(
     return (Shape(got, wanted, check, general if general != check else None, fits, None, sentence, hint),)
 
 
-def counterexample_findings(found: CounterexampleValues | None, words: Vocabulary) -> tuple[Counterexample, ...]:
+def counterexample_findings(example: CounterexampleValues | None, words: Vocabulary) -> tuple[Counterexample, ...]:
     """Show values by which an answer is seen to be wrong, with as many digits as it takes to see it."""
-    if found is None or sum(np.size(each) for each in found.point.values()) > MAX_COUNTEREXAMPLE_ENTRIES:
+    if example is None or sum(np.size(each) for each in example.point.values()) > MAX_COUNTEREXAMPLE_ENTRIES:
         return ()
-    inputs = tuple((_name(name, words), latex.array(each)) for name, each in found.point.items())
-    growth = GROWTH_NOTE if any(name.endswith(FIRST_VALUE_MARK) for name in found.point) else ""
+    inputs = tuple((_name(name, words), latex.array(each)) for name, each in example.point.items())
+    growth = GROWTH_NOTE if any(name.endswith(FIRST_VALUE_MARK) for name in example.point) else ""
     for digits in (4, 8, 12, 17):
-        expected = latex.array(found.reference, digits)
-        yours = NO_VALUE if found.answer is None else latex.array(found.answer, digits)
+        expected = latex.array(example.reference, digits)
+        yours = NO_VALUE if example.answer is None else latex.array(example.answer, digits)
         if yours != expected:
             return (Counterexample(inputs, yours, expected, growth),)
     return ()
@@ -75,10 +75,10 @@ def _name(name: str, words: Vocabulary) -> str:
 
 def evidence_finding(decision: Decision, sizes: Sizes, has_counterexample: bool) -> Evidence:
     """Return what a decision rests on; where a counterexample is shown beside it, its point is not repeated."""
-    found, point = decision.evidence, decision.point
+    evidence, point = decision.evidence, decision.point
     method: Literal["same formula", "balls", "floats"] = "same formula"
-    if found.points or point is not None:
-        method = "floats" if found.tolerance and not found.bits else "balls"
+    if evidence.points or point is not None:
+        method = "floats" if evidence.tolerance and not evidence.bits else "balls"
     values: tuple[tuple[str, tuple[float, ...]], ...] = ()
     if point is not None and not has_counterexample:
         values = tuple((name, tuple(np.ravel(each).tolist())) for name, each in sorted(point.floats.items()))
@@ -88,28 +88,28 @@ def evidence_finding(decision: Decision, sizes: Sizes, has_counterexample: bool)
         sentence=_evidence_sentence(decision, has_counterexample),
         method=method,
         sizes=tuple(sorted(sizes.items())),
-        points=found.points,
-        bits=found.bits,
-        screen=found.screened_points,
-        cells=found.cells,
-        bound=None if found.false_accept_log2 is None else round(found.false_accept_log2, 1),
-        tolerance=found.tolerance,
+        points=evidence.points,
+        bits=evidence.bits,
+        screen=evidence.screened_points,
+        cells=evidence.cells,
+        bound=None if evidence.false_accept_log2 is None else round(evidence.false_accept_log2, 1),
+        tolerance=evidence.tolerance,
         point=values,
     )
 
 
 def _evidence_sentence(decision: Decision, has_counterexample: bool) -> str:
-    found = decision.evidence
+    evidence = decision.evidence
     if not decision.equal:
         proved = decision.point is not None and not decision.is_undefined and not has_counterexample
         return "Proved to differ from the key in ball arithmetic." if proved else ""
-    if not found.points:
+    if not evidence.points:
         return "The same formula as the key."
-    if not found.bits:
-        return f"Agrees with the key's numbers at {found.points} points to {found.tolerance:g}."
-    exactly = f"to {found.bits:,} bits" if found.tolerance is None else f"within {found.tolerance:g}"
-    more = found.screened_points + found.cells
+    if not evidence.bits:
+        return f"Agrees with the key's numbers at {evidence.points} points to {evidence.tolerance:g}."
+    exactly = f"to {evidence.bits:,} bits" if evidence.tolerance is None else f"within {evidence.tolerance:g}"
+    more = evidence.screened_points + evidence.cells
     looked = f", and at {more} more where formulas like these may differ" if more else ""
-    log2 = found.false_accept_log2
+    log2 = evidence.false_accept_log2
     bound = "" if log2 is None else f"; different ones would do so with a chance below 2^{ceil(log2)}"
-    return f"Agrees with the key at {found.points} secret points {exactly}{looked}{bound}."
+    return f"Agrees with the key at {evidence.points} secret points {exactly}{looked}{bound}."

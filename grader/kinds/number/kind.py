@@ -115,14 +115,14 @@ class NumberReader:
 
     def _split_unit(self, text: str) -> tuple[str, Fraction, str]:
         """Return a number without its unit, the unit's factor, and the unit; raises Unreadable for a unit of another blank."""
-        found = re.fullmatch(rf"(.*?[\d.)}}½¼¾⅓⅔⅕⅛⅙])\s*({UNIT[1:-1]})", text)
-        if found and found[2] == "%" and "%" not in self.units:  # Part of the number: it is read with it.
+        match = re.fullmatch(rf"(.*?[\d.)}}½¼¾⅓⅔⅕⅛⅙])\s*({UNIT[1:-1]})", text)
+        if match and match[2] == "%" and "%" not in self.units:  # Part of the number: it is read with it.
             return text, Fraction(1), ""
-        if found and found[2] in self.units:
-            return found[1], self.units[found[2]], found[2]
-        if found is None or re.fullmatch(r"[eE][-+−]?\d*", found[2]):
+        if match and match[2] in self.units:
+            return match[1], self.units[match[2]], match[2]
+        if match is None or re.fullmatch(r"[eE][-+−]?\d*", match[2]):
             return text, Fraction(1), ""
-        similar = nearest(found[2], self.units)
+        similar = nearest(match[2], self.units)
         hint = (
             f" Did you mean “{similar}”?"
             if similar
@@ -130,7 +130,7 @@ class NumberReader:
             if self.units
             else " Write the number without a unit."
         )
-        raise Unreadable(f"The unit “{found[2][:20]}” is not read here.{hint}")
+        raise Unreadable(f"The unit “{match[2][:20]}” is not read here.{hint}")
 
 
 class PreparedNumber(NumberReader):

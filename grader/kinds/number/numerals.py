@@ -99,14 +99,14 @@ def _parse_plain(plain: str) -> Fraction:
     if (mixed := re.fullmatch(r"([+-]?)\s*(\d{1,9})\s+(\d{1,9})/(\d{1,9})", plain)) and int(mixed[4]):
         value = int(mixed[2]) + Fraction(int(mixed[3]), int(mixed[4]))
         return -value if mixed[1] == "-" else value
-    if (found := FLOATING_POINT.fullmatch(plain)) is None:
+    if (number := FLOATING_POINT.fullmatch(plain)) is None:
         raise Unreadable(f"This is not one number. {INSTRUCTIONS}")
-    _check_length(found[2])
-    exponent = found[3] or found[4] or "0"
+    _check_length(number[2])
+    exponent = number[3] or number[4] or "0"
     if len(exponent) > 5 or abs(int(exponent)) > MAX_EXPONENT:
         raise Unreadable(f"This number is too large or too small to work with. {INSTRUCTIONS}")
-    value = Fraction(_without_point(found[2])) * Fraction(10) ** int(exponent)
-    return -value if found[1] == "-" else value
+    value = Fraction(_without_point(number[2])) * Fraction(10) ** int(exponent)
+    return -value if number[1] == "-" else value
 
 
 def _check_length(*numerals: str) -> None:

@@ -1,4 +1,4 @@
-"""Kind ``function`` and functions in place of formulas: marks, what is said at each level, and what never is."""
+"""Kind ``function``: marks, what is said at each level, and what never is."""
 
 from __future__ import annotations
 
@@ -14,12 +14,10 @@ from grader.authoring.loader import load_problem
 from grader.authoring.reference_functions import References
 from grader.core.seeds import from_bytes
 from grader.core.submission import Student, Submission
-from grader.core.verdict import Checks, Note, PublicExample, Shape
+from grader.core.verdict import Checks, Note, PublicExample
 from grader.formula.symbols import Symbol
 from grader.grading.grade import Grader, judge
 from grader.kinds.base.context import AuthorMistake, Context
-from grader.kinds.code.compare_outputs import Difference, OutputTolerance, difference, simple_mistake
-from grader.kinds.code.program import clean_source, is_program
 from grader.kinds.registry import AnySpec
 from grader.sandbox import Limits, Sandbox, shared
 
@@ -246,47 +244,6 @@ def test_an_answer_that_only_waits_is_tried_again_alone_and_then_ungraded():
     assert verdict.review == "It did not finish within 0.6 seconds. It was tried twice."
 
 
-FORMULA = {"kind": "formula", "reference": "A @ v", "function": {"name": "f", "parameters": ["A", "v"]}}
-INSTEAD = [
-    ("A v", "correct", None),
-    ("def f(A, v):\n    return A @ v", "correct", None),
-    ("def f(A, v):\n    return sum(A[:, j] * v[j] for j in range(len(v)))", "correct", None),
-    ("def f(A, v):\n    return -A @ v", "incorrect", "sign-flipped"),
-    ("def f(A, v):\n    return A[:, :3] @ v[:3] if len(v) > 2 else 0", "incorrect", None),
-    ("def f(A, v):\n    return 1 - (1 - A @ v) + 1e-6", "incorrect", None),
-    ("def g(A, v):\n    return A @ v", "unreadable", None),
-]
-
-
-@pytest.mark.parametrize(("text", "outcome", "name"), INSTEAD)
-def test_a_function_stands_in_for_a_formula(text, outcome, name):
-    spec = TypeAdapter(AnySpec).validate_python({"points": 2, **FORMULA})
-    verdict = judge(spec.prepare(Context("a", References("", SYMBOLS, SIZES), SYMBOLS, SIZES)), text)
-    assert (verdict.outcome, mistake(verdict)) == (outcome, name)
-
-
-def test_a_wrong_shape_of_a_function_is_shown_and_the_right_one_only_at_full():
-    spec = TypeAdapter(AnySpec).validate_python({"points": 2, **FORMULA})
-    blank = spec.prepare(Context("a", References("", SYMBOLS, SIZES), SYMBOLS, SIZES))
-    found = one(judge(blank, "def f(A, v):\n    return v + 1"), Shape)
-    assert found.sentence == "Its value has the shape (3,); (2,) is expected."
-    assert found.at("hint").sentence == "Its value has the shape (3,)."
-
-
-BAD_FORMULAS = [
-    ({"function": {"name": "f", "parameters": ["A", "w"]}}, "'w' is no symbol of the problem"),
-    ({"function": {"name": "f", "parameters": ["A"]}}, "the reference uses 'v'"),
-    ({"up_to": "sign"}, "a function is compared with formulas only, and exactly these"),
-]
-
-
-@pytest.mark.parametrize(("fields", "message"), BAD_FORMULAS)
-def test_a_function_that_cannot_stand_in_is_the_authors_mistake(fields, message):
-    spec = TypeAdapter(AnySpec).validate_python({"points": 2, **FORMULA, **fields})
-    with pytest.raises(AuthorMistake, match=message):
-        spec.prepare(Context("a", References("", SYMBOLS, SIZES), SYMBOLS, SIZES))
-
-
 def test_a_hostile_submission_changes_nobody_elses_result(tmp_path):
     problem = load_problem(ROOT / "problems" / "rnn_step")
     good = "def step(W_ss, W_sx, b, x, s):\n    return np.tanh(W_ss @ s + W_sx @ x + b)"
@@ -303,47 +260,3 @@ def test_a_hostile_submission_changes_nobody_elses_result(tmp_path):
         points = [grading.grade(each).parts[0].points for each in submissions]
     assert points[::2] == [2] * len(attacks)
     assert set(points[1::2]) <= {0}
-
-
-@pytest.mark.parametrize(("text", "program"), [
-    ("W.T @ x", False), ("f(x) = 2x", False), ("def f(x):\n  return x", True), ("import numpy as np\nx", True), ("# my answer\ndef f(x): return x", True),
-    ("f = lambda x: x", True), ("definitely not", False), ("from above: W x", False), ("```python\ndef f(x): pass\n```", True), ("lambda x", False),
-])  # fmt: skip
-def test_what_looks_like_a_program(text, program):
-    assert is_program(text) == program
-
-
-def test_what_stands_around_a_program_is_taken_off():
-    assert clean_source("```py\nx = 1\n```\n") == "x = 1"
-    assert clean_source("\ufeffa\r\nb\rc") == "a\nb\nc"
-    assert clean_source("text ``` x") == "text ``` x"
-
-
-DIFFERENCES = [
-    (np.ones(2), np.ones(2), None),
-    (np.ones(2), np.ones((2, 1)), Difference.SHAPE),
-    ((np.ones(2),), np.ones(2), Difference.COUNT),
-    ((np.ones(2), np.ones(1)), (np.ones(2),), Difference.COUNT),
-    (np.array([1, np.inf]), np.ones(2), Difference.NOT_FINITE),
-    (np.array([1, np.nan]), np.array([1, np.nan]), None),
-    (np.array([1, np.inf]), np.array([1, -np.inf]), Difference.VALUES),
-    (np.array([1.0]), np.array([np.nan]), Difference.VALUES),
-    (np.array([3.0]), np.array([3]), None),
-    (np.array([3.0000001]), np.array([3]), Difference.VALUES),
-    (np.array([1 + 1e-7]), np.array([1.0]), None),
-    (np.array([1 + 1e-5]), np.array([1.0]), Difference.VALUES),
-    (np.array([1e-9]), np.array([0.0]), None),
-    (np.array([1j]), np.array([1.0]), Difference.VALUES),
-    (np.array([True]), np.array([True]), None),
-]
-
-
-@pytest.mark.parametrize(("output", "expected", "differing"), DIFFERENCES, ids=str)
-def test_values_differ_in_what_they_differ(output, expected, differing):
-    assert difference(output, expected, OutputTolerance()) is differing
-
-
-def test_a_slip_is_not_seen_in_values_that_are_all_zero():
-    assert simple_mistake([np.zeros(2)], [np.zeros(2)], OutputTolerance()) is None
-    assert simple_mistake([np.array([2.0, 4.0])], [np.array([1.0, 2.0])], OutputTolerance()) == ("extra-factor", "2")
-    assert simple_mistake([np.array([2.0, 5.0])], [np.array([1.0, 2.0])], OutputTolerance()) is None
