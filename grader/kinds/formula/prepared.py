@@ -36,8 +36,8 @@ from grader.kinds.formula.key import FormulaKey
 from grader.kinds.formula.options import FormulaOptions, is_function
 from grader.kinds.formula.requirements import broken_requirement
 
-NOT_EQUAL = "This formula is not equal to the expected one."
-WRONG_SHAPE = "This formula does not have the expected shape."
+NOT_EQUAL = "This formula is not equal to the right one."
+WRONG_SHAPE = "This formula does not have the right shape."
 RIGHT_AT_STATED_SIZES = "This is right for the sizes that are stated here ({0}), but not for others."
 
 

@@ -63,7 +63,7 @@ TOLD = [
         {"b": "W_sx W_o dLdz2"},
         (False, False, True),
     ),
-    ("This formula is not equal to the expected one.", {"b": "W_sx W_o dLdz2"}, (False, True, True)),
+    ("This formula is not equal to the right one.", {"b": "W_sx W_o dLdz2"}, (False, True, True)),
     ("your formula", {"b": "W_sx W_o dLdz2"}, (False, True, True)),
     ("expected", {"b": "W_sx W_o dLdz2"}, (False, False, True)),
     ("Your answer is 2×2; the expected answer is 2×1.", {"b": "W_sx^T W_o^T"}, (False, False, True)),
