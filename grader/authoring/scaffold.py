@@ -15,7 +15,7 @@ from grader.authoring.checks.rules.examples import EXAMPLES
 from grader.authoring.loader import REFERENCE, SPEC
 from grader.core.errors import nearest
 from grader.core.files.atomic_write import write_atomically
-from grader.kinds import KINDS
+from grader.kinds.registry import KINDS
 
 TEMPLATES = Path(__file__).parent / "templates"
 QUESTION = "question"

@@ -11,8 +11,8 @@ from pydantic import BeforeValidator, Field, model_validator
 from grader.core.points import Points
 from grader.core.verdict import Reveal
 from grader.formula.symbols import Symbol
-from grader.kinds import AnySpec
 from grader.kinds.base.frozen import FrozenModel
+from grader.kinds.registry import AnySpec
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 Size = Annotated[int, Field(ge=1, le=64)]

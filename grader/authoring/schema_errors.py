@@ -12,7 +12,7 @@ from pydantic_core import ErrorDetails
 
 from grader.authoring.schema import ProblemSpec
 from grader.core.errors import nearest
-from grader.kinds import KINDS
+from grader.kinds.registry import KINDS
 
 Path = tuple[str | int, ...]
 MESSAGES = {

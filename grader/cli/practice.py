@@ -16,7 +16,7 @@ from grader.core.verdict import Reveal
 from grader.grading.grade import judge
 from grader.grading.problem import Blank, Part, PreparedProblem
 from grader.grading.results import BlankResult
-from grader.kinds.code.signature import is_program
+from grader.kinds.code.program import is_program
 from grader.reports.terminal import attempt
 
 HELP = "An empty line goes on, q ends, ? says what may be written here."
@@ -78,8 +78,8 @@ class Practice:
             if not line.strip():
                 return
             if line.strip() == "?":
-                self.out.print(f"  {self.prepared.problem.public(blank).how}", markup=False)
-                if blank.spec.program:
+                self.out.print(f"  {self.prepared.problem.public(blank).instructions}", markup=False)
+                if blank.spec.function_name:
                     self.out.print(f"  {PROGRAM}", markup=False)
                 continue
             try:
@@ -94,7 +94,7 @@ class Practice:
 
     def _whole(self, blank: Blank, line: str) -> str:
         """Return the answer that a line begins: itself, the file that it names, or a program up to two empty lines."""
-        if blank.spec.program is None:
+        if blank.spec.function_name is None:
             return line
         if line.startswith("@") and line.endswith(".py"):
             return Path(line[1:]).expanduser().read_text(encoding="utf-8-sig")

@@ -1,20 +1,9 @@
-"""The kinds of answer, one module each, named by the word in the spec; a new kind is one file and one line here."""
+"""The kinds of answer: formula, function, number, dimensions, word, choices.
 
-from __future__ import annotations
+``base`` is the contract that every kind fulfils. An author writes a ``Spec``; from it follow a ``Public`` (all that a page may
+know, without the key) and, with the symbols and functions of the problem, a ``Prepared`` blank that reads and checks answers.
+Each kind is one module, or one folder, named by its word in ``problem.yaml``. ``code`` is shared by the kinds whose answers may
+be NumPy functions: reading them, running them in the sandbox, comparing what they return.
 
-from typing import Annotated
-
-from pydantic import Field
-
-from grader.kinds.choices.kind import ChoicesSpec
-from grader.kinds.dimensions import DimensionsSpec
-from grader.kinds.formula import FormulaSpec
-from grader.kinds.function import FunctionSpec
-from grader.kinds.number.kind import NumberSpec
-from grader.kinds.word import WordSpec
-
-AnySpec = Annotated[
-    DimensionsSpec | ChoicesSpec | WordSpec | NumberSpec | FormulaSpec | FunctionSpec,
-    Field(discriminator="kind"),
-]
-KINDS = (DimensionsSpec, ChoicesSpec, WordSpec, NumberSpec, FormulaSpec, FunctionSpec)
+``registry`` lists the kinds: a new one is a module here and a line there, and nothing else in the grader has to know of it.
+"""

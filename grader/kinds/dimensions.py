@@ -23,28 +23,28 @@ from grader.kinds.base.prepared import Prepared, SurvivingMutation
 from grader.kinds.base.public import Preview, Public, single_text
 from grader.kinds.base.spec import Spec
 
-LONGEST = 200
-LARGEST = 10**9
-HEDGE = re.compile(r"\bor\b|\bmaybe\b|\?|\beither\b", re.IGNORECASE)
-SECOND = re.compile(r"(\w+\s*[xX×*]\s*\w+)\s*[,;/]?\s+(?=\w+\s*[xX×*]\s*\w+)|(?<=\w)[,;/](?=\w+\s*[xX×*]\s*\w)")
+MAX_ANSWER_CHARACTERS = 200
+MAX_AXIS_LENGTH = 10**9
+DOUBT = re.compile(r"\bor\b|\bmaybe\b|\?|\beither\b", re.IGNORECASE)
+SECOND_SHAPE = re.compile(r"(\w+\s*[xX×*]\s*\w+)\s*[,;/]?\s+(?=\w+\s*[xX×*]\s*\w+)|(?<=\w)[,;/](?=\w+\s*[xX×*]\s*\w)")
 SUM = re.compile(r"\(?\s*(\w+(?:\s*\+\s*\w+)+)\s*\)?")
-WORDS = {
-    word: str(number) for number, word in enumerate(("zero one two three four five six seven eight nine ten").split())
+NUMBER_WORDS = {
+    word: str(number) for number, word in enumerate("zero one two three four five six seven eight nine ten".split())
 }
-RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹ˣ", "0123456789x")
-REAL = re.compile(r"(?:\\mathbb\s*\{?\s*R\s*\}?|ℝ|\bR)\s*(?:\^|(?=[⁰¹²³⁴⁵⁶⁷⁸⁹]))\s*")
+SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹ˣ", "0123456789x")
+REAL_SPACE = re.compile(r"(?:\\mathbb\s*\{?\s*R\s*\}?|ℝ|\bR)\s*(?:\^|(?=[⁰¹²³⁴⁵⁶⁷⁸⁹]))\s*")
 WRAPPING = re.compile(
     r"\\(?:mathbb|mathrm|text|left|right)|[$\\{}^]|\b(?:a|an|the|in|is|shape|size|dimensions?|dim|matrix|vector)\b|ℝ|∈"
 )
 TIMES = re.compile(
     r"\s*(?:(?<![A-Za-z_])[xX](?![A-Za-z_])|[×✕✖✗⨯╳хΧχｘ*·∙⋅,;]|\bby\b|-by-|\btimes\b)\s*", re.IGNORECASE
 )
-ODD_TIMES = re.compile(r"(?<=\w)\s*([⇥⇤→\uf0b4\ufffd\t�])\s*(?=\w)")
+GARBLED_TIMES = re.compile(r"(?<=\w)\s*([⇥⇤→\uf0b4\ufffd\t�])\s*(?=\w)")
 ROWS_AND_COLUMNS = re.compile(r"(\w+)\s*rows?\s*(?:,|and|by|x|×|\s)\s*(\w+)\s*col(?:umn)?s?", re.IGNORECASE)
 NUMBER = re.compile(r"\d+")
-WRONG = "This is not the shape that is asked."
-HEDGED = "This answer gives more than one shape, or is not sure."
-HOW = "Write a shape as rows × columns, such as 3x2."
+WRONG_SHAPE = "That is not the expected shape."
+SEVERAL_SHAPES = "This answer gives more than one shape, or is not sure."
+INSTRUCTIONS = "Write a shape as rows × columns, such as 3x2."
 
 
 class DimensionsSpec(Spec):
@@ -54,8 +54,8 @@ class DimensionsSpec(Spec):
     shape: Annotated[tuple[Dim, ...], Field(min_length=1, max_length=4)]
 
     def prepare(self, context: Context) -> Prepared[Answer]:
-        """Put the stated sizes for the letters, and read the foreseen mistakes."""
-        return _Dimensions(self, context)
+        """Put the stated sizes for the letters, and read the anticipated mistakes."""
+        return PreparedDimensions(self, context)
 
     @property
     def claimed_shape(self) -> Dims:
@@ -64,7 +64,7 @@ class DimensionsSpec(Spec):
 
     def public(self, context: Context) -> Public:
         """Return how to write a shape."""
-        return DimensionsPublic(kind=self.kind, how=HOW, label=self.label, sizes=context.sizes)
+        return DimensionsPublic(kind=self.kind, instructions=INSTRUCTIONS, label=self.label, sizes=context.sizes)
 
 
 class DimensionsPublic(Public):
@@ -74,19 +74,19 @@ class DimensionsPublic(Public):
 
     def read_back(self, written: Written) -> Preview:
         """Return the shape as it is read."""
-        return Preview(read_as=f"${tex(_Reader(self.sizes).read(written).shape)}$")
+        return Preview(read_as=f"${tex(ShapeReader(self.sizes).read(written).shape)}$")
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A shape as it was read; ``review`` says what is odd about the reading."""
+    """A shape as it was read; ``review`` says what is odd about the reading, ``has_doubt`` that more than one may be meant."""
 
     shape: Dims
     review: str | None = None
-    hedged: bool = False
+    has_doubt: bool = False
 
 
-class _Reader:
+class ShapeReader:
     """Reads shapes in numbers and in the letters of ``sizes``."""
 
     def __init__(self, sizes: Mapping[str, int]) -> None:
@@ -95,87 +95,91 @@ class _Reader:
     def read(self, written: Written) -> Answer:
         """Read ``2x4``, ``(2, 4)``, ``2 by 4``, ``m × d`` and their like."""
         text = single_text(written)
-        if len(text) > LONGEST:
-            raise Unreadable(f"This answer has {len(text):,} characters; at most {LONGEST} are read. {HOW}")
-        sure = HEDGE.split(SECOND.sub(r"\1 or ", text, count=1))[0].strip()
-        hedged = bool(sure) and sure != text.strip()
-        plain, odd = _plain(sure if hedged else text, self.sizes)
-        dims = tuple(self._dim(piece) for piece in self._pieces(plain, text))
-        return Answer(dims, HEDGED if hedged else odd, hedged)
+        if len(text) > MAX_ANSWER_CHARACTERS:
+            raise Unreadable(
+                f"This answer has {len(text):,} characters; at most {MAX_ANSWER_CHARACTERS} are read. {INSTRUCTIONS}"
+            )
+        first = DOUBT.split(SECOND_SHAPE.sub(r"\1 or ", text, count=1))[0].strip()
+        has_doubt = bool(first) and first != text.strip()
+        plain, oddity = _strip_wrapping(first if has_doubt else text, self.sizes)
+        dims = tuple(self._dim(axis) for axis in self._split_axes(plain, text))
+        return Answer(dims, SEVERAL_SHAPES if has_doubt else oddity, has_doubt)
 
-    def _pieces(self, plain: str, text: str) -> list[str]:
-        if found := ROWS_AND_COLUMNS.fullmatch(plain):
-            return [found[1], found[2]]
-        glued = self._glued(plain)
-        pieces = glued or [re.sub(r"^\((\w+)\)$", r"\1", piece) for piece in TIMES.split(plain)]
-        if any(not (re.fullmatch(r"\w+", piece) or SUM.fullmatch(piece)) for piece in pieces):
-            raise Unreadable(f"This is not a shape. {HOW}", (0, len(text)))
-        return pieces
+    def _split_axes(self, plain: str, text: str) -> list[str]:
+        """Return the text of each axis; raises Unreadable."""
+        if match := ROWS_AND_COLUMNS.fullmatch(plain):
+            return [match[1], match[2]]
+        axes = self._split_letters(plain) or [re.sub(r"^\((\w+)\)$", r"\1", piece) for piece in TIMES.split(plain)]
+        if any(not (re.fullmatch(r"\w+", axis) or SUM.fullmatch(axis)) for axis in axes):
+            raise Unreadable(f"This is not a shape. {INSTRUCTIONS}", (0, len(text)))
+        return axes
 
-    def _glued(self, plain: str) -> list[str] | None:
+    def _split_letters(self, plain: str) -> list[str] | None:
         """Split ``mxd``, where nothing but the problem's letters stands beside the x."""
-        found = re.fullmatch(r"(\w+?)[xX](\w+)", plain)
-        pieces = [found[1], found[2]] if found else []
-        known = all(piece in self.sizes or NUMBER.fullmatch(piece) for piece in pieces)
-        return pieces if pieces and known and plain not in self.sizes else None
+        match = re.fullmatch(r"(\w+?)[xX](\w+)", plain)
+        if match is None or plain in self.sizes:
+            return None
+        axes = [match[1], match[2]]
+        return axes if all(axis in self.sizes or NUMBER.fullmatch(axis) for axis in axes) else None
 
     def _dim(self, piece: str) -> Dim:
-        if found := SUM.fullmatch(piece):
-            terms = [self._dim(term.strip()) for term in found[1].split("+")]
-            return sum(map(int, terms)) if all(isinstance(each, int) for each in terms) else summed(map(str, terms))
-        piece = WORDS.get(piece.casefold(), piece)
+        """Read the length of one axis: a number, a letter, or a sum of these; raises Unreadable."""
+        if match := SUM.fullmatch(piece):
+            terms = [self._dim(term.strip()) for term in match[1].split("+")]
+            return sum(map(int, terms)) if all(isinstance(term, int) for term in terms) else summed(map(str, terms))
+        piece = NUMBER_WORDS.get(piece.casefold(), piece)
         if NUMBER.fullmatch(piece):
-            if len(piece) > 10 or not 0 < int(piece) <= LARGEST:
-                raise Unreadable(f"An axis has a length from 1 up, not {piece[:12]}. {HOW}")
+            if len(piece) > 10 or not 0 < int(piece) <= MAX_AXIS_LENGTH:
+                raise Unreadable(f"An axis has a length from 1 up, not {piece[:12]}. {INSTRUCTIONS}")
             return int(piece)
         if piece in self.sizes:
             return piece
-        same = [each for each in self.sizes if bare(each) == bare(piece)]
-        if len(same) == 1:
-            return same[0]
-        near = nearest(piece, self.sizes)
-        letters = f" The letters here are {', '.join(self.sizes)}." if self.sizes and not near else ""
-        hint = f" Did you mean “{near}”?" if near else letters
-        raise Unreadable(f"“{piece[:20]}” is not a number or a letter of this question.{hint} {HOW}")
+        respelt = [letter for letter in self.sizes if without_case(letter) == without_case(piece)]
+        if len(respelt) == 1:
+            return respelt[0]
+        similar = nearest(piece, self.sizes)
+        letters = f" The letters here are {', '.join(self.sizes)}." if self.sizes and not similar else ""
+        hint = f" Did you mean “{similar}”?" if similar else letters
+        raise Unreadable(f"“{piece[:20]}” is not a number or a letter of this question.{hint} {INSTRUCTIONS}")
 
 
-class _Dimensions(_Reader):
+class PreparedDimensions(ShapeReader):
     """One shape blank, ready to grade."""
 
     def __init__(self, spec: DimensionsSpec, context: Context) -> None:
         super().__init__(context.sizes)
         self.spec = spec
         axes = (in_numbers(symbol.shape, context.sizes) for symbol in context.symbols.values())
-        self.lengths = {*context.sizes.values(), *chain.from_iterable(axes)}
+        self.axis_lengths = {*context.sizes.values(), *chain.from_iterable(axes)}
         for axis, dim in enumerate(spec.shape):
             for letter in letters((dim,)):
                 if letter not in context.sizes:
                     message = f"the letter {letter!r} has no size; give it one under sizes"
                     raise AuthorMistake(message, ("shape", axis), nearest(letter, context.sizes))
         self.numbers = in_numbers(spec.shape, context.sizes)
-        self.mistakes = read_anticipated(spec.mistakes, lambda text: self.read(text).shape, self._right)
+        self.mistakes = read_anticipated(spec.mistakes, lambda text: self.read(text).shape, self._is_right)
 
     def check(self, answer: Answer) -> Verdict:
         """Compare axis by axis: letters with letters, numbers at the stated sizes."""
         read_as = f"${tex(answer.shape)}$"
-        if answer.hedged:
-            return Verdict.incorrect(read_as, HEDGED, (), answer.review)
-        if self._right(answer.shape):
+        if answer.has_doubt:
+            return Verdict.incorrect(read_as, SEVERAL_SHAPES, (), answer.review)
+        if self._is_right(answer.shape):
             return Verdict.correct(read_as, "", (), answer.review)
         findings: tuple[Finding, ...] = (self._finding(answer.shape),)
         for mistake, shapes in self.mistakes:
             if any(self._same(answer.shape, shape) for shape in shapes):
-                verdict = mistake.verdict(read_as, WRONG, findings)
+                verdict = mistake.verdict(read_as, WRONG_SHAPE, findings)
                 break
         else:
-            verdict = self.spec.incorrect_verdict(self._named(answer.shape), read_as, WRONG, findings)
+            verdict = self.spec.incorrect_verdict(self._recognize(answer.shape), read_as, WRONG_SHAPE, findings)
         return verdict.reviewed(answer.review) if answer.review else verdict
 
-    def _right(self, shape: Dims) -> bool:
+    def _is_right(self, shape: Dims) -> bool:
         return self._same(shape, self.spec.shape)
 
     def _same(self, shape: Dims, other: Dims) -> bool:
-        """Letters are compared as letters where both have one, otherwise both at the stated sizes."""
+        """True if two shapes agree: as letters where both have one, otherwise both at the stated sizes."""
         if len(shape) != len(other):
             return False
         return all(
@@ -185,15 +189,16 @@ class _Dimensions(_Reader):
             for a, b in zip(shape, other, strict=True)
         )
 
-    def _named(self, shape: Dims) -> Mistake | None:
-        given, asked = in_numbers(shape, self.sizes), self.numbers
+    def _recognize(self, shape: Dims) -> Mistake | None:
+        """Return the mistake that leads to a wrong shape, if it is one that is made often."""
+        lengths, expected = in_numbers(shape, self.sizes), self.numbers
         if len(shape) == 2 and self._same(shape[::-1], self.spec.shape):
             return mistake_messages.mistake_message("dimensions", "transposed-shape")
-        if len(shape) == 1 < len(asked) and min(asked) > 1 and given[0] == prod(asked):
+        if len(shape) == 1 < len(expected) and min(expected) > 1 and lengths[0] == prod(expected):
             return mistake_messages.mistake_message("dimensions", "counted-entries")
-        if len(shape) != len(asked):
+        if len(shape) != len(expected):
             return mistake_messages.mistake_message(
-                "dimensions", "number-of-axes", _axes(len(asked)), _axes(len(shape))
+                "dimensions", "number-of-axes", _axes(len(expected)), _axes(len(shape))
             )
         differing = [
             axis
@@ -203,20 +208,19 @@ class _Dimensions(_Reader):
         [axis, *more] = differing
         if more:
             return None
-        written, wanted = shape[axis], self.spec.shape[axis]
-        if self._stacked(asked[axis]) and asked[axis] - given[axis] in self.lengths and given[axis] in self.lengths:
-            return mistake_messages.mistake_message(
-                "dimensions", "ignored-stacking", str(asked[axis]), str(given[axis])
-            )
-        if len(shape) == 2 and self._stacked(given[axis]) and given[axis] == asked[1 - axis]:
-            return mistake_messages.mistake_message("dimensions", "square-of-stack", str(given[axis]), str(asked[axis]))
-        if isinstance(written, str) and isinstance(wanted, str):
-            return mistake_messages.mistake_message("dimensions", "wrong-variable", wanted, written)
+        length, right = lengths[axis], expected[axis]
+        if self._is_stacked(right) and right - length in self.axis_lengths and length in self.axis_lengths:
+            return mistake_messages.mistake_message("dimensions", "ignored-stacking", str(right), str(length))
+        if len(shape) == 2 and self._is_stacked(length) and length == expected[1 - axis]:
+            return mistake_messages.mistake_message("dimensions", "square-of-stack", str(length), str(right))
+        dim, right_dim = shape[axis], self.spec.shape[axis]
+        if isinstance(dim, str) and isinstance(right_dim, str):
+            return mistake_messages.mistake_message("dimensions", "wrong-variable", right_dim, dim)
         return None
 
-    def _stacked(self, length: int) -> bool:
-        """Whether a length is no size of the problem, but the sum of two."""
-        return length not in self.lengths and any(length - each in self.lengths for each in self.lengths)
+    def _is_stacked(self, length: int) -> bool:
+        """True if a length is no size of the problem, but the sum of two."""
+        return length not in self.axis_lengths and any(length - size in self.axis_lengths for size in self.axis_lengths)
 
     def _finding(self, shape: Dims) -> Shape:
         got, expected = written(shape), written(self.spec.shape if letters(shape) else self.numbers)
@@ -233,8 +237,8 @@ class _Dimensions(_Reader):
         swapped = shape[::-1] != shape and in_numbers(shape[::-1], self.sizes) == self.numbers
         if not swapped:
             return []
-        same = f"every axis has the length {self.numbers[0]} at the stated sizes"
-        return [SurvivingMutation("x".join(map(str, self.numbers)), "rows and columns swapped", same)]
+        why = f"every axis has the length {self.numbers[0]} at the stated sizes"
+        return [SurvivingMutation("x".join(map(str, self.numbers)), "rows and columns swapped", why)]
 
     def key(self) -> str:
         """Return the shape in numbers, and in letters where it has any."""
@@ -242,25 +246,25 @@ class _Dimensions(_Reader):
         return numbers if numbers == letters else f"{numbers}, in general {letters}"
 
 
-def _plain(text: str, letters: Iterable[str]) -> tuple[str, str | None]:
-    """Strip what people put around a shape; says so when the sign between the numbers is odd."""
+def _strip_wrapping(text: str, letters: Iterable[str]) -> tuple[str, str | None]:
+    """Strip what people put around a shape; return what is odd about the sign between the numbers besides."""
     text = text.rpartition("=")[2] or text
-    if real := REAL.search(text):
-        text = text[real.end() :].translate(RAISED)
+    if real := REAL_SPACE.search(text):
+        text = text[real.end() :].translate(SUPERSCRIPTS)
     text = text.replace("\\times", "×").replace("\\cdot", "·").replace("\\,", " ")
     plain = WRAPPING.sub(lambda word: word[0] if word[0] in letters else " ", text)
-    odd = None
-    if found := ODD_TIMES.search(plain):
-        plain = ODD_TIMES.sub("×", plain)
-        name = "a tab" if found[1] == "\t" else f"“{found[1]}”"
-        odd = f"The times sign arrived as {name}, perhaps by copy and paste."
+    oddity = None
+    if garbled := GARBLED_TIMES.search(plain):
+        plain = GARBLED_TIMES.sub("×", plain)
+        name = "a tab" if garbled[1] == "\t" else f"“{garbled[1]}”"
+        oddity = f"The times sign arrived as {name}, perhaps by copy and paste."
     plain = plain.strip(" \t\r\n.=:!\"'“”‘’`\u200b\u2060\ufeff\u00a0")
     while len(plain) > 1 and plain[0] + plain[-1] in ("()", "[]", "<>"):
         plain = plain[1:-1].strip(" ,")
-    return "".join(_digit(each) for each in plain), odd
+    return "".join(_ascii_digit(character) for character in plain), oddity
 
 
-def bare(letter: str) -> str:
+def without_case(letter: str) -> str:
     """Reduce a letter to what is compared: d_v, dv and DV are one where that is unambiguous."""
     return letter.replace("_", "").casefold()
 
@@ -269,9 +273,9 @@ def _axes(count: int) -> str:
     return "one axis" if count == 1 else f"{count} axes"
 
 
-def _digit(each: str) -> str:
-    """Digits of every script count as digits."""
-    return str(int(each)) if each.isdecimal() else each
+def _ascii_digit(character: str) -> str:
+    """Return a digit of any script in ASCII, and everything else as it is."""
+    return str(int(character)) if character.isdecimal() else character
 
 
 def tex(shape: Dims) -> str:

@@ -19,24 +19,28 @@ from grader.kinds.base.prepared import Prepared, SurvivingMutation
 from grader.kinds.base.public import Preview, Public, single_text
 from grader.kinds.base.spec import Spec
 
-LONGEST = 500
-OTHER_WORDS = 6
-NEAR = 0.75
-RIVAL = 0.85
-HOW = "Write one word or name."
-DRESSING = re.compile(r"\\(?:text|mathrm|operatorname|textbf|mathbf|textit)\b|[${}\\]")
+MAX_ANSWER_CHARACTERS = 500
+MAX_OTHER_WORDS = 6
+"""Words beside the accepted one; with more of them a person looks."""
+MISSPELT_LIKENESS = 0.75
+"""From this likeness on, a word may be a misspelling of one that is listed."""
+RIVAL_LIKENESS = 0.85
+"""From this likeness on, a word beside a listed one may be a misspelling of another."""
+MAX_COMPARED_CHARACTERS = 60
+INSTRUCTIONS = "Write one word or name."
+LATEX_MARKUP = re.compile(r"\\(?:text|mathrm|operatorname|textbf|mathbf|textit)\b|[${}\\]")
 ARGUMENT = re.compile(r"(?<=\w)\s*\([^()]*\)\s*$")
-SMALL = frozenset(
+FILLER_WORDS = frozenset(
     (
         "a an the of over on to for with in it is its be s function activation layer so i think would "
         "use we should answer use using apply applying choose a output outputs and"
     ).split()
 )
-NEGATION = re.compile(
+DOUBT_OR_DENIAL = re.compile(
     r"\b(?:not|no|never|instead of|rather than|except|but|without|wrong|incorrect|could|might|maybe|perhaps|possibly)\b|n['’]t\b",
     re.IGNORECASE,
 )
-WRONG = "This is not the word that is asked."
+WRONG_WORD = "That is not the expected word."
 
 Words = Annotated[tuple[str, ...], Field(min_length=1)]
 
@@ -54,12 +58,12 @@ class WordSpec(Spec):
     misspelt: Literal["review", "accept"] = "review"
 
     def prepare(self, context: Context) -> Prepared[Answer]:
-        """Fold every word that may be met."""
-        return _Word(self)
+        """Fold every word that an answer may name."""
+        return PreparedWord(self)
 
     def public(self, context: Context) -> Public:
         """Return how to answer."""
-        return WordPublic(kind=self.kind, how=HOW, label=self.label)
+        return WordPublic(kind=self.kind, instructions=INSTRUCTIONS, label=self.label)
 
 
 class WordPublic(Public):
@@ -67,145 +71,155 @@ class WordPublic(Public):
 
     def read_back(self, written: Written) -> Preview:
         """Return the words as they are read."""
-        return Preview(read_as=read(written).shown)
+        return Preview(read_as=read_words(written).text)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What was written, tidied for showing, and folded into plain words."""
+    """What was written, as a tidy ``text`` to show and as ``words`` in lower case; ``is_sure`` where no question mark stands."""
 
-    shown: str
+    text: str
     words: tuple[str, ...]
-    sure: bool = True
+    is_sure: bool = True
 
 
-def read(written: Written) -> Answer:
-    """Strip quotes, LaTeX dressing, an argument and punctuation; Unreadable if no letter is left."""
-    text = unicodedata.normalize("NFKC", single_text(written)[: LONGEST + 1])
-    if len(text) > LONGEST:
-        raise Unreadable(f"This answer has more than {LONGEST} characters. {HOW}")
-    shown = " ".join(DRESSING.sub(" ", text).split()).strip(" .,;:!\"'`“”‘’„«»[]")
-    bare = ARGUMENT.sub("", shown.rpartition("=")[2] or shown)
-    words = tuple(re.findall(r"[^\W_]+", bare.casefold()))
-    if not any(each.isalpha() for each in "".join(words)):
-        raise Unreadable(f"There is no word in this answer. {HOW}")
-    return Answer(shown, words, sure="?" not in text)
+def read_words(written: Written) -> Answer:
+    """Strip quotes, LaTeX, an argument and punctuation; raises Unreadable if no letter is left."""
+    # NFKC may make one character eighteen: the answer is cut before, and its length taken after.
+    normal = unicodedata.normalize("NFKC", single_text(written)[: MAX_ANSWER_CHARACTERS + 1])
+    if len(normal) > MAX_ANSWER_CHARACTERS:
+        raise Unreadable(f"This answer has more than {MAX_ANSWER_CHARACTERS} characters. {INSTRUCTIONS}")
+    text = " ".join(LATEX_MARKUP.sub(" ", normal).split()).strip(" .,;:!\"'`“”‘’„«»[]")
+    name = ARGUMENT.sub("", text.rpartition("=")[2] or text)
+    words = tuple(re.findall(r"[^\W_]+", name.casefold()))
+    if not any(character.isalpha() for character in "".join(words)):
+        raise Unreadable(f"There is no word in this answer. {INSTRUCTIONS}")
+    return Answer(text, words, is_sure="?" not in normal)
 
 
-class _Word:
-    """One word blank, ready to grade."""
+class PreparedWord:
+    """One word blank, ready to grade; ``listed`` are all words that it knows, right and wrong, folded."""
 
     def __init__(self, spec: WordSpec) -> None:
         self.spec = spec
-        self.accepted = {folded(word) for word in spec.accept}
-        self.ambiguous = {folded(word): why for word, why in spec.ambiguous.items()}
-        foreseen = [answer for mistake in spec.mistakes for answer in mistake.answers]
-        self.others = {folded(word) for word in (*spec.candidates, *foreseen)} - self.accepted
-        self.known = self.accepted | self.others
+        self.accepted = {fold(word) for word in spec.accept}
+        self.ambiguous = {fold(word): why for word, why in spec.ambiguous.items()}
+        anticipated = [answer for mistake in spec.mistakes for answer in mistake.answers]
+        self.others = {fold(word) for word in (*spec.candidates, *anticipated)} - self.accepted
+        self.listed = self.accepted | self.others
         for index, mistake in enumerate(spec.mistakes):
-            if any(folded(answer) in self.accepted for answer in mistake.answers):
+            if any(fold(answer) in self.accepted for answer in mistake.answers):
                 raise AuthorMistake("this is no mistake: it is accepted", ("mistakes", index, "answer"))
 
     def read(self, written: Written) -> Answer:
         """Read the words."""
-        return read(written)
+        return read_words(written)
 
     def check(self, answer: Answer) -> Verdict:
-        """Correct when exactly one accepted word is named and no other candidate; doubts go to a person."""
+        """Compare with the listed words: right if exactly one accepted word is named and no other; doubts go to a person."""
         whole = "".join(answer.words)
-        if unclear := next((word for word in (whole, *answer.words) if word in self.ambiguous), None):
-            return Verdict.incorrect(answer.shown, WRONG, (), self.ambiguous[unclear])
-        found = [(0, whole)] if whole in self.known else self._found(answer.words)
-        named = {word for _, word in found}
+        if ambiguous := next((word for word in (whole, *answer.words) if word in self.ambiguous), None):
+            return Verdict.incorrect(answer.text, WRONG_WORD, (), self.ambiguous[ambiguous])
+        occurrences = [(0, whole)] if whole in self.listed else self._find_listed(answer.words)
+        named = {word for _, word in occurrences}
         right, wrong = named & self.accepted, named - self.accepted
-        if found and (doubt := self._doubt(answer, whole, found[0][0])):
-            return Verdict.incorrect(answer.shown, WRONG, (), doubt)
-        if (right and wrong) or len(right) > 1 or (wrong and not self._one_mistake(wrong)):
+        if occurrences and (doubt := self._doubt(answer, whole, occurrences[0][0])):
+            return Verdict.incorrect(answer.text, WRONG_WORD, (), doubt)
+        if (right and wrong) or len(right) > 1 or (wrong and not self._is_one_mistake(wrong)):
             return Verdict.incorrect(
-                answer.shown, WRONG, (), "This answer names more than one of the words to choose from."
+                answer.text, WRONG_WORD, (), "This answer names more than one of the words to choose from."
             )
         if right:
-            return self._accepted(answer)
+            return Verdict.correct(answer.text, review=self._too_many_words(answer))
         if wrong:
-            return self._foreseen(answer, next(iter(wrong)))
-        return self._unknown(answer, whole)
+            return self._wrong_verdict(answer, next(iter(wrong)))
+        return self._unlisted_verdict(answer, whole)
 
-    def _found(self, words: tuple[str, ...]) -> list[tuple[int, str]]:
-        """Return the known words that occur, each with where it begins.
+    def _find_listed(self, words: tuple[str, ...]) -> list[tuple[int, str]]:
+        """Return the listed words that occur, each with the index at which it begins.
 
-        The longest counts where one holds another ("leaky relu" is no "relu"), and so does one in pieces ("soft max").
+        The longest counts where one holds another ("leaky relu" is not "relu"), and so does one in pieces ("soft max").
         """
-        found: list[tuple[int, str]] = []
-        at = 0
-        while at < len(words):
+        occurrences: list[tuple[int, str]] = []
+        index = 0
+        while index < len(words):
             for length in (3, 2, 1):
-                glued = "".join(words[at : at + length])
-                hit = next((each for each in (glued, glued.removesuffix("function")) if each in self.known), None)
-                if hit:
-                    found.append((at, hit))
-                    at += length - 1
+                joined = "".join(words[index : index + length])
+                spellings = (joined, joined.removesuffix("function"))
+                listed = next((word for word in spellings if word in self.listed), None)
+                if listed:
+                    occurrences.append((index, listed))
+                    index += length - 1
                     break
-            at += 1
-        return found
+            index += 1
+        return occurrences
 
-    def _one_mistake(self, wrong: set[str]) -> bool:
-        """Whether the words are one, or names of one and the same foreseen mistake ("logistic sigmoid")."""
-        same = ({folded(answer) for answer in mistake.answers} for mistake in self.spec.mistakes)
-        return len(wrong) == 1 or any(wrong <= answers for answers in same)
-
-    def _accepted(self, answer: Answer) -> Verdict:
-        if len(self._rest(answer.words)) > OTHER_WORDS:
-            return Verdict.correct(answer.shown, review="There is more here than a word.")
-        return Verdict.correct(answer.shown)
+    def _is_one_mistake(self, wrong: set[str]) -> bool:
+        """True if the words are one, or names of one and the same anticipated mistake ("logistic sigmoid")."""
+        names = ({fold(answer) for answer in mistake.answers} for mistake in self.spec.mistakes)
+        return len(wrong) == 1 or any(wrong <= answers for answers in names)
 
     def _doubt(self, answer: Answer, whole: str, first: int) -> str | None:
-        """Why a person should judge an answer that names a known word, right or wrong: the same for both."""
-        if not answer.sure:
+        """Return why a person should judge an answer that names a listed word: the same for right and wrong ones.
+
+        ``first`` is the index of the word at which the first listed one begins.
+        """
+        if not answer.is_sure:
             return "There is a question mark in this answer."
-        if whole in self.known:
+        if whole in self.listed:
             return None
-        if NEGATION.search(answer.shown):
+        if DOUBT_OR_DENIAL.search(answer.text):
             return "A word of doubt or denial stands beside it, such as “not”, “but” or “maybe”."
-        if re.search(r"\bor\b", answer.shown, re.IGNORECASE):
+        if re.search(r"\bor\b", answer.text, re.IGNORECASE):
             return "There is an “or” in this answer."
-        if any(self._rival(word) for word in answer.words):
+        if any(self._is_rival(word) for word in answer.words):
             return "Another word here may be a misspelt one."
-        if first and answer.words[first - 1] not in SMALL:  # As in "log softmax".
+        if first and answer.words[first - 1] not in FILLER_WORDS:  # As in "log softmax".
             return "Another word stands right before the known one."
         return None
 
-    def _slip(self, word: str) -> bool:
-        """Whether a misspelling is a slip of the pen: it begins like an accepted word and is about as long."""
-        return any(word[:1] == each[:1] and abs(len(word) - len(each)) <= 2 for each in self.accepted)
+    def _is_slip(self, word: str) -> bool:
+        """True if a misspelling is a slip of the pen: it begins like an accepted word and is about as long."""
+        return any(word[:1] == accepted[:1] and abs(len(word) - len(accepted)) <= 2 for accepted in self.accepted)
 
-    def _rival(self, word: str) -> bool:
-        """Whether a word is none that is known, but is spelt much like one."""
-        return len(word) > 3 and word not in self.known | SMALL and 1 > nearness(word, self.known) >= RIVAL
+    def _is_rival(self, word: str) -> bool:
+        """True if a word is not listed, but is spelt much like one that is."""
+        return (
+            len(word) > 3
+            and word not in self.listed | FILLER_WORDS
+            and 1 > likeness(word, self.listed) >= RIVAL_LIKENESS
+        )
 
-    def _rest(self, words: tuple[str, ...]) -> list[str]:
-        return [word for word in words if word not in SMALL and word not in self.accepted]
+    def _other_words(self, words: tuple[str, ...]) -> list[str]:
+        return [word for word in words if word not in FILLER_WORDS and word not in self.accepted]
 
-    def _foreseen(self, answer: Answer, word: str) -> Verdict:
-        review = "There is more here than a word." if len(self._rest(answer.words)) > OTHER_WORDS else None
+    def _too_many_words(self, answer: Answer) -> str | None:
+        """Return why a person should look at an answer that says more than a word."""
+        return "There is more here than a word." if len(self._other_words(answer.words)) > MAX_OTHER_WORDS else None
+
+    def _wrong_verdict(self, answer: Answer, word: str) -> Verdict:
+        review = self._too_many_words(answer)
         for mistake in self.spec.mistakes:
-            if word in {folded(each) for each in mistake.answers}:
-                verdict = mistake.verdict(answer.shown, WRONG)
+            if word in {fold(wrong) for wrong in mistake.answers}:
+                verdict = mistake.verdict(answer.text, WRONG_WORD)
                 return verdict.reviewed(review) if review else verdict
-        return Verdict.incorrect(answer.shown, WRONG, (), review)
+        return Verdict.incorrect(answer.text, WRONG_WORD, (), review)
 
-    def _unknown(self, answer: Answer, whole: str) -> Verdict:
-        likeness, other = nearness(whole, self.accepted), nearness(whole, self.others)
-        if self.spec.misspelt == "accept" and likeness >= NEAR and likeness > other and self._slip(whole):
-            return Verdict.correct(answer.shown, "The spelling is not quite right.")
-        if max(likeness, other) >= NEAR:  # The same words for near misses of wrong answers: nothing leaks.
-            return Verdict.incorrect(answer.shown, WRONG, (), "This word may be misspelt.")
+    def _unlisted_verdict(self, answer: Answer, whole: str) -> Verdict:
+        """Return the verdict on an answer that names no listed word: a person looks where it may be misspelt."""
+        right, wrong = likeness(whole, self.accepted), likeness(whole, self.others)
+        if self.spec.misspelt == "accept" and right >= MISSPELT_LIKENESS and right > wrong and self._is_slip(whole):
+            return Verdict.correct(answer.text, "The spelling is not quite right.")
+        # The same words for near misses of right and wrong answers: they must not tell which it was.
+        if max(right, wrong) >= MISSPELT_LIKENESS:
+            return Verdict.incorrect(answer.text, WRONG_WORD, (), "This word may be misspelt.")
         if not whole.isascii():
-            return Verdict.incorrect(answer.shown, WRONG, (), "This is in letters that are not read here.")
-        if len(self._rest(answer.words)) > 1:
+            return Verdict.incorrect(answer.text, WRONG_WORD, (), "This is in letters that are not read here.")
+        if len(self._other_words(answer.words)) > 1:
             return Verdict.incorrect(
-                answer.shown, WRONG, (), "There are several words here, and none of them is known."
+                answer.text, WRONG_WORD, (), "There are several words here, and none of them is known."
             )
-        return Verdict.incorrect(answer.shown, WRONG)
+        return Verdict.incorrect(answer.text, WRONG_WORD)
 
     def official_answers(self) -> list[Written]:
         """Return every accepted word."""
@@ -213,10 +227,10 @@ class _Word:
 
     def surviving_mutations(self) -> list[SurvivingMutation]:
         """Return the other candidates that are spelt so alike that they are taken for an accepted word."""
-        judged = ((word, self.check(self.read(word))) for word in self.spec.candidates)
+        verdicts = ((word, self.check(self.read(word))) for word in self.spec.candidates)
         return [
             SurvivingMutation(word, "another candidate", "it is taken for an accepted word")
-            for word, verdict in judged
+            for word, verdict in verdicts
             if verdict.outcome == "correct"
         ]
 
@@ -225,11 +239,12 @@ class _Word:
         return self.spec.accept[0]
 
 
-def folded(word: str) -> str:
+def fold(word: str) -> str:
     """Reduce a word to its letters and digits, without regard to case, spaces and hyphens."""
     return "".join(re.findall(r"[^\W_]+", word.casefold()))
 
 
-def nearness(word: str, known: Iterable[str]) -> float:
-    """Return how alike the spelling of a word is to the nearest known one, from 0 to 1."""
-    return max((SequenceMatcher(None, word[:60], each).ratio() for each in known), default=0.0)
+def likeness(word: str, listed: Iterable[str]) -> float:
+    """Return how alike the spelling of a word is to that of the nearest listed one, from 0 to 1."""
+    ratios = (SequenceMatcher(None, word[:MAX_COMPARED_CHARACTERS], other).ratio() for other in listed)
+    return max(ratios, default=0.0)

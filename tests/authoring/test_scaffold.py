@@ -16,7 +16,7 @@ from grader.authoring.checks.runner.check_problem import check
 from grader.authoring.loader import load_problem
 from grader.authoring.scaffold import write
 from grader.grading.problem import Problem
-from grader.kinds import KINDS
+from grader.kinds.registry import KINDS
 
 ALL = [str(each.model_fields["kind"].default) for each in KINDS]
 LISTED = "dimensions, choices, word, number, formula, function"

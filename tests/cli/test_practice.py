@@ -53,7 +53,7 @@ b> W_o^T W_sx^T dLdz2
   read as  W^oᵀ W^sxᵀ ∂Loss/∂z²_t
   shape    (2×1) = (2×2)(2×2)(2×1), in general (m×n) ✗ (d×m)
   ✗ incorrect
-    This formula is not equal to what is asked.
+    This formula is not equal to the right one.
     Which layer does the gradient meet first on its way back?
 """
 UNREADABLE = """\

@@ -9,8 +9,8 @@ from pydantic import TypeAdapter
 from support.blanks import assert_read_or_refused, mistake, no_record, outcome, prepared
 
 from grader.grading.grade import judge
-from grader.kinds import AnySpec
 from grader.kinds.base.context import AuthorMistake, Context
+from grader.kinds.registry import AnySpec
 
 BLANK = prepared(
     kind="dimensions",

@@ -10,9 +10,9 @@ from grader.core.errors import Unreadable
 from grader.core.verdict import Mistake, Verdict
 from grader.formula.symbols import Symbol
 from grader.grading.grade import judge
-from grader.kinds import AnySpec
 from grader.kinds.base.context import AuthorMistake, Context
 from grader.kinds.base.prepared import Prepared
+from grader.kinds.registry import AnySpec
 
 SIZES = {"d": 3, "m": 4, "n": 2}
 SYMBOLS = {

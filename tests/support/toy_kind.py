@@ -27,7 +27,7 @@ class ToySpec(Spec):
         return Toy()
 
     def public(self, context: Context) -> Public:
-        return Public(kind=self.kind, how="Write what should come out.", label=self.label)
+        return Public(kind=self.kind, instructions="Write what should come out.", label=self.label)
 
 
 class Toy:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from grader.core.errors import nearest
 from grader.core.submission import Student, Submission, is_blank
 from grader.grading.readers.addresses import Addresses
-from grader.kinds.code.signature import Program
+from grader.kinds.code.program import Program
 
 if TYPE_CHECKING:
     from grader.grading.problem import Problem
@@ -28,12 +28,12 @@ class Attachment:
 
 def attachment_of(stem: str, text: str, file: str, problem: Problem, addresses: Addresses) -> Attachment:
     """Find out what a program is for, from the name of its file or from its functions."""
-    names = {blank.address: blank.spec.program for blank in problem.blanks if blank.spec.program}
+    names = {blank.address: blank.spec.function_name for blank in problem.blanks if blank.spec.function_name}
     for place in (place for place, letter in enumerate(stem) if letter == "."):
         address = addresses.find(stem[place + 1 :])
         if place and address is not None:
             return Attachment(stem[:place], (address,), text, file)
-    return Attachment(stem, tuple(_blanks_of(names, set(Program(text).defined))), text, file)
+    return Attachment(stem, tuple(_blanks_of(names, set(Program(text).function_names))), text, file)
 
 
 def _blanks_of(names: Mapping[str, str], defined: set[str]) -> list[str]:

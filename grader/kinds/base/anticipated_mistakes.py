@@ -1,4 +1,4 @@
-"""Mistakes that the author anticipated: what shows them, what is said of them, and the credit they earn."""
+"""Mistakes that the author anticipated: the answers that show them, what is said of them, and the credit they earn."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from grader.core.errors import Unreadable
 from grader.core.points import Credit
 from grader.core.verdict import NONE, Finding, Mistake, Verdict
 from grader.kinds.base.context import AuthorMistake
-from grader.kinds.base.frozen import FrozenModel, as_typed
+from grader.kinds.base.frozen import FrozenModel, numbers_as_text
 
 V = TypeVar("V")
 
 
 class AnticipatedMistake(FrozenModel):
-    """A mistake that the author foresaw: answers that show it, what to say about it, and perhaps partial credit.
+    """A mistake that the author anticipates: answers that show it, what to say about it, and perhaps partial credit.
 
     ``hint`` may be shown before the key is released; ``says`` only with it. Without an ``answer`` these are the words, and
     this the credit, for every answer in which a mistake of this name is recognised.
     """
 
     id: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9-]*$")
-    answer: Annotated[str | tuple[str, ...], BeforeValidator(as_typed)] = ()
+    answer: Annotated[str | tuple[str, ...], BeforeValidator(numbers_as_text)] = ()
     credit: Credit = NONE
     hint: str = ""
     says: str = ""
@@ -39,15 +39,19 @@ class AnticipatedMistake(FrozenModel):
         self, read_as: str, reason: str, findings: tuple[Finding, ...] = (), earned: Fraction = NONE
     ) -> Verdict:
         """Return the verdict on an answer that shows this mistake, and has ``earned`` credit besides."""
-        named = Mistake(id=self.id, sentence=self.says, hint=self.hint)
-        return Verdict.partial(max(earned, self.credit), read_as, reason, (named, *findings))
+        mistake = Mistake(id=self.id, sentence=self.says, hint=self.hint)
+        return Verdict.partial(max(earned, self.credit), read_as, reason, (mistake, *findings))
 
 
 def read_anticipated(
     mistakes: Iterable[AnticipatedMistake], read: Callable[[str], V], is_key: Callable[[V], bool]
 ) -> list[tuple[AnticipatedMistake, list[V]]]:
-    """Read the answers of every foreseen mistake; one that cannot be read, or is right, is Misspecified."""
-    known = []
+    """Return every mistake with its answers as they are read.
+
+    Raises:
+        AuthorMistake: an answer cannot be read, or is right.
+    """
+    anticipated = []
     for index, mistake in enumerate(mistakes):
         try:
             values = [read(text) for text in mistake.answers]
@@ -55,5 +59,5 @@ def read_anticipated(
             raise AuthorMistake(error.message, ("mistakes", index, "answer")) from error
         if any(is_key(value) for value in values):
             raise AuthorMistake("this is no mistake: it is accepted", ("mistakes", index, "answer"))
-        known.append((mistake, values))
-    return known
+        anticipated.append((mistake, values))
+    return anticipated

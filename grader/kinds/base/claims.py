@@ -14,50 +14,58 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from grader.formula.symbols import Shape
 
-DEPENDS = re.compile(r"(all|some|none) of ([A-Za-z][A-Za-z0-9_]*)")
+DEPENDS_ON = re.compile(r"(all|some|none) of ([A-Za-z][A-Za-z0-9_]*)")
 Values = Mapping[str, Any]
 
 
-class _Said(BaseModel):
-    """One of several forms, told by the word that leads it; ``FORMS`` gives what each needs and what may go with it."""
+class _ClaimForm(BaseModel):
+    """A claim in one of several forms, told apart by the word that leads it.
+
+    ``FORMS`` gives for each leading word the fields that it needs, and those that may go with it, as authors write them.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
     FORMS: ClassVar[Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]]]
 
     @model_validator(mode="after")
     def _one_form(self) -> Self:
-        given = [self._name(field) for field in self.model_fields_set]
-        leading = [name for name in self.FORMS if name in given]
+        present = [self._yaml_name(field) for field in self.model_fields_set]
+        leading = [name for name in self.FORMS if name in present]
         forms = ", ".join(self.FORMS)
         if len(leading) != 1:
             many = f"{' and '.join(leading)} are several" if leading else "this is none"
             raise ValueError(f"a claim is one of {forms}; {many}")
-        needs, may = self.FORMS[leading[0]]
-        for name in needs:
-            if name not in given:
+        required, optional = self.FORMS[leading[0]]
+        for name in required:
+            if name not in present:
                 raise ValueError(f"with `{leading[0]}`, `{name}` is needed")
-        for name in given:
-            if name not in (leading[0], *needs, *may):
+        for name in present:
+            if name not in (leading[0], *required, *optional):
                 raise ValueError(f"`{name}` does not go with `{leading[0]}`")
         return self
 
     @property
     def form(self) -> str:
         """The word that leads this claim."""
-        return next(name for name in self.FORMS if name in map(self._name, self.model_fields_set))
+        return next(name for name in self.FORMS if name in map(self._yaml_name, self.model_fields_set))
 
     @classmethod
-    def _name(cls, field: str) -> str:
+    def _yaml_name(cls, field: str) -> str:
         return cls.model_fields[field].alias or field
 
     @property
-    def place(self) -> str:
-        """The field that the form leads with."""
-        return next(field for field in self.model_fields_set if self._name(field) == self.form)
+    def leading_field(self) -> str:
+        """The field of this model that holds the leading word's value."""
+        return next(field for field in self.model_fields_set if self._yaml_name(field) == self.form)
+
+    @property
+    def leading_value(self) -> Any:
+        """What the author wrote behind the leading word."""
+        return getattr(self, self.leading_field)
 
 
-class Derived(_Said):
-    """What claims of both sorts can speak of: a derivative of a function of the model, or the shape of a value."""
+class Derived(_ClaimForm):
+    """What claims on keys and on options can speak of: a derivative of a function of the model, or the shape of a value."""
 
     gradient: str | None = Field(default=None, description="A function with one number as its value.")
     jacobian: str | None = Field(default=None, description="A function; rows are entries of its value.")
@@ -110,8 +118,8 @@ class Holds(Derived):
     convention: str | None = Field(default=None, min_length=1, description="Why this follows from no model.")
 
     @model_validator(mode="after")
-    def _readable(self) -> Self:
-        if self.depends_on is not None and not DEPENDS.fullmatch(self.depends_on):
+    def _depends_on_is_readable(self) -> Self:
+        if self.depends_on is not None and not DEPENDS_ON.fullmatch(self.depends_on):
             raise ValueError(f"`depends_on` is `all of W`, `some of W` or `none of W`, not {self.depends_on!r}")
         return self
 
@@ -126,17 +134,23 @@ Claims = Annotated[
 """One claim, or a list of them."""
 
 
-def worded(said: _Said) -> str:
-    """Write a claim as its author did, in one line."""
+def claim_text(claim: _ClaimForm) -> str:
+    """Write a claim as its author did, in one line.
+
+    The points at which a claim is tested are derived from this text: the names and the order of the fields decide them.
+    """
     parts = []
-    for field in [said.place, *(each for each in type(said).model_fields if each in said.model_fields_set)]:
-        value = getattr(said, field)
-        shown = f"[{', '.join(map(str, value))}]" if isinstance(value, tuple) else _plain(value)
-        parts.append(f"{said._name(field)}: {shown}")
+    for field in [
+        claim.leading_field,
+        *(name for name in type(claim).model_fields if name in claim.model_fields_set),
+    ]:
+        parts.append(f"{claim._yaml_name(field)}: {_yaml_text(getattr(claim, field))}")
     return ", ".join(dict.fromkeys(parts))
 
 
-def _plain(value: Any) -> str:
+def _yaml_text(value: Any) -> str:
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(str, value))}]"
     if isinstance(value, Mapping):
-        return f"{{{', '.join(f'{name}: {each}' for name, each in value.items())}}}"
+        return f"{{{', '.join(f'{name}: {item}' for name, item in value.items())}}}"
     return str(value)

@@ -1,4 +1,4 @@
-"""What a blank is prepared with: symbols, sizes, the functions of reference.py, the secret, the sandbox."""
+"""What a blank is prepared with: symbols, sizes, the functions of reference.py, the secret, the sandbox; and its error."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 class AuthorMistake(Exception):
-    """An author's mistake that shows when a blank is prepared; ``field`` is where it stands within the blank."""
+    """An author's mistake that shows when a blank is prepared.
+
+    ``field`` is where it stands within the blank, such as ``("mistakes", 0, "answer")``; the caller adds file, line and column.
+    """
 
     def __init__(self, message: str, field: tuple[str | int, ...] = (), suggestion: str | None = None) -> None:
         super().__init__(message)
@@ -27,14 +30,14 @@ class AuthorMistake(Exception):
 
 
 class RecordFunction(Protocol):
-    """Records a function of ``reference.py`` at the stated sizes, or at others; raises Misspecified."""
+    """Records a function of ``reference.py`` at the stated sizes, or at others; raises AuthorMistake."""
 
     def __call__(self, name: str, at: Mapping[str, int] | None = None, /) -> Expression:
         """Return the function's value as an expression."""
 
 
 RunFunction = Callable[[str, Sequence[Mapping[str, Any]]], "list[Value]"]
-"""Runs a function of ``reference.py`` at points, each of which gives its parameters their values; raises Misspecified."""
+"""Runs a function of ``reference.py`` at points, each of which gives its parameters their values; raises AuthorMistake."""
 
 
 def no_reference(name: str, sizes: Mapping[str, int] | None = None) -> NoReturn:
@@ -52,7 +55,7 @@ class Context:
     """All that a blank needs from its problem and from the run.
 
     ``record`` turns the name of a function in ``reference.py`` into an expression in the problem's symbols (the
-    function's parameters are symbol names); it raises ``Misspecified``. ``budget`` is the number of elementary
+    function's parameters are symbol names); it raises AuthorMistake. ``budget`` is the number of elementary
     operations that one check may take, counted from nodes and sizes, not by a clock. ``run`` works out the numbers of a
     function that cannot be recorded. Students' programs are run in ``sandbox``.
     """

@@ -1,4 +1,4 @@
-"""Values that are checked when they are made: the base of what authors write and pages read."""
+"""Immutable, validated models (pydantic): the base of what authors write and pages read."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pydantic import BaseModel, ConfigDict
 
 
 class FrozenModel(BaseModel):
-    """A value that is checked when it is made and never changes."""
+    """A value that is validated when it is made and never changes; a field that is not declared is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-def as_typed(value: Any) -> Any:
-    """Return numbers as they would be typed: an answer is a text, and YAML makes a number of ``0.5``."""
+def numbers_as_text(value: Any) -> Any:
+    """Return numbers as the texts that they are as answers: YAML makes a number of ``0.5``."""
     if isinstance(value, list | tuple):
-        return tuple(as_typed(each) for each in value)
+        return tuple(numbers_as_text(item) for item in value)
     return str(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else value

@@ -1,4 +1,4 @@
-"""A blank ready to grade, and what else a kind may offer: self-checks and programs."""
+"""``Prepared``, a blank ready to grade, and two protocols that it may fulfil besides: ``SelfChecking`` and ``RunsCode``."""
 
 from __future__ import annotations
 
@@ -22,15 +22,23 @@ class Statement:
 
 
 class Prepared(Protocol[A]):
-    """A blank ready to grade; lives in one process and is never pickled."""
+    """A blank ready to grade; ``A`` is the kind's own value of an answer that was read.
+
+    It lives in one process and is never pickled. It has no state that answers change, so threads may share it.
+    """
 
     @abstractmethod
     def read(self, written: Written) -> A:
-        """Return the answer that was written, or raise ``Unreadable``. Never called with a blank answer."""
+        """Return the answer as it is read; raises Unreadable. Never called with an empty answer."""
 
     @abstractmethod
     def check(self, answer: A) -> Verdict:
-        """Return the verdict: the same for the same answer. Raises ``Fault``, and ``Unreadable`` of what shows only here."""
+        """Return the verdict, the same for the same answer.
+
+        Raises:
+            Unreadable: what shows only when the answer is worked out, such as a program that does not load.
+            Fault: the grader failed, which says nothing of the answer.
+        """
 
     @abstractmethod
     def key(self) -> str:
@@ -41,7 +49,7 @@ class Prepared(Protocol[A]):
 class SurvivingMutation:
     """A wrong way to an answer that is accepted all the same: ``answer`` as it would be written, the slip, and why.
 
-    ``true`` says that the two are equal everywhere: then it is no wrong answer at all.
+    ``equivalent`` says that the two are equal everywhere: then it is no wrong answer at all.
     """
 
     answer: str
@@ -52,11 +60,11 @@ class SurvivingMutation:
 
 @runtime_checkable
 class SelfChecking(Protocol):
-    """A prepared blank that the check of a bank can question further."""
+    """A prepared blank that ``grader check`` can question further; found by ``isinstance``, so the names must match."""
 
     @abstractmethod
     def official_answers(self) -> list[Written]:
-        """Return every key as a student would write it; each must earn full marks."""
+        """Return every key as a student would write it; each must earn full credit."""
 
     @abstractmethod
     def surviving_mutations(self) -> list[SurvivingMutation]:
@@ -65,8 +73,8 @@ class SelfChecking(Protocol):
 
 @runtime_checkable
 class RunsCode(Protocol):
-    """A prepared blank whose answers may be programs: those are best judged several at a time."""
+    """A prepared blank whose answers may be programs: those are best judged several at a time; found by ``isinstance``."""
 
     @abstractmethod
     def runs_code(self, written: Written) -> bool:
-        """Whether judging this answer runs a program; must not read it any closer."""
+        """True if judging this answer runs a program; must not read it any closer."""

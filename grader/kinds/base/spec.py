@@ -1,7 +1,8 @@
-"""The contract of an answer kind: what the author wrote, what is ready to grade, what may be known outside.
+"""``Spec``, the first of a kind's three values: what the author wrote for one blank in ``problem.yaml``.
 
-A kind is one module of ``grader.kinds``: a ``Spec`` that an author fills in, which prepares a ``Prepared`` that reads
-and checks answers. Kinds speak data; who, where and in which file is added by the caller that knows it.
+From it follow ``Prepared``, which reads and checks answers, and ``Public``, which may be known without the key. A kind
+subclasses ``Spec``, fixes ``kind`` to its own word, and implements ``prepare`` and ``public``; the rest of ``Spec`` has defaults
+for kinds that have nothing to say. Kinds speak data: who, where and in which file is added by the caller that knows it.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class Spec(FrozenModel, ABC):
-    """What the author wrote for one blank; a subclass fixes ``kind`` to its own word."""
+    """What the author wrote for one blank, checked: the base of all kinds."""
 
     kind: str
     points: Points
@@ -43,45 +44,55 @@ class Spec(FrozenModel, ABC):
     )
 
     @model_validator(mode="after")
-    def _recognised(self) -> Self:
+    def _mistakes_are_recognized(self) -> Self:
         names = CATALOGUES.get(self.kind, {})
-        for each in self.mistakes:
-            if not each.answers and each.id not in names:
-                near = nearest(each.id, names)
-                hint = f"; did you mean {near!r}?" if near else ""
+        for mistake in self.mistakes:
+            if not mistake.answers and mistake.id not in names:
+                name = nearest(mistake.id, names)
+                hint = f"; did you mean {name!r}?" if name else ""
                 raise ValueError(
-                    f"the mistake {each.id!r} needs an answer: it is none that is recognised by itself{hint}"
+                    f"the mistake {mistake.id!r} needs an answer: it is none that is recognised by itself{hint}"
                 )
         return self
 
     @property
-    def program(self) -> str | None:
+    def function_name(self) -> str | None:
         """The name of the function that may be handed in, where one may."""
         return None
 
     def incorrect_verdict(
-        self, found: Mistake | None, read_as: str, reason: str, findings: tuple[Finding, ...] = ()
+        self, mistake: Mistake | None, read_as: str, reason: str, findings: tuple[Finding, ...] = ()
     ) -> Verdict:
-        """Return the verdict on a wrong answer in which a mistake was recognised, with the author's words in front."""
-        if found is None:
+        """Return the verdict on a wrong answer in which the grader recognised a mistake, or none.
+
+        Where the author has words or credit for a mistake of this name, the words go in front and the credit is earned.
+        """
+        if mistake is None:
             return Verdict.incorrect(read_as, reason, findings)
-        for each in self.mistakes:
-            if each.id == found.id and not each.answers:
-                sentence = f"{each.says} {found.sentence}".strip()
-                named = Mistake(id=found.id, sentence=sentence, hint=each.hint or found.hint)
-                return Verdict.partial(each.credit, read_as, reason, (named, *findings))
-        return Verdict.incorrect(read_as, reason, (found, *findings))
+        for anticipated in self.mistakes:
+            if anticipated.id == mistake.id and not anticipated.answers:
+                sentence = f"{anticipated.says} {mistake.sentence}".strip()
+                finding = Mistake(id=mistake.id, sentence=sentence, hint=anticipated.hint or mistake.hint)
+                return Verdict.partial(anticipated.credit, read_as, reason, (finding, *findings))
+        return Verdict.incorrect(read_as, reason, (mistake, *findings))
 
     @abstractmethod
     def prepare(self, context: Context) -> Prepared[Any]:
-        """Resolve symbols, sizes, references and secret once; raises ``Misspecified``."""
+        """Return the blank ready to grade: symbols, sizes, references and secret are resolved here, once.
+
+        Raises:
+            AuthorMistake: the spec does not fit its problem; ``field`` is where in the blank.
+        """
 
     @abstractmethod
     def public(self, context: Context) -> Public:
-        """Return what may be known of this blank without knowing its key."""
+        """Return what may be known of this blank without its key; it must not depend on the key in any way."""
 
     def key_values(self, context: Context, points: Sequence[Mapping[str, Any]]) -> list[list[Value]]:
-        """Return the values of every accepted key at points, at the sizes of the context; raises Misspecified."""
+        """Return the values of every accepted key, ``keys × points``, at the sizes of the context; raises AuthorMistake.
+
+        Claims are proved with them. A point gives every symbol its value.
+        """
         raise AuthorMistake(f"the key of a {self.kind} blank has no value that could be compared", ("claim",))
 
     @property
@@ -94,15 +105,15 @@ class Spec(FrozenModel, ABC):
         return ()
 
     def is_same(self, context: Context, reference: str, other: str) -> bool:
-        """Whether a reference and what a claim names are one, however they are typed."""
+        """True if a reference and what a claim names are one, however they are typed: then the claim proves nothing."""
         return reference == other
 
     @property
     def claimed_shape(self) -> Shape | None:
-        """The shape that the key is, where the key is one."""
+        """The shape that the key is, where the key is a shape."""
         return None
 
     @property
     def statements(self) -> Mapping[str, Statement]:
-        """The options with what is said of the model, by their ids."""
+        """What each option says of the model, by its id, where a kind has options."""
         return {}

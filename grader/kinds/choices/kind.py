@@ -24,14 +24,14 @@ from grader.kinds.base.public import Option, Preview, Public
 from grader.kinds.base.spec import Spec
 from grader.kinds.choices.scoring import Policy, arithmetic, credit
 
-LONGEST = 2_000
+MAX_ANSWER_CHARACTERS = 2_000
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-NONE = re.compile(r"none(?: of (?:these|them|the above))?|nothing|\[\]|\{\}|∅", re.IGNORECASE)
-ALL = re.compile(r"all(?: of (?:these|them|the above|the options))?|all options|everything", re.IGNORECASE)
+NONE_OF_THEM = re.compile(r"none(?: of (?:these|them|the above))?|nothing|\[\]|\{\}|∅", re.IGNORECASE)
+ALL_OF_THEM = re.compile(r"all(?: of (?:these|them|the above|the options))?|all options|everything", re.IGNORECASE)
 SEPARATORS = re.compile(r"\s*(?:[,;/&+|\n]|\band\b|\s)\s*")
-AROUND = " \t\r\n.()[]{}'\"`“”‘’"
-WRONG = "This is not exactly the set of options that are true."
-HOW = "Tick the options, or write their letters, such as A, C; write “none” for none of them."
+SURROUNDING_CHARACTERS = " \t\r\n.()[]{}'\"`“”‘’"
+WRONG_OPTIONS = "Those are not exactly the options that are true."
+INSTRUCTIONS = "Tick the options, or write their letters, such as A, C; write “none” for none of them."
 
 
 class OptionSpec(FrozenModel):
@@ -55,7 +55,7 @@ class ChoicesSpec(Spec):
     scoring: Policy = "all-or-nothing"
 
     @model_validator(mode="after")
-    def _names(self) -> ChoicesSpec:
+    def _names_are_distinct(self) -> ChoicesSpec:
         folded: dict[str, str] = {}
         for index, id_ in enumerate(self.options):
             if other := folded.get(id_.casefold()):
@@ -68,14 +68,14 @@ class ChoicesSpec(Spec):
         return self
 
     @model_validator(mode="after")
-    def _weights(self) -> ChoicesSpec:
-        given = [option for option in self.options.values() if option.weight is not None]
-        if self.scoring == "weights" and len(given) != len(self.options):
+    def _weights_fit_the_scoring(self) -> ChoicesSpec:
+        weighted = [option for option in self.options.values() if option.weight is not None]
+        if self.scoring == "weights" and len(weighted) != len(self.options):
             raise ValueError("with scoring: weights every option needs a weight")
         true = [option.weight or 0 for option in self.options.values() if option.correct]
         if self.scoring == "weights" and true and sum(true) < 1:
             raise ValueError("the weights of the true options must add up to 1 at least")
-        if self.scoring != "weights" and given:
+        if self.scoring != "weights" and weighted:
             raise ValueError("an option has a weight only with scoring: weights")
         return self
 
@@ -85,8 +85,8 @@ class ChoicesSpec(Spec):
         return {id_: Statement(option.holds, option.correct) for id_, option in self.options.items()}
 
     def prepare(self, context: Context) -> Prepared[Answer]:
-        """Read the foreseen mistakes."""
-        return _Choices(self)
+        """Read the anticipated mistakes."""
+        return PreparedChoices(self)
 
     def public(self, context: Context) -> Public:
         """Return the options with their letters, not which are true."""
@@ -94,16 +94,16 @@ class ChoicesSpec(Spec):
             Option(id=id_, letter=letter, says=option.says)
             for letter, (id_, option) in zip(LETTERS, self.options.items(), strict=False)
         )
-        return ChoicesPublic(kind=self.kind, how=HOW, label=self.label, options=options)
+        return ChoicesPublic(kind=self.kind, instructions=INSTRUCTIONS, label=self.label, options=options)
 
 
 class ChoicesPublic(Public):
-    """The options, and how to name them."""
+    """The options, and how they are named in an answer."""
 
     def read_back(self, written: Written) -> Preview:
         """Return the letters of the options that are named."""
-        reader = _Reader([option.id for option in self.options])
-        return Preview(read_as=reader.named(reader.read(written).chosen))
+        reader = ChoicesReader([option.id for option in self.options])
+        return Preview(read_as=reader.letters_of(reader.read(written).chosen))
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class Answer:
     review: str | None = None
 
 
-class _Reader:
+class ChoicesReader:
     """Reads sets of options, by their ids or by the letters that follow from their order."""
 
     def __init__(self, order: Iterable[str]) -> None:
@@ -125,20 +125,22 @@ class _Reader:
     def read(self, written: Written) -> Answer:
         """Read ids, letters, ``all`` and ``none``, as a list or as a text."""
         if isinstance(written, str):
-            if len(written) > LONGEST:
-                raise Unreadable(f"This answer has {len(written):,} characters; at most {LONGEST:,} are read. {HOW}")
+            if len(written) > MAX_ANSWER_CHARACTERS:
+                raise Unreadable(
+                    f"This answer has {len(written):,} characters; at most {MAX_ANSWER_CHARACTERS:,} are read. {INSTRUCTIONS}"
+                )
             listed = _json_list(written)
             if listed is None:
-                return self._text(written.strip().strip(AROUND) or written.strip())
+                return self._text(written.strip().strip(SURROUNDING_CHARACTERS) or written.strip())
             written = listed
         if len(written) == 1 and written[0].casefold() not in self.ids:
-            return self._text(written[0].strip().strip(AROUND) or written[0].strip())
-        return self._words([word.strip(AROUND) for word in written], listed=True)
+            return self._text(written[0].strip().strip(SURROUNDING_CHARACTERS) or written[0].strip())
+        return self._words([word.strip(SURROUNDING_CHARACTERS) for word in written], listed=True)
 
     def _text(self, text: str) -> Answer:
-        if NONE.fullmatch(text) and text.casefold() not in self.ids:
+        if NONE_OF_THEM.fullmatch(text) and text.casefold() not in self.ids:
             return Answer(frozenset())
-        if ALL.fullmatch(text) and text.casefold() not in self.ids:
+        if ALL_OF_THEM.fullmatch(text) and text.casefold() not in self.ids:
             return Answer(frozenset(self.order))
         letters = text.upper()
         if (
@@ -148,21 +150,21 @@ class _Reader:
             and set(letters) <= set(self.letters)
         ):
             return Answer(frozenset(self.letters[letter] for letter in letters))
-        return self._words([word.strip(AROUND) for word in SEPARATORS.split(text)], listed=False)
+        return self._words([word.strip(SURROUNDING_CHARACTERS) for word in SEPARATORS.split(text)], listed=False)
 
     def _words(self, words: list[str], listed: bool) -> Answer:
         chosen: set[str] = set()
         review = None
         words = [word for word in words if word]
         if not words and not listed:
-            raise Unreadable(f"No option is named here. {HOW}")
+            raise Unreadable(f"This names no option. {INSTRUCTIONS}")
         for word in words:
-            if ALL.fullmatch(word) and word.casefold() not in self.ids:
+            if ALL_OF_THEM.fullmatch(word) and word.casefold() not in self.ids:
                 review = (
                     f"“{word}” beside other options may mean one option or every option." if len(words) > 1 else None
                 )
                 chosen.update(self.order if len(words) == 1 else ())
-            elif NONE.fullmatch(word) and word.casefold() not in self.ids:
+            elif NONE_OF_THEM.fullmatch(word) and word.casefold() not in self.ids:
                 review = f"“{word}” stands beside other options." if len(words) > 1 else None
             else:
                 chosen.add(self._option(word))
@@ -174,18 +176,17 @@ class _Reader:
         if word.upper() in self.letters:
             return self.letters[word.upper()]
         last = LETTERS[len(self.order) - 1]
-        near = nearest(word, self.order) if len(word) > 1 else None
-        hint = f" Did you mean “{near}”?" if near else ""
-        raise Unreadable(
-            f"There is no option “{word[:40]}”; {'the only option is A' if last == 'A' else f'the options are A to {last}'}.{hint}"
-        )
+        similar = nearest(word, self.order) if len(word) > 1 else None
+        hint = f" Did you mean “{similar}”?" if similar else ""
+        options = "the only option is A" if last == "A" else f"the options are A to {last}"
+        raise Unreadable(f"There is no option “{word[:40]}”; {options}.{hint}")
 
-    def named(self, chosen: frozenset[str]) -> str:
+    def letters_of(self, chosen: frozenset[str]) -> str:
         """Write a set of options by their letters."""
         return ", ".join(letter for letter, id_ in self.letters.items() if id_ in chosen) or "none"
 
 
-class _Choices(_Reader):
+class PreparedChoices(ChoicesReader):
     """One set of options, ready to grade."""
 
     def __init__(self, spec: ChoicesSpec) -> None:
@@ -195,46 +196,44 @@ class _Choices(_Reader):
         self.mistakes = read_anticipated(spec.mistakes, lambda text: self.read(text).chosen, self.true.__eq__)
 
     def check(self, answer: Answer) -> Verdict:
-        """Score the set by the policy; a foreseen mistake is named besides, and may add to the credit."""
-        read_as = self.named(answer.chosen)
+        """Score the set by the policy; an anticipated mistake is named besides, and may add to the credit."""
+        read_as = self.letters_of(answer.chosen)
         if answer.review:
             return Verdict.incorrect(read_as, "This answer can be read in more than one way.", (), answer.review)
         weights = {id_: option.weight or Fraction(0) for id_, option in self.spec.options.items()}
         earned = credit(self.spec.scoring, self.true, answer.chosen, self.order, weights)
         if answer.chosen == self.true and earned == 1:
-            return Verdict.correct(read_as, "", (self._options(answer.chosen),))
-        findings: tuple[Finding, ...] = (self._options(answer.chosen),)
+            return Verdict.correct(read_as, "", (self._finding(answer.chosen),))
+        findings: tuple[Finding, ...] = (self._finding(answer.chosen),)
         for mistake, sets in self.mistakes:
             if answer.chosen in sets:
-                return mistake.verdict(read_as, WRONG, findings, earned)
-        verdict = self.spec.incorrect_verdict(self._mistaken(answer.chosen), read_as, WRONG, findings)
-        return Verdict.partial(max(earned, verdict.credit or Fraction(0)), read_as, WRONG, verdict.findings)
+                return mistake.verdict(read_as, WRONG_OPTIONS, findings, earned)
+        verdict = self.spec.incorrect_verdict(self._recognize(answer.chosen), read_as, WRONG_OPTIONS, findings)
+        return Verdict.partial(max(earned, verdict.credit or Fraction(0)), read_as, WRONG_OPTIONS, verdict.findings)
 
-    def _mistaken(self, chosen: frozenset[str]) -> Mistake | None:
+    def _recognize(self, chosen: frozenset[str]) -> Mistake | None:
         missing, extra = self.true - chosen, chosen - self.true
         if chosen and missing == self.true and not set(self.order) - self.true - chosen:
             return mistake_messages.mistake_message("choices", "opposite-options")
         if len(missing) == 1 and not extra:
-            return mistake_messages.mistake_message("choices", "missed-option", self.named(missing))
+            return mistake_messages.mistake_message("choices", "missed-option", self.letters_of(missing))
         if len(extra) == 1 and not missing:
-            return mistake_messages.mistake_message("choices", "extra-option", self.named(extra))
+            return mistake_messages.mistake_message("choices", "extra-option", self.letters_of(extra))
         return None
 
-    def _options(self, chosen: frozenset[str]) -> Options:
-        inside = [id_ for id_ in self.order if id_ in chosen]
+    def _finding(self, chosen: frozenset[str]) -> Options:
+        in_order = [id_ for id_ in self.order if id_ in chosen]
         missing = [id_ for id_ in self.order if id_ in self.true - chosen]
         extra = [id_ for id_ in self.order if id_ in chosen - self.true]
         sentences = [self._sentence("is true and was not chosen", id_) for id_ in missing]
         sentences += [self._sentence("was chosen and is not true", id_) for id_ in extra]
-        return Options(tuple(inside), tuple(missing), tuple(extra), self._arithmetic(chosen), " ".join(sentences))
+        calculation = arithmetic(self.spec.scoring, self.true, chosen, self.order)
+        return Options(tuple(in_order), tuple(missing), tuple(extra), calculation, " ".join(sentences))
 
     def _sentence(self, what: str, id_: str) -> str:
         option = self.spec.options[id_]
         letter = LETTERS[self.order.index(id_)]
         return f"{letter} {what}.{' ' + option.why if option.why else ''}"
-
-    def _arithmetic(self, chosen: frozenset[str]) -> str:
-        return arithmetic(self.spec.scoring, self.true, chosen, self.order)
 
     def official_answers(self) -> list[Written]:
         """Return the letters of the true options."""
@@ -246,7 +245,7 @@ class _Choices(_Reader):
 
     def key(self) -> str:
         """Return the letters of the true options."""
-        return self.named(self.true)
+        return self.letters_of(self.true)
 
 
 def _json_list(text: str) -> tuple[str, ...] | None:
@@ -258,4 +257,4 @@ def _json_list(text: str) -> tuple[str, ...] | None:
         data = json.loads(stripped.replace("'", '"'))
     except (ValueError, RecursionError):
         return None
-    return tuple(data) if isinstance(data, list) and all(isinstance(each, str) for each in data) else None
+    return tuple(data) if isinstance(data, list) and all(isinstance(item, str) for item in data) else None

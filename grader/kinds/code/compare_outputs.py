@@ -1,11 +1,11 @@
-"""Whether what a function returned is what was expected."""
+"""Whether what a function returned is what was expected, in what it differs, and whether one simple mistake explains it."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from enum import Enum
 
 import numpy as np
 
@@ -13,70 +13,87 @@ from grader.core.arrays import Array, Value, several
 from grader.formula.symbols import written
 from grader.sandbox import Run
 
-Difference = Literal["", "count", "shape", "not finite", "values"]
-CLOSE = 1e-9
+ZERO_BELOW = 1e-9
+"""Entries that count as zero, and how far ratios of the others may be apart, when a common factor is looked for."""
+
+
+class Difference(Enum):
+    """In what a value differs from the expected one; the first that applies."""
+
+    NO_VALUE = "no value"
+    COUNT = "number of arrays"
+    SHAPE = "shape"
+    NOT_FINITE = "not finite"
+    VALUES = "values"
 
 
 @dataclass(frozen=True)
-class Tolerance:
+class OutputTolerance:
     """How near an entry a has to be to the expected e: ``|a − e| ≤ absolute + relative · |e|``; whole numbers are exact."""
 
     relative: float = 1e-6
     absolute: float = 1e-8
 
-    def near(self, given: Array, expected: Array) -> bool:
-        """Compare two arrays of one shape."""
+    def accepts(self, output: Array, expected: Array) -> bool:
+        """True if every entry is near enough; both arrays have the same shape."""
         if expected.dtype.kind in "biu":
-            return bool(np.array_equal(given, expected))
+            return bool(np.array_equal(output, expected))
         with np.errstate(all="ignore"):
-            close = np.abs(given - expected) <= self.absolute + self.relative * np.abs(expected)
-        ends = (given == expected) | (np.isnan(given) & np.isnan(expected))
-        return bool(np.all(np.where(np.isfinite(expected), close, ends)))
+            is_near = np.abs(output - expected) <= self.absolute + self.relative * np.abs(expected)
+        # An infinity, or no number, is right where exactly that is expected: no distance can be taken from it.
+        is_same = (output == expected) | (np.isnan(output) & np.isnan(expected))
+        return bool(np.all(np.where(np.isfinite(expected), is_near, is_same)))
 
 
-def difference(given: Value, expected: Value, tolerance: Tolerance) -> Difference:
-    """Return in what a value differs from the expected one; shapes are never broadcast."""
-    if isinstance(given, tuple) != isinstance(expected, tuple) or len(several(given)) != len(several(expected)):
-        return "count"
-    pairs = list(zip(several(given), several(expected), strict=True))
-    if any(one.shape != other.shape for one, other in pairs):
-        return "shape"
-    if any(np.isfinite(other).all() and not np.isfinite(one).all() for one, other in pairs):
-        return "not finite"
-    return "" if all(tolerance.near(one, other) for one, other in pairs) else "values"
+def difference(output: Value, expected: Value, tolerance: OutputTolerance) -> Difference | None:
+    """Return in what a value differs from the expected one, None if it is right; shapes are never broadcast."""
+    if isinstance(output, tuple) != isinstance(expected, tuple) or len(several(output)) != len(several(expected)):
+        return Difference.COUNT
+    pairs = list(zip(several(output), several(expected), strict=True))
+    if any(one.shape != wanted.shape for one, wanted in pairs):
+        return Difference.SHAPE
+    if any(np.isfinite(wanted).all() and not np.isfinite(one).all() for one, wanted in pairs):
+        return Difference.NOT_FINITE
+    return None if all(tolerance.accepts(one, wanted) for one, wanted in pairs) else Difference.VALUES
 
 
 def shape_of(value: Value) -> str:
     """Write the shape of a value, or the shapes of a tuple."""
     if isinstance(value, tuple):
-        return f"a tuple of {len(value)} ({', '.join(written(each.shape) for each in value)})"
+        return f"a tuple of {len(value)} ({', '.join(written(array.shape) for array in value)})"
     return written(value.shape)
 
 
-def meaning(run: Run) -> str:
-    """Return a text that is the same for programs that return the same, to six digits, or fail in the same way."""
-    told = [
-        each.outcome
-        if each.output is None
-        else [(one.shape, [f"{entry:.6e}" for entry in one.ravel().tolist()]) for one in several(each.output)]
-        for each in run.trials
+def run_meaning(run: Run) -> str:
+    """Return a text that is the same for programs that return the same, to six digits, or fail in the same way.
+
+    It is stored with every attempt, and groups equal answers: the sandbox's words for outcomes enter it as they are.
+    """
+    behaviour = [
+        trial.outcome
+        if trial.output is None
+        else [(array.shape, [f"{entry:.6e}" for entry in array.ravel().tolist()]) for array in several(trial.output)]
+        for trial in run.trials
     ]
-    return hashlib.blake2b(repr(told).encode(), digest_size=10).hexdigest()
+    return hashlib.blake2b(repr(behaviour).encode(), digest_size=10).hexdigest()
 
 
-def slip(given: Sequence[Value], expected: Sequence[Value], tolerance: Tolerance) -> tuple[str, str]:
-    """Return the name of one simple mistake that explains every value, with what it speaks of; empty where there is none."""
+def simple_mistake(
+    outputs: Sequence[Value], expected: Sequence[Value], tolerance: OutputTolerance
+) -> tuple[str, str] | None:
+    """Return the id of one mistake that explains every value, and the factor it speaks of; None if there is none."""
     pairs = [
         pair
-        for one, other in zip(given, expected, strict=True)
-        for pair in zip(several(one), several(other), strict=False)
+        for output, wanted in zip(outputs, expected, strict=True)
+        for pair in zip(several(output), several(wanted), strict=False)
     ]
-    if not pairs or not any(np.any(np.abs(wanted) > CLOSE) for _, wanted in pairs):
-        return "", ""
+    if not pairs or not any(np.any(np.abs(wanted) > ZERO_BELOW) for _, wanted in pairs):
+        return None  # Zeros are right with any sign and any factor.
 
-    def explains(made: list[tuple[Array, Array]]) -> bool:
-        return all(one.shape == other.shape and tolerance.near(one, other) for one, other in made)
+    def explains(changed: list[tuple[Array, Array]]) -> bool:
+        return all(one.shape == wanted.shape and tolerance.accepts(one, wanted) for one, wanted in changed)
 
+    # NumPy has no minus for truth values.
     if explains([(-one, wanted) for one, wanted in pairs if one.dtype.kind != "b"]) and pairs[0][0].dtype.kind != "b":
         return "sign-flipped", ""
     if explains([(one.T, wanted) for one, wanted in pairs]):
@@ -85,22 +102,22 @@ def slip(given: Sequence[Value], expected: Sequence[Value], tolerance: Tolerance
         [(one.reshape(wanted.shape), wanted) for one, wanted in pairs]
     ):
         return "flattened", ""
-    return _factor(pairs)
+    factor = _common_factor(pairs)
+    return None if factor is None else ("extra-factor", f"{factor:.6g}")
 
 
-def _factor(pairs: list[tuple[Array, Array]]) -> tuple[str, str]:
+def _common_factor(pairs: list[tuple[Array, Array]]) -> float | None:
+    """Return the one number that every entry is off by, where there are two entries or more to tell it from."""
     if any(
-        one.shape != wanted.shape or wanted.dtype.kind not in "fiu" or one.dtype.kind not in "fiu"
-        for one, wanted in pairs
+        output.shape != wanted.shape or wanted.dtype.kind not in "fiu" or output.dtype.kind not in "fiu"
+        for output, wanted in pairs
     ):
-        return "", ""
-    one, wanted = (np.concatenate([np.ravel(each[side]).astype(float) for each in pairs]) for side in (0, 1))
-    some = np.abs(wanted) > CLOSE
-    ratios = one[some] / wanted[some]
+        return None
+    output, wanted = (np.concatenate([np.ravel(pair[side]).astype(float) for pair in pairs]) for side in (0, 1))
+    nonzero = np.abs(wanted) > ZERO_BELOW
+    ratios = output[nonzero] / wanted[nonzero]
     factor = float(np.median(ratios))
-    steady = np.all(np.abs(ratios - factor) <= CLOSE * abs(factor)) and np.all(np.abs(one[~some]) <= CLOSE)
-    return (
-        ("extra-factor", f"{factor:.6g}")
-        if steady and ratios.size > 1 and np.isfinite(factor) and factor != 0
-        else ("", "")
+    is_constant = np.all(np.abs(ratios - factor) <= ZERO_BELOW * abs(factor)) and np.all(
+        np.abs(output[~nonzero]) <= ZERO_BELOW
     )
+    return factor if is_constant and ratios.size > 1 and np.isfinite(factor) and factor != 0 else None

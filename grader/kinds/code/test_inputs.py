@@ -1,4 +1,4 @@
-"""What a student's function is given, and what is expected: public values in small numbers, and hidden ones from the secret."""
+"""What a student's function is called with: public values in small whole numbers, and hidden ones that follow from the secret."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from grader.formula.equality.domains import short_name
 from grader.formula.equality.sample_points import SCALES, Point
 from grader.formula.symbols import Sizes, Symbol
 
-WHOLE = frozenset(("int", "posint"))
+INTEGER_DOMAINS = frozenset(("int", "posint"))
 """Domains whose values arrive as integers: a function may count with them."""
 
 
@@ -28,44 +28,48 @@ class TestCase:
     expected: tuple[Value, ...]
 
 
-def others(sizes: Sizes, least: int = 2) -> dict[str, int]:
-    """Return other sizes than these, all different and in the same order: a matrix stays as tall or wide as it was."""
-    made: dict[str, int] = {}
-    for letter, size in sorted(sizes.items(), key=lambda each: each[1]):
-        made[letter] = next(each for each in count(least) if each != size)
-        least = made[letter] + 1
-    return {letter: made[letter] for letter in sizes}
+def other_sizes(sizes: Sizes, smallest: int = 2) -> dict[str, int]:
+    """Return other sizes than these, all different and in the same order: a matrix stays as tall or wide as it was.
+
+    >>> other_sizes({"m": 2, "n": 3})
+    {'m': 3, 'n': 4}
+    """
+    changed: dict[str, int] = {}
+    for letter, size in sorted(sizes.items(), key=lambda item: item[1]):
+        changed[letter] = next(number for number in count(smallest) if number != size)
+        smallest = changed[letter] + 1
+    return {letter: changed[letter] for letter in sizes}
 
 
-def typed(value: Any, symbol: Symbol) -> Array:
-    """Return a value with the dtype in which a function is to get it."""
+def as_input(value: Any, symbol: Symbol) -> Array:
+    """Return a value with the dtype in which a function is to get it; raises TypeError and ValueError."""
     array = np.asarray(value, dtype=float)
-    return array.astype(np.int64) if short_name(symbol.domain) in WHOLE else array
+    return array.astype(np.int64) if short_name(symbol.domain) in INTEGER_DOMAINS else array
 
 
-def points(space: ComparisonSpace, most: int) -> Iterator[Point]:
+def ordinary_points(space: ComparisonSpace, limit: int) -> Iterator[Point]:
     """Yield random points of ordinary size: formulas are told apart at 10^18 too, but a program may count to it."""
-    ordinary = (number for number in count() if SCALES[number % len(SCALES)] <= 1)
-    return (space.base_point(number) for number in islice(ordinary, most))
+    numbers = (number for number in count() if SCALES[number % len(SCALES)] <= 1)
+    return (space.base_point(number) for number in islice(numbers, limit))
 
 
-def drawn(
-    space: ComparisonSpace, parameters: Sequence[str], given: Mapping[str, Array], most: int
+def hidden_inputs(
+    space: ComparisonSpace, parameters: Sequence[str], fixed: Mapping[str, Array], limit: int
 ) -> Iterator[dict[str, Array]]:
-    """Yield hidden values of the parameters, those that are ``given`` as they are."""
-    for point in points(space, most):
-        yield _values(point, space, parameters, given)
+    """Yield hidden values of the parameters, those that are ``fixed`` as they are."""
+    for point in ordinary_points(space, limit):
+        yield _inputs_at(point, space, parameters, fixed)
 
 
-def small(space: ComparisonSpace, parameters: Sequence[str], given: Mapping[str, Array]) -> dict[str, Array]:
+def public_inputs(space: ComparisonSpace, parameters: Sequence[str], fixed: Mapping[str, Array]) -> dict[str, Array]:
     """Return values in small whole numbers, which may be shown."""
     [point] = islice(small_points(space), 1)
-    return _values(point, space, parameters, given)
+    return _inputs_at(point, space, parameters, fixed)
 
 
-def _values(
-    point: Point, space: ComparisonSpace, parameters: Sequence[str], given: Mapping[str, Array]
+def _inputs_at(
+    point: Point, space: ComparisonSpace, parameters: Sequence[str], fixed: Mapping[str, Array]
 ) -> dict[str, Array]:
     return {
-        name: given[name] if name in given else typed(point.floats[name], space.symbols[name]) for name in parameters
+        name: fixed[name] if name in fixed else as_input(point.floats[name], space.symbols[name]) for name in parameters
     }

@@ -21,10 +21,10 @@ from grader.formula.parsing.parser import read
 from grader.formula.symbols import in_numbers
 from grader.kinds.base.context import AuthorMistake, Context
 from grader.kinds.base.spec import Spec
-from grader.kinds.code.signature import Signature
-from grader.kinds.formula.requirements import Unknown, resolved
+from grader.kinds.code.program import Signature
+from grader.kinds.formula.requirements import UnknownName, resolve_name
 
-FUNCTION = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+FUNCTION_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 Texts = Annotated[
     tuple[str, ...],
@@ -67,18 +67,18 @@ class FormulaOptions(Spec):
     def key_values(self, context: Context, points: Sequence[Mapping[str, Any]]) -> list[list[Value]]:
         """Return the values of the references: what their functions return as plain NumPy, or those of their formulas."""
         words = self.words(context, everything=True)
-        found = []
+        values = []
         for text in self.reference:
             if is_function(text, words):
-                found.append(context.run(text, points))
+                values.append(context.run(text, points))
                 continue
             try:
                 formula = expanded(resized(read(text, words).expression, context.sizes))
                 shapes.shapes(formula, words.shapes, words.mixing)
             except (Unreadable, shapes.Mismatch) as error:
                 raise AuthorMistake(f"{text!r} has no value at these sizes: {error}", ("reference",)) from error
-            found.append([evaluate(formula, point) for point in points])
-        return found
+            values.append([evaluate(formula, point) for point in points])
+        return values
 
     def symbols_used(self, context: Context, formula: str) -> tuple[str, ...]:
         """Return the symbols in a formula."""
@@ -88,7 +88,7 @@ class FormulaOptions(Spec):
             return ()
 
     def is_same(self, context: Context, reference: str, other: str) -> bool:
-        """Whether two are one function, or the same formula but for its spelling and brackets."""
+        """True if two are one function, or the same formula but for its spelling and brackets."""
         words = self.words(context, everything=True)
         if is_function(reference, words) or is_function(other, words):
             return reference == other
@@ -104,45 +104,45 @@ class FormulaOptions(Spec):
         return self.reference
 
     @property
-    def program(self) -> str | None:
+    def function_name(self) -> str | None:
         """The name of the function that may be handed in instead."""
         return self.function.name if self.function else None
 
     def rules(self, words: Vocabulary) -> tuple[list[str], list[str]]:
-        """Return what an answer must and must not use; raises Misspecified."""
-        found = []
-        for place, given in (("requires", self.requires), ("forbids", self.forbids)):
+        """Return the names and functions that an answer must use, and those that it must not; raises AuthorMistake."""
+        resolved: list[list[str]] = []
+        for field, texts in (("requires", self.requires), ("forbids", self.forbids)):
             try:
-                found.append([resolved(name, words) for name in given])
-            except Unknown as error:
+                resolved.append([resolve_name(name, words) for name in texts])
+            except UnknownName as error:
                 raise AuthorMistake(
                     f"{error.name!r} is no name or function that an answer could use",
-                    (place,),
+                    (field,),
                     error.suggestion,
                 ) from error
-        return found[0], found[1]
+        return resolved[0], resolved[1]
 
     def words(self, context: Context, everything: bool = False) -> Vocabulary:
-        """Return what an answer may use, or all names of the problem; raises Misspecified for a name that is none."""
+        """Return the vocabulary of an answer, or of all names of the problem; raises AuthorMistake for an unknown name."""
         names = {*context.symbols, *context.definitions, *context.sizes}
         for index, name in enumerate(self.symbols or ()):
             if name not in names:
                 what = "symbol, definition or size"
                 raise AuthorMistake(f"{name!r} is no {what} of the problem", ("symbols", index), nearest(name, names))
-        kept = names if everything or self.symbols is None else set(self.symbols)
+        allowed = names if everything or self.symbols is None else set(self.symbols)
         return Vocabulary(
-            symbols={name: each for name, each in context.symbols.items() if name in kept},
+            symbols={name: each for name, each in context.symbols.items() if name in allowed},
             shapes={name: in_numbers(each.shape, context.sizes) for name, each in context.symbols.items()},
             star=self.star,
             left=self.left,
-            definitions={name: each for name, each in context.definitions.items() if name in kept},
-            sizes={name: each for name, each in context.sizes.items() if name in kept},
+            definitions={name: each for name, each in context.definitions.items() if name in allowed},
+            sizes={name: each for name, each in context.sizes.items() if name in allowed},
             mixing=self.broadcast == "numpy",
         )
 
 
 def is_function(text: str, words: Vocabulary) -> bool:
-    """Whether a reference names a function of reference.py rather than something that could be typed."""
-    if FUNCTION.fullmatch(text) is None or words.named(text) is not None:
+    """True if a reference names a function of reference.py rather than something that could be typed."""
+    if FUNCTION_NAME.fullmatch(text) is None or words.named(text) is not None:
         return False
     return text not in words.sizes and text not in CONSTANTS and text.removeprefix("I_") not in words.sizes

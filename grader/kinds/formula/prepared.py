@@ -28,29 +28,29 @@ from grader.kinds.base import mistake_messages
 from grader.kinds.base.context import AuthorMistake, Context
 from grader.kinds.base.prepared import SurvivingMutation
 from grader.kinds.base.public import single_text
-from grader.kinds.code.code_for_formula import CodeForFormula, make_trials
-from grader.kinds.code.signature import Program, Signature, is_program, parse_program
-from grader.kinds.code.test_inputs import TestCase, others
+from grader.kinds.code.code_for_formula import CodeForFormula, choose_cases
+from grader.kinds.code.program import Program, Signature, is_program, parse_program
+from grader.kinds.code.test_inputs import TestCase, other_sizes
 from grader.kinds.formula import feedback
 from grader.kinds.formula.key import FormulaKey
 from grader.kinds.formula.options import FormulaOptions, is_function
-from grader.kinds.formula.requirements import broken
+from grader.kinds.formula.requirements import broken_requirement
 
-WRONG = "This formula is not equal to what is asked."
-HERE_ONLY = "This is right for the sizes that are stated here ({0}), but not for others."
-WRONG_SHAPE = "The shape of this formula is not that of what is asked."
+NOT_EQUAL = "This formula is not equal to the right one."
+WRONG_SHAPE = "This formula does not have the right shape."
+RIGHT_AT_STATED_SIZES = "This is right for the sizes that are stated here ({0}), but not for others."
 
 
-class Formula(FormulaKey):
-    """Reads and checks answers; ``program`` is what judges functions, where they are read too."""
+class PreparedFormula(FormulaKey):
+    """Reads and checks answers; ``code`` judges functions, where they may be handed in instead."""
 
     def __init__(self, spec: FormulaOptions, context: Context) -> None:
         super().__init__(spec, context)
-        self.program = None if spec.function is None else self._alternative(spec.function)
+        self.code = None if spec.function is None else self._prepare_code(spec.function)
 
     def runs_code(self, written: Written) -> bool:
-        """Whether a program was handed in."""
-        return self.program is not None and isinstance(written, str) and is_program(written)
+        """True if a program was handed in."""
+        return self.code is not None and isinstance(written, str) and is_program(written)
 
     def read(self, written: Written) -> Reading | Program:
         """Read the formula that was typed, or take a program as it is."""
@@ -62,8 +62,8 @@ class Formula(FormulaKey):
     def check(self, answer: Reading | Program) -> Verdict:
         """Compare with everything that is accepted, then look for what went wrong."""
         if isinstance(answer, Program):
-            assert self.program is not None
-            return self.program.check(answer, self._wrong_program)
+            assert self.code is not None
+            return self.code.check(answer, self._wrong_code_verdict)
         read_as = f"${self._equation(answer.expression)}$"
         notes = self._notes(answer)
         numbers = self.space.shapes
@@ -76,53 +76,59 @@ class Formula(FormulaKey):
                     answer.spans.get(mismatch.node),
                 ) from mismatch
             sentence = f"Shapes in this formula do not fit: {mismatch.sentence}."
-            finding = feedback.misfit(answer, mismatch, numbers, self.letters, self.mixing)
-            slips = self.mistakes.misfit_mutation(expanded(answer.expression))
-            verdict = self.spec.incorrect_verdict(self._slipped(slips, True), read_as, sentence, (finding, *notes))
-            return self._doubted(replace(verdict, meaning=read_as), answer)
+            finding = feedback.misfit_finding(answer, mismatch, numbers, self.letters, self.mixing)
+            mutations = self.mistakes.misfit_mutation(expanded(answer.expression))
+            verdict = self.spec.incorrect_verdict(
+                self._mutation_mistake(mutations, True), read_as, sentence, (finding, *notes)
+            )
+            return self._with_doubt(replace(verdict, meaning=read_as), answer)
         decision = self.accepted.decide(expanded(answer.expression), self.context.budget)
         if decision.equal is None:
             return Verdict.ungraded(describe(decision), read_as, notes, cause=UngradedCause.UNDECIDED)
-        notes = (*feedback.fitting(answer, dims, self.shapes, numbers, self.letters, self.mixing), *notes)
+        notes = (*feedback.shape_findings(answer, dims, self.shapes, numbers, self.letters, self.mixing), *notes)
         if not decision.equal:
-            return self._wrong(answer, dims, decision, read_as, notes)
-        notes = (*notes, feedback.evidence(decision, self.context.sizes, shown=False))
-        if refused := broken(answer.expression, self.required, self.forbidden):
-            return Verdict.incorrect(read_as, refused, notes, answer.review)
-        return Verdict.correct(read_as, "", (*notes, *self._here_only(answer)), answer.review)
+            return self._wrong_verdict(answer, dims, decision, read_as, notes)
+        notes = (*notes, feedback.evidence_finding(decision, self.context.sizes, has_counterexample=False))
+        if reason := broken_requirement(answer.expression, self.required, self.forbidden):
+            return Verdict.incorrect(read_as, reason, notes, answer.review)
+        return Verdict.correct(read_as, "", (*notes, *self._other_sizes_notes(answer)), answer.review)
 
-    def _here_only(self, answer: Reading) -> tuple[Note, ...]:
-        """Say of a right answer that it is right for the stated sizes alone."""
-        if not self.elsewhere:
+    def _other_sizes_notes(self, answer: Reading) -> tuple[Note, ...]:
+        """Note of a right answer that it is right for the stated sizes alone."""
+        key = self.key_at_other_sizes
+        if not key:
             return ()
-        there = resized(answer.expression, self.elsewhere.space.sizes)
-        decision = self.elsewhere.decide(expanded(there), self.context.budget)
+        decision = key.decide(expanded(resized(answer.expression, key.space.sizes)), self.context.budget)
         stated = ", ".join(f"{letter} = {size}" for letter, size in self.context.sizes.items())
-        return (Note(HERE_ONLY.format(stated)),) if decision.equal is False else ()
+        return (Note(RIGHT_AT_STATED_SIZES.format(stated)),) if decision.equal is False else ()
 
-    def _wrong(
+    def _wrong_verdict(
         self, answer: Reading, dims: Dims, decision: Decision, read_as: str, notes: tuple[Finding, ...]
     ) -> Verdict:
-        reason = WRONG if dims in self.shapes else WRONG_SHAPE
-        meaning, budget = expanded(answer.expression), self.context.budget
-        known = self.mistakes.diagnose(meaning)
+        reason = NOT_EQUAL if dims in self.shapes else WRONG_SHAPE
+        formula, budget = expanded(answer.expression), self.context.budget
+        diagnosis = self.mistakes.diagnose(formula)
         if dims in self.shapes:
-            example = self.accepted.counterexample(meaning, decision, budget)
-            shown = feedback.counterexample(example, self.everything)
-            notes = (*notes, *shown, feedback.evidence(decision, self.context.sizes, bool(shown)))
-        if known.anticipated is not None:
-            verdict = self.foreseen[known.anticipated][0].verdict(read_as, reason, notes)
+            example = self.accepted.counterexample(formula, decision, budget)
+            values = feedback.counterexample_findings(example, self.everything)
+            notes = (*notes, *values, feedback.evidence_finding(decision, self.context.sizes, bool(values)))
+        if diagnosis.anticipated is not None:
+            verdict = self.anticipated[diagnosis.anticipated][0].verdict(read_as, reason, notes)
         else:
-            verdict = self.spec.incorrect_verdict(self._slipped(known.mutations), read_as, reason, notes)
-        return self._doubted(replace(verdict, meaning=known.meaning), answer)
+            verdict = self.spec.incorrect_verdict(self._mutation_mistake(diagnosis.mutations), read_as, reason, notes)
+        return self._with_doubt(replace(verdict, meaning=diagnosis.meaning), answer)
 
-    def _slipped(self, slips: MutationSequence, misfit: bool = False) -> Mistake | None:
-        if not slips:
+    def _mutation_mistake(self, mutations: MutationSequence, shapes_misfit: bool = False) -> Mistake | None:
+        """Return one or two mutations of the key as one mistake, in the words of the catalogue."""
+        if not mutations:
             return None
-        named = [(each.name, [latex.latex(place, self.everything) for place in each.places]) for each in slips]
-        return mistake_messages.formula_mistake_message(named, misfit)
+        details = [
+            (mutation.name, [latex.latex(place, self.everything) for place in mutation.places])
+            for mutation in mutations
+        ]
+        return mistake_messages.formula_mistake_message(details, shapes_misfit)
 
-    def _doubted(self, verdict: Verdict, answer: Reading) -> Verdict:
+    def _with_doubt(self, verdict: Verdict, answer: Reading) -> Verdict:
         doubt = answer.review or answer.doubt
         return verdict.reviewed(doubt) if doubt else verdict
 
@@ -134,15 +140,17 @@ class Formula(FormulaKey):
 
     def official_answers(self) -> list[Written]:
         """Return every accepted formula as it could be typed."""
-        return [typed(each, self.everything) for each in self.references]
+        return [typed(reference, self.everything) for reference in self.references]
 
     def surviving_mutations(self) -> list[SurvivingMutation]:
         """Return the formulas with one slip that equal the key here, though in general they do not."""
         if self.spec.compare == "numeric":
             return []
         return [
-            SurvivingMutation(typed(edit.expression, self.everything), edit.name, why or "", equivalent=why is None)
-            for edit, why in surviving_mutations(self.mistakes, self._at_all_sizes())
+            SurvivingMutation(
+                typed(mutation.expression, self.everything), mutation.name, why or "", equivalent=why is None
+            )
+            for mutation, why in surviving_mutations(self.mistakes, self._keys_at_other_sizes())
         ]
 
     def key(self) -> str:
@@ -151,60 +159,60 @@ class Formula(FormulaKey):
             return f"`{self.spec.reference[0]}` of reference.py"
         return f"${self._equation(self.references[0])}$"
 
-    def _alternative(self, signature: Signature) -> CodeForFormula:
-        """Prepare for functions in place of a formula; raises Misspecified."""
+    def _prepare_code(self, signature: Signature) -> CodeForFormula:
+        """Prepare for functions in place of a formula; raises AuthorMistake."""
         spec = self.spec
         if spec.compare == "numeric" or spec.up_to or spec.requires or spec.forbids:
             raise AuthorMistake("a function is compared with formulas only, and exactly these", ("function",))
         for index, name in enumerate(signature.parameters):
             if name not in self.context.symbols:
-                near = nearest(name, self.context.symbols)
-                raise AuthorMistake(f"{name!r} is no symbol of the problem", ("function", "parameters", index), near)
+                similar = nearest(name, self.context.symbols)
+                raise AuthorMistake(f"{name!r} is no symbol of the problem", ("function", "parameters", index), similar)
         missing = [name for name in names(self.references) if name not in signature.parameters]
         if missing:
             raise AuthorMistake(f"the reference uses {missing[0]!r}", ("function", "parameters"))
         symbols = {name: self.context.symbols[name] for name in signature.parameters}
-        stated = make_trials(
+        stated = choose_cases(
             ComparisonSpace(symbols, self.context.sizes, self.space.seed), signature.parameters, self._values
         )
         if not stated:
             raise AuthorMistake("the reference has no finite value at any of the points tried", ("function",))
-        found = [*stated, *self._at_other_sizes(symbols, signature)]
-        return CodeForFormula(signature, found, len(stated), self._mistaken, self.context.sandbox)
+        cases = [*stated, *self._cases_at_other_sizes(symbols, signature)]
+        return CodeForFormula(signature, cases, len(stated), self._wrong_formulas, self.context.sandbox)
 
-    def _mistaken(self) -> list[Expression]:
-        """The author's wrong formulas, then those with one slip."""
-        return [formula for _, formula in self.foreseen] + [slip.expression for slip in self.mistakes.mutations]
+    def _wrong_formulas(self) -> list[Expression]:
+        """Return the author's wrong formulas, then those with one slip."""
+        return [formula for _, formula in self.anticipated] + [
+            mutation.expression for mutation in self.mistakes.mutations
+        ]
 
     def _values(self, points: list[Mapping[str, Any]]) -> list[tuple[Value, ...]]:
         with np.errstate(all="ignore"):
             return [tuple(np.asarray(evaluate(each, point)) for each in self.references) for point in points]
 
-    def _at_other_sizes(self, symbols: Symbols, signature: Signature) -> list[TestCase]:
-        """Return trials at other sizes, where the key is one of letters or a program."""
-        sizes = others(self.context.sizes)
-        space = ComparisonSpace(symbols, sizes, self.space.seed)
-        if key := self.elsewhere:
-            resized = ComparisonSpace(symbols, key.space.sizes, self.space.seed)
+    def _cases_at_other_sizes(self, symbols: Symbols, signature: Signature) -> list[TestCase]:
+        """Return test cases at other sizes, where the key is one of letters or a program."""
+        if key := self.key_at_other_sizes:
             formulas = list(key.references)
-            return make_trials(
-                resized,
+            return choose_cases(
+                ComparisonSpace(symbols, key.space.sizes, self.space.seed),
                 signature.parameters,
                 lambda points: [tuple(np.asarray(evaluate(each, point)) for each in formulas) for point in points],
             )
-        if not self._lettered or not all(is_function(each, self.everything) for each in self.spec.reference):
+        if not self._has_letters or not all(is_function(each, self.everything) for each in self.spec.reference):
             return []
-        return make_trials(
-            space,
+        return choose_cases(
+            ComparisonSpace(symbols, other_sizes(self.context.sizes), self.space.seed),
             signature.parameters,
             lambda points: list(zip(*(self.context.run(name, points) for name in self.spec.reference), strict=True)),
         )
 
-    def _wrong_program(
-        self, place: int | None, found: Mistake | None, read_as: str, reason: str, findings: tuple[Finding, ...]
+    def _wrong_code_verdict(
+        self, index: int | None, mistake: Mistake | None, read_as: str, reason: str, findings: tuple[Finding, ...]
     ) -> Verdict:
-        if place is not None and place < len(self.foreseen):
-            return self.foreseen[place][0].verdict(read_as, reason, findings)
-        if place is not None:
-            found = self._slipped((self.mistakes.mutations[place - len(self.foreseen)],))
-        return self.spec.incorrect_verdict(found, read_as, reason, findings)
+        """Return the verdict on a program that agrees with a wrong formula, or shows a mistake, or neither."""
+        if index is not None and index < len(self.anticipated):
+            return self.anticipated[index][0].verdict(read_as, reason, findings)
+        if index is not None:
+            mistake = self._mutation_mistake((self.mistakes.mutations[index - len(self.anticipated)],))
+        return self.spec.incorrect_verdict(mistake, read_as, reason, findings)

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from pydantic import ConfigDict, Field
 
 from grader.core.submission import Written
-from grader.formula.evaluation import shapes as shape
+from grader.formula.evaluation import shapes as evaluation_shapes
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
 from grader.formula.parsing.parser import read
 from grader.formula.symbols import Shape as Dims
 from grader.formula.writing import latex
 from grader.kinds.base.public import Preview, Public, single_text
-from grader.kinds.code import messages, syntax
-from grader.kinds.code.signature import Signature, is_program, parse_program
+from grader.kinds.code import messages
+from grader.kinds.code.program import Signature, check_syntax, is_program, parse_program
 from grader.kinds.formula import feedback
 
 
@@ -28,22 +28,27 @@ class FormulaPublic(Public):
     everything: Vocabulary = Field(exclude=True, repr=False)
     shapes: Mapping[str, Dims] = Field(exclude=True, repr=False)
 
+    @property
+    def function_head(self) -> str | None:
+        """The function that may be handed in instead of a formula."""
+        return None if self.signature is None else str(self.signature)
+
     def read_back(self, written: Written) -> Preview:
         """Return the formula typeset, with the shapes of its factors written out, or the first that does not fit."""
         text = single_text(written)
         if self.signature and is_program(text):
-            syntax.check(parse_program(text))
-            return Preview(read_as=messages.read_as(self.signature))
+            check_syntax(parse_program(text))
+            return Preview(read_as=messages.read_as_text(self.signature), is_code=True)
         answer = read(text, self.words)
         numbers, mixing = self.words.shapes, self.words.mixing
         read_as = f"${latex.equation(answer.expression, self.left, self.everything)}$"
         try:
-            dims = shape.shapes(answer.expression, numbers, mixing)[answer.expression]
-        except shape.Mismatch as mismatch:
-            found = feedback.misfit(answer, mismatch, numbers, self.shapes, mixing)
+            dims = evaluation_shapes.shapes(answer.expression, numbers, mixing)[answer.expression]
+        except evaluation_shapes.Mismatch as mismatch:
+            misfit = feedback.misfit_finding(answer, mismatch, numbers, self.shapes, mixing)
             sentence = f"Shapes in this formula do not fit: {mismatch.sentence}."
             return Preview(
-                read_as=read_as, shape=found.check, letters=found.letters, complaint=sentence, span=found.span
+                read_as=read_as, shape=misfit.check, letters=misfit.letters, complaint=sentence, span=misfit.span
             )
-        [found] = feedback.fitting(answer, dims, (), numbers, self.shapes, mixing)
-        return Preview(read_as=read_as, shape=found.check or found.got, letters=found.letters)
+        [fit] = feedback.shape_findings(answer, dims, (), numbers, self.shapes, mixing)
+        return Preview(read_as=read_as, shape=fit.check or fit.got, letters=fit.letters)

@@ -9,11 +9,11 @@ from grader.formula.expression import DEFINED, LITERAL, SYMBOL, Expression, attr
 from grader.formula.functions.table import CONSTANTS, FUNCTIONS, SPELLINGS
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
 
-SIGNS = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "**": "power", "@": "matmul"}
+OPERATOR_FUNCTIONS = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide", "**": "power", "@": "matmul"}
 
 
-class Unknown(Exception):
-    """A name that is nothing which an answer could use; ``suggestion`` is the nearest one that is."""
+class UnknownName(Exception):
+    """A name that no answer could use; ``suggestion`` is the nearest one that could be."""
 
     def __init__(self, name: str, suggestion: str | None) -> None:
         super().__init__(name)
@@ -21,44 +21,47 @@ class Unknown(Exception):
         self.suggestion = suggestion
 
 
-def resolved(name: str, words: Vocabulary) -> str:
-    """Return the declared name, or the function, that is meant; raises Unknown."""
-    known = words.named(name) or SPELLINGS.get(name) or SIGNS.get(name) or (name if name in CONSTANTS else None)
-    if known is None:
-        raise Unknown(name, nearest(name, [*words.symbols, *words.definitions, *SPELLINGS]))
-    return known
+def resolve_name(name: str, words: Vocabulary) -> str:
+    """Return the declared name, or the function, that is meant; raises UnknownName."""
+    resolved = words.named(name) or SPELLINGS.get(name) or OPERATOR_FUNCTIONS.get(name)
+    if resolved is None and name in CONSTANTS:
+        resolved = name
+    if resolved is None:
+        raise UnknownName(name, nearest(name, [*words.symbols, *words.definitions, *SPELLINGS]))
+    return resolved
 
 
-def used(expression: Expression) -> frozenset[str]:
+def names_used(expression: Expression) -> frozenset[str]:
     """Return the names and functions as they were typed; what a defined name stands for is not looked into."""
-    found: set[str] = set()
-    waiting = [expression]
-    while waiting:
-        node = waiting.pop()
+    names: set[str] = set()
+    stack = [expression]
+    while stack:
+        node = stack.pop()
         if node.op in (SYMBOL, DEFINED):
-            found.add(str(node.value).rstrip("'"))
+            names.add(str(node.value).rstrip("'"))
         elif node.op in FUNCTIONS:
-            found.add(node.op)
+            names.add(node.op)
+            # A power of −1 is an inverse, however it is typed.
             if node.op == "matrix_power" and attributes(node)["n"] < 0:
-                found.add("inv")
+                names.add("inv")
         elif node.op != LITERAL:
             raise AssertionError(node.op)
-        waiting.extend(node.args[:-1] if node.op == DEFINED else node.args)
-    return frozenset(found)
+        stack.extend(node.args[:-1] if node.op == DEFINED else node.args)
+    return frozenset(names)
 
 
-def broken(expression: Expression, required: Iterable[str], forbidden: Iterable[str]) -> str | None:
-    """Return what is wrong with the names and functions of an answer, in one sentence."""
-    found = used(expression)
+def broken_requirement(expression: Expression, required: Iterable[str], forbidden: Iterable[str]) -> str | None:
+    """Return in one sentence what an answer must not use, or fails to use; None if nothing."""
+    names = names_used(expression)
     for name in forbidden:
-        if name in found:
-            return f"This answer uses {shown(name)}, which is not allowed here."
+        if name in names:
+            return f"This answer uses {typed_name(name)}, which is not allowed here."
     for name in required:
-        if name not in found:
-            return f"This answer must use {shown(name)}, and it does not."
+        if name not in names:
+            return f"This answer must use {typed_name(name)}, and it does not."
     return None
 
 
-def shown(name: str) -> str:
+def typed_name(name: str) -> str:
     """Return a name as people write it: an operator by its sign."""
-    return next((sign for sign, function in SIGNS.items() if function == name), name)
+    return next((sign for sign, function in OPERATOR_FUNCTIONS.items() if function == name), name)

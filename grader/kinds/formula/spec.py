@@ -7,9 +7,9 @@ from grader.formula.writing import latex
 from grader.kinds.base.context import Context
 from grader.kinds.base.prepared import Prepared
 from grader.kinds.base.public import Public
-from grader.kinds.code.signature import Program
+from grader.kinds.code.program import Program
 from grader.kinds.formula.options import FormulaOptions
-from grader.kinds.formula.prepared import Formula
+from grader.kinds.formula.prepared import PreparedFormula
 from grader.kinds.formula.public import FormulaPublic
 
 
@@ -21,23 +21,23 @@ class FormulaSpec(FormulaOptions):
     """
 
     def prepare(self, context: Context) -> Prepared[Reading | Program]:
-        """Read the references and the foreseen mistakes."""
-        return Formula(self, context)
+        """Read the references and the anticipated mistakes."""
+        return PreparedFormula(self, context)
 
     def public(self, context: Context) -> Public:
         """Return the symbols and the author's names that may be used."""
-        how = "Write a formula, in NumPy or as you write maths: W.T @ x, or W^T x."
+        instructions = "Write a formula, in NumPy or as you write maths: W.T @ x, or W^T x."
         if self.function:
-            how += f" A NumPy function def {self.function}: … is read too."
+            instructions += f" A NumPy function def {self.function}: … is read too."
         if self.requires:
-            how += f" Use {' and '.join(self.requires)}."
+            instructions += f" Use {' and '.join(self.requires)}."
         if self.forbids:
-            how += f" Do not use {' or '.join(self.forbids)}."
+            instructions += f" Do not use {' or '.join(self.forbids)}."
         words = self.words(context)
         named = {name: latex.latex(each.shown, words) for name, each in words.definitions.items()}
         return FormulaPublic(
             kind=self.kind,
-            how=how,
+            instructions=instructions,
             label=self.label,
             symbols=words.symbols,
             definitions=named,

@@ -23,15 +23,17 @@ from grader.kinds.base.frozen import FrozenModel
 from grader.kinds.base.prepared import Prepared, SurvivingMutation
 from grader.kinds.base.public import Preview, Public, single_text
 from grader.kinds.base.spec import Spec
-from grader.kinds.number.numerals import HOW, Exact, parse, shown
+from grader.kinds.number.numerals import INSTRUCTIONS, Exact, number_text, parse_number
 
-LONGEST = 200
+MAX_ANSWER_CHARACTERS = 200
 UNIT = r"^[A-Za-zµΩ°€$£%][A-Za-z0-9µΩ°/^²³·*-]*$"
 """A unit as it may be declared, and typed after a number."""
-DEGREE = Fraction(pi) / 180
-SAME, CLOSE = Fraction(1, 1_000), Fraction(1, 50)
-"""Relative differences: of what was worked out with pi, and of what was rounded on the way."""
-WRONG = "This is not the number that is asked."
+RADIANS_PER_DEGREE = Fraction(pi) / 180
+DEGREES_DIFFERENCE = Fraction(1, 1_000)
+"""How far, relative to the key, a number in the wrong unit of angle may be off: π is never typed exactly."""
+ROUNDING_DIFFERENCE = Fraction(1, 50)
+"""How far, relative to the key, a number that was rounded on the way may be off."""
+WRONG_NUMBER = "That is not the expected number."
 
 
 class Tolerance(FrozenModel):
@@ -43,9 +45,9 @@ class Tolerance(FrozenModel):
     decimals: Annotated[int, Field(ge=0, le=15)] | None = None
 
     @model_validator(mode="after")
-    def _one(self) -> Tolerance:
-        given = [each for each in (self.absolute, self.relative, self.significant, self.decimals) if each is not None]
-        if len(given) != 1:
+    def _is_one(self) -> Tolerance:
+        limits = (self.absolute, self.relative, self.significant, self.decimals)
+        if sum(limit is not None for limit in limits) != 1:
             raise ValueError("give exactly one of absolute, relative, significant and decimals")
         return self
 
@@ -62,8 +64,8 @@ class NumberSpec(Spec):
     units: Mapping[Annotated[str, Field(pattern=UNIT)], Annotated[Exact, Field(gt=0)]] = Field(default_factory=dict)
 
     def prepare(self, context: Context) -> Prepared[Answer]:
-        """Read the foreseen mistakes."""
-        return _Number(self)
+        """Read the anticipated mistakes."""
+        return PreparedNumber(self)
 
     def key_values(self, context: Context, points: Sequence[Mapping[str, Any]]) -> list[list[Value]]:
         """Return the number, the same everywhere."""
@@ -72,7 +74,7 @@ class NumberSpec(Spec):
     def public(self, context: Context) -> Public:
         """Return how to answer, with the units."""
         units = f" Units: {', '.join(self.units)}." if self.units else ""
-        return NumberPublic(kind=self.kind, how=HOW + units, label=self.label, units=self.units)
+        return NumberPublic(kind=self.kind, instructions=INSTRUCTIONS + units, label=self.label, units=self.units)
 
 
 class NumberPublic(Public):
@@ -82,20 +84,20 @@ class NumberPublic(Public):
 
     def read_back(self, written: Written) -> Preview:
         """Return the number as it is read."""
-        return Preview(read_as=_Reader(self.units).read(written).shown)
+        return Preview(read_as=NumberReader(self.units).read(written).text)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """The exact number that was read, how it was written, and why a person should look at the reading, if at all."""
+    """The exact number in the key's unit, its ``text`` as it was read, and why a person should look at it, if at all."""
 
     value: Fraction
-    shown: str
+    text: str
     review: str | None = None
 
 
-class _Reader:
-    """Reads numbers with their units."""
+class NumberReader:
+    """Reads numbers with their units; ``units`` maps each to the factor that turns it into the key's unit."""
 
     def __init__(self, units: Mapping[str, Fraction]) -> None:
         self.units = units
@@ -103,55 +105,59 @@ class _Reader:
     def read(self, written: Written) -> Answer:
         """Read one number, with its unit where units are declared."""
         text = single_text(written)
-        if len(text) > LONGEST:
-            raise Unreadable(f"This answer has {len(text):,} characters; at most {LONGEST} are read. {HOW}")
-        bare, factor, unit = self._unit(text.strip().strip("$").strip().rstrip(".;"))
-        value, review = parse(bare)
-        return Answer(value * factor, shown(value) + (f" {unit}" if unit else ""), review)
+        if len(text) > MAX_ANSWER_CHARACTERS:
+            raise Unreadable(
+                f"This answer has {len(text):,} characters; at most {MAX_ANSWER_CHARACTERS} are read. {INSTRUCTIONS}"
+            )
+        digits, factor, unit = self._split_unit(text.strip().strip("$").strip().rstrip(".;"))
+        value, review = parse_number(digits)
+        return Answer(value * factor, number_text(value) + (f" {unit}" if unit else ""), review)
 
-    def _unit(self, text: str) -> tuple[str, Fraction, str]:
-        found = re.fullmatch(rf"(.*?[\d.)}}½¼¾⅓⅔⅕⅛⅙])\s*({UNIT[1:-1]})", text)
-        if found and found[2] == "%" and "%" not in self.units:
+    def _split_unit(self, text: str) -> tuple[str, Fraction, str]:
+        """Return a number without its unit, the unit's factor, and the unit; raises Unreadable for a unit of another blank."""
+        match = re.fullmatch(rf"(.*?[\d.)}}½¼¾⅓⅔⅕⅛⅙])\s*({UNIT[1:-1]})", text)
+        if match and match[2] == "%" and "%" not in self.units:  # Part of the number: it is read with it.
             return text, Fraction(1), ""
-        if found and found[2] in self.units:
-            return found[1], self.units[found[2]], found[2]
-        if found is None or re.fullmatch(r"[eE][-+−]?\d*", found[2]):
+        if match and match[2] in self.units:
+            return match[1], self.units[match[2]], match[2]
+        if match is None or re.fullmatch(r"[eE][-+−]?\d*", match[2]):
             return text, Fraction(1), ""
-        near = nearest(found[2], self.units)
+        similar = nearest(match[2], self.units)
         hint = (
-            f" Did you mean “{near}”?"
-            if near
+            f" Did you mean “{similar}”?"
+            if similar
             else f" The units here are {', '.join(self.units)}."
             if self.units
-            else " No unit is asked for here."
+            else " Write the number without a unit."
         )
-        raise Unreadable(f"The unit “{found[2][:20]}” is not read here.{hint}")
+        raise Unreadable(f"The unit “{match[2][:20]}” is not read here.{hint}")
 
 
-class _Number(_Reader):
+class PreparedNumber(NumberReader):
     """One number blank, ready to grade."""
 
     def __init__(self, spec: NumberSpec) -> None:
         super().__init__(spec.units)
         self.spec = spec
         self.mistakes = read_anticipated(
-            spec.mistakes, lambda text: self.read(text).value, lambda value: self._near(value, spec.value)
+            spec.mistakes, lambda text: self.read(text).value, lambda value: self._is_accepted(value, spec.value)
         )
 
     def check(self, answer: Answer) -> Verdict:
         """Compare with the key, then look for what went wrong."""
-        if self._near(answer.value, self.spec.value):
-            return Verdict.correct(answer.shown, "", (), answer.review)
+        if self._is_accepted(answer.value, self.spec.value):
+            return Verdict.correct(answer.text, "", (), answer.review)
         for mistake, values in self.mistakes:
-            if any(self._near(answer.value, value) for value in values):
-                verdict = mistake.verdict(answer.shown, WRONG)
+            if any(self._is_accepted(answer.value, value) for value in values):
+                verdict = mistake.verdict(answer.text, WRONG_NUMBER)
                 break
         else:
-            verdict = self.spec.incorrect_verdict(self._named(answer.value), answer.shown, WRONG)
+            verdict = self.spec.incorrect_verdict(self._recognize(answer.value), answer.text, WRONG_NUMBER)
         verdict = replace(verdict, meaning=str(answer.value))
         return verdict.reviewed(answer.review) if answer.review else verdict
 
-    def _near(self, value: Fraction, key: Fraction) -> bool:
+    def _is_accepted(self, value: Fraction, key: Fraction) -> bool:
+        """True if a number is within the tolerance of another."""
         accept = self.spec.accept
         if accept == "exact" or not isinstance(accept, Tolerance):
             return value == key
@@ -163,27 +169,29 @@ class _Number(_Reader):
             return abs(value - key) <= _half_unit(key, accept.significant)
         return abs(value - key) <= (accept.absolute or 0)
 
-    def _like(self, value: Fraction) -> bool:
-        """Whether a number would be accepted, and not only since the tolerance is wide beside the key."""
-        return self._near(value, self.spec.value) and abs(value / self.spec.value - 1) <= CLOSE
+    def _is_the_key(self, value: Fraction) -> bool:
+        """True if a number would be accepted, and not only because the tolerance is wide beside the key."""
+        return self._is_accepted(value, self.spec.value) and abs(value / self.spec.value - 1) <= ROUNDING_DIFFERENCE
 
-    def _named(self, value: Fraction) -> Mistake | None:
+    def _recognize(self, value: Fraction) -> Mistake | None:
+        """Return the mistake that makes the key of a wrong number when it is undone, if any."""
         key = self.spec.value
         if key == 0 or value == 0:
             return None
-        if self._like(-value):
+        if self._is_the_key(-value):
             return mistake_messages.mistake_message("number", "sign-flipped")
-        if self._like(1 / value):
+        if self._is_the_key(1 / value):
             return mistake_messages.mistake_message("number", "reciprocal")
         for power in (2, -2, 1, -1, 3, -3, 6, -6):
-            if self._like(value * Fraction(10) ** power):
+            if self._is_the_key(value * Fraction(10) ** power):
                 name = "percent" if abs(power) == 2 else "power-of-ten"
                 return mistake_messages.mistake_message("number", name, f"{10 ** abs(power):,}")
-        if any(abs(value * factor / key - 1) < SAME for factor in (DEGREE, 1 / DEGREE)):
+        factors = (RADIANS_PER_DEGREE, 1 / RADIANS_PER_DEGREE)
+        if any(abs(value * factor / key - 1) < DEGREES_DIFFERENCE for factor in factors):
             return mistake_messages.mistake_message("number", "degrees")
-        if 0 < key < 1 and key != Fraction(1, 2) and self._like(1 - value):
+        if 0 < key < 1 and key != Fraction(1, 2) and self._is_the_key(1 - value):
             return mistake_messages.mistake_message("number", "complement")
-        if abs(value / key - 1) <= CLOSE and not key.denominator == value.denominator == 1:
+        if abs(value / key - 1) <= ROUNDING_DIFFERENCE and not key.denominator == value.denominator == 1:
             return mistake_messages.mistake_message("number", "rounded-early")
         return None
 
@@ -192,34 +200,36 @@ class _Number(_Reader):
         return [str(self.spec.value)]
 
     def surviving_mutations(self) -> list[SurvivingMutation]:
-        """Return numbers with a slip of the table in them that are accepted: −0, 1/1, 1 − 1/2, or within a wide tolerance."""
+        """Return numbers with a slip in them that are accepted all the same: −0, 1/1, 1 − 1/2, or within a wide tolerance."""
         value = self.spec.value
-        made = {
+        numbers = {
             "sign-flipped": -value,
             "complement": 1 - value,
             "percent": value * 100,
             "power-of-ten": value * 10,
         }
         if value:
-            made["reciprocal"] = 1 / value
+            numbers["reciprocal"] = 1 / value
         return [
             SurvivingMutation(
-                str(each), slip, "it is the same number" if each == value else "it is within the tolerance"
+                str(number), slip, "it is the same number" if number == value else "it is within the tolerance"
             )
-            for slip, each in made.items()
-            if self.check(self.read(str(each))).outcome == "correct"
+            for slip, number in numbers.items()
+            if self.check(self.read(str(number))).outcome == "correct"
         ]
 
     def key(self) -> str:
         """Return the number."""
-        return f"${shown(self.spec.value)}$" if "/" not in shown(self.spec.value) else shown(self.spec.value)
+        text = number_text(self.spec.value)
+        return text if "/" in text else f"${text}$"
 
 
 def _half_unit(key: Fraction, figures: int) -> Fraction:
-    """Half a unit in the last of the significant figures of the key."""
+    """Return half a unit in the last of the significant figures of the key."""
     if key == 0:
         return Fraction(0)
     leading = floor(log10(abs(key.numerator)) - log10(key.denominator))
+    # The logarithm of floats may be off by one beside a power of ten.
     while abs(key) >= Fraction(10) ** (leading + 1):
         leading += 1
     while abs(key) < Fraction(10) ** leading:

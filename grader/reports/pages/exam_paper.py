@@ -18,8 +18,6 @@ from grader.kinds.choices.kind import ChoicesSpec
 from grader.reports.pages.student import prose, solution
 from grader.reports.rendering.templates import Assets, environment
 
-SIGNATURE = re.compile(r"\bdef (\w+\([^()]*\))")
-
 
 @dataclass(frozen=True)
 class Layout:
@@ -80,13 +78,12 @@ class Area:
     @property
     def signature(self) -> str:
         """The head of the function that is asked for."""
-        found = SIGNATURE.search(self.public.how)
-        return f"def {found[1]}:" if found else ""
+        return f"def {self.public.function_head}:" if self.public.accepts_code else ""
 
     @property
     def note(self) -> str:
         """How to write an answer, where the area does not show it."""
-        return self.public.how if self.layout.told and not self.solved else ""
+        return self.public.instructions if self.layout.told and not self.solved else ""
 
 
 def paper(problem: Problem, keys: Mapping[str, str] | None = None, refresh: bool = False) -> str:

@@ -68,8 +68,8 @@ def blank(out: Console, each: Blank, public: Public) -> None:
         out.print(f"  {escape(_inline(public.label))}  [dim]{each.address}[/]")
     for option in public.options:
         out.print(f"  [bold]{option.letter}[/]  {escape(_inline(option.says))}")
-    if each.spec.program and public.kind == "function":
-        out.print(Padding(f"[dim]{escape(public.how)} ? says how to end it.[/]", (0, 0, 0, 2)))
+    if each.spec.function_name and public.kind == "function":
+        out.print(Padding(f"[dim]{escape(public.instructions)} ? says how to end it.[/]", (0, 0, 0, 2)))
     if public.symbols:
         names = ", ".join(
             f"{name} {written(symbol.shape) if symbol.shape else ''}".strip() for name, symbol in public.symbols.items()

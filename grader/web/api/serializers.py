@@ -37,9 +37,8 @@ from grader.web.domain.exams.exams import Exam, ExamBlank, ExamProblem
 from grader.web.domain.review import queue
 from grader.web.service import Service
 
-PUBLIC_FIELDS = {"how": "instructions"}
 OPTION_FIELDS = {"says": "text"}
-"""Fields of ``Public`` and its options whose names on the wire are others; all other names are the same."""
+"""Fields of options whose names on the wire are others; all other names of ``Public`` are the same."""
 
 
 def to_written(answer: TextOrList) -> Written:
@@ -51,7 +50,7 @@ def public_json(public: Public) -> dict[str, Any]:
     """Return what may be known of a blank, as JSON. Symbols keep the names that authors gave them, whatever these are."""
     values = public.model_dump(mode="json")
     values["options"] = [_renamed(option, OPTION_FIELDS) for option in values["options"]]
-    return _renamed(values, PUBLIC_FIELDS)
+    return values
 
 
 def _renamed(values: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:

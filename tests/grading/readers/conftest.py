@@ -28,7 +28,7 @@ class Untouched(Spec):
         raise NotImplementedError("readers do not prepare blanks")
 
     def public(self, context: Context) -> Public:
-        return Public(kind=self.kind, how="Write anything.")
+        return Public(kind=self.kind, instructions="Write anything.")
 
 
 def part(name: str, *blanks: str) -> Part:

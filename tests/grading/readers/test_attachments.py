@@ -56,7 +56,7 @@ def test_two_different_answers_to_one_blank_are_held(tmp_path):
 def test_a_program_where_none_is_asked_for_is_remarked(tmp_path):
     other = load_problem(TEST_PROBLEMS / "layer")
     (tmp_path / "s1.py").write_text(STEP)
-    if any(blank.spec.program for blank in other.blanks):
+    if any(blank.spec.function_name for blank in other.blanks):
         pytest.fail("this problem was to ask for no function")
     with pytest.raises(InputError):
         read(tmp_path, other)

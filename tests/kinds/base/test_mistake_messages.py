@@ -7,7 +7,7 @@ from support.blanks import mistake, prepared
 
 from grader.core.verdict import Mistake
 from grader.grading.grade import judge
-from grader.kinds.base.mistake_messages import ROWS
+from grader.kinds.base.mistake_messages import SHAPE_HINT
 
 STACKED = {"kind": "dimensions", "shape": ["n", 7]}
 WEIGHT = {"kind": "dimensions", "shape": ["m", "d"]}
@@ -24,19 +24,19 @@ RECOGNISED = [
     (STACKED, "7x2", "transposed-shape", "Rows and columns are swapped: the rows belong to what comes out, the columns to what goes in."),
     (STACKED, "14", "counted-entries", "The entries were counted; a shape is written rows × columns."),
     (WEIGHT, "m x n", "wrong-variable", "The length of one axis is $d$, not $n$."),
-    (WEIGHT, "m x d x 1", "number-of-axes", "What is asked has 2 axes; you wrote 3 axes."),
+    (WEIGHT, "m x d x 1", "number-of-axes", "The expected shape has 2 axes; yours has 3 axes."),
     (WEIGHT, "n x m", None, None),
-    ({"kind": "dimensions", "shape": ["d", 1]}, "d", "number-of-axes", "What is asked has 2 axes; you wrote one axis."),
+    ({"kind": "dimensions", "shape": ["d", 1]}, "d", "number-of-axes", "The expected shape has 2 axes; yours has one axis."),
     ({"kind": "number", "value": 64}, "65", None, None),
-    ({"kind": "number", "value": 64}, "64.5", "rounded-early", "This is close to the number that is asked: something was rounded too early."),
+    ({"kind": "number", "value": 64}, "64.5", "rounded-early", "This is close to the expected number: something was rounded too early."),
     ({"kind": "number", "value": "0.02", "accept": {"absolute": "0.01"}}, "0.1", None, None),
     ({"kind": "number", "value": "0.02", "accept": {"absolute": "0.01"}}, "25", None, None),
     (SHARE, "-0.2345", "sign-flipped", "The sign is wrong."),
-    (SHARE, "4.264", "reciprocal", "This is one over the number that is asked."),
+    (SHARE, "4.264", "reciprocal", "This is one over the expected number."),
     (SHARE, "23.45", "percent", "This is off by a factor of 100, as between a share and a percentage."),
     (SHARE, "2.345", "power-of-ten", "This is off by a factor of 10."),
-    (SHARE, "0.7655", "complement", "This is 1 minus the number that is asked."),
-    (SHARE, "0.23", "rounded-early", "This is close to the number that is asked: something was rounded too early."),
+    (SHARE, "0.7655", "complement", "This is 1 minus the expected number."),
+    (SHARE, "0.23", "rounded-early", "This is close to the expected number: something was rounded too early."),
     (SHARE, "0.3", None, None),
     (ANGLE, "1.0472", "degrees", "This is off by a factor of π/180, as between degrees and radians."),
     (ANGLE, "3437.7", "degrees", "This is off by a factor of π/180, as between degrees and radians."),
@@ -59,7 +59,7 @@ def test_a_mistake_is_recognised(fields, text, name, sentence):
     assert (found and found.id, found and found.sentence) == (name, sentence)
     hinted = found and found.at("hint")
     told = fields["kind"] == "dimensions" and name is not None
-    assert (hinted and (hinted.id, hinted.sentence)) == (("", ROWS) if told else None)
+    assert (hinted and (hinted.id, hinted.sentence)) == (("", SHAPE_HINT) if told else None)
 
 
 @pytest.mark.parametrize("fields", [STACKED, WEIGHT, SHARE, ANGLE, TICKED], ids=lambda each: each["kind"])

@@ -24,7 +24,7 @@ READ = [
         read_as=r"$x_t \, \frac{\partial \mathrm{Loss}}{\partial z^2_t}$", shape="(2×1) ✗ (2×1)", letters="(d×1) ✗ (n×1)", complaint=UNFIT,
         span=(0, 9))),
     ("b", "W_sx (", Preview(complaint="The formula breaks off at the end.", span=(6, 6))),
-    ("b", "def part_b(W_sx, W_o, dLdz2): return 0", Preview(read_as="a program with the function part_b(W_sx, W_o, dLdz2)")),
+    ("b", "def part_b(W_sx, W_o, dLdz2): return 0", Preview(read_as="a program with the function part_b(W_sx, W_o, dLdz2)", is_code=True)),
     ("d", "Softmax!", Preview(read_as="Softmax")),
     ("e", "x2 = y_1", Preview(read_as="$x_2 = y_1$", shape="(2×1)", letters="(d×1)")),
     ("f", "C, A", Preview(read_as="A, C")),
@@ -54,7 +54,7 @@ def test_a_program_that_defines_another_function():
     public = STEP.public(STEP.blanks[0])
     assert (
         public.preview("def stepp(W): pass").complaint
-        == "This defines no function 'step'. Did you mean 'stepp' to be it?"
+        == "There is no function step(W_ss, W_sx, b, x, s) here. Did you mean stepp?"
     )
     assert public.preview("def step(W): pass").complaint is None
 
@@ -67,6 +67,6 @@ def test_what_is_public_holds_no_key(folder):
     for blank in problem.blanks:
         told = problem.public(blank).model_dump_json()
         for reference in blank.spec.references:
-            assert reference not in told or reference in problem.symbols or blank.spec.program == reference
+            assert reference not in told or reference in problem.symbols or blank.spec.function_name == reference
         for mistake in blank.spec.mistakes:
             assert mistake.says == "" or mistake.says not in told

@@ -14,10 +14,10 @@ from grader.formula.parsing.lexing.definitions import Definition
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
 from grader.formula.symbols import Symbol, in_numbers
 from grader.grading.grade import judge
-from grader.kinds import AnySpec
 from grader.kinds.base.context import AuthorMistake, Context, no_reference
 from grader.kinds.base.prepared import Prepared
 from grader.kinds.formula import FormulaSpec
+from grader.kinds.registry import AnySpec
 
 SIZES = {"d": 3, "m": 4, "n": 2}
 SYMBOLS = {

@@ -10,8 +10,8 @@ from grader.authoring.reference_functions import References
 from grader.core.verdict import Counterexample, Evidence
 from grader.formula.symbols import Symbol
 from grader.grading.grade import judge
-from grader.kinds import AnySpec
 from grader.kinds.base.context import AuthorMistake, Context
+from grader.kinds.registry import AnySpec
 
 SIZES = {"n": 3}
 SYMBOLS = {
@@ -101,7 +101,7 @@ def test_a_broken_rule_is_said_and_told_beforehand():
     assert judge(blank, "v - v").reason == "This answer must use A, and it does not."
     spec = TypeAdapter(AnySpec).validate_python({"kind": "formula", "points": 1, **fields})
     public = spec.public(Context("a", prepared, SYMBOLS, SIZES))
-    assert public.how.endswith(" Use A. Do not use inv or *.")
+    assert public.instructions.endswith(" Use A. Do not use inv or *.")
 
 
 SPECS = [

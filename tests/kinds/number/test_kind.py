@@ -13,7 +13,7 @@ from support.blanks import mistake, outcome, prepared
 from grader.core.errors import Unreadable
 from grader.grading.grade import judge
 from grader.kinds.base.context import AuthorMistake
-from grader.kinds.number.numerals import parse, shown
+from grader.kinds.number.numerals import number_text, parse_number
 
 READ = [
     ("3", "3"), ("-3", "-3"), ("−3", "-3"), ("+3", "3"), ("0.1", "1/10"), (".5", "1/2"), ("3.", "3"), ("1/3", "1/3"), ("-1/3", "-1/3"), ("1 / 3", "1/3"),
@@ -39,11 +39,11 @@ NOT = [
 
 @pytest.mark.parametrize(("text", "value"), READ)
 def test_what_is_read(text, value):
-    assert parse(text) == (Fraction(value), None)
+    assert parse_number(text) == (Fraction(value), None)
 
 
 def test_a_comma_before_three_digits_is_for_a_person():
-    assert parse("1,234") == (
+    assert parse_number("1,234") == (
         Fraction(1234),
         "A comma may separate thousands or decimals; it was read as thousands.",
     )
@@ -52,12 +52,12 @@ def test_a_comma_before_three_digits_is_for_a_person():
 @pytest.mark.parametrize("text", NOT, ids=lambda text: text[:12] or "empty")
 def test_what_is_not_read(text):
     with pytest.raises(Unreadable):
-        parse(text)
+        parse_number(text)
 
 
 @given(st.fractions(min_value=-(10**20), max_value=10**20, max_denominator=1000))
 def test_what_is_shown_reads_back(value):
-    assert parse(shown(value))[0] == value
+    assert parse_number(number_text(value))[0] == value
 
 
 ACCEPT = [
@@ -118,7 +118,7 @@ def test_an_authors_mistakes():
 @given(st.text(max_size=40))
 def test_any_text_is_read_or_refused(text):
     try:
-        parse(text)
+        parse_number(text)
     except Unreadable as error:
         assert error.message
 

@@ -442,7 +442,7 @@ def test_a_blank_and_a_preview_use_the_words_of_the_wire(ada: Caller) -> None:
 def test_options_have_texts_and_symbols_keep_their_names() -> None:
     public = Public(
         kind="choices",
-        how="Tick what holds.",
+        instructions="Tick what holds.",
         options=(Option(id="i", letter="A", says="One."),),
         symbols={"how": Symbol(shape=(), domain="real")},
     )

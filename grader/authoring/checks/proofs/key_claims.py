@@ -18,7 +18,7 @@ from grader.core.errors import nearest
 from grader.formula.symbols import Sizes
 from grader.grading.grade import judge
 from grader.grading.problem import Blank, PreparedProblem
-from grader.kinds.base.claims import Claim, worded
+from grader.kinds.base.claims import Claim, claim_text
 from grader.kinds.base.context import AuthorMistake
 
 
@@ -33,7 +33,7 @@ class Keyed:
 
     def points(self, sizes: Sizes) -> list[Point]:
         """Return the points at which the claim is tried, with what it fixes."""
-        drawn = self.model.drawn(sizes, worded(self.claim))
+        drawn = self.model.drawn(sizes, claim_text(self.claim))
         return [{**point, **self.model.fixed(self.claim.at, sizes)} for point in drawn]
 
     def keys(self, sizes: Sizes, where: Sequence[Point]) -> list[list[Any]]:
@@ -79,7 +79,7 @@ def _meant(keyed: Keyed) -> None:
     if claim.output is None:
         return
     where = keyed.points(sizes)[:1]
-    named = str(getattr(claim, claim.place))
+    named = str(claim.leading_value)
     values: list[Any] = [
         key[0] for key in keyed.blank.spec.key_values(keyed.prepared.problem.context(keyed.blank), where)
     ]
@@ -93,7 +93,7 @@ def tautology(keyed: Keyed) -> str | None:
     """Say where a claim holds the key against itself; a fixed argument does not change that, nor a limit that the key does not have."""
     claim, source, spec = keyed.claim, keyed.model.source, keyed.blank.spec
     context = keyed.prepared.problem.context(keyed.blank)
-    named = str(getattr(claim, claim.place)) if claim.in_ is None else claim.in_
+    named = str(claim.leading_value) if claim.in_ is None else claim.in_
     for key in spec.references:
         moving = claim.form == "equals" and any(each in keyed.arguments(key) for each in claim.limit)
         if claim.form == "equals" and not moving and spec.is_same(context, key, named):
@@ -108,7 +108,7 @@ def tautology(keyed: Keyed) -> str | None:
 
 def _derivative(keyed: Keyed) -> Tally:
     claim = keyed.claim
-    function, wrt = str(getattr(claim, claim.place)), str(claim.wrt)
+    function, wrt = str(claim.leading_value), str(claim.wrt)
 
     def seen(sizes: Sizes, where: Sequence[Point], key: list[Any]) -> list[Seen]:
         found = jacobians(keyed.model, function, wrt, where, claim.with_, claim.output)

@@ -14,7 +14,7 @@ from grader.core.errors import nearest
 from grader.formula.equality.domains import interval, short_name
 from grader.formula.symbols import Symbol
 from grader.kinds.base.context import AuthorMistake
-from grader.kinds.code.test_inputs import typed
+from grader.kinds.code.test_inputs import as_input
 
 STEPS = (1.3e-1, 1.7e-2, 2.3e-3, 1.9e-4, 1.1e-6)
 """How near its end the argument is looked at; the reciprocals on the way to infinity. No powers of ten: what oscillates would seem to
@@ -50,7 +50,7 @@ def ways(model: Model, limit: Mapping[str, Any]) -> list[list[Point]]:
         sides = [each for each in sides if all(_allowed(value, symbol) for value in each)]
     if not sides:
         raise AuthorMistake(f"{name} cannot tend to {given} within its domain")
-    return [[{name: typed(_whole(value, symbol), symbol)} for value in side] for side in sides]
+    return [[{name: as_input(_whole(value, symbol), symbol)} for value in side] for side in sides]
 
 
 def _allowed(value: float, symbol: Symbol) -> bool:

@@ -21,7 +21,7 @@ from grader.formula.equality.domains import short_name
 from grader.formula.symbols import Sizes, Symbol, in_numbers
 from grader.grading.problem import Blank, Problem
 from grader.kinds.base.context import AuthorMistake
-from grader.kinds.code.test_inputs import others, points, typed
+from grader.kinds.code.test_inputs import as_input, ordinary_points, other_sizes
 from grader.kinds.formula import FormulaSpec
 
 SEEDS, MOST = 3, 60
@@ -53,12 +53,12 @@ class Model:
         if not stated:
             return [{}]
         given = [{**stated, **each} for each in self.problem.other_sizes]
-        second = others(stated)
-        third = others(second)
+        second = other_sizes(stated)
+        third = other_sizes(second)
         if third == stated:
-            third = others(
+            third = other_sizes(
                 {letter: max(size, second[letter]) for letter, size in stated.items()},
-                least=max(second.values()) + 1,
+                smallest=max(second.values()) + 1,
             )
         return [stated, *(given or (second, third))]
 
@@ -92,7 +92,7 @@ class Model:
             if name not in self.symbols:
                 raise AuthorMistake(f"{name!r} is no symbol", (), nearest(name, self.symbols))
             try:
-                array = typed(value, self.symbols[name])
+                array = as_input(value, self.symbols[name])
             except (TypeError, ValueError):
                 raise AuthorMistake(f"{name} has no value that is made of numbers: {value!r}") from None
             wanted = in_numbers(self.symbols[name].shape, sizes)
@@ -109,7 +109,7 @@ class Model:
         symbols = {name: each for name, each in self.symbols.items() if _sized(each, sizes)}
         seed = PUBLIC.derive(f"{self.problem.id} {sorted(sizes.items())} {purpose}".encode(), "claims")
         space = ComparisonSpace(symbols, sizes, seed)
-        near = [self._values(space, each) for each in islice(points(space, MOST), most)]
+        near = [self._values(space, each) for each in islice(ordinary_points(space, MOST), most)]
         if sizes != self.problem.sizes or most < SEEDS:
             return near
         free = [name for name, each in symbols.items() if short_name(each.domain) in FREE]
@@ -117,7 +117,7 @@ class Model:
         return near + [{**near[0], **{name: each[name] for name in free}} for each in far]
 
     def _values(self, space: ComparisonSpace, point: Any) -> Point:
-        return {name: typed(point.floats[name], each) for name, each in space.symbols.items()}
+        return {name: as_input(point.floats[name], each) for name, each in space.symbols.items()}
 
     def named(self, name: str, where: Sequence[Point], sizes: Sizes, output: int | None = None) -> list[Array | str]:
         """Return the values of a function of reference.py, or of a formula in the problem's symbols.

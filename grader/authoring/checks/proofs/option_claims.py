@@ -15,7 +15,7 @@ from grader.authoring.checks.proofs.limits import approached, joined, ways
 from grader.authoring.checks.proofs.model import Model, Point, changed, elements, written
 from grader.core.errors import nearest
 from grader.formula.symbols import Sizes, in_numbers
-from grader.kinds.base.claims import DEPENDS, Holds, worded
+from grader.kinds.base.claims import DEPENDS_ON, Holds, claim_text
 from grader.kinds.base.context import AuthorMistake
 
 MOST_ELEMENTS = 200
@@ -59,7 +59,7 @@ def _at(model: Model, holds: Holds, sizes: Sizes) -> Truth:
 
 def _equal(model: Model, holds: Holds, sizes: Sizes) -> Truth:
     assert holds.equal is not None
-    where = [{**each, **model.fixed(holds.at, sizes)} for each in model.drawn(sizes, worded(holds))]
+    where = [{**each, **model.fixed(holds.at, sizes)} for each in model.drawn(sizes, claim_text(holds))]
     one, other = holds.equal
     if one.split() == other.split() or model.source.same(one, other):
         raise AuthorMistake(f"this proves nothing: {one} is compared with itself")
@@ -86,7 +86,7 @@ def _along(
 
 def _shape(model: Model, holds: Holds, sizes: Sizes) -> Truth:
     assert holds.is_ is not None
-    [value] = model.values(str(holds.shape_of), model.drawn(sizes, worded(holds), 1))
+    [value] = model.values(str(holds.shape_of), model.drawn(sizes, claim_text(holds), 1))
     if isinstance(value, str):
         return Truth(None, value)
     if isinstance(value, tuple):
@@ -96,10 +96,10 @@ def _shape(model: Model, holds: Holds, sizes: Sizes) -> Truth:
 
 def _depends(model: Model, holds: Holds, sizes: Sizes) -> Truth:
     """Change one element of the argument after another, the others held, and look whether anything moves."""
-    found = DEPENDS.fullmatch(str(holds.depends_on))
+    found = DEPENDS_ON.fullmatch(str(holds.depends_on))
     assert found is not None
     quantifier, name = found.groups()
-    function = str(getattr(holds, holds.place))
+    function = str(holds.leading_value)
     if name not in model.symbols:
         raise AuthorMistake(f"{name!r} is no symbol", (), nearest(name, model.symbols))
     points = [{**each, **model.fixed(holds.at, sizes)} for each in model.drawn(sizes, function)]

@@ -15,7 +15,7 @@ from grader.authoring.checks.proofs.option_claims import truth
 from grader.authoring.loader import Opened
 from grader.authoring.schema_errors import Problematic
 from grader.grading.problem import Blank, PreparedProblem
-from grader.kinds.base.claims import worded
+from grader.kinds.base.claims import claim_text
 from grader.kinds.base.context import AuthorMistake
 from grader.kinds.base.prepared import Statement
 
@@ -72,14 +72,14 @@ def _blank(told: _Told) -> Iterator[Told]:
             yield told.proof("", "convention", claim.convention)
             continue
         if (model := _usable(told, claim.form)) is None:
-            yield from _missing(told, worded(claim), place, claim.form)
+            yield from _missing(told, claim_text(claim), place, claim.form)
             continue
         try:
             tally = proved(Keyed(model, told.prepared, told.blank, claim))
         except AuthorMistake as error:
-            yield from _senseless(told, worded(claim), place, error)
+            yield from _senseless(told, claim_text(claim), place, error)
             continue
-        yield told.proof(worded(claim), tally.status, tally.evidence)
+        yield told.proof(claim_text(claim), tally.status, tally.evidence)
         if tally.status == "refuted":
             yield told.finding(place, f"the model does not bear this out: {tally.evidence}")
         elif tally.status == "unproven":
@@ -94,7 +94,7 @@ def _statement(told: _Told, option: str, statement: Statement) -> Iterator[Told]
         if not told.blank.spec.claim:
             yield told.proof(option, "unproven", NO_CLAIM)
         return
-    said = f"{option}: {worded(holds)}"
+    said = f"{option}: {claim_text(holds)}"
     if holds.convention:
         yield told.proof(option, "convention", holds.convention)
         return

@@ -7,7 +7,7 @@ import pytest
 from grader.kinds.base.public import Public
 from grader.web.pages.student.views.inputs import field_values
 
-PUBLIC = Public(kind="dimensions", how="")
+PUBLIC = Public(kind="dimensions", instructions="")
 
 
 @pytest.mark.parametrize(

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 from grader.core.points import format_points
 from grader.core.submission import Written
-from grader.kinds.base.public import Preview, Public
 from grader.web.domain.attempts.attempts import Attempt
 from grader.web.domain.exams.credit import weight
 from grader.web.domain.exams.exams import Policy
@@ -78,16 +76,11 @@ def _uses_by_reading(context: ProblemContext, address: str, attempts: Sequence[A
 
 def _use_of_text(context: ProblemContext, address: str, written: Written) -> bool | None:
     """Return whether a text counts, that is, can be read; None where only grading will show."""
-    public, preview = context.public(address), context.preview(address, written)
+    preview = context.preview(address, written)
     if preview.read_as is None:
         return False
-    return None if preview.complaint or is_program(public, preview) else True
-
-
-def is_program(public: Public, preview: Preview) -> bool:
-    """True if an answer was read as a program, which may turn out not to load."""
-    signature: Any = getattr(public, "signature", None)
-    return signature is not None and not (preview.read_as or "").startswith("$")
+    # A program may not load, which shows only in the sandbox.
+    return None if preview.complaint or preview.is_code else True
 
 
 def attempt_rule(policy: Policy) -> str:

@@ -12,7 +12,6 @@ from starlette.datastructures import FormData
 from grader.core.submission import Written
 from grader.kinds import dimensions
 from grader.kinds.base.public import Public
-from grader.kinds.function import FunctionPublic
 from grader.web.errors import ValidationFailed
 
 TICKED_BOTH = "You ticked options and also “none of these”. Untick one or the other."
@@ -62,7 +61,7 @@ def _fill_code(written: Written, public: Public) -> Values:
 
 def _first_line(public: Public) -> str:
     """Return the line that the page puts into an empty program."""
-    return f"def {public.signature}:" if isinstance(public, FunctionPublic) else ""
+    return f"def {public.function_head}:" if public.accepts_code else ""
 
 
 def _read_sides(fields: FormData, address: str, public: Public) -> Written:
@@ -73,7 +72,7 @@ def _read_sides(fields: FormData, address: str, public: Public) -> Written:
 
 def _fill_sides(written: Written, public: Public) -> Values:
     text = str(_fill_text(written, public)["text"])
-    match = SHAPE.fullmatch(" ".join(text.split())) if len(text) <= dimensions.LONGEST else None
+    match = SHAPE.fullmatch(" ".join(text.split())) if len(text) <= dimensions.MAX_ANSWER_CHARACTERS else None
     return {"rows": match[1], "columns": match[2]} if match else {"rows": text, "columns": ""}
 
 
