@@ -20,34 +20,34 @@ from grader.formula.expression import Expression
 from grader.formula.symbols import Symbol, in_numbers
 from grader.kinds.base.context import AuthorMistake
 
-DEADLINE = 20.0
+MAX_REFERENCE_SECONDS = 20.0
 """Seconds that running the file, or recording one function, may take; the check of a bank sets fewer in its own processes."""
-STARTING = 60.0
+START_SECONDS = 60.0
 """Seconds that the start of Python may take, which is not the author's."""
-KEPT = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "LD_LIBRARY_PATH", "TMPDIR")
+PASSED_VARIABLES = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "LD_LIBRARY_PATH", "TMPDIR")
 Shapes = tuple[tuple[str, tuple[int, ...]], ...]
 
 
 @dataclass
-class Unsteady:
+class UnrepeatableRuns:
     """What may be otherwise another time: what took too long in this process, which is not asked again, and how often
     something did, or read files of which nobody knows whether they change.
     """
 
-    known: set[tuple[str, str]] = field(default_factory=set)
+    timed_out: set[tuple[str, str]] = field(default_factory=set)
     count: int = 0
 
-    def note(self, source: str, what: str) -> None:
+    def note_timeout(self, source: str, what: str) -> None:
         """Remember that something took too long."""
-        self.known.add((source, what))
+        self.timed_out.add((source, what))
         self.count += 1
 
 
-late = Unsteady()
+unrepeatable = UnrepeatableRuns()
 
 
 @dataclass(frozen=True)
-class References:
+class ReferenceFunctions:
     """The functions of one ``reference.py``; calling this with a name records that function.
 
     The file is the author's own program: it is run apart from this one, without its secrets, but it is not locked in.
@@ -60,7 +60,7 @@ class References:
     @property
     def functions(self) -> Mapping[str, tuple[str, ...]]:
         """The functions that the file defines, with the names of their parameters. Raises Misspecified."""
-        self._in_time("")
+        self._check_not_timed_out("")
         shapes = {each: in_numbers(symbol.shape, self.sizes) for each, symbol in self.symbols.items()}
         return _recorder(self.source, tuple(shapes.items())).functions
 
@@ -76,12 +76,12 @@ class References:
         """Work out what one function returns at points that give its parameters their values. Raises Misspecified."""
         return [arrays.from_json(each) for each in self._values(name, points)]
 
-    def _in_time(self, name: str) -> None:
+    def _check_not_timed_out(self, name: str) -> None:
         for what in ("reference.py", f"{name} of reference.py"):
-            if (self.source, what) in late.known:
-                raise _too_late(what)
+            if (self.source, what) in unrepeatable.timed_out:
+                raise _timeout(what)
 
-    def tried(self, name: str, points: Sequence[Mapping[str, Any]], strict: bool = False) -> list[Value | str]:
+    def try_run(self, name: str, points: Sequence[Mapping[str, Any]], strict: bool = False) -> list[Value | str]:
         """Work out the same point by point; where it fails there, the reason stands for the value.
 
         With ``strict`` nothing is broadcast: shapes that differ fail.
@@ -90,7 +90,7 @@ class References:
         return [each["error"] if "error" in each else arrays.from_json(each) for each in values]
 
     def _values(self, name: str, points: Sequence[Mapping[str, Any]], **how: bool) -> list[dict[str, Any]]:
-        self._in_time(name)
+        self._check_not_timed_out(name)
         shapes = {each: in_numbers(symbol.shape, self.sizes) for each, symbol in self.symbols.items()}
         plain = [{each: arrays.to_json(np.asarray(value)) for each, value in point.items()} for point in points]
         recorder = _recorder(self.source, tuple(shapes.items()))
@@ -122,43 +122,43 @@ class _Recorder:
     """One running ``grader.recorder`` with one ``reference.py``."""
 
     def __init__(self, source: str, shapes: Shapes) -> None:
-        environment = {name: os.environ[name] for name in KEPT if name in os.environ}
+        environment = {name: os.environ[name] for name in PASSED_VARIABLES if name in os.environ}
         environment |= {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OPENBLAS_NUM_THREADS": "1"}
         self.source = source
         self.child = ChildProcess("grader.authoring.recorder", environment)
-        self._begin()
+        self._wait_until_ready()
         found = self.ask({"source": source, "shapes": dict(shapes), "parent": os.getpid()}, "reference.py")
         self.functions = {name: tuple(parameters) for name, parameters in found["functions"].items()}
 
-    def _begin(self) -> None:
+    def _wait_until_ready(self) -> None:
         try:
-            self.child.hear(STARTING)
+            self.child.hear(START_SECONDS)
         except DeadlineExceeded as late_start:
-            raise Fault(f"The recorder of reference.py has not started in {STARTING:g} seconds") from late_start
+            raise Fault(f"The recorder of reference.py has not started in {START_SECONDS:g} seconds") from late_start
         except ProcessEnded as ended:
-            raise _why(ended, "reference.py") from ended
+            raise _explain_end(ended, "reference.py") from ended
 
     def ask(self, request: Any, what: str) -> dict[str, Any]:
         """Return the answer to one request; ``what`` is at work on it, for messages."""
         try:
-            answer = self.child.ask(request, DEADLINE)
+            answer = self.child.ask(request, MAX_REFERENCE_SECONDS)
         except DeadlineExceeded:
-            late.note(self.source, what)
-            raise _too_late(what) from None
+            unrepeatable.note_timeout(self.source, what)
+            raise _timeout(what) from None
         except ProcessEnded as ended:
-            raise _why(ended, what) from ended
+            raise _explain_end(ended, what) from ended
         if answer.get("reads"):
-            late.count += 1
+            unrepeatable.count += 1
         if "error" in answer:
             raise AuthorMistake(answer["error"], ("reference",), answer.get("suggestion"))
         return answer
 
 
-def _too_late(what: str) -> AuthorMistake:
-    return AuthorMistake(f"{what} takes longer than {DEADLINE:g} seconds", ("reference",))
+def _timeout(what: str) -> AuthorMistake:
+    return AuthorMistake(f"{what} takes longer than {MAX_REFERENCE_SECONDS:g} seconds", ("reference",))
 
 
-def _why(ended: ProcessEnded, what: str) -> Exception:
+def _explain_end(ended: ProcessEnded, what: str) -> Exception:
     """Say why the process has ended: the author's program ended it, or it could not be started."""
     if ended.errors:
         last = ended.errors.strip().splitlines()[-1]

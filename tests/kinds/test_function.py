@@ -11,7 +11,7 @@ from support.blanks import mistake
 from support.paths import ROOT
 
 from grader.authoring.loader import load_problem
-from grader.authoring.reference_functions import References
+from grader.authoring.reference_functions import ReferenceFunctions
 from grader.core.seeds import from_bytes
 from grader.core.submission import Student, Submission
 from grader.core.verdict import Checks, Note, PublicExample, Shape
@@ -60,7 +60,7 @@ def prepared(name="apply", parameters=("A", "v"), kind="function", sandbox=None,
     spec = TypeAdapter(AnySpec).validate_python(
         {"kind": kind, "points": 2, "name": name, "parameters": parameters, **fields}
     )
-    reference = References(REFERENCE, SYMBOLS, SIZES)
+    reference = ReferenceFunctions(REFERENCE, SYMBOLS, SIZES)
     secrets = {} if secret is None else {"secret": secret}
     return spec.prepare(
         Context("a", reference, SYMBOLS, SIZES, run=reference.run, sandbox=sandbox or shared(), **secrets)
@@ -261,13 +261,13 @@ INSTEAD = [
 @pytest.mark.parametrize(("text", "outcome", "name"), INSTEAD)
 def test_a_function_stands_in_for_a_formula(text, outcome, name):
     spec = TypeAdapter(AnySpec).validate_python({"points": 2, **FORMULA})
-    verdict = judge(spec.prepare(Context("a", References("", SYMBOLS, SIZES), SYMBOLS, SIZES)), text)
+    verdict = judge(spec.prepare(Context("a", ReferenceFunctions("", SYMBOLS, SIZES), SYMBOLS, SIZES)), text)
     assert (verdict.outcome, mistake(verdict)) == (outcome, name)
 
 
 def test_a_wrong_shape_of_a_function_is_shown_and_the_right_one_only_at_full():
     spec = TypeAdapter(AnySpec).validate_python({"points": 2, **FORMULA})
-    blank = spec.prepare(Context("a", References("", SYMBOLS, SIZES), SYMBOLS, SIZES))
+    blank = spec.prepare(Context("a", ReferenceFunctions("", SYMBOLS, SIZES), SYMBOLS, SIZES))
     found = one(judge(blank, "def f(A, v):\n    return v + 1"), Shape)
     assert found.sentence == "Its value has the shape (3,); (2,) is asked."
     assert found.at("hint").sentence == "Its value has the shape (3,)."
@@ -284,7 +284,7 @@ BAD_FORMULAS = [
 def test_a_function_that_cannot_stand_in_is_the_authors_mistake(fields, message):
     spec = TypeAdapter(AnySpec).validate_python({"points": 2, **FORMULA, **fields})
     with pytest.raises(AuthorMistake, match=message):
-        spec.prepare(Context("a", References("", SYMBOLS, SIZES), SYMBOLS, SIZES))
+        spec.prepare(Context("a", ReferenceFunctions("", SYMBOLS, SIZES), SYMBOLS, SIZES))
 
 
 def test_a_hostile_submission_changes_nobody_elses_result(tmp_path):

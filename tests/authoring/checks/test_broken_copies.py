@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from support.paths import TEST_PROBLEMS
 
-from grader.authoring.checks.findings import blanks, restored
-from grader.authoring.checks.runner.worker_pool import Crew
+from grader.authoring.checks.findings import blank_statuses, report_from_json
+from grader.authoring.checks.runner.worker_pool import WorkerPool
 
 GOOD = TEST_PROBLEMS / "descent"
 SPEC, MODEL, EXAMPLES = "problem.yaml", "reference.py", "examples.yaml"
@@ -507,13 +507,13 @@ def checked(folder):
     marker.mkdir()
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TMPDIR", str(marker))
-        with Crew(workers=2, seconds=12) as crew:
+        with WorkerPool(workers=2, seconds=12) as crew:
             reports = crew.check(list(made.values()), lambda: None)
     until = time.monotonic() + 5
     while (left := running(str(marker))) and time.monotonic() < until:
         time.sleep(0.1)
     return {
-        "reports": {name: report.plain() for name, report in zip(made, reports, strict=True)},
+        "reports": {name: report.to_json() for name, report in zip(made, reports, strict=True)},
         "left": left,
     }
 
@@ -533,7 +533,7 @@ def run(tmp_path_factory):
 
 def told(run, name):
     """Return the findings of one copy as the tables write them."""
-    report = restored(run["reports"][name])
+    report = report_from_json(run["reports"][name])
     lines = [f"{each.level} {each.check} {each.complaint}".replace(f"{report.path}/", "") for each in report.findings]
     return [MEASURED.sub("#", line) if " proof " in line else line for line in lines]
 
@@ -548,7 +548,7 @@ def test_good_ones_are_clean_between_those_that_crash_hang_or_fork(run):
 
 
 def test_every_key_of_the_good_problem_is_proved_or_a_convention(run):
-    known = blanks(restored(run["reports"]["good: as it is"]))
+    known = blank_statuses(report_from_json(run["reports"]["good: as it is"]))
     proved = dict.fromkeys(("a", "b", "c.ahead", "c.back", "d.best", "d.ridge", "e", "f"), "proven")
     assert known == {**proved, "g": "convention"}
 

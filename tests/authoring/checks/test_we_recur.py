@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from support.paths import PROBLEMS
 
-from grader.authoring.checks.findings import blanks
+from grader.authoring.checks.findings import blank_statuses
 from grader.authoring.checks.proofs.model import Model
 from grader.authoring.checks.proofs.option_claims import truth
-from grader.authoring.checks.runner.check_problem import check
-from grader.authoring.reference_functions import References
+from grader.authoring.checks.runner.check_problem import check_problem
+from grader.authoring.reference_functions import ReferenceFunctions
 from grader.formula.symbols import Symbol
 from grader.grading.problem import Problem
 from grader.kinds.base.claims import Holds
@@ -29,7 +29,7 @@ def loss_b(W_ssx, W_ox, s_prev, x_t, y):
 
 @pytest.fixture(scope="module")
 def report():
-    return check(FOLDER)
+    return check_problem(FOLDER)
 
 
 def test_it_is_clean(report):
@@ -37,7 +37,7 @@ def test_it_is_clean(report):
 
 
 def test_the_keys_are_proven_and_conventions_are_called_so(report):
-    assert blanks(report) == {
+    assert blank_statuses(report) == {
         "a.W_ss": "proven",
         "a.W_sx": "proven",
         "a.W_o": "proven",
@@ -74,6 +74,8 @@ def test_with_the_loss_written_out_every_option_would_be_true(option):
         "x_t": Symbol(shape=("d", 1)),
         "y": Symbol(shape=("n", 1), domain="onehot"),
     }
-    model = Model(Problem("written_out", "", (), symbols=symbols, sizes=sizes), References(SOURCE, symbols, sizes))
+    model = Model(
+        Problem("written_out", "", (), symbols=symbols, sizes=sizes), ReferenceFunctions(SOURCE, symbols, sizes)
+    )
     holds = Holds.model_validate({"gradient": "loss_b", "wrt": "x_t", "depends_on": option})
     assert truth(model, holds).value is True

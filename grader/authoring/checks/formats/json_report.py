@@ -1,4 +1,4 @@
-"""The findings as JSON, for whatever else wants to know."""
+"""The reports as JSON, for other programs; the names in it are a file format."""
 
 from __future__ import annotations
 
@@ -11,4 +11,6 @@ from grader.authoring.checks.findings import Report, Summary
 def lines(reports: Sequence[Report]) -> Iterator[str]:
     """Yield one document: the problems in order, and the summary."""
     summary = vars(Summary.of(reports))
-    yield json.dumps({"problems": [each.plain() for each in reports], "summary": summary}, indent=2, ensure_ascii=False)
+    yield json.dumps(
+        {"problems": [each.to_json() for each in reports], "summary": summary}, indent=2, ensure_ascii=False
+    )

@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from grader.authoring.checks.proofs.source import Source
-from grader.authoring.loader import Opened
-from grader.authoring.reference_functions import References
+from grader.authoring.loader import ProblemFiles
+from grader.authoring.reference_functions import ReferenceFunctions
 from grader.core.arrays import Array, Value
 from grader.core.errors import nearest
 from grader.core.seeds import PUBLIC
@@ -38,7 +38,7 @@ class Model:
     """The functions that claims speak of. Everything that is asked of it may raise Misspecified."""
 
     problem: Problem
-    references: References
+    references: ReferenceFunctions
     known: dict[Any, Any] = field(default_factory=dict, compare=False)
 
     @cached_property
@@ -134,15 +134,15 @@ class Model:
         """Return what a function gives at each point; where it fails, the reason."""
         wanted = self.parameters(name)
         given = [{each: point[each] for each in wanted if each in point} for point in where]
-        return self.references.tried(name, given, strict)
+        return self.references.try_run(name, given, strict)
 
 
-def of(opened: Opened) -> Model | None:
+def of(opened: ProblemFiles) -> Model | None:
     """Return the model of a problem, None where there is no ``reference.py``."""
     if opened.reference is None:
         return None
     problem = opened.problem
-    return Model(problem, References(opened.reference, problem.symbols, problem.sizes))
+    return Model(problem, ReferenceFunctions(opened.reference, problem.symbols, problem.sizes))
 
 
 def _sized(symbol: Symbol, sizes: Sizes) -> bool:

@@ -14,8 +14,8 @@ from support.paths import TEST_PROBLEMS
 
 import grader
 from grader.authoring.checks.findings import Report
-from grader.authoring.checks.runner.cache import Kept, place
-from grader.authoring.checks.runner.worker_pool import Crew
+from grader.authoring.checks.runner.cache import ReportCache, cache_folder
+from grader.authoring.checks.runner.worker_pool import WorkerPool
 
 GOOD = TEST_PROBLEMS / "descent"
 
@@ -23,13 +23,13 @@ GOOD = TEST_PROBLEMS / "descent"
 @pytest.fixture(scope="module")
 def crew():
     """One process that checks, for all tests here; what it keeps is each test's own."""
-    with Crew(workers=1, seconds=30) as own:
+    with WorkerPool(workers=1, seconds=30) as own:
         yield own
 
 
 @pytest.fixture
 def kept(tmp_path, crew):
-    crew.kept = Kept(tmp_path / "kept")
+    crew.kept = ReportCache(tmp_path / "kept")
     return crew.kept
 
 
@@ -184,7 +184,7 @@ def test_a_folder_in_place_of_the_file_does_not_matter(crew, kept, folder):
 
 def test_a_folder_that_cannot_be_written_does_not_matter(crew, folder, tmp_path):
     (tmp_path / "file").write_text("in the way")
-    crew.kept = Kept(tmp_path / "file" / "kept")
+    crew.kept = ReportCache(tmp_path / "file" / "kept")
     first = crew.report(folder)
     assert crew.report(folder) == first
     assert (tmp_path / "file").read_text() == "in the way"
@@ -203,8 +203,8 @@ def test_what_ran_out_of_time_is_not_kept(folder, tmp_path, piece, hangs):
     source = (folder / "reference.py").read_text(encoding="utf-8")
     assert piece in source
     (folder / "reference.py").write_text(source.replace(piece, hangs), encoding="utf-8")
-    kept = Kept(tmp_path / "kept")
-    with Crew(workers=1, seconds=4.5, kept=kept) as crew:
+    kept = ReportCache(tmp_path / "kept")
+    with WorkerPool(workers=1, seconds=4.5, cache=kept) as crew:
         report = crew.report(folder)
     assert any("long" in each.complaint.message for each in report.findings)
     assert kept.find(folder) is None
@@ -231,4 +231,4 @@ def test_where_reports_are_kept(monkeypatch, given, expected):
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     if given is not None:
         monkeypatch.setenv("XDG_CACHE_HOME", given)
-    assert place() == Path(expected).expanduser()
+    assert cache_folder() == Path(expected).expanduser()
