@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from grader.authoring.reference_functions import ReferenceFunctions
+from grader.authoring.reference_functions import PROCESS_RUNS, ReferenceFunctions, ReferenceRuns
 from grader.authoring.schema import SINGLE_BLANK, ProblemSpec, texts
 from grader.authoring.schema_errors import SchemaError, existing_path, schema_errors
 from grader.core.errors import Complaint, InputError, SpecError, Unreadable, nearest
@@ -51,7 +51,7 @@ class ProblemFiles:
     problem: Problem
     spec_file: SpecFile
     spec: ProblemSpec
-    reference: str | None
+    references: ReferenceFunctions | None
 
 
 def load_problem(path: str | Path) -> Problem:
@@ -62,15 +62,15 @@ def load_problem(path: str | Path) -> Problem:
     return open_problem(path).problem
 
 
-def open_problem(path: str | Path) -> ProblemFiles:
-    """Read one problem's folder as ``load_problem`` does, and keep its files open to further complaints."""
+def open_problem(path: str | Path, runs: ReferenceRuns = PROCESS_RUNS) -> ProblemFiles:
+    """Read one problem's folder as ``load_problem`` does, and return it with its files, for further complaints about them."""
     path = Path(path)
     folder = path.parent if path.name == SPEC else path
     file, source = _open(folder)
     spec = _validate(file)
     reference = _read_text(folder / REFERENCE) if (folder / REFERENCE).exists() else None
     _check_compiles(folder / REFERENCE, reference or "")
-    program = None if reference is None else ReferenceFunctions(reference, spec.symbols, spec.sizes)
+    program = None if reference is None else ReferenceFunctions(reference, spec.symbols, spec.sizes, runs)
     wrong: list[SchemaError] = []
     pictures = _read_figures(folder, spec, wrong)
     letters_wrong = _letter_errors(spec)
@@ -98,7 +98,7 @@ def open_problem(path: str | Path) -> ProblemFiles:
         wrong += _preparation_errors(problem)
     if wrong:
         raise _spec_error(file, wrong)
-    return ProblemFiles(problem, file, spec, reference)
+    return ProblemFiles(problem, file, spec, program)
 
 
 def _open(folder: Path) -> tuple[SpecFile, str]:

@@ -2,7 +2,7 @@
 
 Standard input brings one request a line, standard output takes one answer a line, both JSON. First the source and the
 shapes of the symbols, answered with the names of the functions; then names of functions, answered with expressions.
-Run as ``python -m grader.recorder``.
+Run as ``python -m grader.authoring.recorder``.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import numpy as np
 
 from grader.core import arrays
 from grader.core.arrays import from_json, value_of
-from grader.core.child_process import exit_with_parent
+from grader.core.child_process import claim_standard_streams, exit_with_parent
 from grader.core.errors import nearest
 from grader.formula.evaluation.exact_numbers import Unrecordable
 from grader.formula.evaluation.serialize import plain
@@ -46,8 +46,6 @@ SYSTEM_PATHS = (
     "/dev",
 )
 """Where what is read belongs to Python, to the system or to us."""
-READ: list[str] = []
-"""Other files that the author's program has opened: what it does may change with them."""
 PROCESS_EVENTS = frozenset(
     ("os.fork", "os.forkpty", "os.exec", "os.posix_spawn", "os.spawn", "os.system", "subprocess.Popen")
 )
@@ -56,12 +54,14 @@ PROCESS_EVENTS = frozenset(
 
 def main() -> None:
     """Serve until standard input ends."""
-    requests, answers = _take_standard_streams()
+    # The author's program reads nothing, and what it prints goes nowhere.
+    requests, answers = claim_standard_streams(silent=True)
     _limit_memory()
     _answer(answers, {"ready": True})
     first = json.loads(requests.readline())
     exit_with_parent(first["parent"])
-    sys.addaudithook(_alone)
+    watch = AuditHook()
+    sys.addaudithook(watch)
     shapes = {name: tuple(shape) for name, shape in first["shapes"].items()}
     try:
         functions = _functions(first["source"])
@@ -70,25 +70,15 @@ def main() -> None:
         Exception,
         SystemExit,
     ) as error:  # The author's program may fail in any way; the author is told where.
-        _answer(answers, {"error": f"{SOURCE}{_line(error)} fails: {_error_text(error)}"})
+        _answer(answers, {"error": f"{SOURCE}{_line(error)} fails: {_error_text(error)}"}, watch.has_read_files)
         return
-    _answer(answers, {"functions": program.functions})
+    _answer(answers, {"functions": program.functions}, watch.has_read_files)
     for line in requests:
-        asked = json.loads(line)
-        if isinstance(asked, str):
-            _answer(answers, _record(asked, functions, shapes))
+        request = json.loads(line)
+        if isinstance(request, str):
+            _answer(answers, _record(request, functions, shapes), watch.has_read_files)
         else:
-            _answer(answers, _evaluate(asked, program))
-
-
-def _take_standard_streams() -> tuple[TextIO, TextIO]:
-    """Keep standard input and output for ourselves; the author's program reads nothing, and what it prints goes nowhere."""
-    requests = os.fdopen(os.dup(0), encoding="utf-8")
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for standard in (0, 1, 2):
-        os.dup2(nowhere, standard)
-    return requests, answers
+            _answer(answers, _evaluate(request, program), watch.has_read_files)
 
 
 def _limit_memory() -> None:
@@ -100,12 +90,22 @@ def _limit_memory() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
 
 
-def _alone(event: str, arguments: tuple[Any, ...]) -> None:
-    """Refuse to start another process, which nobody would end. No lock: a careless program is told, a hostile one is not held."""
-    if event in PROCESS_EVENTS:
-        raise PermissionError("a reference may not start another process")
-    if event == "open" and isinstance(arguments[0], str) and not arguments[0].startswith(SYSTEM_PATHS):
-        READ.append(arguments[0])
+class AuditHook:
+    """What Python calls before the author's program opens a file or starts a process (PEP 578).
+
+    No lock: a careless program is told, a hostile one is not held.
+    """
+
+    def __init__(self) -> None:
+        self.has_read_files = False
+        """True if files were opened that are not Python's, the system's or ours: what the program does may change with them."""
+
+    def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
+        """Note the opening of a file, and refuse to start another process, which nobody would end."""
+        if event in PROCESS_EVENTS:
+            raise PermissionError("a reference may not start another process")
+        if event == "open" and isinstance(arguments[0], str) and not arguments[0].startswith(SYSTEM_PATHS):
+            self.has_read_files = True
 
 
 def _functions(source: str) -> dict[str, Callable[..., Any]]:
@@ -219,8 +219,8 @@ class NoBroadcastArray(np.ndarray):
         return result.view(NoBroadcastArray) if isinstance(result, np.ndarray) else result
 
 
-def _answer(answers: TextIO, answer: dict[str, Any]) -> None:
-    answers.write(json.dumps({**answer, "reads": bool(READ)}) + "\n")
+def _answer(answers: TextIO, answer: dict[str, Any], reads: bool = False) -> None:
+    answers.write(json.dumps({**answer, "reads": reads}) + "\n")
     answers.flush()
 
 

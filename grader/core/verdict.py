@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from fractions import Fraction
 from typing import ClassVar, Literal
 
@@ -12,6 +13,24 @@ Reveal = Literal["verdict", "hint", "full"]
 
 FULL = Fraction(1)
 NONE = Fraction(0)
+GRADER_FAILED = "The grader failed on this answer"
+
+
+class UngradedCause(StrEnum):
+    """Why an answer has no mark. The values are stored."""
+
+    GRADER_FAILED = "grader-failed"
+    """An exception in the grader itself; ``Verdict.detail`` says which."""
+    UNDECIDED = "undecided"
+    """Whether the answer equals the key was not decided."""
+    OUT_OF_TIME = "out-of-time"
+    """Time on the clock ran out, which says more of the machine than of the answer."""
+    NO_SANDBOX = "no-sandbox"
+    """Students' programs are not run on this machine."""
+    HELD = "held"
+    """The whole submission is held back: a person has to look at it first."""
+    WAITING = "waiting"
+    """The answer is still in the job queue."""
 
 
 @dataclass(frozen=True)
@@ -173,7 +192,8 @@ class Verdict:
     ``credit`` is an exact fraction from 0 to 1, or None when ungraded. ``review`` is None, or why a person should
     look; it does not depend on the outcome. ``read_as`` is LaTeX between ``$`` signs or plain text. ``reason`` is one
     sentence that is safe at the level ``hint``: what would give the key away belongs in ``findings``. ``meaning`` is the
-    same for every way of writing one answer, where the kind can tell.
+    same for every way of writing one answer, where the kind can tell. ``cause`` says to code why an answer is ungraded;
+    ``detail`` is an exception's text, which may quote the key: for staff, and for no student at any level.
     """
 
     outcome: Outcome
@@ -183,6 +203,8 @@ class Verdict:
     reason: str = ""
     findings: tuple[Finding, ...] = ()
     meaning: str | None = None
+    cause: UngradedCause | None = None
+    detail: str | None = None
 
     @classmethod
     def correct(
@@ -225,23 +247,41 @@ class Verdict:
         return cls("unreadable", NONE, review, None, reason, tuple(findings))
 
     @classmethod
-    def ungraded(cls, review: str, read_as: str | None = None, findings: Iterable[Finding] = ()) -> Verdict:
-        """No mark yet: a person must decide; ``review`` says why."""
+    def ungraded(
+        cls,
+        review: str,
+        read_as: str | None = None,
+        findings: Iterable[Finding] = (),
+        *,
+        cause: UngradedCause | None = None,
+        detail: str | None = None,
+    ) -> Verdict:
+        """No mark yet: a person must decide; ``review`` says why, to code ``cause``."""
         reason = "This answer has not been graded: a person will look at it."
-        return cls("ungraded", None, review, read_as, reason, tuple(findings))
+        return cls("ungraded", None, review, read_as, reason, tuple(findings), cause=cause, detail=detail)
+
+    @classmethod
+    def failed(cls, detail: str) -> Verdict:
+        """No mark because of a fault in the grader itself; ``detail`` is for staff, a sentence's end without its full stop."""
+        return cls.ungraded(f"{GRADER_FAILED}.", cause=UngradedCause.GRADER_FAILED, detail=detail)
 
     def reviewed(self, why: str) -> Verdict:
         """Return the same verdict with a reason for a person to look, unless it has one already."""
         return self if self.review else replace(self, review=why)
 
     @property
-    def costs_attempt(self) -> bool:
-        """Whether the answer uses up one of a student's attempts in self-check."""
-        return self.outcome in ("correct", "partial", "incorrect") and self.review is None
+    def staff_review(self) -> str | None:
+        """Why a person should look, with the detail that only staff may see."""
+        return with_detail(self.review, self.detail)
 
     def at(self, reveal: Reveal) -> Verdict:
-        """Return what may be shown at ``reveal``; at ``verdict`` only the outcome and how the answer was read."""
+        """Return what may be shown to a student at ``reveal``; at ``verdict`` only the outcome and how the answer was read."""
         shown = tuple(finding for finding in (each.at(reveal) for each in self.findings) if finding)
         keep = reveal != "verdict" or self.outcome in ("blank", "unreadable", "ungraded")
         meaning = self.meaning if reveal == "full" else None
-        return replace(self, reason=self.reason if keep else "", findings=shown, meaning=meaning)
+        return replace(self, reason=self.reason if keep else "", findings=shown, meaning=meaning, detail=None)
+
+
+def with_detail(review: str | None, detail: str | None) -> str | None:
+    """Put a detail behind a reason for review: “It failed.” and “no disk” become “It failed: no disk.”"""
+    return review if review is None or detail is None else f"{review.removesuffix('.')}: {detail}."

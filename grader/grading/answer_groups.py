@@ -111,9 +111,8 @@ def _doubts(result: Result) -> list[tuple[bool, str, str, str]]:
 
 
 def _why(verdict: Verdict) -> str | None:
-    return (
-        f"{verdict.review} {verdict.reason}" if verdict.review and verdict.outcome == "unreadable" else verdict.review
-    )
+    review = verdict.staff_review
+    return f"{review} {verdict.reason}" if review and verdict.outcome == "unreadable" else review
 
 
 def text_of(written: Written | None) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from grader.core.errors import Fault, Unreadable
 from grader.core.submission import Submission, Written, is_blank
-from grader.core.verdict import Note, Verdict
+from grader.core.verdict import Note, UngradedCause, Verdict
 from grader.grading.problem import Blank, PreparedProblem
 from grader.grading.results import BlankResult, PartResult, Result
 from grader.kinds.base.prepared import Prepared, RunsCode
@@ -29,11 +29,9 @@ def judge(prepared: Prepared[Any], written: Written | None, setting: Setting = "
     except Unreadable as error:
         review = MISREAD if setting == "batch" else None
         return Verdict.unreadable(error.message, span_note(error), review)
-    except Fault as fault:
-        return Verdict.ungraded(f"The grader failed on this answer: {fault}.")
     except Exception as error:  # A crash in one kind must never touch another blank or student.
         logging.getLogger("grader").exception("a kind failed on one answer")
-        return Verdict.ungraded(f"The grader failed on this answer: {type(error).__name__}: {error}.")
+        return Verdict.failed(str(error) if isinstance(error, Fault) else f"{type(error).__name__}: {error}")
 
 
 def span_note(error: Unreadable) -> tuple[Note, ...]:
@@ -91,7 +89,7 @@ class Grader:
     def _blank(self, blank: Blank, submission: Submission) -> BlankResult:
         written = submission.answers.get(blank.address)
         if submission.held_reason:
-            return BlankResult(blank, written, Verdict.ungraded(submission.held_reason))
+            return BlankResult(blank, written, Verdict.ungraded(submission.held_reason, cause=UngradedCause.HELD))
         return BlankResult(blank, written, self.judge(blank.address, written))
 
 

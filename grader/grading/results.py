@@ -71,7 +71,7 @@ class PartResult:
     @cached_property
     def review(self) -> str | None:
         """Why a person should look at this part, if at all."""
-        return joined(each.verdict.review for each in self.blanks)
+        return joined(each.verdict.staff_review for each in self.blanks)
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import fields, is_dataclass
 from fractions import Fraction
 from functools import cache, lru_cache
 from importlib.metadata import version
@@ -13,7 +12,8 @@ from typing import Any
 from grader import __version__
 from grader.core.points import round_points
 from grader.core.submission import Written
-from grader.core.verdict import Finding, Verdict
+from grader.core.verdict import Verdict
+from grader.core.verdict_json import finding_to_json
 from grader.grading.results import BlankResult, PartResult, Result
 
 
@@ -64,28 +64,13 @@ def _blank(result: BlankResult) -> dict[str, Any]:
         "reason": verdict.reason,
         "meaning": verdict.meaning,
         "findings": [dict(finding) for finding in _findings(verdict)],
-        "review": verdict.review,
+        "review": verdict.staff_review,
     }
 
 
 @lru_cache(maxsize=10_000)
 def _findings(verdict: Verdict) -> tuple[dict[str, Any], ...]:
-    return tuple(_finding(finding) for finding in verdict.findings)
-
-
-def _finding(finding: Finding) -> dict[str, Any]:
-    return {
-        "type": finding.type,
-        **{each.name: _value(getattr(finding, each.name)) for each in fields(finding)},
-    }
-
-
-def _value(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return [_value(each) for each in value]
-    if is_dataclass(value):
-        return {each.name: _value(getattr(value, each.name)) for each in fields(value)}
-    return str(value) if isinstance(value, Fraction) else value
+    return tuple(map(finding_to_json, verdict.findings))
 
 
 def _written(written: Written | None) -> str | list[str] | None:

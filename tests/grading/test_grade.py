@@ -1,4 +1,4 @@
-"""The road from an answer to a mark, with toy kinds: outcome × review → credit, points, part, attempt, exit, marks."""
+"""From an answer to a mark, with toy kinds: outcome × review → credit, points, part, exit, marks."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import pytest
 from support.toy_kind import toy_problem
 
 from grader.core.submission import Student, Submission, is_blank
+from grader.core.verdict import UngradedCause
 from grader.grading.grade import Grader, grade_submission
 from grader.grading.results import combined, exit_code
 
@@ -23,42 +24,53 @@ def graded(setting="batch", held=None, **answers):
 
 BROKEN = "The grader failed on this answer: "
 TABLE = [
-    # answer        outcome       credit          points          status         attempt review
-    ("correct", "correct", Fraction(1), Fraction(3), "final", True, None),
-    ("half", "partial", Fraction(1, 2), Fraction(3, 2), "final", True, None),
-    ("third", "partial", Fraction(1, 3), Fraction(1), "final", True, None),
-    ("wrong", "incorrect", Fraction(0), Fraction(0), "final", True, None),
-    ("correct?", "correct", Fraction(1), Fraction(3), "provisional", False, "A toy asks for a person."),
-    ("half?", "partial", Fraction(1, 2), Fraction(3, 2), "provisional", False, "A toy asks for a person."),
-    ("wrong?", "incorrect", Fraction(0), Fraction(0), "provisional", False, "A toy asks for a person."),
-    ("", "blank", Fraction(0), Fraction(0), "final", False, None),
-    (" \t\u200b\ufeff\u00a0", "blank", Fraction(0), Fraction(0), "final", False, None),
-    (None, "blank", Fraction(0), Fraction(0), "final", False, None),
+    # answer        outcome       credit          points          status         review
+    ("correct", "correct", Fraction(1), Fraction(3), "final", None),
+    ("half", "partial", Fraction(1, 2), Fraction(3, 2), "final", None),
+    ("third", "partial", Fraction(1, 3), Fraction(1), "final", None),
+    ("wrong", "incorrect", Fraction(0), Fraction(0), "final", None),
+    ("correct?", "correct", Fraction(1), Fraction(3), "provisional", "A toy asks for a person."),
+    ("half?", "partial", Fraction(1, 2), Fraction(3, 2), "provisional", "A toy asks for a person."),
+    ("wrong?", "incorrect", Fraction(0), Fraction(0), "provisional", "A toy asks for a person."),
+    ("", "blank", Fraction(0), Fraction(0), "final", None),
+    (" \t\u200b\ufeff\u00a0", "blank", Fraction(0), Fraction(0), "final", None),
+    (None, "blank", Fraction(0), Fraction(0), "final", None),
     (
         "garbled",
         "unreadable",
         Fraction(0),
         Fraction(0),
         "provisional",
-        False,
         "This answer could not be read.",
     ),
-    ("undecided", "ungraded", None, None, "ungraded", False, "The toy cannot decide this."),
-    ("fault", "ungraded", None, None, "ungraded", False, BROKEN + "the toy's clockwork is broken."),
-    ("crash", "ungraded", None, None, "ungraded", False, BROKEN + "ZeroDivisionError: the toy crashed."),
+    ("undecided", "ungraded", None, None, "ungraded", "The toy cannot decide this."),
+    ("fault", "ungraded", None, None, "ungraded", BROKEN + "the toy's clockwork is broken."),
+    ("crash", "ungraded", None, None, "ungraded", BROKEN + "ZeroDivisionError: the toy crashed."),
 ]
 
 
-@pytest.mark.parametrize(("text", "outcome", "credit", "points", "status", "attempt", "review"), TABLE)
-def test_one_answer(text, outcome, credit, points, status, attempt, review):
+@pytest.mark.parametrize(("text", "outcome", "credit", "points", "status", "review"), TABLE)
+def test_one_answer(text, outcome, credit, points, status, review):
     result = graded(a=text)
     [part] = result.parts
     [blank] = part.blanks
     assert (blank.verdict.outcome, blank.verdict.credit, blank.points) == (outcome, credit, points)
     assert (part.outcome, part.credit, part.points) == (outcome, credit, points)
-    assert (result.status, result.review, blank.verdict.review) == (status, review, review)
-    assert blank.verdict.costs_attempt is attempt
+    assert (result.status, result.review, blank.verdict.staff_review) == (status, review, review)
     assert exit_code([result]) == (0 if status == "final" else 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "detail"),
+    [("fault", "the toy's clockwork is broken"), ("crash", "ZeroDivisionError: the toy crashed")],
+)
+def test_what_went_wrong_in_the_grader_is_for_staff_only(text, detail):
+    result = graded(a=text)
+    [blank] = result.parts[0].blanks
+    assert (blank.verdict.cause, blank.verdict.detail) == (UngradedCause.GRADER_FAILED, detail)
+    for reveal in ("verdict", "hint", "full"):
+        assert detail not in repr(blank.verdict.at(reveal))
+        assert result.at(reveal).review == "The grader failed on this answer."
 
 
 PARTS = [
@@ -120,6 +132,7 @@ def test_a_held_submission_is_not_graded():
     result = graded(held="Two submissions of s1.", a="correct", b=None)
     assert [part.outcome for part in result.parts] == ["ungraded", "ungraded"]
     assert (result.points, result.review, result.status) == (None, "Two submissions of s1.", "ungraded")
+    assert {blank.verdict.cause for part in result.parts for blank in part.blanks} == {UngradedCause.HELD}
 
 
 def test_an_answer_without_a_blank_is_kept_and_shown_to_a_person():

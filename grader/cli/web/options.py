@@ -100,7 +100,7 @@ def find_exam(service: Service, slug: str) -> Exam:
 def _create_service(database: str, secret_file: Path | None, workers: int, practice: bool, secure: bool) -> Service:
     try:
         from grader.web.service import Service
-        from grader.web.settings import Settings, own_secret
+        from grader.web.settings import Settings, read_or_create_secret
     except ImportError as error:
         raise click.ClickException(f"{MISSING_PACKAGES}  ({error})") from error
     from sqlalchemy.exc import ArgumentError, NoSuchModuleError
@@ -111,9 +111,9 @@ def _create_service(database: str, secret_file: Path | None, workers: int, pract
         key = (
             seeds.find_secret(secret_file).key
             if secret_file
-            else seeds.find_secret().key or own_secret(Path("grader.secret"))
+            else seeds.find_secret().key or read_or_create_secret(Path("grader.secret"))
         )
-        return Service.of(Settings(key, database, workers=workers, practice=practice), secure)
+        return Service.of(Settings(secret=key, database=database, workers=workers, practice=practice), secure)
     except (ArgumentError, NoSuchModuleError) as error:
         message = f"{database!r} is no address of a database, such as sqlite:///grader.sqlite3"
         raise click.BadParameter(message, param_hint="--database") from error

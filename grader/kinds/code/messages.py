@@ -6,7 +6,7 @@ import signal
 from dataclasses import replace
 
 from grader.core.arrays import Value
-from grader.core.verdict import Verdict
+from grader.core.verdict import UngradedCause, Verdict
 from grader.kinds.code.compare_outputs import Difference, shape_of
 from grader.kinds.code.signature import Signature
 from grader.sandbox import Limits, NoSandbox, Run
@@ -30,12 +30,14 @@ def read_as(signature: Signature) -> str:
 
 def no_sandbox(why: NoSandbox, read: str) -> Verdict:
     """Return the verdict where nothing may be run: no mark, and never 0."""
-    return Verdict.ungraded(f"Programs are not graded here. {why} See grader doctor.", read)
+    return Verdict.ungraded(
+        f"Programs are not graded here. {why} See grader doctor.", read, cause=UngradedCause.NO_SANDBOX
+    )
 
 
 def late(run: Run, limits: Limits, read: str) -> Verdict:
     """Return the verdict on a program whose time on the clock ran out twice, which says more of the machine than of it."""
-    return Verdict.ungraded(f"{ended(run, limits)} It was tried twice.", read)
+    return Verdict.ungraded(f"{ended(run, limits)} It was tried twice.", read, cause=UngradedCause.OUT_OF_TIME)
 
 
 def suspicion(run: Run, reason: str) -> str | None:

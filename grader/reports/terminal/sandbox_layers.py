@@ -6,7 +6,6 @@ import json
 import platform
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
 
 from grader.sandbox import Layer
 
@@ -26,19 +25,24 @@ def report_lines(selftest: tuple[Sequence[Layer], str], as_json: bool = False) -
     """Return the lines to print, and whether programs can be run."""
     layers, why_not = selftest
     if as_json:
-        return [json.dumps(asdict(each)) for each in layers], not why_not
+        return [json.dumps(_to_json(each)) for each in layers], not why_not
     lines = [
         f"{sys.implementation.name} {platform.python_version()}, {platform.system()} {platform.release()}, {platform.machine()}"
     ]
     for each in layers:
-        sign = "✓" if each.held else "✗" if each.required else "–"
+        sign = "✓" if each.holds else "✗" if each.required else "–"
         lines.append(
-            f"{sign} {each.name:14} {each.said}{'' if each.held or each.required else ' (recommended, not required)'}"
+            f"{sign} {each.name:14} {each.detail}{'' if each.holds or each.required else ' (recommended, not required)'}"
         )
-        if not each.held and each.name in REMEDIES:
+        if not each.holds and each.name in REMEDIES:
             lines.append(f"  {'':14} → {REMEDIES[each.name]}")
     if not why_not:
         return [*lines, "Students' programs can be run."], True
     if not layers:
         lines.append(f"✗ {why_not}")
     return [*lines, *([] if sys.platform == "linux" else [NOT_ON_LINUX]), WITHOUT_SANDBOX], False
+
+
+def _to_json(layer: Layer) -> dict[str, str | bool]:
+    """Return a layer as ``grader doctor --json`` writes it."""
+    return {"name": layer.name, "held": layer.holds, "required": layer.required, "said": layer.detail}

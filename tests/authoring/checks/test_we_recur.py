@@ -51,14 +51,16 @@ def test_the_keys_are_proven_and_conventions_are_called_so(report):
 
 
 def test_b_is_proven_at_two_by_two_and_in_general(report):
-    [evidence] = [each.evidence for each in report.proofs if each.blank == "b"]
+    [evidence] = [each.evidence for each in report.claim_results if each.blank == "b"]
     sizes = "d = 2, m = 2, n = 2 (5 points); d = 3, m = 4, n = 5 (3 points); d = 2, m = 3, n = 4 (3 points)"
     assert evidence == f"the key is the derivative, at {sizes}"
 
 
 def test_the_four_truths_are_computed(report):
     told = {
-        each.claim.partition(":")[0]: each.evidence.partition(":")[0] for each in report.proofs if each.blank == "f"
+        each.claim.partition(":")[0]: each.evidence.partition(":")[0]
+        for each in report.claim_results
+        if each.blank == "f"
     }
     true, false = "computed to be true", "computed to be false"
     assert told == {"wox": true, "wox_all": true, "wssx": true, "wssx_all": false}

@@ -112,7 +112,7 @@ def _expected_text(example: Example) -> str:
 
 def _actual_text(example: Example, verdict: Verdict) -> str:
     if verdict.outcome in ("unreadable", "ungraded"):
-        return f"{verdict.outcome}: {verdict.reason if verdict.outcome == 'unreadable' else verdict.review}"
+        return f"{verdict.outcome}: {verdict.reason if verdict.outcome == 'unreadable' else verdict.staff_review}"
     credit = [] if example.credit is None else [str(verdict.credit)]
     mistakes = [] if example.mistake is None else named_mistakes(verdict) or ["no mistake named"]
     waits = f", and for a person to review: {verdict.review}" if verdict.review else ""

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from grader.authoring import reference_functions
 from grader.authoring.checks.findings import Check, ClaimResult, Finding, Report
 from grader.authoring.checks.rules import examples
 from grader.authoring.checks.rules.claims import check_claims
@@ -15,6 +14,7 @@ from grader.authoring.checks.rules.mutations import check_mutations
 from grader.authoring.checks.rules.policy import check_policy
 from grader.authoring.checks.rules.presentation import check_presentation
 from grader.authoring.loader import SPEC, ProblemFiles, open_problem
+from grader.authoring.reference_functions import PROCESS_RUNS, ReferenceRuns
 from grader.authoring.schema_errors import SchemaError
 from grader.core.errors import Complaint, SpecError
 from grader.grading.grade import judge
@@ -25,20 +25,20 @@ CheckOutput = Finding | ClaimResult | str
 NEEDED_EXAMPLES = {"correct": "right", "wrong": "wrong"}
 
 
-def check_problem(folder: Path) -> Report:
+def check_problem(folder: Path, runs: ReferenceRuns = PROCESS_RUNS) -> Report:
     """Check one problem's folder; whatever is wrong with it becomes a finding.
 
     A report in which something took too long is not to be kept: it may be otherwise on a quieter machine.
     """
-    before = reference_functions.unrepeatable.count
-    report = _check(folder)
-    return replace(report, cacheable=reference_functions.unrepeatable.count == before)
+    before = runs.unrepeatable
+    report = _check(folder, runs)
+    return replace(report, cacheable=runs.unrepeatable == before)
 
 
-def _check(folder: Path) -> Report:
+def _check(folder: Path, runs: ReferenceRuns) -> Report:
     name, path = folder.resolve().name, str(folder)
     try:
-        opened = open_problem(folder)
+        opened = open_problem(folder, runs)
         prepared = opened.problem.prepare()
     except SpecError as error:
         return Report(name, path, tuple(_findings("spec", error.complaints)))
@@ -93,7 +93,7 @@ def _check_official_answers(opened: ProblemFiles, prepared: PreparedProblem) -> 
         for answer in ready.official_answers() if isinstance(ready, SelfChecking) else ():
             verdict = judge(ready, answer)
             if verdict.outcome != "correct" or verdict.review:
-                got = f"{verdict.outcome}: {verdict.reason or verdict.review}"
+                got = f"{verdict.outcome}: {verdict.reason or verdict.staff_review}"
                 message = f"{blank.address}: the key itself, {answer!r}, does not earn full marks ({got})"
                 yield Finding("examples", opened.spec_file.complaint(SchemaError(blank.place, message)))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -15,8 +14,8 @@ from grader.authoring.checks.findings import Finding, Report, report_from_json
 from grader.authoring.checks.runner.cache import ReportCache
 from grader.authoring.checks.runner.discovery import duplicate_ids
 from grader.authoring.loader import SPEC
-from grader.authoring.reference_functions import MAX_REFERENCE_SECONDS
-from grader.core.child_process import ChildProcess, DeadlineExceeded, ProcessEnded
+from grader.authoring.reference_functions import REFERENCE_SECONDS
+from grader.core.child_process import ChildProcess, DeadlineExceeded, ProcessEnded, python_environment
 from grader.core.errors import Complaint
 
 CHECK_SECONDS = 60.0
@@ -93,11 +92,11 @@ class WorkerPool:
         child: ChildProcess | None = self.idle.get()
         try:
             if child is None:
-                child = ChildProcess("grader.authoring.checks.runner.worker", _environment())
+                child = ChildProcess("grader.authoring.checks.runner.worker", python_environment())
                 self.started.append(child)
             request = {
                 "path": str(folder),
-                "reference_seconds": min(MAX_REFERENCE_SECONDS, self.reference_seconds or self.seconds / 3),
+                "reference_seconds": self.reference_seconds or min(REFERENCE_SECONDS, self.seconds / 3),
                 "parent": os.getpid(),
             }
             answer = child.ask(request, self.seconds)
@@ -133,11 +132,5 @@ def flag_duplicate_ids(folders: Sequence[Path], reports: list[Report]) -> list[R
 
 
 def _failure_report(folder: Path, message: str, grader_failed: bool = True) -> Report:
-    finding = Finding("run", Complaint(str(folder / SPEC), message), grader_failed=ours)
+    finding = Finding("run", Complaint(str(folder / SPEC), message), grader_failed=grader_failed)
     return Report(folder.resolve().name, str(folder), (finding,), cacheable=False)
-
-
-def _environment() -> dict[str, str]:
-    """The environment without the secret: what is checked does not depend on it."""
-    kept = {name: value for name, value in os.environ.items() if name != "GRADER_SECRET"}
-    return {**kept, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OPENBLAS_NUM_THREADS": "1"}

@@ -9,9 +9,10 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Select, select
 
+from grader.core import verdict_json
 from grader.core.submission import Written
 from grader.core.verdict import Outcome, Verdict
-from grader.web.db import tables, verdict_json
+from grader.web.db import tables
 from grader.web.db.types import equals_bound
 from grader.web.domain.accounts.people import Person
 from grader.web.domain.exams.exams import Exam

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from grader.core.seeds import Secret
 from grader.core.submission import Student, Submission, Written
-from grader.core.verdict import Verdict
+from grader.core.verdict import UngradedCause, Verdict
 from grader.grading.problem import Problem
 from grader.grading.results import BlankResult, PartResult, Result
 from grader.web.domain.accounts import people
@@ -46,7 +46,7 @@ def counted_answer(tried: Sequence[Attempt], exam: Exam) -> tuple[Written | None
     unmarked = [each for each in tried if each.score is None]
     if unmarked and total.best < 1:
         last = unmarked[-1]
-        return last.written, last.verdict or Verdict.ungraded(NOT_YET)
+        return last.written, last.verdict or Verdict.ungraded(NOT_YET, cause=UngradedCause.WAITING)
     best = [each for each in tried if each.score == total.best] or list(tried)
     stands = best[0] if total.best else best[-1]
     verdict = _decided(stands) if stands.decision else stands.verdict

@@ -17,8 +17,8 @@ from queue import Empty, SimpleQueue
 
 from grader.core.submission import Written
 from grader.core.verdict import Verdict
+from grader.core.verdict_json import from_json, to_json
 from grader.web.db.types import new_id
-from grader.web.db.verdict_json import from_json, to_json
 
 PATIENCE = 0.25
 """Seconds that a student waits for an idle process and its verdict."""

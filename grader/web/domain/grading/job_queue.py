@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
 
 from grader.core.submission import Written
-from grader.core.verdict import Verdict
+from grader.core.verdict import UngradedCause, Verdict
 from grader.grading.grade import Setting
 from grader.web.db import tables
 from grader.web.db.types import equals_bound, new_id, now_or
@@ -98,7 +98,7 @@ def given_up(job: Job, limits: Limits = LIMITS) -> Verdict | None:
     """Return the verdict on an answer that was tried too often to be tried once more: it is ungraded, for a person."""
     if job.tries <= limits.tries:
         return None
-    return Verdict.ungraded(GIVEN_UP.format(tries=limits.tries))
+    return Verdict.ungraded(GIVEN_UP.format(tries=limits.tries), cause=UngradedCause.OUT_OF_TIME)
 
 
 def finish(connection: Connection, job: Job, verdict: Verdict, now: datetime | None = None) -> bool:

@@ -8,10 +8,10 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from grader.core.verdict import Verdict
+from grader.core.verdict_json import to_json
 from grader.web.db import tables
 from grader.web.db.row_locks import lock, lock_sheet
 from grader.web.db.types import digest, equals_bound, now_or
-from grader.web.db.verdict_json import to_json
 from grader.web.domain.exams.attempt_rules import JUDGED, recount
 from grader.web.domain.review import queue
 

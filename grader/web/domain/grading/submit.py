@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from grader.core.submission import Written, is_blank
-from grader.core.verdict import Verdict
+from grader.core.verdict import UngradedCause, Verdict
 from grader.web.db import row_locks, tables
 from grader.web.db.types import digest, equals_bound, new_id, now_or
 from grader.web.domain.accounts.people import Person
@@ -134,7 +134,11 @@ def uploaded(
 ) -> dict[str, Any]:
     """Return an answer that staff hand in for a student, for ``keep``; ``held`` says why a person has to look at it first."""
     row = _row(sheet, blank, person, written, digest(upload, blank, number), number, now) | {"upload": upload}
-    return row | record_verdict.columns(Verdict.ungraded(held), sheet.snapshot, blank, now) if held else row
+    return (
+        row | record_verdict.columns(Verdict.ungraded(held, cause=UngradedCause.HELD), sheet.snapshot, blank, now)
+        if held
+        else row
+    )
 
 
 def _row(

@@ -20,7 +20,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
-from grader.core import json_logging, seeds
+from grader.core import json_logging
 from grader.core.errors import Fault
 from grader.core.verdict import Verdict
 from grader.grading.grade import judge
@@ -32,7 +32,7 @@ from grader.web.domain.exams.snapshots import ProblemCache
 from grader.web.domain.grading import instant_verdicts, job_queue
 from grader.web.domain.grading.instant_verdicts import Question
 from grader.web.domain.grading.prepared_cache import Ready
-from grader.web.settings import DATABASE, Settings, read
+from grader.web.settings import Settings
 
 IDLE = 0.25
 """Seconds after which the database is asked, even if no bell rang."""
@@ -117,7 +117,7 @@ class Worker:
             return None
         except Exception:  # Our own failure on one problem must not end the grading of the others; a person is told.
             log.exception("a blank could not be made ready", extra={"attempt": job.attempt})
-            return Verdict.ungraded("The grader failed on this answer: its problem could not be prepared.")
+            return Verdict.failed("its problem could not be prepared")
         return judge(ready, job.written, job.setting)
 
     def _answer(self, question: Question) -> Verdict | None:
@@ -168,8 +168,8 @@ def _rung(bell: int) -> bool:
 
 def _settings(told: bool) -> Settings:
     if told:
-        return read(sys.stdin.readline())
-    return Settings(seeds.find_secret().key, os.environ.get("GRADER_DATABASE", DATABASE))
+        return Settings.from_json(sys.stdin.readline())
+    return Settings()
 
 
 def main(arguments: list[str] | None = None) -> None:

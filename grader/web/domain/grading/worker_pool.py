@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from dataclasses import dataclass, field
@@ -17,6 +15,7 @@ from typing import Self
 
 from sqlalchemy.exc import DBAPIError
 
+from grader.core.child_process import python_command, python_environment
 from grader.web.db.engine import Database
 from grader.web.db.types import new_id
 from grader.web.domain.grading import job_queue
@@ -103,30 +102,18 @@ class WorkerPool:
 
     def _begin(self) -> _Member:
         name = new_id()
-        kept = {each: value for each, value in os.environ.items() if each != "GRADER_SECRET"}
-        environment = kept | {
-            "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
-            "OPENBLAS_NUM_THREADS": "1",
-        }
         asked = [each.fileno() for each in self.asking.there]
-        command = [
-            sys.executable,
-            "-P",
-            "-m",
-            "grader.web.domain.grading.worker",
-            "--bell",
-            str(self._ear),
-            "--asked",
-            ",".join(map(str, asked)),
-            "--name",
-            name,
-        ]
+        ends = ["--bell", str(self._ear), "--asked", ",".join(map(str, asked))]
         process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, pass_fds=[self._ear, *asked], env=environment, start_new_session=True
+            python_command("grader.web.domain.grading.worker", *ends, "--name", name),
+            stdin=subprocess.PIPE,
+            pass_fds=[self._ear, *asked],
+            env=python_environment(),
+            start_new_session=True,
         )
         assert process.stdin is not None
         with contextlib.suppress(BrokenPipeError), process.stdin as told:
-            told.write(json.dumps(self.settings.plain()).encode() + b"\n")
+            told.write(self.settings.to_json().encode() + b"\n")
         return _Member(name, process)
 
     def _watch(self) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, select
 
 from grader.core.verdict import Outcome
+from grader.core.verdict_json import staff_review
 from grader.grading.answer_groups import text_of
 from grader.web.db import tables
 from grader.web.domain.attempts.attempts import Decision, unlisted
@@ -118,5 +119,5 @@ def _group(alike: str, rows: Sequence[Any], why: tuple[str | None, ...], decisio
 
 def _why(row: Any) -> str:
     """Say why a person was asked; of what could not be read, what the reader says of it too."""
-    doubt: str = ASKED if row.asked_by == "student" else row.verdict["review"] or OPENED
+    doubt: str = ASKED if row.asked_by == "student" else staff_review(row.verdict) or OPENED
     return f"{doubt} {row.verdict['reason']}" if row.outcome == "unreadable" else doubt

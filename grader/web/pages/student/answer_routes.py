@@ -24,88 +24,88 @@ router = APIRouter(prefix="/exams/{slug}/{problem}")
 
 
 @router.post("/preview")
-def preview(slug: str, problem: str, asking: SignedIn, fields: Fields) -> Response:
+def preview(slug: str, problem: str, visitor: SignedIn, fields: Fields) -> Response:
     """Read an answer back as it is being typed, from the public part alone; nothing is kept of it."""
-    limit_rate(asking, "preview")
-    place, blank = problem_context.find(asking, slug, problem), str(fields.get("blank", ""))
-    given = attempts.checked(answer_in(place, fields, blank), asking.service.settings.limits)
+    limit_rate(visitor, "preview")
+    place, blank = problem_context.find(visitor, slug, problem), str(fields.get("blank", ""))
+    given = attempts.checked(answer_in(place, fields, blank), visitor.service.settings.limits)
     known = None if is_blank(given) else reading(place.public(blank), given)
-    return render(asking, "student/_reading.html", reading=known)
+    return render(visitor, "student/_reading.html", reading=known)
 
 
 @router.post("/draft")
-def draft(request: Request, slug: str, problem: str, asking: SignedIn, fields: Fields) -> Response:
+def draft(request: Request, slug: str, problem: str, visitor: SignedIn, fields: Fields) -> Response:
     """Keep what was typed: in one blank, or as a plain form in all that were changed."""
-    limit_rate(asking, "submit")
-    place, one = problem_context.find(asking, slug, problem), fields.get("blank")
+    limit_rate(visitor, "submit")
+    place, one = problem_context.find(visitor, slug, problem), fields.get("blank")
     refused: dict[str, ServiceError] = {}
     before = kept(place) if one is None else None
     for blank in blanks(place) if one is None else [str(one)]:
         try:
             given = answer_in(place, fields, blank)
             if before is None or (given != (before.stands(blank) or "") and not before.counts(blank).used_up):
-                keep(asking, place, blank, given)
+                keep(visitor, place, blank, given)
         except NotFound:
             raise
         except ServiceError as error:
             refused[blank] = error
     if _by_htmx(request):
         says = next((error.message for error in refused.values()), None)
-        return render(asking, "student/_saved.html", says=says, draft=kept(place).draft(str(one)) is not None)
-    return again(asking, place, fields, refused) if refused else leads_to(place)
+        return render(visitor, "student/_saved.html", says=says, draft=kept(place).draft(str(one)) is not None)
+    return again(visitor, place, fields, refused) if refused else leads_to(place)
 
 
 @router.post("/submit")
-def submit(request: Request, slug: str, problem: str, asking: SignedIn, fields: Fields) -> Response:
+def submit(request: Request, slug: str, problem: str, visitor: SignedIn, fields: Fields) -> Response:
     """Hand in one blank."""
-    place, blank = problem_context.find(asking, slug, problem), str(fields.get("blank", ""))
+    place, blank = problem_context.find(visitor, slug, problem), str(fields.get("blank", ""))
     place.blank(blank)
     try:
-        limit_rate(asking, "submit")
+        limit_rate(visitor, "submit")
         given = answer_in(place, fields, blank)
-        asking.service.submit(
-            signed_in_person(asking), place.exam, place.sheet, blank, given, key(fields, blank, given)
+        visitor.service.submit(
+            signed_in_person(visitor), place.exam, place.sheet, blank, given, key(fields, blank, given)
         )
     except ServiceError as refused:
         if _by_htmx(request):
-            return waiting(result_piece(asking, kept(place), blank, refused.status, refused.message), refused)
-        return again(asking, place, fields, {blank: refused})
-    return result_piece(asking, kept(place), blank) if _by_htmx(request) else leads_to(place, blank)
+            return waiting(result_piece(visitor, kept(place), blank, refused.status, refused.message), refused)
+        return again(visitor, place, fields, {blank: refused})
+    return result_piece(visitor, kept(place), blank) if _by_htmx(request) else leads_to(place, blank)
 
 
 @router.post("/ask")
-def ask(request: Request, slug: str, problem: str, asking: SignedIn, fields: Fields) -> Response:
+def ask(request: Request, slug: str, problem: str, visitor: SignedIn, fields: Fields) -> Response:
     """Send one of the student's own answers to a person: "you misread me"."""
-    place = problem_context.find(asking, slug, problem)
+    place = problem_context.find(visitor, slug, problem)
     refused: ServiceError | None = None
-    with asking.service.database.reading() as connection:
-        attempt = attempts.by_id(connection, str(fields.get("attempt", "")), signed_in_person(asking))
+    with visitor.service.database.reading() as connection:
+        attempt = attempts.by_id(connection, str(fields.get("attempt", "")), signed_in_person(visitor))
     if (attempt.exam, attempt.problem) != (place.exam.id, place.sheet.problem):
         raise NotFound
     try:
-        limit_rate(asking, "submit")
+        limit_rate(visitor, "submit")
         if place.level is None:
             raise Conflict(queue.NOT_BEFORE_RELEASE)
-        with asking.service.database.writing() as connection:
-            queue.ask(connection, signed_in_person(asking), attempt.id)
+        with visitor.service.database.writing() as connection:
+            queue.ask(connection, signed_in_person(visitor), attempt.id)
     except ServiceError as error:
         refused = error
     if _by_htmx(request):
         status, says = (refused.status, refused.message) if refused else (200, None)
-        return result_piece(asking, kept(place), attempt.blank, status, says)
+        return result_piece(visitor, kept(place), attempt.blank, status, says)
     if refused:
-        return problem_page(asking, kept(place), refused.status, {attempt.blank: refused.message})
+        return problem_page(visitor, kept(place), refused.status, {attempt.blank: refused.message})
     return leads_to(place, attempt.blank)
 
 
 @router.get("/blanks/{blank}")
-def result(slug: str, problem: str, blank: str, asking: SignedIn) -> Response:
+def result(slug: str, problem: str, blank: str, visitor: SignedIn) -> Response:
     """Return what became of one blank; nothing, and no change to the page, while it is still being graded."""
-    limit_rate(asking, "look")
-    place = problem_context.find(asking, slug, problem)
+    limit_rate(visitor, "look")
+    place = problem_context.find(visitor, slug, problem)
     place.blank(blank)
     own = kept(place)
-    return Response(status_code=204) if own.waits(blank) else result_piece(asking, own, blank)
+    return Response(status_code=204) if own.waits(blank) else result_piece(visitor, own, blank)
 
 
 def _by_htmx(request: Request) -> bool:

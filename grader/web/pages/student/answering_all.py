@@ -20,9 +20,9 @@ router = APIRouter(prefix="/exams/{slug}/{problem}")
 
 
 @router.post("/submit-all")
-def submit_all(slug: str, problem: str, asking: SignedIn, fields: Fields) -> Response:
+def submit_all(slug: str, problem: str, visitor: SignedIn, fields: Fields) -> Response:
     """Hand in all blanks that hold something new and have an attempt left; one that is refused stops no other."""
-    place = problem_context.find(asking, slug, problem)
+    place = problem_context.find(visitor, slug, problem)
     own = kept(place)
     answers: dict[str, Written] = {}
     refused: dict[str, ServiceError] = {}
@@ -32,19 +32,19 @@ def submit_all(slug: str, problem: str, asking: SignedIn, fields: Fields) -> Res
         except ValidationFailed as error:
             refused[blank] = error
     try:
-        limit_rate(asking, "submit")
+        limit_rate(visitor, "submit")
         page = key(fields, "all", tuple(str(each) for each in answers.items()))
     except ServiceError as error:
-        return again(asking, place, fields, {}, error)
+        return again(visitor, place, fields, {}, error)
     refused |= _used_up(own, answers)
     wanted = {blank: written for blank, written in answers.items() if blank not in refused}
-    done = asking.service.submit_all(signed_in_person(asking), place.exam, place.sheet, wanted, page)
+    done = visitor.service.submit_all(signed_in_person(visitor), place.exam, place.sheet, wanted, page)
     refused |= {blank: each for blank, each in done.items() if isinstance(each, ServiceError)}
     before = {each.id for each in own.attempts}
     taken = sum(isinstance(each, Attempt) and each.id not in before for each in done.values())
     told = Done(taken, {blank: each.message for blank, each in refused.items()})
-    if refused and not _kept_as_drafts(asking, place, {blank: answers.get(blank) for blank in refused}):
-        return again(asking, place, fields, refused, told=told.says)
+    if refused and not _kept_as_drafts(visitor, place, {blank: answers.get(blank) for blank in refused}):
+        return again(visitor, place, fields, refused, told=told.says)
     if not (taken or refused) and any(map(kept(place).waits, done)):  # A double click: what it did is seen below.
         return leads_to(place)
     return leads_to(place, done=told)
@@ -60,13 +60,13 @@ def _used_up(own: Kept, answers: dict[str, Written]) -> dict[str, ServiceError]:
     }
 
 
-def _kept_as_drafts(asking: Visitor, place: Place, left: dict[str, Written | None]) -> bool:
+def _kept_as_drafts(visitor: Visitor, place: Place, left: dict[str, Written | None]) -> bool:
     """Keep what was not taken as drafts; False if some of it can only be kept on the page."""
     for blank, written in left.items():
         if written is None:
             return False
         try:
-            keep(asking, place, blank, written)
+            keep(visitor, place, blank, written)
         except ServiceError:
             return False
     return True

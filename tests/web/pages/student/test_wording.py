@@ -126,7 +126,7 @@ def test_what_was_taken(done: Done, said: str) -> None:
 
 
 def test_nobody_else_can_say_what_was_taken() -> None:
-    settings = Settings(b"a secret of its own, long enough")
+    settings = Settings(secret=b"a secret of its own, long enough")
     ada, bob = Person("1", "ada", None, "student"), Person("2", "bob", None, "student")
     exam, sheet = Exam("e", "e", "E", Policy()), ExamProblem("e", "tiny", 0, "0", "full", ())
     service: Any = None

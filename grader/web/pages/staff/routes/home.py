@@ -31,11 +31,11 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 @router.get("/staff")
-def start(asking: RequireGrader) -> Response:
+def start(visitor: RequireGrader) -> Response:
     """List all exams with what is in them."""
-    with asking.service.database.reading() as connection:
+    with visitor.service.database.reading() as connection:
         listed, known = exams.all_exams(connection), by_exam(connection)
-    return show(asking, "staff/start.html", exams=listed, known=known)
+    return show(visitor, "staff/start.html", exams=listed, known=known)
 
 
 for module in MODULES:
@@ -44,6 +44,6 @@ for module in MODULES:
 
 @router.api_route("/staff", methods=METHODS)
 @router.api_route("/staff/{rest:path}", methods=METHODS)
-def nothing(asking: RequireGrader) -> Response:
+def nothing(visitor: RequireGrader) -> Response:
     """Answer every other address and method alike, so that nobody learns which there are."""
     raise NotFound

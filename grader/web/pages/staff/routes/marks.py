@@ -27,25 +27,27 @@ def links(exam: Exam, sheet: ExamProblem, results: Sequence[Result]) -> dict[str
     return {each.student.id: address(exam, sheet.problem, "students", each.student.id) for each in results}
 
 
-def _found(asking: RequireGrader, slug: str, problem: str) -> tuple[dict[str, Any], ExamProblem, Problem, list[Result]]:
-    with asking.service.database.reading() as connection:
+def _found(
+    visitor: RequireGrader, slug: str, problem: str
+) -> tuple[dict[str, Any], ExamProblem, Problem, list[Result]]:
+    with visitor.service.database.reading() as connection:
         context = about(connection, slug)
         sheet = exams.exam_problem(connection, context["exam"], problem)
-        read = asking.service.problem(sheet)
-        results = marks.results(connection, context["exam"], sheet, read, asking.service.settings.grading_secret)
+        read = visitor.service.problem(sheet)
+        results = marks.results(connection, context["exam"], sheet, read, visitor.service.settings.grading_secret)
     return context, sheet, read, results
 
 
 @router.get("/staff/exams/{slug}/{problem}/class")
-def of_class(asking: RequireGrader, slug: str, problem: str) -> Response:
+def of_class(visitor: RequireGrader, slug: str, problem: str) -> Response:
     """Show the class page of a problem."""
-    context, sheet, read, results = _found(asking, slug, problem)
+    context, sheet, read, results = _found(visitor, slug, problem)
     present = [each for each in results if each.submission.answers]
     page = class_page.class_page(
         present, read, (), links(context["exam"], sheet, present), absent=len(results) - len(present)
     )
     return show(
-        asking,
+        visitor,
         "staff/report.html",
         here=f"class-{problem}",
         title=f"{read.title} – the class",
@@ -57,17 +59,17 @@ def of_class(asking: RequireGrader, slug: str, problem: str) -> Response:
 
 
 @router.get("/staff/exams/{slug}/{problem}/marks.csv")
-def as_csv(asking: RequireGrader, slug: str, problem: str) -> Response:
+def as_csv(visitor: RequireGrader, slug: str, problem: str) -> Response:
     """Return the marks for a spreadsheet, as a batch writes them."""
-    context, sheet, read, results = _found(asking, slug, problem)
+    context, sheet, read, results = _found(visitor, slug, problem)
     headers = _attached(context["exam"], sheet, "marks.csv")
     return Response(marks_csv.table(results, read), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 @router.get("/staff/exams/{slug}/{problem}/results.jsonl")
-def as_json_lines(asking: RequireGrader, slug: str, problem: str) -> Response:
+def as_json_lines(visitor: RequireGrader, slug: str, problem: str) -> Response:
     """Return everything about each student's answers, one line each, as a batch writes it."""
-    context, sheet, _, results = _found(asking, slug, problem)
+    context, sheet, _, results = _found(visitor, slug, problem)
     headers = _attached(context["exam"], sheet, "results.jsonl")
     return StreamingResponse(_lines(results), media_type="application/jsonl", headers=headers)
 

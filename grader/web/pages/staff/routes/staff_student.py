@@ -48,37 +48,37 @@ class Place:
 
 
 @router.get("/staff/exams/{slug}/students/{login:path}")
-def one(asking: RequireGrader, slug: str, login: str, receipt: str = "") -> Response:
+def one(visitor: RequireGrader, slug: str, login: str, receipt: str = "") -> Response:
     """Show what can be done for one student, and whether a receipt is one of theirs."""
-    return _one(asking, slug, login, receipt=receipt[:200].strip())
+    return _one(visitor, slug, login, receipt=receipt[:200].strip())
 
 
 @router.post("/staff/exams/{slug}/extend/{login:path}")
-def extend(asking: RequireInstructor, slug: str, login: str, fields: Fields) -> Response:
+def extend(visitor: RequireInstructor, slug: str, login: str, fields: Fields) -> Response:
     """Let a student answer until another time than the others."""
-    limit_rate(asking, "staff")
+    limit_rate(visitor, "staff")
     said = str(fields.get("until", ""))
     try:
         until = _ahead(said)
     except ValidationFailed as refused:
-        return _one(asking, slug, login, refused=refused, said=said)
-    with asking.service.database.writing() as connection:
+        return _one(visitor, slug, login, refused=refused, said=said)
+    with visitor.service.database.writing() as connection:
         exam = exams.find(connection, slug)
         who, _ = _listed(connection, exam, login)
-        exams.extend(connection, exam, who, until, signed_in_person(asking).id)
+        exams.extend(connection, exam, who, until, signed_in_person(visitor).id)
     return RedirectResponse(address(slug, "students", login), 303)
 
 
 @router.post("/staff/exams/{slug}/code/{login:path}")
-def code(asking: RequireInstructor, slug: str, login: str, fields: Fields) -> Response:
+def code(visitor: RequireInstructor, slug: str, login: str, fields: Fields) -> Response:
     """Make a new code for a student, and show it once; those before it are worthless, and whoever entered by them is out."""
-    limit_rate(asking, "staff")
-    with asking.service.database.writing() as connection:
+    limit_rate(visitor, "staff")
+    with visitor.service.database.writing() as connection:
         who, _ = _listed(connection, exams.find(connection, slug), login)
-        login_codes.revoke(connection, who, signed_in_person(asking).id)
+        login_codes.revoke(connection, who, signed_in_person(visitor).id)
         sessions.end_all(connection, who)
-        made = login_codes.code(connection, who, asking.service.settings, actor=signed_in_person(asking).id)
-    return _one(asking, slug, login, code=made)
+        made = login_codes.code(connection, who, visitor.service.settings, actor=signed_in_person(visitor).id)
+    return _one(visitor, slug, login, code=made)
 
 
 def _ahead(text: str) -> datetime | None:
@@ -99,7 +99,7 @@ def _listed(connection: Connection, exam: Exam, login: str) -> tuple[Person, dat
 
 
 def _one(
-    asking: RequireGrader,
+    visitor: RequireGrader,
     slug: str,
     login: str,
     code: str | None = None,
@@ -107,12 +107,12 @@ def _one(
     said: str | None = None,
     receipt: str = "",
 ) -> Response:
-    with asking.service.database.reading() as connection:
+    with visitor.service.database.reading() as connection:
         context = about(connection, slug)
         who, until = _listed(connection, context["exam"], login)
-        places = _places(asking.service, connection, context["exam"], who, receipt)
+        places = _places(visitor.service, connection, context["exam"], who, receipt)
     return show(
-        asking,
+        visitor,
         "staff/student.html",
         refused.status if refused else 200,
         who=who,
@@ -121,7 +121,7 @@ def _one(
         receipt=receipt,
         places=places,
         in_form=in_form(until) if said is None else said,
-        roles=signed_in_person(asking),
+        roles=signed_in_person(visitor),
         wrong=refused and refused.message,
         **context,
     )

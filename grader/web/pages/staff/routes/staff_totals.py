@@ -36,12 +36,12 @@ def table(listed: Sequence[Row], sheets: Sequence[ExamProblem]) -> str:
 
 
 @router.get("/staff/exams/{slug}/marks.csv")
-def as_csv(asking: RequireGrader, slug: str) -> Response:
+def as_csv(visitor: RequireGrader, slug: str) -> Response:
     """Return one row for each student, with a column for each problem."""
-    with asking.service.database.reading() as connection:
+    with visitor.service.database.reading() as connection:
         exam = exams.find(connection, slug)
         sheets = exams.exam_problems(connection, exam)
-        listed = rows(connection, exam, sheets, asking.service.problem_cache, asking.service.settings.grading_secret)
+        listed = rows(connection, exam, sheets, visitor.service.problem_cache, visitor.service.settings.grading_secret)
     name = quote(f"{exam.slug}-marks.csv", safe="")
     headers = {"content-disposition": f"attachment; filename*=UTF-8''{name}"}
     return Response(table(listed, sheets), media_type="text/csv; charset=utf-8", headers=headers)

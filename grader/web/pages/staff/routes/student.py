@@ -26,24 +26,24 @@ MISTYPED = "This is not their login. Nothing was erased."
 
 
 @router.get("/staff/people/{login:path}/erase")
-def ask(asking: Admin, login: str) -> Response:
+def ask(visitor: Admin, login: str) -> Response:
     """Ask whether a student is to be erased."""
-    with asking.service.database.reading() as connection:
+    with visitor.service.database.reading() as connection:
         who = _student(connection, login)
-    return _confirm(asking, who)
+    return _confirm(visitor, who)
 
 
 @router.post("/staff/people/{login:path}/erase")
-def erase(asking: Admin, login: str, fields: Fields) -> Response:
+def erase(visitor: Admin, login: str, fields: Fields) -> Response:
     """Erase a student, if their login was typed once more."""
-    limit_rate(asking, "staff")
-    with asking.service.database.reading() as connection:
+    limit_rate(visitor, "staff")
+    with visitor.service.database.reading() as connection:
         who = _student(connection, login)
     if str(fields.get("typed", "")).strip() != who.login:
-        return _confirm(asking, who, 422, wrong=MISTYPED)
-    with asking.service.database.writing() as connection:
-        erasure.erase(connection, who.id, signed_in_person(asking).id)
-    asking.service.database.truncate_log()
+        return _confirm(visitor, who, 422, wrong=MISTYPED)
+    with visitor.service.database.writing() as connection:
+        erasure.erase(connection, who.id, signed_in_person(visitor).id)
+    visitor.service.database.truncate_log()
     uploads.forget()
     return RedirectResponse("/staff/audit", 303)
 
@@ -55,9 +55,9 @@ def _student(connection: Connection, login: str) -> Person:
     return who
 
 
-def _confirm(asking: Admin, who: Person, status: int = 200, **more: Any) -> Response:
+def _confirm(visitor: Admin, who: Person, status: int = 200, **more: Any) -> Response:
     return show(
-        asking,
+        visitor,
         "staff/confirm.html",
         status,
         title=f"Erase {who.name or who.login}?",

@@ -86,14 +86,14 @@ class Place:
         return self.service.preview(self.sheet, address, written)
 
 
-def find(asking: Visitor, slug: str, problem: str) -> Place:
+def find(visitor: Visitor, slug: str, problem: str) -> Place:
     """Find a problem of an exam for whoever asks; raises NotFound and NotOpenYet."""
-    with asking.service.database.reading() as connection:
+    with visitor.service.database.reading() as connection:
         exam = exams.find(connection, slug)
-        exams.check_can_view(connection, exam, signed_in_person(asking))
+        exams.check_can_view(connection, exam, signed_in_person(visitor))
         sheet = exams.exam_problem(connection, exam, problem)
-        closes = exams.closes_at(connection, exam, signed_in_person(asking))
-    return Place(asking.service, signed_in_person(asking), exam, sheet, closes)
+        closes = exams.closes_at(connection, exam, signed_in_person(visitor))
+    return Place(visitor.service, signed_in_person(visitor), exam, sheet, closes)
 
 
 def beside(place: Place) -> tuple[ExamProblem | None, ExamProblem | None]:
