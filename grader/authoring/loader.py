@@ -238,11 +238,11 @@ def _preparation_errors(problem: Problem) -> list[SchemaError]:
 def _read_figures(folder: Path, spec: ProblemSpec, wrong: list[SchemaError]) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     for place, text in texts(spec):
-        for alternative, name in figures.named(text):
+        for alternative, name in figures.picture_references(text):
             if not alternative:
                 wrong.append(SchemaError(place, f"the picture {name!r} needs a text for those who cannot see it"))
             try:
-                found[name] = figures.read(folder, name)
+                found[name] = figures.read_picture(folder, name)
             except ValueError as error:
                 wrong.append(SchemaError(place, str(error)))
         if figures.REFERENCED.search(text):

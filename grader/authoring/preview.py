@@ -11,7 +11,7 @@ from pathlib import Path
 from grader.authoring.loader import SPEC, load_problem
 from grader.core.errors import Complaint, InputError, SpecError
 from grader.core.files.atomic_write import write_atomically
-from grader.reports.pages.exam_paper import mistaken, paper
+from grader.reports.pages.exam_paper import exam_page, mistakes_page
 from grader.reports.rendering.typeset import printable
 
 FolderState = frozenset[tuple[str, int, int]]
@@ -42,7 +42,7 @@ def _page(folder: Path, solutions: bool, refresh: bool) -> str:
     problem = load_problem(folder)
     ready = problem.prepare().prepared_blanks if solutions else {}
     keys = {address: each.key() for address, each in ready.items()}
-    return paper(problem, keys if solutions else None, refresh)
+    return exam_page(problem, keys if solutions else None, refresh)
 
 
 def _write_or_explain(folder: Path, output: Path, solutions: bool) -> str:
@@ -51,7 +51,7 @@ def _write_or_explain(folder: Path, output: Path, solutions: bool) -> str:
         page = _page(folder, solutions, refresh=True)
     except Exception as error:  # A file that is half saved can be wrong in any way; the next save is waited for.
         wrong = _complaints(folder, error)
-        _write(output, mistaken(folder.resolve().name, wrong))
+        _write(output, mistakes_page(folder.resolve().name, wrong))
         first = printable(" ".join(str(wrong[0]).split()))
         return f"{len(wrong)} mistake{'' if len(wrong) == 1 else 's'}: {first}"
     _write(output, page)

@@ -226,7 +226,7 @@ def read_as_text(text: str) -> Markup:
 
 @lru_cache(maxsize=256)
 def _prose(markdown: str, pictures: tuple[tuple[str, bytes], ...]) -> Markup:
-    return typeset.prose(figures.embedded(markdown, dict(pictures)))
+    return typeset.prose(figures.embed_pictures(markdown, dict(pictures)))
 
 
 def prose(problem: Problem, markdown: str) -> Markup:

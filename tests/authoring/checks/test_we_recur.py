@@ -6,8 +6,8 @@ import pytest
 from support.paths import PROBLEMS
 
 from grader.authoring.checks.findings import blank_statuses
-from grader.authoring.checks.proofs.model import Model
-from grader.authoring.checks.proofs.option_claims import truth
+from grader.authoring.checks.proofs.model import ExecutableModel
+from grader.authoring.checks.proofs.option_claims import prove_option_claim
 from grader.authoring.checks.runner.check_problem import check_problem
 from grader.authoring.reference_functions import ReferenceFunctions
 from grader.formula.symbols import Symbol
@@ -76,8 +76,8 @@ def test_with_the_loss_written_out_every_option_would_be_true(option):
         "x_t": Symbol(shape=("d", 1)),
         "y": Symbol(shape=("n", 1), domain="onehot"),
     }
-    model = Model(
+    model = ExecutableModel(
         Problem("written_out", "", (), symbols=symbols, sizes=sizes), ReferenceFunctions(SOURCE, symbols, sizes)
     )
     holds = Holds.model_validate({"gradient": "loss_b", "wrt": "x_t", "depends_on": option})
-    assert truth(model, holds).value is True
+    assert prove_option_claim(model, holds).value is True

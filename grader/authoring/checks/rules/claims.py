@@ -9,9 +9,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from grader.authoring.checks.findings import ClaimResult, Finding, Status
-from grader.authoring.checks.proofs.key_claims import Keyed, proved
-from grader.authoring.checks.proofs.model import Model, of
-from grader.authoring.checks.proofs.option_claims import truth
+from grader.authoring.checks.proofs.key_claims import KeyClaim, prove_key_claim
+from grader.authoring.checks.proofs.model import ExecutableModel, executable_model
+from grader.authoring.checks.proofs.option_claims import prove_option_claim
 from grader.authoring.loader import ProblemFiles
 from grader.authoring.schema_errors import SchemaError
 from grader.grading.problem import Blank, PreparedProblem
@@ -30,7 +30,7 @@ ClaimOutput = Finding | ClaimResult
 
 def check_claims(opened: ProblemFiles, prepared: PreparedProblem) -> Iterator[ClaimOutput]:
     """Hold every claim against the model: yields a proof for each, and a finding where someone must act."""
-    model = of(opened)
+    model = executable_model(opened)
     for blank in opened.problem.blanks:
         told = _BlankContext(opened, prepared, model, blank)
         try:
@@ -46,7 +46,9 @@ def check_claims(opened: ProblemFiles, prepared: PreparedProblem) -> Iterator[Cl
 class _BlankContext:
     """One blank with what is needed to speak of it."""
 
-    def __init__(self, opened: ProblemFiles, prepared: PreparedProblem, model: Model | None, blank: Blank) -> None:
+    def __init__(
+        self, opened: ProblemFiles, prepared: PreparedProblem, model: ExecutableModel | None, blank: Blank
+    ) -> None:
         self.opened = opened
         self.prepared = prepared
         self.model = model
@@ -75,7 +77,7 @@ def _check_blank(told: _BlankContext) -> Iterator[ClaimOutput]:
             yield from _without_model(told, worded(claim), place, claim.form)
             continue
         try:
-            tally = proved(Keyed(model, told.prepared, told.blank, claim))
+            tally = prove_key_claim(KeyClaim(model, told.prepared, told.blank, claim))
         except AuthorMistake as error:
             yield from _author_mistake(told, worded(claim), place, error)
             continue
@@ -102,7 +104,7 @@ def _check_statement(told: _BlankContext, option: str, statement: Statement) -> 
         yield from _without_model(told, said, place, holds.form)
         return
     try:
-        found = truth(model, holds)
+        found = prove_option_claim(model, holds)
     except AuthorMistake as error:
         yield from _author_mistake(told, said, place, error)
         return
@@ -121,7 +123,7 @@ def _check_statement(told: _BlankContext, option: str, statement: Statement) -> 
         yield told.proof(said, "proven", evidence)
 
 
-def _usable_model(told: _BlankContext, form: str) -> Model | None:
+def _usable_model(told: _BlankContext, form: str) -> ExecutableModel | None:
     if form in DERIVATIVE_FORMS and find_spec("scipy") is None:
         return None
     return told.model

@@ -28,7 +28,7 @@ def pool():
 
 
 @pytest.fixture
-def kept(tmp_path, pool):
+def cache(tmp_path, pool):
     pool.cache = ReportCache(tmp_path / "kept")
     return pool.cache
 
