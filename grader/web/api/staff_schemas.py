@@ -55,7 +55,7 @@ class AnswerGroupView(Model):
         return cls(
             problem=group.problem,
             blank=group.blank,
-            group_key=group.alike,
+            group_key=group.group_key,
             reasons=list(group.why),
             spellings=list(group.spellings),
             read_as=group.read_as,

@@ -83,8 +83,8 @@ class Database:
         with self.engine.connect().execution_options(**options) as connection:
             yield connection
 
-    def upgrade(self) -> None:
-        """Bring the tables to the form that this version needs; several processes may try at once."""
+    def upgrade(self, revision: str = "head") -> None:
+        """Bring the tables to the form that this version needs, or an earlier one; several processes may try at once."""
         from alembic import command
 
         with self.writing() as connection:
@@ -92,7 +92,7 @@ class Database:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": MIGRATING})
             config = _config()
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            command.upgrade(config, revision)
 
     def is_current(self) -> bool:
         """Whether the tables have the form that this version needs."""

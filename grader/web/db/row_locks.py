@@ -22,7 +22,9 @@ AT_ONCE = 1_000
 _PERSON = select(tables.people.c.id).where(equals_bound(tables.people.c.id)).with_for_update(key_share=True)
 _PEOPLE = select(tables.people.c.id).where(tables.people.c.erased_at.is_(None)).with_for_update(key_share=True)
 _PRESENT = _PERSON.where(tables.people.c.erased_at.is_(None))
-_SHEET = select(_sheets.c.place).where(equals_bound(_sheets.c.exam, _sheets.c.problem)).with_for_update(key_share=True)
+_SHEET = (
+    select(_sheets.c.position).where(equals_bound(_sheets.c.exam, _sheets.c.problem)).with_for_update(key_share=True)
+)
 
 
 def lock(connection: Connection, person: str) -> None:

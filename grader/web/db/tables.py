@@ -76,7 +76,7 @@ snapshots = Table(
     metadata,
     Column("hash", Digest, primary_key=True),
     Column("problem", String(200), nullable=False),
-    Column("kept_at", UtcDateTime, nullable=False),
+    Column("stored_at", UtcDateTime, nullable=False),
 )
 
 snapshot_files = Table(
@@ -113,11 +113,11 @@ exam_problems = Table(
     metadata,
     Column("exam", ForeignKey("exams.id", ondelete="CASCADE"), primary_key=True),
     Column("problem", String(200), primary_key=True),
-    Column("place", Integer, nullable=False),
+    Column("position", Integer, nullable=False),
     Column("snapshot", ForeignKey("snapshots.hash"), nullable=False),
     Column("reveal", Name, nullable=False),
     Column("blanks", JSON, nullable=False),
-    UniqueConstraint("exam", "place"),
+    UniqueConstraint("exam", "position"),
 )
 
 enrolments = Table(
@@ -162,12 +162,12 @@ decisions = Table(
     Column("exam", Name, nullable=False),
     Column("problem", String(200), nullable=False),
     Column("blank", String(200), nullable=False),
-    Column("alike", String(80), nullable=False),
+    Column("group_key", String(80), nullable=False),
     Column("credit", FractionText, nullable=False),
     Column("comment", Text, nullable=False),
     Column("by", ForeignKey("people.id"), nullable=False),
     Column("at", UtcDateTime, nullable=False),
-    Index(None, "exam", "problem", "blank", "alike"),
+    Index(None, "exam", "problem", "blank", "group_key"),
     _of_exam(),
 )
 
@@ -184,27 +184,27 @@ attempts = Table(
     Column("request", String(80), nullable=False),
     Column("upload", ForeignKey("uploads.id"), index=True),
     Column("written", JSON(none_as_null=True)),
-    Column("text", Digest, nullable=False),
+    Column("text_hash", Digest, nullable=False),
     Column("submitted_at", UtcDateTime, nullable=False),
     Column("state", Name, nullable=False),
     Column("graded_at", UtcDateTime),
     Column("verdict", JSON(none_as_null=True)),
     Column("outcome", Name),
     Column("credit", FractionText),
-    Column("doubtful", Boolean, nullable=False),
-    Column("meaning", Digest),
-    Column("counts", Boolean, nullable=False),
+    Column("needs_review", Boolean, nullable=False),
+    Column("meaning_hash", Digest),
+    Column("uses_attempt", Boolean, nullable=False),
     Column("decision", ForeignKey("decisions.id")),
     UniqueConstraint("person", "request"),
     UniqueConstraint("exam", "problem", "blank", "person", "number"),
     Index(None, "person", "submitted_at"),
-    Index(None, "exam", "problem", "blank", "text"),
+    Index(None, "exam", "problem", "blank", "text_hash"),
     _one_of("state", "waiting", "graded"),
     _of_exam(),
 )
 
-work = Table(
-    "work",
+jobs = Table(
+    "jobs",
     metadata,
     Column("attempt", ForeignKey("attempts.id", ondelete="CASCADE"), primary_key=True),
     Column("priority", Integer, nullable=False),
@@ -222,7 +222,7 @@ reviews = Table(
     Column("attempt", ForeignKey("attempts.id", ondelete="CASCADE"), primary_key=True),
     Column("asked_by", Name, primary_key=True),
     Column("exam", ForeignKey("exams.id"), nullable=False),
-    Column("alike", String(80), nullable=False),
+    Column("group_key", String(80), nullable=False),
     Column("at", UtcDateTime, nullable=False),
     Column("decision", ForeignKey("decisions.id")),
     Index(None, "exam", "decision"),

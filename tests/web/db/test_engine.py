@@ -101,16 +101,16 @@ def test_audit_pages(database):
 
 def test_instants_keep_their_moment(database):
     moment = datetime(2030, 1, 1, 1, tzinfo=timezone(timedelta(hours=5)))
-    row = {"hash": "0" * 64, "problem": "x", "kept_at": moment}
+    row = {"hash": "0" * 64, "problem": "x", "stored_at": moment}
     with database.writing() as connection:
         connection.execute(insert(tables.snapshots).values(row))
-        found = connection.execute(select(tables.snapshots.c.kept_at)).scalar()
-        earlier = tables.snapshots.c.kept_at <= datetime(2029, 12, 31, 20, tzinfo=UTC)
+        found = connection.execute(select(tables.snapshots.c.stored_at)).scalar()
+        earlier = tables.snapshots.c.stored_at <= datetime(2029, 12, 31, 20, tzinfo=UTC)
         assert connection.execute(select(tables.snapshots).where(earlier)).first()
     assert found == moment
     assert found.tzinfo == UTC
     with pytest.raises(StatementError, match="a time needs its zone"), database.writing() as connection:
-        connection.execute(insert(tables.snapshots).values(row | {"kept_at": datetime(2030, 1, 1)}))
+        connection.execute(insert(tables.snapshots).values(row | {"stored_at": datetime(2030, 1, 1)}))
 
 
 def test_foreign_keys_hold(database):

@@ -27,9 +27,15 @@ def erase(connection: Connection, person: str, actor: str | None = None, now: da
     )
     for row in rows.all():
         empty = Verdict.ungraded(ERASED) if row.state == "waiting" else Verdict(row.outcome, row.credit)
-        connection.execute(delete(tables.work).where(tables.work.c.attempt == row.id))
+        connection.execute(delete(tables.jobs).where(tables.jobs.c.attempt == row.id))
         connection.execute(delete(tables.reviews).where(tables.reviews.c.attempt == row.id))
-        gone = {"written": None, "text": row.id, "meaning": None, "verdict": to_json(empty), "doubtful": False}
+        gone = {
+            "written": None,
+            "text_hash": row.id,
+            "meaning_hash": None,
+            "verdict": to_json(empty),
+            "needs_review": False,
+        }
         gone |= {"state": "graded", "outcome": empty.outcome, "request": row.id}
         connection.execute(update(which).where(which.c.id == row.id).values(gone))
     for table in (tables.sessions, tables.codes, tables.drafts):

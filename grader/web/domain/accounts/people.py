@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, get_args
@@ -29,8 +29,13 @@ class Person:
     role: Role
 
     @property
+    def display_name(self) -> str:
+        """The name to show to staff: the login where no name is known."""
+        return self.name or self.login
+
+    @property
     def is_staff(self) -> bool:
-        """Whether this is no student."""
+        """True unless this is a student."""
         return self.role in STAFF
 
     @property
@@ -44,7 +49,7 @@ class Person:
         return bool(order.index(self.role) >= order.index(role))
 
 
-AT_ONCE = 1_000
+MAX_PEOPLE_PER_STATEMENT = 1_000
 """Logins that are looked up by one statement: databases limit what a statement holds."""
 GUEST = "guest-"
 """How the logins begin of those who merely practise."""
@@ -139,8 +144,8 @@ def by_login(connection: Connection, login: str) -> Person | None:
 def by_logins(connection: Connection, logins: Sequence[str]) -> dict[str, Person]:
     """Return the people of many logins, by these."""
     found: dict[str, Person] = {}
-    for start in range(0, len(logins), AT_ONCE):
-        some = tables.people.c.login.in_(logins[start : start + AT_ONCE])
+    for start in range(0, len(logins), MAX_PEOPLE_PER_STATEMENT):
+        some = tables.people.c.login.in_(logins[start : start + MAX_PEOPLE_PER_STATEMENT])
         found |= {row.login: person_of(row) for row in connection.execute(_present.where(some))}
     return found
 
@@ -152,6 +157,16 @@ def by_id(connection: Connection, id: str) -> Person:
     if row is None:
         raise NotFound
     return person_of(row)
+
+
+def display_names(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
+    """Return the names to show to staff by id; who was erased has none and is left out."""
+    found: dict[str, str] = {}
+    wanted = sorted(set(ids))
+    for start in range(0, len(wanted), MAX_PEOPLE_PER_STATEMENT):
+        query = _present.where(tables.people.c.id.in_(wanted[start : start + MAX_PEOPLE_PER_STATEMENT]))
+        found |= {row.id: person_of(row).display_name for row in connection.execute(query)}
+    return found
 
 
 def everyone(connection: Connection, role: Role | None = None) -> list[Person]:

@@ -24,7 +24,7 @@ LIMITS = Limits()
 
 @dataclass(frozen=True)
 class Decision:
-    """What a person decided on answers that are alike."""
+    """What a person decided on answers that are equal."""
 
     id: str
     credit: Fraction
@@ -35,7 +35,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One answer of one person to one blank. ``counts`` tells whether it uses up an attempt, ``asked`` whether the student
+    """One answer of one person to one blank. ``review_requested`` tells whether the student
     wants a person to look at it; ``written`` is None once the person was erased.
     """
 
@@ -52,10 +52,10 @@ class Attempt:
     verdict: Verdict | None = field(repr=False)
     outcome: Outcome | None
     credit: Fraction | None
-    doubtful: bool
-    counts: bool
+    needs_review: bool
+    uses_attempt: bool
     decision: Decision | None
-    asked: bool
+    review_requested: bool
     upload: str | None
 
     @property
@@ -89,19 +89,19 @@ def unlisted(value: Any) -> Written | None:
 
 def used(attempts: list[Attempt], blank: str) -> int:
     """Return how many attempts at a blank are used up, of those given."""
-    return sum(each.counts for each in attempts if each.blank == blank)
+    return sum(each.uses_attempt for each in attempts if each.blank == blank)
 
 
 def _query() -> Select[Any]:
     which, decision, review = tables.attempts, tables.decisions, tables.reviews
-    asked = (
+    requested = (
         select(review.c.attempt)
         .where(review.c.attempt == which.c.id, review.c.asked_by == "student")
         .exists()
-        .label("asked")
+        .label("review_requested")
     )
     decided = (decision.c.credit.label("decided"), decision.c.comment, decision.c.by, decision.c.at)
-    return select(which, asked, *decided).outerjoin(decision, decision.c.id == which.c.decision)
+    return select(which, requested, *decided).outerjoin(decision, decision.c.id == which.c.decision)
 
 
 _BY_ID = _query().where(equals_bound(tables.attempts.c.id))
@@ -131,10 +131,10 @@ def attempt_of(row: Any) -> Attempt:
         verdict,
         row.outcome,
         row.credit,
-        row.doubtful,
-        row.counts,
+        row.needs_review,
+        row.uses_attempt,
         decision,
-        row.asked,
+        row.review_requested,
         row.upload,
     )
 

@@ -30,8 +30,10 @@ def credit_for(tried: Sequence[Attempt], exam: Exam, known_only: bool = False) -
 
     What is shown to a student before release is ``known_only``: else a doubtful answer would be told right or wrong.
     """
-    hidden = [known_only and each.doubtful and each.decision is None for each in tried]
-    scored = [Scored(None if hides else each.score, each.counts) for each, hides in zip(tried, hidden, strict=True)]
+    hidden = [known_only and each.needs_review and each.decision is None for each in tried]
+    scored = [
+        Scored(None if hides else each.score, each.uses_attempt) for each, hides in zip(tried, hidden, strict=True)
+    ]
     return earned(scored, exam.policy.credits)
 
 
@@ -51,7 +53,7 @@ def counted_answer(tried: Sequence[Attempt], exam: Exam) -> tuple[Written | None
     stands = best[0] if total.best else best[-1]
     verdict = _decided(stands) if stands.decision else stands.verdict
     assert verdict is not None
-    doubts = [each.verdict.review for each in tried if each.verdict and each.doubtful and not each.decision]
+    doubts = [each.verdict.review for each in tried if each.verdict and each.needs_review and not each.decision]
     review = next((why for why in doubts if why), None)
     return stands.written, replace(verdict, credit=total.credit, review=review)
 

@@ -59,16 +59,16 @@ def visible_attempt(attempt: Attempt, exam: Exam, sheet: ExamProblem, preview: C
         )
     if attempt.verdict is None:
         return VisibleAttempt("waiting", WAITING, preview().read_as, level=now)
-    if attempt.doubtful and exam.released_at is None:
+    if attempt.needs_review and exam.released_at is None:
         why = attempt.verdict.review or ""
         says = "A person will look at this answer."
         why = f"{FAILED}." if why.startswith(FAILED) else why
         return VisibleAttempt("review", says, preview().read_as, why=why, level=now)
     verdict = _at(attempt.verdict, now)
-    if attempt.doubtful:
+    if attempt.needs_review:
         return VisibleAttempt("review", verdict.reason, verdict.read_as, verdict, why=verdict.review, level=now)
     return VisibleAttempt(
-        "graded", verdict.reason, verdict.read_as, verdict, why=ASKED if attempt.asked else None, level=now
+        "graded", verdict.reason, verdict.read_as, verdict, why=ASKED if attempt.review_requested else None, level=now
     )
 
 

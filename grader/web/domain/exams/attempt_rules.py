@@ -19,13 +19,13 @@ _MODE = select(tables.exams.c.mode, tables.exams.c.released_at).where(equals_bou
 _OWN = (
     select(
         _which.c.id,
-        _which.c.text,
-        _which.c.meaning,
+        _which.c.text_hash,
+        _which.c.meaning_hash,
         _which.c.outcome,
-        _which.c.doubtful,
+        _which.c.needs_review,
         _which.c.credit,
         tables.decisions.c.credit.label("decided"),
-        _which.c.counts,
+        _which.c.uses_attempt,
         _which.c.number,
         _which.c.state,
     )
@@ -33,17 +33,17 @@ _OWN = (
     .where(equals_bound(_which.c.exam, _which.c.problem, _which.c.blank, _which.c.person))
     .order_by(_which.c.number)
 )
-_COUNTS = update(_which).where(_which.c.id == bindparam("which")).values(counts=bindparam("counts"))
+_COUNTS = update(_which).where(_which.c.id == bindparam("which")).values(uses_attempt=bindparam("uses"))
 
 
 class Counted(NamedTuple):
-    """What decides whether one attempt counts, in the order of their numbers; ``text`` and ``meaning`` are hashes."""
+    """What decides whether one attempt counts, in the order of their numbers."""
 
     id: str
-    text: str
-    meaning: str | None
+    text_hash: str
+    meaning_hash: str | None
     outcome: str | None
-    doubtful: bool
+    needs_review: bool
     credit: Fraction | None = None
     decided: Fraction | None = None
 
@@ -58,32 +58,34 @@ def counting(attempts: Iterable[Counted], hidden: bool = False) -> set[str]:
     seen: set[str] = set()
     for each in attempts:
         overruled = each.decided is not None and each.decided != each.credit
-        judged = each.outcome in JUDGED and not each.doubtful and not overruled
+        judged = each.outcome in JUDGED and not each.needs_review and not overruled
         if not (each.outcome not in (None, "unreadable") if hidden else judged):
             continue
-        alike = {each.text} if hidden else {each.text, each.meaning} - {None}
-        if not alike & seen:
+        equal = {each.text_hash} if hidden else {each.text_hash, each.meaning_hash} - {None}
+        if not equal & seen:
             found.add(each.id)
-        seen |= {name for name in alike if name}
+        seen |= {key for key in equal if key}
     return found
 
 
 def own(connection: Connection, exam: str, problem: str, blank: str, person: str) -> Sequence[Any]:
-    """Return what counts, of a person's attempts at a blank, with ``counts``, ``number`` and ``state``."""
+    """Return what counts, of a person's attempts at a blank, with ``uses_attempt``, ``number`` and ``state``."""
     here = {"exam": exam, "problem": problem, "blank": blank, "person": person}
     return connection.execute(_OWN, here).all()
 
 
 def counted(row: Any) -> Counted:
     """Return what decides on the attempt in a row of ``own``."""
-    return Counted(*row[: len(Counted._fields)])
+    return Counted(
+        row.id, row.text_hash, row.meaning_hash, row.outcome, row.needs_review, credit=row.credit, decided=row.decided
+    )
 
 
 def recount(connection: Connection, exam: str, problem: str, blank: str, person: str) -> None:
     """Count a person's attempts at a blank anew; the person is locked."""
     rows = own(connection, exam, problem, blank, person)
     known = counting(map(counted, rows), _hidden(connection, exam))
-    changes = [{"which": row.id, "counts": row.id in known} for row in rows if row.counts != (row.id in known)]
+    changes = [{"which": row.id, "uses": row.id in known} for row in rows if row.uses_attempt != (row.id in known)]
     if changes:
         connection.execute(_COUNTS, changes)
 

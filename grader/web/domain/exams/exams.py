@@ -118,7 +118,7 @@ class ExamProblem:
 
     exam: str
     problem: str
-    place: int
+    position: int
     snapshot: str
     reveal: Reveal
     blanks: tuple[ExamBlank, ...] = field(repr=False)
@@ -160,12 +160,12 @@ def open_exam(
         }
         row |= {"id": exam.id, "slug": slug, "title": title, "state": "open", "created_at": now_or(now)}
         connection.execute(insert(tables.exams).values(row | {"credits": [str(each) for each in policy.credits]}))
-        for place, (snapshot, problem) in enumerate(taken):
+        for position, (snapshot, problem) in enumerate(taken):
             blanks = [[each.address, each.spec.kind, str(each.spec.points)] for each in problem.blanks]
             row = {
                 "exam": exam.id,
                 "problem": problem.id,
-                "place": place,
+                "position": position,
                 "reveal": problem.reveal,
                 "blanks": blanks,
             }
@@ -230,7 +230,7 @@ def _exam(row: Any) -> Exam:
 def exam_problems(connection: Connection, exam: Exam) -> list[ExamProblem]:
     """Return the problems of an exam in their order."""
     which = tables.exam_problems
-    rows = connection.execute(select(which).where(which.c.exam == exam.id).order_by(which.c.place))
+    rows = connection.execute(select(which).where(which.c.exam == exam.id).order_by(which.c.position))
     return [_sheet(row) for row in rows]
 
 
@@ -245,7 +245,7 @@ def exam_problem(connection: Connection, exam: Exam, problem: str) -> ExamProble
 
 def _sheet(row: Any) -> ExamProblem:
     blanks = tuple(ExamBlank(address, kind, Fraction(points)) for address, kind, points in row.blanks)
-    return ExamProblem(row.exam, row.problem, row.place, row.snapshot, row.reveal, blanks)
+    return ExamProblem(row.exam, row.problem, row.position, row.snapshot, row.reveal, blanks)
 
 
 def check_can_view(connection: Connection, exam: Exam, person: Person, now: datetime | None = None) -> None:

@@ -60,7 +60,7 @@ def _waiting() -> Select[Any]:
 def _review() -> Select[Any]:
     which, reviews = tables.attempts, tables.reviews
     groups = (
-        select(reviews.c.exam, which.c.problem, which.c.blank, reviews.c.alike)
+        select(reviews.c.exam, which.c.problem, which.c.blank, reviews.c.group_key)
         .join(which, which.c.id == reviews.c.attempt)
         .where(reviews.c.decision.is_(None))
         .distinct()

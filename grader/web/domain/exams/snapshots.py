@@ -94,7 +94,7 @@ def store(connection: Connection, snapshot: Snapshot, now: datetime | None = Non
     """Keep a snapshot, once, and return its hash."""
     known = select(tables.snapshots.c.hash).where(tables.snapshots.c.hash == snapshot.hash)
     if connection.execute(known).first() is None:
-        row = {"hash": snapshot.hash, "problem": snapshot.problem, "kept_at": now_or(now)}
+        row = {"hash": snapshot.hash, "problem": snapshot.problem, "stored_at": now_or(now)}
         connection.execute(insert(tables.snapshots).values(row))
         rows = [{"snapshot": snapshot.hash, "path": path, "data": data} for path, data in snapshot.files.items()]
         connection.execute(insert(tables.snapshot_files), rows)

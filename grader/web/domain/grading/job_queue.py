@@ -16,7 +16,7 @@ from grader.web.domain.attempts.attempts import LIMITS, unlisted
 from grader.web.domain.grading import record_verdict
 from grader.web.settings import Limits
 
-_work, _which = tables.work, tables.attempts
+_work, _which = tables.jobs, tables.attempts
 _free = or_(_work.c.lease_until.is_(None), _work.c.lease_until <= bindparam("now"))
 _ANY = select(_work.c.attempt).where(_free).limit(1)
 _NEXT = (
@@ -113,25 +113,25 @@ def finish(connection: Connection, job: Job, verdict: Verdict, now: datetime | N
 def give_back(connection: Connection, job: Job, seconds: float = 0, now: datetime | None = None) -> None:
     """End the lease without a verdict; the answer may be taken again after some seconds."""
     until = now_or(now) + timedelta(seconds=seconds)
-    held = update(tables.work).where(tables.work.c.attempt == job.attempt, tables.work.c.lease == job.lease)
+    held = update(tables.jobs).where(tables.jobs.c.attempt == job.attempt, tables.jobs.c.lease == job.lease)
     connection.execute(held.values(lease=None, lease_until=until))
 
 
 def release(connection: Connection, worker: str) -> int:
     """End the leases of a worker that is dead, and return how many there were."""
-    held = update(tables.work).where(tables.work.c.worker == worker, tables.work.c.lease.is_not(None))
+    held = update(tables.jobs).where(tables.jobs.c.worker == worker, tables.jobs.c.lease.is_not(None))
     return connection.execute(held.values(lease=None, lease_until=None)).rowcount
 
 
 def release_all(connection: Connection) -> int:
     """End all leases, at the start of the one server of a database: whoever held them is dead, or has only worked in vain."""
-    held = update(tables.work).where(tables.work.c.lease.is_not(None))
+    held = update(tables.jobs).where(tables.jobs.c.lease.is_not(None))
     return connection.execute(held.values(lease=None, lease_until=None)).rowcount
 
 
 def backlog(connection: Connection, now: datetime | None = None) -> Backlog:
     """Return how much waits."""
-    moment, work = now_or(now), tables.work
+    moment, work = now_or(now), tables.jobs
     many, first = connection.execute(select(func.count(), func.min(work.c.queued_at))).one()
     in_hand = connection.execute(select(func.count()).where(work.c.lease_until > moment)).scalar_one()
     return Backlog(many, in_hand, max(0.0, (moment - first).total_seconds()) if first else 0.0)

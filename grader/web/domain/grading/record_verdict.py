@@ -23,7 +23,7 @@ _ATTEMPT = select(
     _which.c.person,
     _which.c.number,
     _which.c.snapshot,
-    _which.c.text,
+    _which.c.text_hash,
 ).where(equals_bound(_which.c.id))
 _MARK = update(_which).where(_which.c.id == bindparam("which"), _which.c.state == "waiting")
 
@@ -36,22 +36,22 @@ _UNREAD = select(_which.c.id).where(
     equals_bound(_which.c.exam, _which.c.problem, _which.c.blank, _which.c.person),
     _which.c.number < bindparam("before"),
     _which.c.outcome == "unreadable",
-    _which.c.doubtful,
+    _which.c.needs_review,
     _which.c.decision.is_(None),
 )
 
 
 def columns(verdict: Verdict, snapshot: str, blank: str, now: datetime) -> dict[str, Any]:
     """Return what a verdict says, as columns of its attempt."""
-    meaning = None if verdict.meaning is None else digest(snapshot, blank, verdict.meaning)
+    meaning_hash = None if verdict.meaning is None else digest(snapshot, blank, verdict.meaning)
     return {
         "state": "graded",
         "graded_at": now,
         "verdict": to_json(verdict),
         "outcome": verdict.outcome,
         "credit": verdict.credit,
-        "doubtful": verdict.review is not None,
-        "meaning": meaning,
+        "needs_review": verdict.review is not None,
+        "meaning_hash": meaning_hash,
     }
 
 
@@ -61,16 +61,16 @@ def mark(connection: Connection, attempt: str, verdict: Verdict, now: datetime |
     if row is None:
         return False
     said = columns(verdict, row.snapshot, row.blank, now_or(now))
-    if said["doubtful"]:
+    if said["needs_review"]:
         lock_sheet(connection, row.exam, row.problem)
     lock(connection, row.person)
-    if said["doubtful"] and verdict.outcome == "unreadable" and _written_anew(connection, row):
-        said["doubtful"] = False
+    if said["needs_review"] and verdict.outcome == "unreadable" and _written_anew(connection, row):
+        said["needs_review"] = False
     done = connection.execute(_MARK, said | {"which": attempt})
     if done.rowcount != 1:
         return False
-    if said["doubtful"]:
-        queue.wait(connection, row.exam, attempt, "grader", queue.group_of(row.text, said["meaning"]), now)
+    if said["needs_review"]:
+        queue.wait(connection, row.exam, attempt, "grader", queue.group_of(row.text_hash, said["meaning_hash"]), now)
     if verdict.outcome in JUDGED:
         supersede(connection, row.exam, row.problem, row.blank, row.person, row.number)
     recount(connection, row.exam, row.problem, row.blank, row.person)
@@ -90,4 +90,4 @@ def supersede(connection: Connection, exam: str, problem: str, blank: str, perso
     if earlier:
         waiting = tables.reviews.c.attempt.in_(earlier), tables.reviews.c.asked_by == "grader"
         connection.execute(delete(tables.reviews).where(*waiting))
-        connection.execute(update(_which).where(_which.c.id.in_(earlier)).values(doubtful=False))
+        connection.execute(update(_which).where(_which.c.id.in_(earlier)).values(needs_review=False))

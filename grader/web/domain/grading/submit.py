@@ -30,14 +30,14 @@ SOON = 10
 UPLOADED = 1_000
 """The priority of uploads: after everything that students hand in themselves."""
 _which, _drafts = tables.attempts, tables.drafts
-_SENT = select(_which.c.id, _which.c.text).where(equals_bound(_which.c.person, _which.c.request))
+_SENT = select(_which.c.id, _which.c.text_hash).where(equals_bound(_which.c.person, _which.c.request))
 _LATELY = select(func.count(), func.min(_which.c.submitted_at)).where(
     equals_bound(_which.c.person), _which.c.submitted_at > bindparam("since"), _which.c.upload.is_(None)
 )
 _WAITING = select(func.count()).where(
     equals_bound(_which.c.person), _which.c.state == "waiting", _which.c.upload.is_(None)
 )
-_ADD, _ADD_WORK = insert(_which), insert(tables.work)
+_ADD, _ADD_WORK = insert(_which), insert(tables.jobs)
 _DROP_DRAFT = delete(_drafts).where(equals_bound(_drafts.c.exam, _drafts.c.problem, _drafts.c.blank, _drafts.c.person))
 
 
@@ -65,7 +65,7 @@ def submit(
     request, text = digest(exam.id, problem, blank, request_key), digest(attempts.listed(written))
     known = connection.execute(_SENT, {"person": person.id, "request": request}).first()
     if known is not None:
-        if known.text != text:
+        if known.text_hash != text:
             raise RequestReused
         return attempts.by_id(connection, known.id)
     exams.check_can_answer(connection, current, person, moment)
@@ -80,9 +80,9 @@ def submit(
     row = _row(sheet, blank, person.id, written, request, number, moment)
     if judged is not None and current.shows_verdicts:
         row |= record_verdict.columns(judged, sheet.snapshot, blank, moment)
-        row["counts"] = row["id"] in attempt_rules.counting([*map(attempt_rules.counted, earlier), _counted(row)])
+        row["uses_attempt"] = row["id"] in attempt_rules.counting([*map(attempt_rules.counted, earlier), _counted(row)])
     if row["outcome"] in attempt_rules.JUDGED and any(
-        each.outcome == "unreadable" and each.doubtful for each in earlier
+        each.outcome == "unreadable" and each.needs_review for each in earlier
     ):
         record_verdict.supersede(connection, exam.id, problem, blank, person.id, number)
     keep(connection, row, turn=_waiting(connection, person, limits) if row["state"] == "waiting" else 0)
@@ -157,21 +157,23 @@ def _row(
         "request": request,
         "upload": None,
         "written": listed,
-        "text": digest(listed),
+        "text_hash": digest(listed),
         "submitted_at": now,
         "state": "waiting",
         "graded_at": None,
         "verdict": None,
         "outcome": None,
         "credit": None,
-        "doubtful": False,
-        "meaning": None,
-        "counts": False,
+        "needs_review": False,
+        "meaning_hash": None,
+        "uses_attempt": False,
     }
 
 
 def _counted(row: dict[str, Any]) -> Counted:
-    return Counted(*(row[name] for name in Counted._fields[:-1]))
+    return Counted(
+        row["id"], row["text_hash"], row["meaning_hash"], row["outcome"], row["needs_review"], credit=row["credit"]
+    )
 
 
 def keep(connection: Connection, *rows: dict[str, Any], turn: int = 0) -> None:
@@ -193,8 +195,8 @@ def keep(connection: Connection, *rows: dict[str, Any], turn: int = 0) -> None:
     if jobs:
         connection.execute(_ADD_WORK, jobs)
     for row in rows:
-        if row["doubtful"]:
-            group = queue.group_of(row["text"], row["meaning"])
+        if row["needs_review"]:
+            group = queue.group_of(row["text_hash"], row["meaning_hash"])
             queue.wait(connection, row["exam"], row["id"], "grader", group, row["submitted_at"])
 
 
@@ -231,7 +233,7 @@ def _room(exam: Exam, earlier: Sequence[Any], limits: Limits) -> None:
     """Raise what keeps one more attempt from being made."""
     most = exam.policy.attempts
     if most is not None:
-        used = sum(row.counts for row in earlier)
+        used = sum(row.uses_attempt for row in earlier)
         if used >= most:
             raise NoAttemptsLeft(most)
         if used + sum(row.state == "waiting" for row in earlier) >= most:

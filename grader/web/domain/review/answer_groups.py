@@ -32,7 +32,7 @@ class Group:
 
     problem: str
     blank: str
-    alike: str
+    group_key: str
     why: tuple[str, ...]
     spellings: tuple[str, ...]
     read_as: str | None
@@ -44,7 +44,7 @@ class Group:
 
     @property
     def opened(self) -> bool:
-        """Whether staff decide on it unasked, and so on all that are written alike."""
+        """Whether staff decide on it unasked, and so on all that are written like them."""
         return OPENED in self.why
 
 
@@ -56,7 +56,7 @@ def text_group(text: str) -> str:
 def gathered(connection: Connection, exam: Exam, *which: ColumnElement[bool]) -> list[Group]:
     """Return the groups of an exam that somebody was asked to decide on, or those of some of these answers."""
     rows = connection.execute(
-        select(_which, _reviews.c.alike, _reviews.c.asked_by, *decisions.COLUMNS)
+        select(_which, _reviews.c.group_key, _reviews.c.asked_by, *decisions.COLUMNS)
         .join(_reviews, _which.c.id == _reviews.c.attempt)
         .outerjoin(_decisions, _decisions.c.id == _reviews.c.decision)
         .where(_reviews.c.exam == exam.id, *which)
@@ -64,10 +64,10 @@ def gathered(connection: Connection, exam: Exam, *which: ColumnElement[bool]) ->
     )
     groups: dict[tuple[str, str, str], list[Any]] = {}
     for row in rows:
-        groups.setdefault((row.problem, row.blank, row.alike), []).append(row)
+        groups.setdefault((row.problem, row.blank, row.group_key), []).append(row)
     return [
-        _group(alike, rows, tuple(map(_why, rows)), decisions.decision_of(rows[-1]))
-        for (_, _, alike), rows in groups.items()
+        _group(key, rows, tuple(map(_why, rows)), decisions.decision_of(rows[-1]))
+        for (_, _, key), rows in groups.items()
     ]
 
 
@@ -80,32 +80,32 @@ def of_answer(connection: Connection, exam: Exam, attempt: str) -> Group:
     row = connection.execute(select(_which).where(_which.c.id == attempt, *graded)).first()
     if row is None:
         raise NotFound
-    asked = select(_reviews.c.alike, _reviews.c.decision).where(_reviews.c.attempt == attempt)
+    asked = select(_reviews.c.group_key, _reviews.c.decision).where(_reviews.c.attempt == attempt)
     known = connection.execute(asked.order_by(_reviews.c.asked_by.desc())).all()
     if known:
-        alike = next((each.alike for each in known if each.decision == row.decision), known[0].alike)
-        here = _which.c.problem == row.problem, _which.c.blank == row.blank, _reviews.c.alike == alike
+        group_key = next((each.group_key for each in known if each.decision == row.decision), known[0].group_key)
+        here = _which.c.problem == row.problem, _which.c.blank == row.blank, _reviews.c.group_key == group_key
         return gathered(connection, exam, *here)[0]
-    alike = text_group(row.text)
-    standing = decisions.current(connection, exam, row.problem, row.blank, alike)
+    group_key = text_group(row.text_hash)
+    standing = decisions.current(connection, exam, row.problem, row.blank, group_key)
     equal = connection.execute(select(_which).where(equals(row), *graded).order_by(_which.c.submitted_at))
-    return _group(alike, equal.all(), (OPENED,), standing)
+    return _group(group_key, equal.all(), (OPENED,), standing)
 
 
 def equals(row: Any) -> ColumnElement[bool]:
     """Return the condition that an answer is written like that of a row, or of a group of a text."""
-    text = row.alike.removeprefix("text:") if isinstance(row, Group) else row.text
+    text_hash = row.group_key.removeprefix("text:") if isinstance(row, Group) else row.text_hash
     here = _which.c.problem == row.problem, _which.c.blank == row.blank
-    return and_(*here, _which.c.text == text)
+    return and_(*here, _which.c.text_hash == text_hash)
 
 
-def _group(alike: str, rows: Sequence[Any], why: tuple[str | None, ...], decision: Decision | None) -> Group:
+def _group(group_key: str, rows: Sequence[Any], why: tuple[str | None, ...], decision: Decision | None) -> Group:
     texts = Counter(text_of(unlisted(row.written)) for row in rows)
     first = rows[0]
     return Group(
         first.problem,
         first.blank,
-        alike,
+        group_key,
         why=tuple(dict.fromkeys(each for each in why if each)),
         spellings=tuple(text for text, _ in texts.most_common(3)),
         read_as=first.verdict["read_as"],

@@ -1,4 +1,4 @@
-"""What people decided on answers that are alike: kept for good, the latest of a group holds."""
+"""What people decided on answers that are equal: kept for good, the latest of a group holds."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class DecisionRecord:
 
     problem: str
     blank: str
-    alike: str
+    group_key: str
     decision: Decision
     students: int
 
@@ -43,23 +43,23 @@ def decision_of(row: Any) -> Decision | None:
 def find(connection: Connection, exam: Exam, id: str) -> DecisionRecord:
     """Return a decision of an exam; raises NotFound."""
     where = _decisions.c.exam == exam.id, _decisions.c.id == id
-    query = select(_decisions.c.problem, _decisions.c.blank, _decisions.c.alike, *COLUMNS).where(*where)
+    query = select(_decisions.c.problem, _decisions.c.blank, _decisions.c.group_key, *COLUMNS).where(*where)
     row = connection.execute(query).first() if id.isprintable() else None
     found = row and decision_of(row)
     if row is None or found is None:
         raise NotFound
-    return DecisionRecord(row.problem, row.blank, row.alike, found, students(connection, exam).get(id, 0))
+    return DecisionRecord(row.problem, row.blank, row.group_key, found, students(connection, exam).get(id, 0))
 
 
-def history(connection: Connection, exam: Exam, problem: str, blank: str, alike: str) -> list[Decision]:
+def history(connection: Connection, exam: Exam, problem: str, blank: str, group_key: str) -> list[Decision]:
     """Return all decisions on a group, the latest first."""
-    where = _at(exam, problem, blank).where(_decisions.c.alike == alike)
+    where = _at(exam, problem, blank).where(_decisions.c.group_key == group_key)
     return [made for row in connection.execute(where) if (made := decision_of(row))]
 
 
-def current(connection: Connection, exam: Exam, problem: str, blank: str, alike: str) -> Decision | None:
+def current(connection: Connection, exam: Exam, problem: str, blank: str, group_key: str) -> Decision | None:
     """Return the decision that holds for a group."""
-    return next(iter(history(connection, exam, problem, blank, alike)), None)
+    return next(iter(history(connection, exam, problem, blank, group_key)), None)
 
 
 def replaced(connection: Connection, exam: Exam, problem: str, blank: str) -> dict[str, Decision]:
@@ -69,16 +69,16 @@ def replaced(connection: Connection, exam: Exam, problem: str, blank: str) -> di
     for row in connection.execute(_at(exam, problem, blank)):
         made = decision_of(row)
         assert made is not None
-        if row.alike in last:
-            found[last[row.alike].id] = made
-        last[row.alike] = made
+        if row.group_key in last:
+            found[last[row.group_key].id] = made
+        last[row.group_key] = made
     return found
 
 
 def _at(exam: Exam, problem: str, blank: str) -> Select[Any]:
     here = _decisions.c.exam == exam.id, _decisions.c.problem == problem, _decisions.c.blank == blank
     latest = _decisions.c.at.desc(), _decisions.c.id
-    return select(_decisions.c.alike, *COLUMNS).where(*here).order_by(*latest)
+    return select(_decisions.c.group_key, *COLUMNS).where(*here).order_by(*latest)
 
 
 def students(connection: Connection, exam: Exam) -> dict[str, int]:

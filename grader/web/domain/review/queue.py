@@ -46,25 +46,27 @@ def ask(connection: Connection, person: Person, attempt: str, now: datetime | No
         raise Conflict(ALREADY)
     if person.is_guest:
         raise Conflict(PRACTISES)
-    if not found.asked:
-        text = connection.execute(select(tables.attempts.c.text).where(tables.attempts.c.id == attempt)).scalar_one()
-        wait(connection, found.exam, attempt, "student", text_group(text), now)
+    if not found.review_requested:
+        text_hash = connection.execute(
+            select(tables.attempts.c.text_hash).where(tables.attempts.c.id == attempt)
+        ).scalar_one()
+        wait(connection, found.exam, attempt, "student", text_group(text_hash), now)
         audit_log.record(connection, person.id, "review-asked", attempt, now=now)
     return attempts.by_id(connection, attempt)
 
 
 def wait(
-    connection: Connection, exam: str, attempt: str, asked_by: str, alike: str, now: datetime | None = None
+    connection: Connection, exam: str, attempt: str, asked_by: str, group_key: str, now: datetime | None = None
 ) -> None:
     """Put an attempt into the queue; where its group was decided before, that decision holds at once."""
     which, decisions = tables.attempts, tables.decisions
     standing = connection.execute(
         select(decisions.c.id)
         .join(which, and_(*(which.c[name] == decisions.c[name] for name in ("exam", "problem", "blank"))))
-        .where(which.c.id == attempt, decisions.c.alike == alike)
+        .where(which.c.id == attempt, decisions.c.group_key == group_key)
         .order_by(decisions.c.at.desc(), decisions.c.id)
     ).scalar()
-    row = {"attempt": attempt, "asked_by": asked_by, "exam": exam, "alike": alike, "at": now_or(now)}
+    row = {"attempt": attempt, "asked_by": asked_by, "exam": exam, "group_key": group_key, "at": now_or(now)}
     connection.execute(insert(tables.reviews).values(row | {"decision": standing}))
     if standing is not None:
         connection.execute(update(which).where(which.c.id == attempt).values(decision=standing))
@@ -83,15 +85,15 @@ def decided(connection: Connection, exam: Exam) -> list[Group]:
 
 
 def put(connection: Connection, exam: Exam, group: Group, now: datetime | None = None) -> None:
-    """Put answers that nobody was asked about into the queue, all that are written alike: whoever does decides at once."""
+    """Put answers that nobody was asked about into the queue, all that are written like them: whoever does decides at once."""
     which, reviews = tables.attempts, tables.reviews
     lock_sheet(connection, exam.id, group.problem)
-    asked = or_(reviews.c.asked_by == "grader", reviews.c.alike == group.alike)
+    asked = or_(reviews.c.asked_by == "grader", reviews.c.group_key == group.group_key)
     known = select(reviews.c.attempt).where(reviews.c.exam == exam.id, asked)
     equal = select(which.c.id).where(
         which.c.exam == exam.id, equals(group), which.c.state == "graded", which.c.id.not_in(known)
     )
-    row = {"asked_by": "grader", "exam": exam.id, "alike": group.alike, "at": now_or(now), "decision": None}
+    row = {"asked_by": "grader", "exam": exam.id, "group_key": group.group_key, "at": now_or(now), "decision": None}
     new = [row | {"attempt": attempt} for attempt in connection.execute(equal).scalars()]
     if new:
         connection.execute(insert(reviews), new)
@@ -102,7 +104,7 @@ def decide(
     exam: Exam,
     problem: str,
     blank: str,
-    alike: str,
+    group_key: str,
     credit: Fraction,
     comment: str,
     by: Person,
@@ -114,10 +116,10 @@ def decide(
     """
     if not 0 <= credit <= 1:
         raise ValidationFailed("The points must be between none and all of them.")
-    rows = deciding.held(connection, exam, problem, blank, alike)
+    rows = deciding.held(connection, exam, problem, blank, group_key)
     if not any(row.asked for row in rows):
         raise NotFound
-    earlier = decisions.current(connection, exam, problem, blank, alike)
+    earlier = decisions.current(connection, exam, problem, blank, group_key)
     decision = Decision(new_id(), credit, printable(comment), by.id, now_or(now))
     connection.execute(
         insert(tables.decisions).values(
@@ -125,14 +127,14 @@ def decide(
             exam=exam.id,
             problem=problem,
             blank=blank,
-            alike=alike,
+            group_key=group_key,
             credit=credit,
             comment=decision.comment,
             by=by.id,
             at=decision.at,
         )
     )
-    many, people = deciding.settle(connection, rows, alike, decision)
+    many, people = deciding.settle(connection, rows, group_key, decision)
     for person in people:
         recount(connection, exam.id, problem, blank, person)
     details = {"problem": problem, "blank": blank, "credit": str(credit), "attempts": many}

@@ -47,7 +47,7 @@ class Chosen:
 
 def name_of(group: Group | DecisionRecord) -> str:
     """Return what names a group in addresses and forms."""
-    return digest(group.problem, group.blank, group.alike)[:16]
+    return digest(group.problem, group.blank, group.group_key)[:16]
 
 
 def queue(connection: Connection, exam: Exam) -> Queue:
@@ -90,7 +90,7 @@ def told(visitor: Visitor, connection: Connection, exam: Exam, group: Group) -> 
         "solved": solution(problem, part, visitor.service.official_answers(sheet), "full"),
         "logins": [known[each].login for each in group.people if each in known],
         "stands": None if group.credit is None else group.credit * blank.spec.points,
-        "history": decisions.history(connection, exam, group.problem, group.blank, group.alike),
+        "history": decisions.history(connection, exam, group.problem, group.blank, group.group_key),
         "names": {id: each.name or each.login for id, each in known.items()},
     }
 

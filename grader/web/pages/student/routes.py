@@ -11,7 +11,7 @@ from grader.reports.pages.student import written
 from grader.web.domain.exams import exams
 from grader.web.errors import NotOpenYet
 from grader.web.http.auth import SignedIn, limit_rate, signed_in_person
-from grader.web.pages.student import answer_routes, answering_all, sign_out_routes
+from grader.web.pages.student import answer_routes, sign_out_routes
 from grader.web.pages.student.flash import unsealed
 from grader.web.pages.student.problem_page import address, problem_page
 from grader.web.pages.student.rendering import render
@@ -104,5 +104,4 @@ def _draft(own: Kept, address: str) -> Markup | None:
 
 
 router.include_router(answer_routes.router)
-router.include_router(answering_all.router)
 router.include_router(sign_out_routes.router)

@@ -189,3 +189,13 @@ def test_codes_are_revoked(database, ada):
         code = login_codes.code(connection, ada, SETTINGS)
         login_codes.revoke(connection, ada)
         assert login_codes.redeem(connection, code, SETTINGS) is None
+
+
+def test_the_name_to_show_is_the_login_where_no_name_is_known(database):
+    with database.writing() as connection:
+        ada = people.add(connection, "s1", "Ada")
+        bob = people.add(connection, "s2")
+        names = people.display_names(connection, [ada.id, bob.id, ada.id, "nobody"])
+        assert names == {ada.id: "Ada", bob.id: "s2"}
+        assert (ada.display_name, bob.display_name) == ("Ada", "s2")
+        assert people.display_names(connection, []) == {}

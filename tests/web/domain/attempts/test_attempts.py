@@ -42,7 +42,7 @@ def rows(hall, table):
 def test_an_attempt_and_its_work_are_kept_together(hall):
     attempt = hall.submit("5.86")
     assert (attempt.state, attempt.number, attempt.written) == ("waiting", 1, "5.86")
-    assert [row.attempt for row in rows(hall, tables.work)] == [attempt.id]
+    assert [row.attempt for row in rows(hall, tables.jobs)] == [attempt.id]
     assert hall.again(attempt) == attempt
 
 
@@ -71,7 +71,7 @@ def test_one_request_many_times_at_once(hall):
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda _: hall.submit("1", key="k").id, range(24)))
     assert len(set(found)) == 1
-    assert len(rows(hall, tables.attempts)) == len(rows(hall, tables.work)) == 1
+    assert len(rows(hall, tables.attempts)) == len(rows(hall, tables.jobs)) == 1
 
 
 def test_many_requests_at_once_have_numbers_of_their_own(hall):
@@ -150,7 +150,7 @@ def test_an_equal_answer_costs_nothing(hall):
         hall.mark(hall.submit(written, exam=exam), same)
     with hall.database.reading() as connection:
         found = attempts.attempts_of(connection, exam, hall.ada)
-    assert [each.counts for each in found] == [True, False, False]
+    assert [each.uses_attempt for each in found] == [True, False, False]
     assert attempts.used(found, "a") == 1
     hall.mark(hall.submit("8", exam=exam), WRONG)
     with pytest.raises(NoAttemptsLeft) as error:
@@ -165,7 +165,7 @@ def test_the_order_of_grading_does_not_matter(hall):
     same = Verdict("incorrect", Fraction(0), meaning="seven")
     hall.mark(second, same)
     hall.mark(first, same)
-    assert (hall.again(first).counts, hall.again(second).counts) == (True, False)
+    assert (hall.again(first).uses_attempt, hall.again(second).uses_attempt) == (True, False)
 
 
 def test_answers_in_hand_may_use_up_the_rest(hall):
@@ -210,7 +210,7 @@ def test_ten_thousand_attempts_of_one_student(hall, many, limits, kept):
             except RateLimited:
                 refused += 1
     assert refused == many - kept
-    assert len(rows(hall, tables.attempts)) == len(rows(hall, tables.work)) == kept
+    assert len(rows(hall, tables.attempts)) == len(rows(hall, tables.jobs)) == kept
 
 
 def test_a_page_is_handed_in_blank_by_blank(hall):

@@ -161,7 +161,7 @@ def test_a_persons_comment_stands_in_the_results(hall):
     hall.mark(hall.submit("1"), DOUBT)
     with hall.database.writing() as connection:
         (group,) = queue.queue(connection, hall.exam)
-        queue.decide(connection, hall.exam, "tiny", "a", group.alike, F(1, 2), "Near enough.", hall.staff)
+        queue.decide(connection, hall.exam, "tiny", "a", group.group_key, F(1, 2), "Near enough.", hall.staff)
     with hall.database.reading() as connection:
         (sheet,) = exams.exam_problems(connection, hall.exam)
     problem = ProblemCache(hall.database).problem(sheet.snapshot)

@@ -50,7 +50,7 @@ def test_one_that_was_written_anew_needs_no_look(hall, verdict):
     assert queue(hall, exam) == [("??",), ("???",)]
     last = hall.mark(hall.submit("6", exam=exam), verdict)
     assert queue(hall, exam) == [("??",)]  # Bob's.
-    assert [hall.again(each).doubtful for each in unread] == [False, False]
+    assert [hall.again(each).needs_review for each in unread] == [False, False]
     assert counted_answer([*map(hall.again, unread), last], exam)[1].review is None
 
 
@@ -59,7 +59,7 @@ def test_the_order_of_grading_makes_no_difference(hall):
     exam = hall.open("final", mode="exam", attempts=2)
     first, last = (hall.submit(each, exam=exam) for each in ("??", "6"))
     hall.mark(last, WRONG)
-    assert not hall.mark(first, UNREAD).doubtful
+    assert not hall.mark(first, UNREAD).needs_review
     assert queue(hall, exam) == []
 
 
@@ -77,7 +77,7 @@ def test_one_after_it_is_looked_at(hall):
     hall.mark(hall.submit("6", exam=exam), WRONG)
     last = hall.mark(hall.submit("???", exam=exam), UNREAD)
     assert queue(hall, exam) == [("???",)]
-    assert hall.again(last).doubtful
+    assert hall.again(last).needs_review
 
 
 def test_what_a_person_has_decided_stays(hall):
@@ -85,7 +85,7 @@ def test_what_a_person_has_decided_stays(hall):
     first = hall.mark(hall.submit("six", exam=exam), UNREAD)
     with hall.database.writing() as connection:
         (group,) = reviews.queue(connection, exam)
-        reviews.decide(connection, exam, "tiny", "a", group.alike, 1, "It is a number.", hall.staff)
+        reviews.decide(connection, exam, "tiny", "a", group.group_key, 1, "It is a number.", hall.staff)
     hall.mark(hall.submit("6", exam=exam), WRONG)
     assert hall.again(first).score == 1
 

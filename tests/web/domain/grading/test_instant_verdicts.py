@@ -65,12 +65,12 @@ def pending_after_a_question(service, hall):
 
 def waits(hall):
     with hall.database.reading() as connection:
-        return connection.execute(select(tables.work.c.attempt)).scalars().all()
+        return connection.execute(select(tables.jobs.c.attempt)).scalars().all()
 
 
 def test_the_verdict_comes_with_the_answer_and_there_is_no_work(service, hall):
     found = hand_in(service, hall, "5.86", who=hall.ada)
-    assert (found.state, found.outcome, found.counts, found.number) == ("graded", "correct", True, 1)
+    assert (found.state, found.outcome, found.uses_attempt, found.number) == ("graded", "correct", True, 1)
     assert waits(hall) == []
     assert hall.again(found) == found
 
@@ -83,7 +83,7 @@ def test_sent_twice_it_is_one(service, hall):
 def test_a_doubtful_one_waits_for_a_person_and_costs_nothing(service, hall):
     eventually(lambda: hand_in(service, hall, "canary", "c").state == "graded")
     found = hand_in(service, hall, "cannary", "c", who=hall.ada)
-    assert (found.state, found.doubtful, found.counts) == ("graded", True, False)
+    assert (found.state, found.needs_review, found.uses_attempt) == ("graded", True, False)
     with hall.database.reading() as connection:
         queued = connection.execute(select(tables.reviews.c.attempt)).scalars().all()
     assert queued == [found.id]
@@ -231,13 +231,13 @@ def told(hall, exam):
     which = tables.attempts
     columns = (
         which.c.number,
-        which.c.text,
+        which.c.text_hash,
         which.c.state,
         which.c.outcome,
         which.c.credit,
-        which.c.doubtful,
-        which.c.meaning,
-        which.c.counts,
+        which.c.needs_review,
+        which.c.meaning_hash,
+        which.c.uses_attempt,
         which.c.verdict,
         which.c.graded_at,
     )

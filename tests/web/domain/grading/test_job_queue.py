@@ -45,7 +45,7 @@ def test_an_answer_is_graded_once(hall):
     assert finish(hall, job)
     assert not finish(hall, job, WRONG)
     found = hall.again(attempt)
-    assert (found.state, found.verdict, found.outcome, found.counts) == ("graded", RIGHT, "correct", True)
+    assert (found.state, found.verdict, found.outcome, found.uses_attempt) == ("graded", RIGHT, "correct", True)
     assert claim(hall, LATER) is None
 
 
@@ -89,7 +89,7 @@ def test_what_was_tried_too_often_is_for_a_person(hall):
     assert verdict.review == "Grading this answer did not come to an end, in 3 tries."
     assert finish(hall, job, verdict)
     found = hall.again(attempt)
-    assert (found.outcome, found.credit, found.doubtful, found.counts) == ("ungraded", None, True, False)
+    assert (found.outcome, found.credit, found.needs_review, found.uses_attempt) == ("ungraded", None, True, False)
     with hall.database.reading() as connection:
         (group,) = queue.queue(connection, hall.exam)
     assert group.why == (verdict.review,)

@@ -138,7 +138,7 @@ def test_what_was_acknowledged_is_stored_graded_and_marked_once(hall, tmp_path, 
     which = tables.attempts
     with hall.database.reading() as connection:
         rows = connection.execute(select(which).where(which.c.exam == exam.id)).mappings().all()
-        left = connection.execute(select(func.count()).select_from(tables.work)).scalar()
+        left = connection.execute(select(func.count()).select_from(tables.jobs)).scalar()
     assert mortal.deaths == 2
     assert Counter(row["id"] for row in rows) == Counter(acknowledged.values())
     assert {row["state"] for row in rows} == {"graded"} and left == 0

@@ -116,8 +116,8 @@ def test_answers_are_graded(hall):
         "incorrect",
         "correct",
     ]
-    assert found[6].doubtful
-    assert [each.counts for each in found] == [True, True, False, True, True, True, False]
+    assert found[6].needs_review
+    assert [each.uses_attempt for each in found] == [True, True, False, True, True, True, False]
     assert crew.alive() == 0
 
 

@@ -30,7 +30,7 @@ def queue(hall):
 def decide(hall, group, credit=HALF, comment="Fair enough."):
     with hall.database.writing() as connection:
         return reviews.decide(
-            connection, hall.exam, group.problem, group.blank, group.alike, credit, comment, hall.staff
+            connection, hall.exam, group.problem, group.blank, group.group_key, credit, comment, hall.staff
         )
 
 
@@ -56,8 +56,8 @@ def test_doubtful_answers_are_grouped_by_what_they_mean(hall):
         (("canery", "a canery"), 2, Fraction(0), ("It is misspelt.",)),
         (("sparow",), 1, Fraction(0), ("It is misspelt.",)),
     ]
-    assert groups[1].alike.startswith("meaning:")
-    assert groups[2].alike.startswith("text:")
+    assert groups[1].group_key.startswith("meaning:")
+    assert groups[2].group_key.startswith("text:")
 
 
 def test_one_decision_holds_for_all_of_a_group_and_for_later_ones(hall):
@@ -66,7 +66,7 @@ def test_one_decision_holds_for_all_of_a_group_and_for_later_ones(hall):
     (group,) = [each for each in queue(hall) if "canery" in each.spellings]
     decision = decide(hall, group)
     for each in map(hall.again, first):
-        assert (each.decision, each.score, each.counts) == (decision, HALF, False)
+        assert (each.decision, each.score, each.uses_attempt) == (decision, HALF, False)
     assert hall.again(other).decision is None
     assert [each.spellings for each in queue(hall)] == [("sparow",)]
     later = hall.mark(hall.submit("canery", "c"), DOUBT)
@@ -93,13 +93,13 @@ def test_a_decision_may_be_replaced(hall):
 def test_you_misread_me(hall):
     wrong = Verdict.incorrect("x", "That is wrong.", ())
     mine, theirs = (hall.mark(hall.submit("x", "b", who), wrong) for who in (hall.ada, hall.bob))
-    assert ask(hall, mine).asked
-    assert ask(hall, mine).asked
+    assert ask(hall, mine).review_requested
+    assert ask(hall, mine).review_requested
     (group,) = queue(hall)
     assert (group.why, group.asked, group.people) == ((answer_groups.ASKED,), True, (hall.ada.id,))
     decide(hall, group, HALF)
     assert hall.again(mine).score == hall.again(theirs).score == HALF
-    assert not hall.again(mine).counts  # It was set right: the attempt is given back.
+    assert not hall.again(mine).uses_attempt  # It was set right: the attempt is given back.
     with pytest.raises(Conflict) as error:
         ask(hall, mine)
     assert error.value.message == "A person has looked at this answer already."
@@ -117,7 +117,7 @@ def test_an_upheld_verdict_still_counts(hall):
     mine = hall.mark(hall.submit("x", "b"), Verdict.incorrect("x", "That is wrong."))
     ask(hall, mine)
     decide(hall, queue(hall)[0], Fraction(0), "It was read as it stands.")
-    assert hall.again(mine).counts
+    assert hall.again(mine).uses_attempt
 
 
 def test_what_cannot_be_asked(hall):
@@ -140,7 +140,7 @@ def test_points_out_of_range(hall, credit):
 def test_a_group_that_is_not_there(hall):
     hall.submit("x", "c")
     hall.mark(hall.submit("canery", "c"), DOUBT)
-    group = replace(queue(hall)[0], alike="text:" + "0" * 64)
+    group = replace(queue(hall)[0], group_key="text:" + "0" * 64)
     with pytest.raises(NotFound):
         decide(hall, group)
 
@@ -175,7 +175,7 @@ def test_a_decision_that_is_replaced_frees_equal_answers_that_it_had_raised(hall
         assert (hall.again(mine).score, hall.again(theirs).score) == (credit, left)
     decide(hall, group, Fraction(0))
     assert hall.again(theirs).decision is None
-    assert hall.again(theirs).counts
+    assert hall.again(theirs).uses_attempt
 
 
 def test_what_is_decided_is_listed_with_what_holds_the_latest_first(hall):
@@ -186,7 +186,7 @@ def test_what_is_decided_is_listed_with_what_holds_the_latest_first(hall):
         last = decide(hall, group, credit)
     with hall.database.reading() as connection:
         found = reviews.decided(connection, hall.exam)
-        past = decisions.history(connection, hall.exam, first.problem, first.blank, first.alike)
+        past = decisions.history(connection, hall.exam, first.problem, first.blank, first.group_key)
         replaced = decisions.replaced(connection, hall.exam, first.problem, first.blank)
         made = decisions.find(connection, hall.exam, last.id)
         with pytest.raises(NotFound):
@@ -197,7 +197,7 @@ def test_what_is_decided_is_listed_with_what_holds_the_latest_first(hall):
     ]
     assert [each.credit for each in past] == [0, HALF]
     assert {id: each.credit for id, each in replaced.items()} == {last.id: HALF}
-    assert (made.alike, made.students) == (first.alike, 1)
+    assert (made.group_key, made.students) == (first.group_key, 1)
 
 
 @pytest.mark.parametrize(
@@ -232,17 +232,17 @@ def test_an_answer_that_nobody_asked_about_is_decided_with_its_equals(hall):
         decide(hall, group, credit)
         assert [hall.again(each).score for each in (mine, theirs, other)] == [credit, credit, 1]
     assert of_answer(hall, theirs).decision.credit == 0
-    assert not hall.again(mine).asked
-    assert not hall.again(mine).doubtful
+    assert not hall.again(mine).review_requested
+    assert not hall.again(mine).needs_review
 
 
 def test_an_answer_is_decided_on_in_the_group_that_it_is_in(hall):
     doubtful = hall.mark(hall.submit("canery", "c"), replace(DOUBT, meaning="canary"))
-    assert of_answer(hall, doubtful).alike.startswith("meaning:")
+    assert of_answer(hall, doubtful).group_key.startswith("meaning:")
     ask(hall, doubtful)
-    assert of_answer(hall, doubtful).alike.startswith("text:")
-    decide(hall, next(each for each in queue(hall) if each.alike.startswith("meaning:")))
-    assert of_answer(hall, doubtful).alike.startswith("meaning:")
+    assert of_answer(hall, doubtful).group_key.startswith("text:")
+    decide(hall, next(each for each in queue(hall) if each.group_key.startswith("meaning:")))
+    assert of_answer(hall, doubtful).group_key.startswith("meaning:")
     with pytest.raises(NotFound):
         of_answer(hall, hall.submit("waits", "c"))
 
@@ -278,4 +278,4 @@ def test_a_guest_asks_nobody(hall):
         ask(hall, attempt, guest)
     assert error.value.message == "Nothing counts here, so nobody looks: say it otherwise, and try again."
     mine = hall.mark(hall.submit("6", exam=exam), DOUBT)
-    assert ask(hall, mine).asked
+    assert ask(hall, mine).review_requested

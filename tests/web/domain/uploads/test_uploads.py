@@ -64,7 +64,7 @@ def test_what_is_held_waits_for_a_person(hall):
     held = Submission(Who(hall.ada.login), "tiny", {"a": "2"}, held_reason="It is torn.")
     take(hall, held)
     with hall.database.reading() as connection:
-        assert connection.execute(select(tables.work)).all() == []
+        assert connection.execute(select(tables.jobs)).all() == []
         assert len(connection.execute(select(tables.reviews)).all()) == 1
 
 

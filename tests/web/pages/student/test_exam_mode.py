@@ -242,7 +242,9 @@ def test_a_decision_on_what_could_not_be_read_has_no_empty_row(hall: Server) -> 
     eve.browser.post(f"{eve.page}/ask", attempt=one.id)
     with hall.service.database.writing() as connection:
         [group] = queue.queue(connection, eve.exam)
-        queue.decide(connection, eve.exam, "all", "f", group.alike, Fraction(1), "It is right.", hall.people["prof"])
+        queue.decide(
+            connection, eve.exam, "all", "f", group.group_key, Fraction(1), "It is right.", hall.people["prof"]
+        )
     html = piece(eve.html(), "f")
     assert "Correct" in html and "It is right." in html and "<dt>Read as</dt>" not in html
 

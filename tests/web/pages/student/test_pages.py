@@ -265,7 +265,7 @@ def test_you_misread_me_and_what_a_person_decides(hall: Server, ada: Browser) ->
     with hall.service.database.writing() as connection:
         [group] = [each for each in queue.queue(connection, exam) if one.person in each.people]
         said = (Fraction(1, 2), "Half, for the <idea>.")
-        queue.decide(connection, exam, "all", "w", group.alike, *said, prof)
+        queue.decide(connection, exam, "all", "w", group.group_key, *said, prof)
     html = piece(ada.http.get(PAGE).text, "w")
     assert "Half, for the &lt;idea&gt;." in html and "A person has decided" in html and "0.5 / 1" in html
     again = ada.http.post(f"{PAGE}/ask", data={"csrf": ada.csrf, "attempt": one.id}, headers=HTMX)

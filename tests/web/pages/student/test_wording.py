@@ -13,9 +13,8 @@ from support.exam_factory import NOON
 from grader.web.domain.accounts.people import Person
 from grader.web.domain.exams.exams import Exam, ExamProblem, Policy
 from grader.web.pages.student.flash import Done, sealed, unsealed
-from grader.web.pages.student.views.attempts_left import FREE, chances, counted, rule
+from grader.web.pages.student.views.attempts_left import FREE, Counts, chances, counted, rule
 from grader.web.pages.student.views.problem_context import Place
-from grader.web.pages.student.views.student_counts import Counts
 from grader.web.pages.student.views.time_left import left
 from grader.web.settings import Settings
 

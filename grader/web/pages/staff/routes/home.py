@@ -16,8 +16,6 @@ from grader.web.pages.staff.routes import (
     exam,
     marks,
     review,
-    staff_student,
-    staff_totals,
     student,
     students,
     uploads,
@@ -25,7 +23,7 @@ from grader.web.pages.staff.routes import (
 
 router = APIRouter()
 MODULES = (
-    exam, staff_totals, students, staff_student, uploads, review, answers, marks, audit_log, student,
+    exam, students, student, uploads, review, answers, marks, audit_log,
 )  # fmt: skip
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 

@@ -86,7 +86,14 @@ def decide(visitor: RequireGrader, slug: str, fields: Fields) -> Response:
             if group.opened:
                 reviews.put(connection, exam, group)
             made = reviews.decide(
-                connection, exam, group.problem, group.blank, group.alike, credit, comment, signed_in_person(visitor)
+                connection,
+                exam,
+                group.problem,
+                group.blank,
+                group.group_key,
+                credit,
+                comment,
+                signed_in_person(visitor),
             )
     except (ValidationFailed, Conflict) as refused:
         return _page(visitor, slug, refused, said, comment, group=name, answer=answer)
@@ -97,7 +104,7 @@ def decide(visitor: RequireGrader, slug: str, fields: Fields) -> Response:
 
 def _unchanged(connection: Connection, exam: Exam, group: Group, seen: str) -> None:
     """Raise Conflict if another decision holds than the one that whoever decides has seen."""
-    now = decisions.current(connection, exam, group.problem, group.blank, group.alike)
+    now = decisions.current(connection, exam, group.problem, group.blank, group.group_key)
     if now and now.id != seen:
         names = {each.id: each.name or each.login for each in people.everyone(connection)}
         raise Conflict(MEANWHILE.format(who=names.get(now.by, "Somebody")))

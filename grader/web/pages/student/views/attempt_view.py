@@ -15,10 +15,9 @@ from grader.reports.pages.student import read_as_text, written
 from grader.web.domain.attempts import visibility
 from grader.web.domain.attempts.attempts import Attempt
 from grader.web.domain.attempts.visibility import VisibleAttempt
-from grader.web.pages.student.views.attempts_left import counted
+from grader.web.pages.student.views.attempts_left import Counts, counted
 from grader.web.pages.student.views.inputs import chosen
 from grader.web.pages.student.views.problem_context import Place
-from grader.web.pages.student.views.student_counts import Counts
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ class Try:
         """Whether its student may say that it was misread; nobody looks at what guests try."""
         if self.guest:
             return False
-        verdict, asked = self.shown.verdict, self.attempt.asked
+        verdict, asked = self.shown.verdict, self.attempt.review_requested
         return self.shown.state == "graded" and not asked and verdict is not None and verdict.credit != 1
 
 

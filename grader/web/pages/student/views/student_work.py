@@ -12,10 +12,9 @@ from grader.web.domain.attempts.attempts import Attempt
 from grader.web.domain.attempts.drafts import drafts_of
 from grader.web.domain.attempts.marks import credit_for
 from grader.web.pages.student.views.attempt_view import Try, tries
-from grader.web.pages.student.views.attempts_left import chances
+from grader.web.pages.student.views.attempts_left import Counts, chances, counts
 from grader.web.pages.student.views.blank_view import Field, inserts
 from grader.web.pages.student.views.problem_context import Place
-from grader.web.pages.student.views.student_counts import Counts, counts
 
 EARLIER = 10
 """Earlier attempts of a blank that are on the page; the receipt has all."""
@@ -100,7 +99,7 @@ class Kept:
         if self.place.level is None or self.place.state == "open":
             return None
         best = credit_for(own, self.place.exam, known_only=True).best
-        sure = (index for index, each in enumerate(own) if each.decision is not None or not each.doubtful)
+        sure = (index for index, each in enumerate(own) if each.decision is not None or not each.needs_review)
         return next((index for index in sure if best and own[index].score == best), None)
 
 
