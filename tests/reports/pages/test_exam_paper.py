@@ -90,7 +90,7 @@ def test_every_kind_of_the_grader_has_a_layout_and_others_a_box():
     assert '<div class="area generic">\n<div class="room"></div>' in exam_page(toy_problem(a=1))
     assert "Write what should come out." in words(exam_page(toy_problem(a=1)))
     assert '<div class="room"><p>correct</p></div>' in exam_page(toy_problem(a=1), {"a": "correct"})
-    assert GENERIC.told
+    assert GENERIC.shows_instructions
 
 
 def test_how_to_write_is_told_once_where_all_blanks_of_a_part_agree():
