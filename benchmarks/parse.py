@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from grader.authoring.loader import load_problem
-from grader.authoring.reference_functions import References
+from grader.authoring.reference_functions import ReferenceFunctions
 from grader.core.errors import Unreadable
 from grader.formula.evaluation.shapes import Mismatch, shapes
 from grader.formula.expression import call, symbol
@@ -78,7 +78,7 @@ def recording() -> None:
         f"def f{each}(A):\n    for row in range(4): A = np.tanh(A @ A.T @ A) + {each}\n    return A\n"
         for each in range(40)
     )
-    references = References(source, {"A": Symbol(shape=(4, 3))}, {})
+    references = ReferenceFunctions(source, {"A": Symbol(shape=(4, 3))}, {})
     first = timeit.timeit(lambda: references("f0"), number=1)
     others = [timeit.timeit(lambda each=each: references(f"f{each}"), number=1) for each in range(1, 40)]  # type: ignore[misc]
     print(

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import sympy
 
-from grader.cli.compare import compared
+from grader.cli.compare import compare_pairs
 from grader.formula.equality.comparison_space import ComparisonSpace
 from grader.formula.equality.domains import interval, short_name
 from grader.formula.evaluation.evaluate import in_floats, program
@@ -25,7 +25,7 @@ from grader.formula.parsing.parser import read
 from grader.formula.symbols import Symbol, in_numbers
 
 PAIRS = Path(__file__).parent.parent / "tests" / "cases" / "equality.jsonl"
-PATIENCE = 20
+SYMPY_SECONDS = 20
 """Seconds that SymPy may take for a pair; it is counted with these."""
 ROUNDS = 3
 TOLERANCE = 1e-9
@@ -110,7 +110,7 @@ def _late(*_: object) -> None:
 def simplified(reference: Any, answer: Any) -> bool | None:
     """Decide with ``simplify``; None when it takes too long."""
     signal.signal(signal.SIGALRM, _late)
-    signal.alarm(PATIENCE)
+    signal.alarm(SYMPY_SECONDS)
     try:
         return all(sympy.simplify(entry) == 0 for entry in np.ravel(np.asarray(reference - answer)))
     except _Late:
@@ -148,8 +148,8 @@ def main() -> None:
     speed: dict[bool, list[float]] = {True: [], False: []}
     for pair in pairs:
         right = pair["equivalent"]
-        ours = seconds(lambda pair=pair: list(compared([pair])))  # type: ignore[misc]
-        decided = json.loads(next(compared([pair])).text)["equal"]
+        ours = seconds(lambda pair=pair: list(compare_pairs([pair])))  # type: ignore[misc]
+        decided = json.loads(next(compare_pairs([pair])).json)["equal"]
         speed[right].append(ours)
         symbols = {name: Symbol.model_validate(given) for name, given in pair["vars"].items()}
         shapes = {name: in_numbers(symbol.shape, {}) for name, symbol in symbols.items()}

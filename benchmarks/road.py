@@ -56,17 +56,18 @@ def floor(source: Path, out: Path, again: Path) -> float:
 
 
 STEPS = {
-    "read the files": ("readers/__init__.py", "read"),
-    "grade": ("grading.py", "grade"),
-    "results.jsonl": ("results_jsonl.py", "line"),
-    "students' pages": ("reports/student.py", "page"),
-    "write and sync files": ("reports/files.py", "write_whole"),
-    "class page": ("class_page.py", "class_page"),
-    "marks.csv": ("marks_csv.py", "table"),
+    "read the files": ("grading/readers/__init__.py", "read"),
+    "grade": ("grading/grade.py", "grade"),
+    "results.jsonl": ("reports/results_jsonl.py", "line"),
+    "students' pages": ("reports/pages/student.py", "page"),
+    "write and sync files": ("core/files/atomic_write.py", "write_atomically"),
+    "class page": ("reports/pages/class_page.py", "class_page"),
+    "marks.csv": ("reports/marks_csv.py", "table"),
 }
+"""The function that each step is, by the end of its module's path."""
 
 
-def shares(profile: cProfile.Profile) -> dict[str, float]:
+def seconds_by_step(profile: cProfile.Profile) -> dict[str, float]:
     """Return the seconds spent below each step, profiled (a profile slows small functions more than large ones)."""
     stats = pstats.Stats(profile).stats  # type: ignore[attr-defined]
     spent = dict.fromkeys(STEPS, 0.0)
@@ -74,6 +75,8 @@ def shares(profile: cProfile.Profile) -> dict[str, float]:
         for step, (module, name) in STEPS.items():
             if function == name and file.endswith(module):
                 spent[step] = max(spent[step], cumulative)
+    if missing := [step for step, seconds in spent.items() if not seconds]:
+        raise LookupError(f"no such function was called: {', '.join(missing)}; has it another name now?")
     return spent
 
 
@@ -91,7 +94,7 @@ def main() -> None:
         batch = Batch(problem, read(source, problem), folder / "out", shared_assets=options.shared_assets)
         results = run(batch)
         seconds = time.perf_counter() - start
-        least = floor(source, folder / "out", folder / "floor")
+        floor_seconds = floor(source, folder / "out", folder / "floor")
         start = time.perf_counter()
         grading = Grader(problem.prepare())
         for submission in batch.reading.submissions:
@@ -105,16 +108,16 @@ def main() -> None:
     print(
         f"{len(results)} submissions, {len(grading.verdicts)} distinct (blank, answer) pairs, {written / 1e6:.1f} MB written"
     )
-    print(f"whole road    {seconds:7.2f} s  {len(results) / seconds:9.0f} submissions/s")
-    print(f"grading alone {only_grading:7.2f} s  {len(results) / only_grading:9.0f} submissions/s")
+    print(f"files to pages {seconds:7.2f} s  {len(results) / seconds:9.0f} submissions/s")
+    print(f"grading alone  {only_grading:7.2f} s  {len(results) / only_grading:9.0f} submissions/s")
     print(
-        f"floor         {least:7.2f} s  {len(results) / least:9.0f} submissions/s   the road takes {seconds / least:.1f} times the floor"
+        f"floor          {floor_seconds:7.2f} s  {len(results) / floor_seconds:9.0f} submissions/s   files to pages takes {seconds / floor_seconds:.1f} times the floor"
     )
-    spent = shares(profile)
-    whole = sum(spent.values())
+    spent = seconds_by_step(profile)
+    total = sum(spent.values())
     print("\nshare of each step (profiled; one student's page includes typesetting)")
-    for step, each in spent.items():
-        print(f"  {step:24}{100 * each / whole:5.1f} %")
+    for step, seconds in spent.items():
+        print(f"  {step:24}{100 * seconds / total:5.1f} %")
 
 
 if __name__ == "__main__":

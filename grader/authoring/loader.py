@@ -11,9 +11,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from grader.authoring.reference_functions import References
-from grader.authoring.schema import SINGLE, ProblemSpec, texts
-from grader.authoring.schema_errors import Problematic, follow, problematic
+from grader.authoring.reference_functions import PROCESS_RUNS, ReferenceFunctions, ReferenceRuns
+from grader.authoring.schema import SINGLE_BLANK, ProblemSpec, texts
+from grader.authoring.schema_errors import SchemaError, existing_path, schema_errors
 from grader.core.errors import Complaint, InputError, SpecError, Unreadable, nearest
 from grader.core.files import strict_yaml
 from grader.core.points import format_points
@@ -37,21 +37,21 @@ class SpecFile:
     name: str
     document: strict_yaml.Document
 
-    def complain(self, wrong: Problematic) -> Complaint:
+    def complaint(self, wrong: SchemaError) -> Complaint:
         """Return the complaint with its place in the file."""
         place = self.document.key_place if wrong.at_key else self.document.place
-        line, column = place(follow(self.document.data, wrong.path)[0])
+        line, column = place(existing_path(self.document.data, wrong.path)[0])
         return Complaint(self.name, wrong.message, line, column, wrong.suggestion)
 
 
 @dataclass(frozen=True)
-class Opened:
+class ProblemFiles:
     """A problem with the files that it was read from: for whoever has more to say about them."""
 
     problem: Problem
-    file: SpecFile
+    spec_file: SpecFile
     spec: ProblemSpec
-    reference: str | None
+    references: ReferenceFunctions | None
 
 
 def load_problem(path: str | Path) -> Problem:
@@ -62,20 +62,20 @@ def load_problem(path: str | Path) -> Problem:
     return open_problem(path).problem
 
 
-def open_problem(path: str | Path) -> Opened:
-    """Read one problem's folder as ``load_problem`` does, and keep its files open to further complaints."""
+def open_problem(path: str | Path, runs: ReferenceRuns = PROCESS_RUNS) -> ProblemFiles:
+    """Read one problem's folder as ``load_problem`` does, and return it with its files, for further complaints about them."""
     path = Path(path)
     folder = path.parent if path.name == SPEC else path
     file, source = _open(folder)
     spec = _validate(file)
-    reference = _text(folder / REFERENCE) if (folder / REFERENCE).exists() else None
-    _compiled(folder / REFERENCE, reference or "")
-    program = None if reference is None else References(reference, spec.symbols, spec.sizes)
-    wrong: list[Problematic] = []
-    pictures = _figures(folder, spec, wrong)
-    letters_wrong = _letters(spec)
-    wrong += [*_names(spec), *letters_wrong, *_sums(spec)]
-    definitions = {} if letters_wrong else _definitions(spec, wrong)
+    reference = _read_text(folder / REFERENCE) if (folder / REFERENCE).exists() else None
+    _check_compiles(folder / REFERENCE, reference or "")
+    program = None if reference is None else ReferenceFunctions(reference, spec.symbols, spec.sizes, runs)
+    wrong: list[SchemaError] = []
+    pictures = _read_figures(folder, spec, wrong)
+    letters_wrong = _letter_errors(spec)
+    wrong += [*_name_errors(spec), *letters_wrong, *_points_errors(spec)]
+    definitions = {} if letters_wrong else _read_definitions(spec, wrong)
     problem = Problem(
         id=folder.resolve().name,
         title=spec.title,
@@ -95,10 +95,10 @@ def open_problem(path: str | Path) -> Opened:
         hash=_hash(source, reference or "", pictures),
     )
     if not (letters_wrong and spec.definitions):  # Without its definitions every blank that uses one would be accused.
-        wrong += _unprepared(problem)
+        wrong += _preparation_errors(problem)
     if wrong:
         raise _spec_error(file, wrong)
-    return Opened(problem, file, spec, reference)
+    return ProblemFiles(problem, file, spec, program)
 
 
 def _open(folder: Path) -> tuple[SpecFile, str]:
@@ -106,14 +106,14 @@ def _open(folder: Path) -> tuple[SpecFile, str]:
     if not file.is_file():
         near = nearest(folder.name, (each.name for each in folder.parent.glob("*") if (each / SPEC).is_file()))
         raise SpecError([Complaint(str(folder), f"there is no {SPEC} here", suggestion=near)])
-    source = _text(file)
+    source = _read_text(file)
     try:
         return SpecFile(str(file), strict_yaml.load(source, str(file))), source
     except InputError as error:
         raise SpecError([error.complaint]) from error
 
 
-def _compiled(path: Path, source: str) -> None:
+def _check_compiles(path: Path, source: str) -> None:
     """Complain of a file that is no Python, before every blank that uses it does."""
     try:
         compile(source, str(path), "exec", dont_inherit=True)
@@ -123,7 +123,7 @@ def _compiled(path: Path, source: str) -> None:
         raise SpecError([Complaint(str(path), message, line, column)]) from error
 
 
-def _text(path: Path) -> str:
+def _read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
@@ -136,64 +136,64 @@ def _validate(file: SpecFile) -> ProblemSpec:
     try:
         return ProblemSpec.model_validate(file.document.data)
     except ValidationError as error:
-        raise _spec_error(file, problematic(error, file.document.data)) from error
+        raise _spec_error(file, schema_errors(error, file.document.data)) from error
 
 
-def _spec_error(file: SpecFile, wrong: Iterable[Problematic]) -> SpecError:
+def _spec_error(file: SpecFile, wrong: Iterable[SchemaError]) -> SpecError:
     """Return every complaint once, in the order of the file."""
-    complaints = dict.fromkeys(file.complain(each) for each in wrong)
+    complaints = dict.fromkeys(file.complaint(each) for each in wrong)
     return SpecError(sorted(complaints, key=lambda complaint: (complaint.line or 0, complaint.column or 0)))
 
 
 def _part(number: int, part: Any) -> Part:
     blanks = []
     for name, spec in part.blanks.items():
-        single = name == SINGLE
+        single = name == SINGLE_BLANK
         place = ("parts", number) if single else ("parts", number, "blanks", name)
         blanks.append(Blank(part.id if single else f"{part.id}.{name}", spec, place))
     return Part(part.id, part.ask, tuple(blanks), part.solution)
 
 
-def _names(spec: ProblemSpec) -> list[Problematic]:
+def _name_errors(spec: ProblemSpec) -> list[SchemaError]:
     first: dict[str, int] = {}
     wrong = []
     for number, part in enumerate(spec.parts):
         if part.id in RESERVED:
             wrong.append(
-                Problematic(("parts", number, "id"), f"a part cannot be called {part.id!r}: tables have that column")
+                SchemaError(("parts", number, "id"), f"a part cannot be called {part.id!r}: tables have that column")
             )
         if first.setdefault(part.id, number) != number:
-            wrong.append(Problematic(("parts", number, "id"), f"there are two parts {part.id!r}"))
-        bad = [name for name in part.blanks if name != SINGLE and not name.replace("_", "a").isalnum()]
+            wrong.append(SchemaError(("parts", number, "id"), f"there are two parts {part.id!r}"))
+        bad = [name for name in part.blanks if name != SINGLE_BLANK and not name.replace("_", "a").isalnum()]
         for name in bad:
             message = f"a blank is named with letters, digits and _, not {name!r}"
-            wrong.append(Problematic(("parts", number, "blanks", name), message, at_key=True))
+            wrong.append(SchemaError(("parts", number, "blanks", name), message, at_key=True))
     return wrong
 
 
-def _letters(spec: ProblemSpec) -> list[Problematic]:
+def _letter_errors(spec: ProblemSpec) -> list[SchemaError]:
     wrong = []
     declared = [("symbols", *each) for each in spec.symbols.items()]
     declared += [("model", *each) for each in spec.model.items()]
     for section, name, symbol in declared:
         if section == "model" and name in spec.symbols:
-            wrong.append(Problematic(("model", name), f"{name!r} is a symbol already", at_key=True))
+            wrong.append(SchemaError(("model", name), f"{name!r} is a symbol already", at_key=True))
         for axis, dim in enumerate(symbol.shape):
             for letter in letters((dim,)):
                 if letter not in spec.sizes:
                     message = f"the letter {letter!r} has no size; give it one under sizes"
                     near = nearest(letter, spec.sizes)
-                    wrong.append(Problematic((section, name, "shape", axis), message, near))
+                    wrong.append(SchemaError((section, name, "shape", axis), message, near))
     for number, sizes in enumerate(spec.other_sizes):
         for letter in sizes:
             if letter not in spec.sizes:
                 place = ("other_sizes", number, letter)
                 message = f"{letter!r} is no letter of sizes"
-                wrong.append(Problematic(place, message, nearest(letter, spec.sizes), at_key=True))
+                wrong.append(SchemaError(place, message, nearest(letter, spec.sizes), at_key=True))
     return wrong
 
 
-def _sums(spec: ProblemSpec) -> list[Problematic]:
+def _points_errors(spec: ProblemSpec) -> list[SchemaError]:
     """Hold what an author says that points add up to against what they do."""
     wrong = []
     totals = []
@@ -201,14 +201,14 @@ def _sums(spec: ProblemSpec) -> list[Problematic]:
         totals.append(sum((blank.points for blank in part.blanks.values()), Fraction(0)))
         if part.out_of not in (None, totals[-1]):
             said = f"the blanks of this part add up to {format_points(totals[-1])} points, not to {format_points(part.out_of)}"
-            wrong.append(Problematic(("parts", number, "out_of"), said))
+            wrong.append(SchemaError(("parts", number, "out_of"), said))
     if spec.out_of not in (None, total := sum(totals, Fraction(0))):
         said = f"the parts add up to {format_points(total)} points, not to {format_points(spec.out_of)}"
-        wrong.append(Problematic(("out_of",), said))
+        wrong.append(SchemaError(("out_of",), said))
     return wrong
 
 
-def _definitions(spec: ProblemSpec, wrong: list[Problematic]) -> dict[str, Definition]:
+def _read_definitions(spec: ProblemSpec, wrong: list[SchemaError]) -> dict[str, Definition]:
     """Read the definitions in their order; each may use those before it."""
     shapes = {name: in_numbers(symbol.shape, spec.sizes) for name, symbol in spec.symbols.items()}
     found: dict[str, Definition] = {}
@@ -217,36 +217,36 @@ def _definitions(spec: ProblemSpec, wrong: list[Problematic]) -> dict[str, Defin
         try:
             definition = define(head, given.is_, words, given.tex, given.also)
         except Unreadable as error:
-            wrong.append(Problematic(("definitions", head), error.message, at_key=error.span is None))
+            wrong.append(SchemaError(("definitions", head), error.message, at_key=error.span is None))
         else:
             found[definition.name] = definition
     return found
 
 
-def _unprepared(problem: Problem) -> list[Problematic]:
+def _preparation_errors(problem: Problem) -> list[SchemaError]:
     wrong = []
     for blank in problem.blanks:
         try:
             blank.spec.prepare(problem.context(blank))
         except AuthorMistake as error:
-            wrong.append(Problematic((*blank.place, *error.field), error.message, error.suggestion))
+            wrong.append(SchemaError((*blank.place, *error.field), error.message, error.suggestion))
         except KeyError:
             continue  # A letter without a size, which is complained about where it is declared.
     return wrong
 
 
-def _figures(folder: Path, spec: ProblemSpec, wrong: list[Problematic]) -> dict[str, bytes]:
+def _read_figures(folder: Path, spec: ProblemSpec, wrong: list[SchemaError]) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     for place, text in texts(spec):
-        for alternative, name in figures.named(text):
+        for alternative, name in figures.picture_references(text):
             if not alternative:
-                wrong.append(Problematic(place, f"the picture {name!r} needs a text for those who cannot see it"))
+                wrong.append(SchemaError(place, f"the picture {name!r} needs a text for those who cannot see it"))
             try:
-                found[name] = figures.read(folder, name)
+                found[name] = figures.read_picture(folder, name)
             except ValueError as error:
-                wrong.append(Problematic(place, str(error)))
+                wrong.append(SchemaError(place, str(error)))
         if figures.REFERENCED.search(text):
-            wrong.append(Problematic(place, "write a picture as ![what it shows](file.png)"))
+            wrong.append(SchemaError(place, "write a picture as ![what it shows](file.png)"))
     return found
 
 

@@ -12,44 +12,46 @@ from grader.authoring.loader import SPEC, load_problem
 from grader.core.errors import Complaint, InputError, SpecError
 from grader.core.files.atomic_write import write_atomically
 from grader.core.printable import printable
-from grader.reports.pages.exam_paper import mistaken, paper
+from grader.reports.pages.exam_paper import exam_page, mistakes_page
 
-State = frozenset[tuple[str, int, int]]
+FolderState = frozenset[tuple[str, int, int]]
 """Every file of a folder, with when it was last changed and its size."""
 
 
-def show(folder: Path, output: Path, solutions: bool) -> None:
+def write_preview(folder: Path, output: Path, solutions: bool) -> None:
     """Write the exam as one HTML page; SpecError says what is wrong with the problem."""
     _write(output, _page(folder, solutions, refresh=False))
 
 
-def watch(folder: Path, output: Path, solutions: bool, tell: Callable[[str], None], ticks: Iterator[None]) -> None:
+def watch_preview(
+    folder: Path, output: Path, solutions: bool, tell: Callable[[str], None], ticks: Iterator[None]
+) -> None:
     """Write the exam, and again whenever at one of ``ticks`` a file has changed; mistakes are listed on the page.
 
     ``tell`` gets a line for each page that was written.
     """
-    seen: State | None = None
+    seen: FolderState | None = None
     for _ in chain([None], ticks):
-        now = _state(folder, output)
+        now = _folder_state(folder, output)
         if now != seen:
             seen = now
-            tell(f"{time.strftime('%H:%M:%S')} {_shown(folder, output, solutions)}")
+            tell(f"{time.strftime('%H:%M:%S')} {_write_or_explain(folder, output, solutions)}")
 
 
 def _page(folder: Path, solutions: bool, refresh: bool) -> str:
     problem = load_problem(folder)
     ready = problem.prepare().prepared_blanks if solutions else {}
     keys = {address: each.key() for address, each in ready.items()}
-    return paper(problem, keys if solutions else None, refresh)
+    return exam_page(problem, keys if solutions else None, refresh)
 
 
-def _shown(folder: Path, output: Path, solutions: bool) -> str:
+def _write_or_explain(folder: Path, output: Path, solutions: bool) -> str:
     """Write what can be shown, and return what to tell of it."""
     try:
         page = _page(folder, solutions, refresh=True)
     except Exception as error:  # A file that is half saved can be wrong in any way; the next save is waited for.
         wrong = _complaints(folder, error)
-        _write(output, mistaken(folder.resolve().name, wrong))
+        _write(output, mistakes_page(folder.resolve().name, wrong))
         first = printable(" ".join(str(wrong[0]).split()))
         return f"{len(wrong)} mistake{'' if len(wrong) == 1 else 's'}: {first}"
     _write(output, page)
@@ -69,14 +71,14 @@ def _write(output: Path, page: str) -> None:
     write_atomically(output, page)
 
 
-def root(folder: Path) -> Path:
+def problem_folder(folder: Path) -> Path:
     """Return the folder of a problem that may be named by its spec."""
     return folder.parent if folder.name == SPEC else folder
 
 
-def _state(folder: Path, output: Path) -> State:
+def _folder_state(folder: Path, output: Path) -> FolderState:
     """Return the state of a folder; what was written there by ourselves is no change."""
-    found = (Path(inside, name) for inside, _, names in os.walk(root(folder)) for name in names)
+    found = (Path(inside, name) for inside, _, names in os.walk(problem_folder(folder)) for name in names)
     return frozenset(chain.from_iterable(_stamp(each) for each in found if not _same(each, output)))
 
 

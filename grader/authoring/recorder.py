@@ -2,7 +2,7 @@
 
 Standard input brings one request a line, standard output takes one answer a line, both JSON. First the source and the
 shapes of the symbols, answered with the names of the functions; then names of functions, answered with expressions.
-Run as ``python -m grader.recorder``.
+Run as ``python -m grader.authoring.recorder``.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ from grader.formula.tracing.author_numpy import namespace
 from grader.formula.tracing.traced_array import record
 
 SOURCE = "reference.py"
-MOST_NODES = 20_000
-LONGEST = 300
+MAX_NODES = 20_000
+MAX_MESSAGE_CHARACTERS = 300
 """Characters of a message of the author's program."""
-LARGEST_MEMORY = 4 * 2**30
+MAX_MEMORY_BYTES = 4 * 2**30
 """Bytes of address space."""
-KNOWN = (
+SYSTEM_PATHS = (
     sys.prefix,
     sys.base_prefix,
     os.path.dirname(os.__file__),
@@ -46,9 +46,7 @@ KNOWN = (
     "/dev",
 )
 """Where what is read belongs to Python, to the system or to us."""
-READ: list[str] = []
-"""Other files that the author's program has opened: what it does may change with them."""
-STARTING = frozenset(
+PROCESS_EVENTS = frozenset(
     ("os.fork", "os.forkpty", "os.exec", "os.posix_spawn", "os.spawn", "os.system", "subprocess.Popen")
 )
 """What Python announces to its audit hooks (PEP 578) before it starts a process."""
@@ -58,11 +56,12 @@ def main() -> None:
     """Serve until standard input ends."""
     # The author's program reads nothing, and what it prints goes nowhere.
     requests, answers = claim_standard_streams(silent=True)
-    _limit()
+    _limit_memory()
     _answer(answers, {"ready": True})
     first = json.loads(requests.readline())
     exit_with_parent(first["parent"])
-    sys.addaudithook(_alone)
+    watch = AuditHook()
+    sys.addaudithook(watch)
     shapes = {name: tuple(shape) for name, shape in first["shapes"].items()}
     try:
         functions = _functions(first["source"])
@@ -71,32 +70,42 @@ def main() -> None:
         Exception,
         SystemExit,
     ) as error:  # The author's program may fail in any way; the author is told where.
-        _answer(answers, {"error": f"{SOURCE}{_line(error)} fails: {_said(error)}"})
+        _answer(answers, {"error": f"{SOURCE}{_line(error)} fails: {_error_text(error)}"}, watch.has_read_files)
         return
-    _answer(answers, {"functions": program.functions})
+    _answer(answers, {"functions": program.functions}, watch.has_read_files)
     for line in requests:
-        asked = json.loads(line)
-        if isinstance(asked, str):
-            _answer(answers, _recorded(asked, functions, shapes))
+        request = json.loads(line)
+        if isinstance(request, str):
+            _answer(answers, _record(request, functions, shapes), watch.has_read_files)
         else:
-            _answer(answers, _worked_out(asked, program))
+            _answer(answers, _evaluate(request, program), watch.has_read_files)
 
 
-def _limit() -> None:
+def _limit_memory() -> None:
     """Let a program that takes all memory fail here and nowhere else."""
     try:
         import resource
     except ImportError:  # Windows has none; the deadline holds there too.
         return
-    resource.setrlimit(resource.RLIMIT_AS, (LARGEST_MEMORY, LARGEST_MEMORY))
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
 
 
-def _alone(event: str, arguments: tuple[Any, ...]) -> None:
-    """Refuse to start another process, which nobody would end. No lock: a careless program is told, a hostile one is not held."""
-    if event in STARTING:
-        raise PermissionError("a reference may not start another process")
-    if event == "open" and isinstance(arguments[0], str) and not arguments[0].startswith(KNOWN):
-        READ.append(arguments[0])
+class AuditHook:
+    """What Python calls before the author's program opens a file or starts a process (PEP 578).
+
+    No lock: a careless program is told, a hostile one is not held.
+    """
+
+    def __init__(self) -> None:
+        self.has_read_files = False
+        """True if files were opened that are not Python's, the system's or ours: what the program does may change with them."""
+
+    def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
+        """Note the opening of a file, and refuse to start another process, which nobody would end."""
+        if event in PROCESS_EVENTS:
+            raise PermissionError("a reference may not start another process")
+        if event == "open" and isinstance(arguments[0], str) and not arguments[0].startswith(SYSTEM_PATHS):
+            self.has_read_files = True
 
 
 def _functions(source: str) -> dict[str, Callable[..., Any]]:
@@ -105,21 +114,21 @@ def _functions(source: str) -> dict[str, Callable[..., Any]]:
     return {name: each for name, each in program.items() if inspect.isfunction(each) and name[0] != "_"}
 
 
-def _recorded(name: str, functions: Mapping[str, Callable[..., Any]], shapes: Mapping[str, Shape]) -> dict[str, Any]:
+def _record(name: str, functions: Mapping[str, Callable[..., Any]], shapes: Mapping[str, Shape]) -> dict[str, Any]:
     if name not in functions:
         return {"error": f"{SOURCE} has no function {name!r}", "suggestion": nearest(name, functions)}
     try:
         expression = record(functions[name], shapes)
         nodes = len(postorder(expression))
-        if nodes > MOST_NODES:
-            raise Unrecordable(f"it comes to {nodes:,} operations, which are more than {MOST_NODES:,}")
+        if nodes > MAX_NODES:
+            raise Unrecordable(f"it comes to {nodes:,} operations, which are more than {MAX_NODES:,}")
     except Unrecordable as error:
         return {"error": f"{name} of {SOURCE}{_line(error)} {error}"}
     except (
         Exception,
         SystemExit,
     ) as error:  # The author's program may fail in any way; the author is told where.
-        return {"error": f"{name} of {SOURCE}{_line(error)} fails: {_said(error)}"}
+        return {"error": f"{name} of {SOURCE}{_line(error)} fails: {_error_text(error)}"}
     return {"nodes": plain(expression)}
 
 
@@ -146,13 +155,13 @@ def _parameters(function: Callable[..., Any]) -> list[str]:
     return [name for name, each in inspect.signature(function).parameters.items() if each.kind not in several]
 
 
-def _worked_out(asked: dict[str, Any], program: _Program) -> dict[str, Any]:
+def _evaluate(asked: dict[str, Any], program: _Program) -> dict[str, Any]:
     """Run a function on plain arrays, as its author would; nothing of it is recorded.
 
     With ``each`` a point at which it fails is told by itself; with ``strict`` nothing is broadcast.
     """
     name, points = asked["name"], asked["points"]
-    prepared = partial(_at, kind=Strict if asked.get("strict") else np.ndarray)
+    prepared = partial(_arguments, kind=NoBroadcastArray if asked.get("strict") else np.ndarray)
     try:
         function: Any = program.names.get(name)
         if not _is_function(function):
@@ -172,32 +181,32 @@ def _worked_out(asked: dict[str, Any], program: _Program) -> dict[str, Any]:
             return {"error": f"{name} of {SOURCE}: {why}", "suggestion": nearest(strange[0], points[0])}
         with np.errstate(all="ignore"):
             if asked.get("each"):
-                return {"values": [_tried(function, prepared(point, wanted)) for point in points]}
+                return {"values": [_try_call(function, prepared(point, wanted)) for point in points]}
             values = [value_of(function(**prepared(point, wanted))) for point in points]
     except (
         Exception,
         SystemExit,
     ) as error:  # The author's program may fail in any way; the author is told where.
-        return {"error": f"{name} of {SOURCE}{_line(error)} fails: {_said(error)}"}
+        return {"error": f"{name} of {SOURCE}{_line(error)} fails: {_error_text(error)}"}
     return {"values": [arrays.to_json(each) for each in values]}
 
 
-def _at(point: Mapping[str, Any], wanted: Iterable[str], kind: type[np.ndarray]) -> dict[str, Any]:
+def _arguments(point: Mapping[str, Any], wanted: Iterable[str], kind: type[np.ndarray]) -> dict[str, Any]:
     given = {each: np.asarray(from_json(point[each])) for each in wanted}
     return {each: value.view(kind) if value.ndim else value[()] for each, value in given.items()}
 
 
-def _tried(function: Callable[..., Any], given: Mapping[str, Any]) -> dict[str, Any]:
+def _try_call(function: Callable[..., Any], given: Mapping[str, Any]) -> dict[str, Any]:
     try:
         return arrays.to_json(value_of(function(**given)))
     except (
         Exception,
         SystemExit,
     ) as error:  # Whether it fails here is what was asked.
-        return {"error": f"{SOURCE}{_line(error)} {_said(error)}"}
+        return {"error": f"{SOURCE}{_line(error)} {_error_text(error)}"}
 
 
-class Strict(np.ndarray):
+class NoBroadcastArray(np.ndarray):
     """An array that is never broadcast: entry by entry it goes with its own shape and with single numbers."""
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **given: Any) -> Any:
@@ -205,19 +214,19 @@ class Strict(np.ndarray):
             dims = {np.shape(each) for each in inputs} - {()}
             if len(dims) > 1:
                 raise ValueError(f"{ufunc.__name__} of shapes {' and '.join(map(str, sorted(dims)))}")
-        plain = [each.view(np.ndarray) if isinstance(each, Strict) else each for each in inputs]
+        plain = [each.view(np.ndarray) if isinstance(each, NoBroadcastArray) else each for each in inputs]
         result = getattr(ufunc, method)(*plain, **given)
-        return result.view(Strict) if isinstance(result, np.ndarray) else result
+        return result.view(NoBroadcastArray) if isinstance(result, np.ndarray) else result
 
 
-def _answer(answers: TextIO, answer: dict[str, Any]) -> None:
-    answers.write(json.dumps({**answer, "reads": bool(READ)}) + "\n")
+def _answer(answers: TextIO, answer: dict[str, Any], reads: bool = False) -> None:
+    answers.write(json.dumps({**answer, "reads": reads}) + "\n")
     answers.flush()
 
 
-def _said(error: BaseException) -> str:
+def _error_text(error: BaseException) -> str:
     """What an error says, in one line: it may hold anything."""
-    said = " ".join(str(error).split())[:LONGEST]
+    said = " ".join(str(error).split())[:MAX_MESSAGE_CHARACTERS]
     return f"{type(error).__name__}: {said}" if said else type(error).__name__
 
 

@@ -19,34 +19,39 @@ from grader.formula.expression import Expression
 from grader.formula.symbols import Symbol, in_numbers
 from grader.kinds.base.context import AuthorMistake
 
-DEADLINE = 20.0
-"""Seconds that running the file, or recording one function, may take; the check of a bank sets fewer in its own processes."""
-STARTING = 60.0
+REFERENCE_SECONDS = 20.0
+"""Seconds that running the file, or recording one function, may take unless a check asks for fewer."""
+START_SECONDS = 60.0
 """Seconds that the start of Python may take, which is not the author's."""
-KEPT = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "LD_LIBRARY_PATH", "TMPDIR")
+PASSED_VARIABLES = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "LD_LIBRARY_PATH", "TMPDIR")
 Shapes = tuple[tuple[str, tuple[int, ...]], ...]
 
 
-@dataclass
-class Unsteady:
-    """What may be otherwise another time: what took too long in this process, which is not asked again, and how often
-    something did, or read files of which nobody knows whether they change.
+@dataclass(eq=False)
+class ReferenceRuns:
+    """The deadline of runs of reference.py, and which of them may end otherwise another time.
+
+    What took too long is remembered, and not run again.
     """
 
-    known: set[tuple[str, str]] = field(default_factory=set)
-    count: int = 0
+    seconds: float = REFERENCE_SECONDS
+    timed_out: set[tuple[str, str]] = field(default_factory=set)
+    """The source, and what of it took too long."""
+    unrepeatable: int = 0
+    """How many took too long, or read files of which nobody knows whether they change."""
 
-    def note(self, source: str, what: str) -> None:
+    def note_timeout(self, source: str, what: str) -> None:
         """Remember that something took too long."""
-        self.known.add((source, what))
-        self.count += 1
+        self.timed_out.add((source, what))
+        self.unrepeatable += 1
 
 
-late = Unsteady()
+PROCESS_RUNS = ReferenceRuns()
+"""The runs of whoever does not pass their own."""
 
 
 @dataclass(frozen=True)
-class References:
+class ReferenceFunctions:
     """The functions of one ``reference.py``; calling this with a name records that function.
 
     The file is the author's own program: it is run apart from this one, without its secrets, but it is not locked in.
@@ -55,32 +60,37 @@ class References:
     source: str
     symbols: Mapping[str, Symbol]
     sizes: Mapping[str, int]
+    runs: ReferenceRuns = PROCESS_RUNS
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Leave the runs behind: another process has its own."""
+        return ReferenceFunctions, (self.source, self.symbols, self.sizes)
 
     @property
     def functions(self) -> Mapping[str, tuple[str, ...]]:
-        """The functions that the file defines, with the names of their parameters. Raises Misspecified."""
-        self._in_time("")
+        """The functions that the file defines, with the names of their parameters. Raises AuthorMistake."""
+        self._check_not_timed_out("")
         shapes = {each: in_numbers(symbol.shape, self.sizes) for each, symbol in self.symbols.items()}
-        return _recorder(self.source, tuple(shapes.items())).functions
+        return _recorder(self.runs, self.source, tuple(shapes.items())).functions
 
     def __call__(self, name: str, sizes: Mapping[str, int] | None = None) -> Expression:
         """Record one function in the problem's symbols, at the stated sizes or others; its parameters are symbol names.
 
-        Raises Misspecified.
+        Raises AuthorMistake.
         """
         shapes = {each: in_numbers(symbol.shape, sizes or self.sizes) for each, symbol in self.symbols.items()}
-        return _recorded(self.source, tuple(shapes.items()), name)
+        return _recorded(self.runs, self.source, tuple(shapes.items()), name)
 
     def run(self, name: str, points: Sequence[Mapping[str, Any]]) -> list[Value]:
-        """Work out what one function returns at points that give its parameters their values. Raises Misspecified."""
+        """Work out what one function returns at points that give its parameters their values. Raises AuthorMistake."""
         return [arrays.from_json(each) for each in self._values(name, points)]
 
-    def _in_time(self, name: str) -> None:
+    def _check_not_timed_out(self, name: str) -> None:
         for what in ("reference.py", f"{name} of reference.py"):
-            if (self.source, what) in late.known:
-                raise _too_late(what)
+            if (self.source, what) in self.runs.timed_out:
+                raise _timeout(what, self.runs.seconds)
 
-    def tried(self, name: str, points: Sequence[Mapping[str, Any]], strict: bool = False) -> list[Value | str]:
+    def try_run(self, name: str, points: Sequence[Mapping[str, Any]], strict: bool = False) -> list[Value | str]:
         """Work out the same point by point; where it fails there, the reason stands for the value.
 
         With ``strict`` nothing is broadcast: shapes that differ fail.
@@ -89,10 +99,10 @@ class References:
         return [each["error"] if "error" in each else arrays.from_json(each) for each in values]
 
     def _values(self, name: str, points: Sequence[Mapping[str, Any]], **how: bool) -> list[dict[str, Any]]:
-        self._in_time(name)
+        self._check_not_timed_out(name)
         shapes = {each: in_numbers(symbol.shape, self.sizes) for each, symbol in self.symbols.items()}
         plain = [{each: arrays.to_json(np.asarray(value)) for each, value in point.items()} for point in points]
-        recorder = _recorder(self.source, tuple(shapes.items()))
+        recorder = _recorder(self.runs, self.source, tuple(shapes.items()))
         try:
             answer = recorder.ask({"name": name, "points": plain, **how}, f"{name} of reference.py")
         except BaseException:  # One that failed, or is still at work when interrupted, answers no further question.
@@ -103,8 +113,8 @@ class References:
 
 
 @lru_cache(maxsize=256)
-def _recorded(source: str, shapes: Shapes, name: str) -> Expression:
-    recorder = _recorder(source, shapes)
+def _recorded(runs: ReferenceRuns, source: str, shapes: Shapes, name: str) -> Expression:
+    recorder = _recorder(runs, source, shapes)
     try:
         return restored(recorder.ask(name, f"{name} of reference.py")["nodes"])
     except BaseException:  # One that failed, or is still at work when interrupted, answers no further question.
@@ -113,49 +123,50 @@ def _recorded(source: str, shapes: Shapes, name: str) -> Expression:
 
 
 @lru_cache(maxsize=1)
-def _recorder(source: str, shapes: Shapes) -> _Recorder:
-    return _Recorder(source, shapes)
+def _recorder(runs: ReferenceRuns, source: str, shapes: Shapes) -> _Recorder:
+    return _Recorder(runs, source, shapes)
 
 
 class _Recorder:
-    """One running ``grader.recorder`` with one ``reference.py``."""
+    """One running ``grader.authoring.recorder`` with one ``reference.py``."""
 
-    def __init__(self, source: str, shapes: Shapes) -> None:
+    def __init__(self, runs: ReferenceRuns, source: str, shapes: Shapes) -> None:
+        self.runs = runs
         self.source = source
-        self.child = ChildProcess("grader.authoring.recorder", python_environment(KEPT))
-        self._begin()
+        self.child = ChildProcess("grader.authoring.recorder", python_environment(PASSED_VARIABLES))
+        self._wait_until_ready()
         found = self.ask({"source": source, "shapes": dict(shapes), "parent": os.getpid()}, "reference.py")
         self.functions = {name: tuple(parameters) for name, parameters in found["functions"].items()}
 
-    def _begin(self) -> None:
+    def _wait_until_ready(self) -> None:
         try:
-            self.child.receive(STARTING)
+            self.child.receive(START_SECONDS)
         except DeadlineExceeded as late_start:
-            raise Fault(f"The recorder of reference.py has not started in {STARTING:g} seconds") from late_start
+            raise Fault(f"The recorder of reference.py has not started in {START_SECONDS:g} seconds") from late_start
         except ProcessEnded as ended:
-            raise _why(ended, "reference.py") from ended
+            raise _explain_end(ended, "reference.py") from ended
 
     def ask(self, request: Any, what: str) -> dict[str, Any]:
         """Return the answer to one request; ``what`` is at work on it, for messages."""
         try:
-            answer = self.child.ask(request, DEADLINE)
+            answer = self.child.ask(request, self.runs.seconds)
         except DeadlineExceeded:
-            late.note(self.source, what)
-            raise _too_late(what) from None
+            self.runs.note_timeout(self.source, what)
+            raise _timeout(what, self.runs.seconds) from None
         except ProcessEnded as ended:
-            raise _why(ended, what) from ended
+            raise _explain_end(ended, what) from ended
         if answer.get("reads"):
-            late.count += 1
+            self.runs.unrepeatable += 1
         if "error" in answer:
             raise AuthorMistake(answer["error"], ("reference",), answer.get("suggestion"))
         return answer
 
 
-def _too_late(what: str) -> AuthorMistake:
-    return AuthorMistake(f"{what} takes longer than {DEADLINE:g} seconds", ("reference",))
+def _timeout(what: str, seconds: float) -> AuthorMistake:
+    return AuthorMistake(f"{what} takes longer than {seconds:g} seconds", ("reference",))
 
 
-def _why(ended: ProcessEnded, what: str) -> Exception:
+def _explain_end(ended: ProcessEnded, what: str) -> Exception:
     """Say why the process has ended: the author's program ended it, or it could not be started."""
     if ended.errors:
         last = ended.errors.strip().splitlines()[-1]

@@ -25,10 +25,10 @@ FILES = {SPEC: "\n", REFERENCE: "", EXAMPLES: "\n"}
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 
-def write(bank: Path, id_: str, kinds: Sequence[str]) -> Path:
+def write_problem(bank: Path, id_: str, kinds: Sequence[str]) -> Path:
     """Make the folder of a problem with a part of each kind; ValueError says what does not go."""
-    _named(id_)
-    _known(kinds)
+    _check_id(id_)
+    _check_kinds(kinds)
     texts = _texts(id_, kinds)
     if (bank / SCHEMA).is_file():
         texts[SPEC] = f"# yaml-language-server: $schema=../{SCHEMA}\n{texts[SPEC]}"
@@ -44,7 +44,7 @@ def write(bank: Path, id_: str, kinds: Sequence[str]) -> Path:
     return folder
 
 
-def _named(id_: str) -> None:
+def _check_id(id_: str) -> None:
     if NAME.fullmatch(id_):
         return
     near = re.sub(r"[\s.-]+", "_", id_.strip())
@@ -52,7 +52,7 @@ def _named(id_: str) -> None:
     raise ValueError(f"{id_!r} is no name of a problem: a letter, then letters, digits and _{hint}")
 
 
-def _known(kinds: Sequence[str]) -> None:
+def _check_kinds(kinds: Sequence[str]) -> None:
     """Refuse kinds that there are not, or that have no template."""
     known = [str(each.model_fields["kind"].default) for each in KINDS]
     ready = [each for each in known if _template(each).is_file()]
@@ -72,14 +72,14 @@ def _known(kinds: Sequence[str]) -> None:
 def _texts(id_: str, kinds: Sequence[str]) -> dict[str, str]:
     """Return the text of each file: what all problems share, then a piece for each part."""
     title = id_.replace("_", " ").strip()
-    pieces = [_pieces(QUESTION, {"title": title[:1].upper() + title[1:]})]
-    pieces += [_pieces(kind, {"part": letter}) for letter, kind in zip(ascii_lowercase, kinds, strict=False)]
+    pieces = [_fill_template(QUESTION, {"title": title[:1].upper() + title[1:]})]
+    pieces += [_fill_template(kind, {"part": letter}) for letter, kind in zip(ascii_lowercase, kinds, strict=False)]
     texts = {name: between.join(filter(None, (each.get(name) for each in pieces))) for name, between in FILES.items()}
     texts[SPEC] = texts[SPEC].replace("parts:\n\n", "parts:\n")
     return texts
 
 
-def _pieces(name: str, values: Mapping[str, str]) -> dict[str, str]:
+def _fill_template(name: str, values: Mapping[str, str]) -> dict[str, str]:
     """Return the pieces of a template by the file that they belong to, its «names» filled in."""
     text = _template(name).read_text(encoding="utf-8")
     for key, value in values.items():

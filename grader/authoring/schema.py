@@ -17,10 +17,10 @@ from grader.kinds.registry import AnySpec
 Name = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]*$")]
 Size = Annotated[int, Field(ge=1, le=64)]
 PART_FIELDS = frozenset({"id", "ask", "solution", "out_of", "blanks"})
-READ = {"label", "solution", "mistakes", "options", "checks"}
-SAID = frozenset(("label", "solution", "says", "hint", "why"))
-Place = tuple[str | int, ...]
-SINGLE = ""
+FIELDS_WITH_TEXTS = {"label", "solution", "mistakes", "options", "checks"}
+TEXT_FIELDS = frozenset(("label", "solution", "says", "hint", "why"))
+SpecPath = tuple[str | int, ...]
+SINGLE_BLANK = ""
 """The name under which the single blank of a part is kept."""
 
 
@@ -48,7 +48,7 @@ class PartSpec(FrozenModel):
         own = {key: each for key, each in value.items() if key in PART_FIELDS}
         return {
             **own,
-            "blanks": {SINGLE: {key: each for key, each in value.items() if key not in PART_FIELDS}},
+            "blanks": {SINGLE_BLANK: {key: each for key, each in value.items() if key not in PART_FIELDS}},
         }
 
 
@@ -93,24 +93,24 @@ class ProblemSpec(FrozenModel):
     parts: Annotated[tuple[PartSpec, ...], Field(min_length=1)]
 
 
-def texts(spec: ProblemSpec) -> Iterator[tuple[Place, str]]:
+def texts(spec: ProblemSpec) -> Iterator[tuple[SpecPath, str]]:
     """Yield every text in Markdown that people will read, with its place in the file."""
     yield ("title",), spec.title
     yield ("intro",), spec.intro
     for number, part in enumerate(spec.parts):
-        place: Place = ("parts", number)
+        place: SpecPath = ("parts", number)
         yield (*place, "ask"), part.ask
         yield (*place, "solution"), part.solution or ""
         for name, blank in part.blanks.items():
-            own = place if name == SINGLE else (*place, "blanks", name)
-            yield from _texts_of(blank.model_dump(include=READ), own)
+            own = place if name == SINGLE_BLANK else (*place, "blanks", name)
+            yield from _texts_of(blank.model_dump(include=FIELDS_WITH_TEXTS), own)
 
 
-def _texts_of(data: Any, place: Place) -> Iterator[tuple[Place, str]]:
+def _texts_of(data: Any, place: SpecPath) -> Iterator[tuple[SpecPath, str]]:
     """Yield the texts of a blank: its label and solution, and what its mistakes, options and checks say."""
     inside = data.items() if isinstance(data, Mapping) else enumerate(data)
     for key, value in inside:
-        if isinstance(value, str) and key in SAID:
+        if isinstance(value, str) and key in TEXT_FIELDS:
             yield (*place, key), value
         elif isinstance(value, Mapping | list | tuple):
             yield from _texts_of(value, (*place, key))

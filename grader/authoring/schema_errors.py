@@ -41,7 +41,7 @@ MESSAGES = {
 
 
 @dataclass(frozen=True)
-class Problematic:
+class SchemaError:
     """Something wrong at a path of the file; ``at_key`` when the name there is wrong rather than its value."""
 
     path: Path
@@ -50,44 +50,44 @@ class Problematic:
     at_key: bool = False
 
 
-def problematic(error: ValidationError, data: Any) -> Iterator[Problematic]:
+def schema_errors(error: ValidationError, data: Any) -> Iterator[SchemaError]:
     """Turn everything that pydantic found into what an author should read."""
     told: set[Path] = set()
     for detail in error.errors():
         if detail["type"] == "too_short" and detail["input"]:
             continue  # Its items are wrong, and are complained about themselves.
-        wrong = _sentence(detail, data)
+        wrong = _schema_error(detail, data)
         if detail["type"] not in ("missing", "extra_forbidden"):
-            place, _ = follow(data, wrong.path)
+            place, _ = existing_path(data, wrong.path)
             if place in told:
                 continue  # Of one value that may be this or that, pydantic says of each why it is not.
             told.add(place)
         yield wrong
 
 
-def _sentence(detail: ErrorDetails, data: Any) -> Problematic:
+def _schema_error(detail: ErrorDetails, data: Any) -> SchemaError:
     path, kind, context = detail["loc"], detail["type"], detail.get("ctx", {})
     if kind == "missing":
-        return Problematic(path[:-1], f"`{path[-1]}` is missing")
+        return SchemaError(path[:-1], f"`{path[-1]}` is missing")
     if kind == "extra_forbidden":
-        return Problematic(path, f"`{path[-1]}` is not known here", _known_field(path, data), at_key=True)
+        return SchemaError(path, f"`{path[-1]}` is not known here", _nearest_field(path, data), at_key=True)
     if kind == "union_tag_invalid":
         tag = str(context["tag"])
-        return Problematic((*path, "kind"), f"there is no kind {tag!r}", nearest(tag, _kinds()))
+        return SchemaError((*path, "kind"), f"there is no kind {tag!r}", nearest(tag, _kinds()))
     if kind == "literal_error":
         expected = str(context["expected"])
         words = [word.strip(" '") for word in expected.replace(" or ", ", ").split(",")]
         given = detail["input"]
-        return Problematic(path, f"{given!r} is none of {expected}", nearest(str(given), words))
+        return SchemaError(path, f"{given!r} is none of {expected}", nearest(str(given), words))
     if kind == "value_error":
-        return Problematic(path, str(context["error"]))
+        return SchemaError(path, str(context["error"]))
     if kind not in MESSAGES:
-        return Problematic(path, detail["msg"][:1].lower() + detail["msg"][1:])
+        return SchemaError(path, detail["msg"][:1].lower() + detail["msg"][1:])
     filled = {**context, "kinds": ", ".join(_kinds()), "input": detail["input"]}
-    return Problematic(path, MESSAGES[kind].format(**filled))
+    return SchemaError(path, MESSAGES[kind].format(**filled))
 
 
-def follow(data: Any, path: Path) -> tuple[Path, Any]:
+def existing_path(data: Any, path: Path) -> tuple[Path, Any]:
     """Return the steps of a path that are in the data, and what they lead to.
 
     The other steps are the model's own: tags of a union, and the name of a single blank.
@@ -105,17 +105,17 @@ def _kinds() -> list[str]:
     return [kind.model_fields["kind"].annotation.__args__[0] for kind in KINDS]  # type: ignore[union-attr]
 
 
-def _known_field(path: Path, data: Any) -> str | None:
+def _nearest_field(path: Path, data: Any) -> str | None:
     """Suggest the nearest field of the model that shares most fields with what stands beside the unknown one."""
-    _, data = follow(data, path[:-1])
+    _, data = existing_path(data, path[:-1])
     beside = set(data) if isinstance(data, Mapping) else set()
-    most = max(len(fields & beside) for fields in _models())
-    best = frozenset().union(*(fields for fields in _models() if len(fields & beside) == most))
+    most = max(len(fields & beside) for fields in _model_fields())
+    best = frozenset().union(*(fields for fields in _model_fields() if len(fields & beside) == most))
     return nearest(str(path[-1]), best - beside)
 
 
 @cache
-def _models() -> tuple[frozenset[str], ...]:
+def _model_fields() -> tuple[frozenset[str], ...]:
     schema = ProblemSpec.model_json_schema()
     models = [schema, *schema["$defs"].values()]
     part = frozenset(schema["$defs"]["PartSpec"]["properties"])

@@ -1,7 +1,8 @@
-"""The commands for authors and for CI: ``check``, ``new`` and ``show``. Wiring only, as in ``cli``."""
+"""The commands for authors and for CI: ``check``, ``show``, ``new`` and ``schema``. Wiring only, as in ``main``."""
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
@@ -68,35 +69,35 @@ def check(
     """
     from grader.authoring.checks import formats
     from grader.authoring.checks.formats import table
-    from grader.authoring.checks.runner import cache as kept
     from grader.authoring.checks.runner import discovery
-    from grader.authoring.checks.runner.worker_pool import Crew, told_apart
+    from grader.authoring.checks.runner.cache import ReportCache, cache_folder
+    from grader.authoring.checks.runner.worker_pool import WorkerPool, flag_duplicate_ids
     from grader.core.files.atomic_write import write_atomically
-    from grader.reports.terminal.summary import progress
+    from grader.reports.terminal.summary import progress_bar
 
     if output and form == "table":
         raise click.UsageError("--output goes with --format junit, github or json; the table is for the terminal")
-    signal.signal(signal.SIGTERM, _leave)  # As after Ctrl-C nothing that was started here is left.
-    found = discovery.problems(paths or (Path("problems") if Path("problems").is_dir() else Path(),))
+    signal.signal(signal.SIGTERM, _exit_on_signal)  # As after Ctrl-C nothing that was started here is left.
+    folders = discovery.find_problems(paths or (Path("problems") if Path("problems").is_dir() else Path(),))
     if changed is not None:
-        found = discovery.changed(found, changed)
-    cache = None if no_cache else kept.Kept(kept.place())
+        folders = discovery.changed_problems(folders, changed)
+    cache = None if no_cache else ReportCache(cache_folder())
     workers = jobs or os.cpu_count() or 1
     with (
-        Crew(workers, timeout, cache) as crew,
-        progress(len(found), quiet or form != "table", "Checking") as step,
+        WorkerPool(workers, timeout, cache) as pool,
+        progress_bar(len(folders), quiet or form != "table", "Checking") as step,
     ):
-        reports = told_apart(found, crew.check(found, step))
+        reports = flag_duplicate_ids(folders, pool.check(folders, step))
     if form == "table":
         table.show(reports, verbose)
     else:
         text = "\n".join(formats.FORMATS[form](reports)) + "\n"
         write_atomically(output, text) if output else click.echo(text, nl=False)
-    failed = any(each.ours for report in reports for each in report.findings)
+    failed = any(finding.grader_failed for report in reports for finding in report.findings)
     sys.exit(3 if failed else 1 if any(report.findings for report in reports) else 0)
 
 
-def _leave(number: int, frame: object) -> NoReturn:
+def _exit_on_signal(number: int, frame: object) -> NoReturn:
     sys.exit(128 + number)
 
 
@@ -124,14 +125,14 @@ def show(problem: Path, output: Path | None, solutions: bool, watch: bool) -> No
     from grader.authoring import preview
 
     ending = "-solutions.html" if solutions else ".html"
-    page = output or Path("out") / f"{preview.root(problem).resolve().name}{ending}"
+    page = output or Path("out") / f"{preview.problem_folder(problem).resolve().name}{ending}"
     if not watch:
-        preview.show(problem, page, solutions)
+        preview.write_preview(problem, page, solutions)
         click.echo(f"written {page}")
         return
     click.echo(f"Open {page} in a browser: it follows what you save. Ctrl-C ends.")
     try:
-        preview.watch(problem, page, solutions, click.echo, _ticks())
+        preview.watch_preview(problem, page, solutions, click.echo, _ticks())
     except KeyboardInterrupt:
         click.echo("")
 
@@ -165,8 +166,28 @@ def new(id_: str, kinds: str, folder: Path) -> None:
     from grader.authoring import scaffold
 
     try:
-        made = scaffold.write(folder, id_, [each.strip() for each in kinds.split(",")])
+        created = scaffold.write_problem(folder, id_, [kind.strip() for kind in kinds.split(",")])
     except ValueError as error:
         raise click.UsageError(str(error)) from error
-    click.echo(f"made {made}: problem.yaml, reference.py, examples.yaml")
-    click.echo(f"next: grader check {made}    grader show {made} --watch    grader try {made}")
+    click.echo(f"made {created}: problem.yaml, reference.py, examples.yaml")
+    click.echo(f"next: grader check {created}    grader show {created} --watch    grader try {created}")
+
+
+@click.command()
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write  [default: print]")
+def schema(output: Path | None) -> None:
+    """Print the JSON Schema of problem.yaml, from which editors complete and check.
+
+    \b
+    Example:
+      grader schema -o problems/problem.schema.json
+    """
+    from grader.authoring.schema import json_schema
+    from grader.core.files.atomic_write import write_atomically
+
+    text = json.dumps(json_schema(), indent=2, ensure_ascii=False) + "\n"
+    if output:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(output, text)
+    else:
+        click.echo(text, nl=False)

@@ -1,4 +1,4 @@
-"""Pairs of formulas, decided one by one, as ``grader compare`` prints them."""
+"""Decide whether pairs of formulas are equal, one by one, as ``grader compare`` prints them."""
 
 from __future__ import annotations
 
@@ -24,33 +24,40 @@ from grader.formula.parsing.parser import read
 from grader.formula.symbols import Symbol, in_numbers
 
 BUDGET = 50_000_000
-DECLARED = re.compile(r"([A-Za-z][A-Za-z0-9_]*)(?:=([0-9x, ()]*))?(?::(\w+))?")
+"""Operations that one decision may take."""
+DECLARATION = re.compile(r"([A-Za-z][A-Za-z0-9_]*)(?:=([0-9x, ()]*))?(?::(\w+))?")
 
 
 @dataclass(frozen=True)
-class Line:
-    """One printed line, and its part in the exit status: 0 decided, 1 undecided, 2 not read."""
+class Comparison:
+    """The line of JSON that is printed for a pair, and its part in the exit code: 0 decided, 1 undecided, 2 not read."""
 
-    text: str
+    json: str
     status: int
 
 
-def row(formulas: Sequence[str], declared: Iterable[str]) -> dict[str, Any]:
-    """Return a pair as a row of a file; ValueError for a symbol that cannot be read."""
+def pair_from_arguments(formulas: Sequence[str], declarations: Iterable[str]) -> dict[str, Any]:
+    """Return a pair as a row of a file.
+
+    Raises: ValueError for a symbol that cannot be read.
+    """
     symbols: dict[str, Any] = {}
-    for each in declared:
-        found = DECLARED.fullmatch(each.strip())
-        if found is None:
-            raise ValueError(f"{each!r} is no symbol such as x, W=2x3 or p=:prob")
-        symbols[found[1]] = {
-            "shape": [int(size) for size in re.findall(r"\d+", found[2] or "")],
-            "domain": found[3] or "real",
+    for declaration in declarations:
+        match = DECLARATION.fullmatch(declaration.strip())
+        if match is None:
+            raise ValueError(f"{declaration!r} is not a symbol such as x, W=2x3 or p=:prob")
+        symbols[match[1]] = {
+            "shape": [int(size) for size in re.findall(r"\d+", match[2] or "")],
+            "domain": match[3] or "real",
         }
     return {"id": "1", "vars": symbols, "reference": formulas[0], "answer": formulas[1]}
 
 
-def rows(path: Path) -> Iterator[dict[str, Any]]:
-    """Read the pairs of a file, one JSON object a line; ValueError names the line that is none."""
+def read_pairs(path: Path) -> Iterator[dict[str, Any]]:
+    """Read the pairs of a file, one JSON object a line.
+
+    Raises: ValueError, which names the line that is none.
+    """
     with path.open(encoding="utf-8-sig") as lines:
         for number, line in enumerate(lines, 1):
             if line.strip():
@@ -60,17 +67,17 @@ def rows(path: Path) -> Iterator[dict[str, Any]]:
                     raise ValueError(f"{path}:{number}: {error}") from error
 
 
-def compared(pairs: Iterable[dict[str, Any]], secret: Secret = PUBLIC) -> Iterator[Line]:
+def compare_pairs(pairs: Iterable[dict[str, Any]], secret: Secret = PUBLIC) -> Iterator[Comparison]:
     """Decide every pair; unknown keys of a row are ignored."""
     for pair in pairs:
         start = time.perf_counter_ns()
-        decided, reason, status = _decided(pair, secret)
+        equals, reason, status = _decide(pair, secret)
         micros = (time.perf_counter_ns() - start) // 1000
-        found = {"id": pair.get("id"), "equal": decided, "reason": reason, "micros": micros}
-        yield Line(json.dumps(found, ensure_ascii=False), status)
+        row = {"id": pair.get("id"), "equal": equals, "reason": reason, "micros": micros}
+        yield Comparison(json.dumps(row, ensure_ascii=False), status)
 
 
-def _decided(pair: dict[str, Any], secret: Secret) -> tuple[bool | None, str, int]:
+def _decide(pair: dict[str, Any], secret: Secret) -> tuple[bool | None, str, int]:
     try:
         symbols = {name: Symbol.model_validate(given) for name, given in pair.get("vars", {}).items()}
         shapes = {name: in_numbers(symbol.shape, {}) for name, symbol in symbols.items()}

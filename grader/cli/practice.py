@@ -1,4 +1,4 @@
-"""Trying a problem in the terminal, blank by blank: an answer in, how it was read and what it earned out."""
+"""Practice a problem in the terminal, blank by blank: an answer in, how it was read and what it earned out."""
 
 from __future__ import annotations
 
@@ -21,60 +21,61 @@ from grader.reports.terminal import attempt
 
 HELP = "An empty line goes on, q ends, ? says what may be written here."
 PROGRAM = "A program ends with two empty lines; @file.py takes it from a file."
-Ask = Callable[[str], str | None]
+ReadLine = Callable[[str], str | None]
 """Returns the next line for a prompt, None where there are no more."""
 
 
-class Ended(Exception):
-    """Whoever tries the problem has had enough."""
+class PracticeEnded(Exception):
+    """The person has ended the practice, or there are no more lines."""
 
 
 @dataclass
 class Practice:
-    """One person with one problem; ``again`` lets an answer that was not right be given anew."""
+    """One person with one problem; ``may_retry``: a blank is asked again until its answer is right."""
 
     prepared: PreparedProblem
-    ask: Ask
+    read_line: ReadLine
     out: Console
     reveal: Reveal = "hint"
-    again: bool = True
+    may_retry: bool = True
 
-    def run(self, only: str | None = None) -> None:
-        """Ask every part, or one, and tell what all earned."""
+    def run(self, only_part: str | None = None) -> None:
+        """Ask every part, or only one, and print the points for what was answered."""
         problem = self.prepared.problem
-        attempt.title(self.out, problem)
-        if self.again:
+        attempt.print_title(self.out, problem)
+        if self.may_retry:
             self.out.print(f"[dim]{HELP}[/]")
         earned: list[tuple[Fraction | None, Fraction]] = []
         try:
             for part in problem.parts:
-                if only in (None, part.id):
-                    self._part(part, earned)
-        except Ended:
+                if only_part in (None, part.id):
+                    self._ask_part(part, earned)
+        except PracticeEnded:
             self.out.print()
-        done = [(got, most) for got, most in earned if got is not None]
-        points, out_of = (sum(column, Fraction(0)) for column in zip((Fraction(0), Fraction(0)), *done, strict=True))
-        waits = len(earned) - len(done)
-        person = f"; {waits} answer{'s are' if waits > 1 else ' is'} for a person" if waits else ""
+        graded = [(points, out_of) for points, out_of in earned if points is not None]
+        total = sum((points for points, _ in graded), Fraction(0))
+        total_out_of = sum((out_of for _, out_of in graded), Fraction(0))
+        pending = len(earned) - len(graded)
+        person = f"; {pending} answer{'s are' if pending > 1 else ' is'} for a person" if pending else ""
         self.out.print(
-            f"\n[bold]{format_points(points)} of {format_points(out_of)}[/] points for what was answered{person}."
+            f"\n[bold]{format_points(total)} of {format_points(total_out_of)}[/] points for what was answered{person}."
         )
 
-    def _part(self, part: Part, earned: list[tuple[Fraction | None, Fraction]]) -> None:
-        attempt.question(self.out, part)
+    def _ask_part(self, part: Part, earned: list[tuple[Fraction | None, Fraction]]) -> None:
+        attempt.print_question(self.out, part)
         for blank in part.blanks:
-            attempt.blank(self.out, blank, self.prepared.problem.public(blank))
-            results = list(self._blank(blank))
+            attempt.print_blank(self.out, blank, self.prepared.problem.public(blank))
+            results = list(self._ask_blank(blank))
             if results:
                 last = results[-1]
                 earned.append((None if last.verdict.review else last.points, blank.spec.points))
 
-    def _blank(self, blank: Blank) -> Iterator[BlankResult]:
+    def _ask_blank(self, blank: Blank) -> Iterator[BlankResult]:
         """Ask until the answer is right, or nothing is answered."""
         while True:
-            line = self.ask(f"{blank.address}> ")
+            line = self.read_line(f"{blank.address}> ")
             if line is None or line.strip() in ("q", "quit", "exit"):
-                raise Ended
+                raise PracticeEnded
             if not line.strip():
                 return
             if line.strip() == "?":
@@ -83,16 +84,16 @@ class Practice:
                     self.out.print(f"  {PROGRAM}", markup=False)
                 continue
             try:
-                written = self._whole(blank, line)
+                written = self._complete_answer(blank, line)
             except OSError as error:
                 self.out.print(f"  {error.filename} cannot be read: {error.strerror}", markup=False)
                 continue
-            result = self._answered(blank, written)
+            result = self._grade(blank, written)
             yield result
-            if result.verdict.outcome == "correct" or not self.again:
+            if result.verdict.outcome == "correct" or not self.may_retry:
                 return
 
-    def _whole(self, blank: Blank, line: str) -> str:
+    def _complete_answer(self, blank: Blank, line: str) -> str:
         """Return the answer that a line begins: itself, the file that it names, or a program up to two empty lines."""
         if blank.spec.function_name is None:
             return line
@@ -101,18 +102,18 @@ class Practice:
         if not is_program(line):
             return line
         lines = [line]
-        while lines[-2:] != ["", ""] and (more := self.ask("... ")) is not None:
+        while lines[-2:] != ["", ""] and (more := self.read_line("... ")) is not None:
             lines.append(more.rstrip())
         return "\n".join(lines).rstrip() + "\n"
 
-    def _answered(self, blank: Blank, line: str) -> BlankResult:
-        verdict = judge(self.prepared.prepared_blanks[blank.address], line, "self-check")
-        result = BlankResult(blank, line, verdict.at(self.reveal))
-        attempt.verdict(self.out, result, verdict.read_as)
+    def _grade(self, blank: Blank, written: str) -> BlankResult:
+        verdict = judge(self.prepared.prepared_blanks[blank.address], written, "self-check")
+        result = BlankResult(blank, written, verdict.at(self.reveal))
+        attempt.print_verdict(self.out, result, verdict.read_as)
         return result
 
 
-def asked(prompt: str) -> str | None:
+def ask_at_terminal(prompt: str) -> str | None:
     """Ask a person at a terminal, with the history and the keys of readline where there is one."""
     with contextlib.suppress(ImportError):  # Windows has none.
         import readline  # noqa: F401  # Importing it is what gives input() its line editing.
@@ -122,7 +123,7 @@ def asked(prompt: str) -> str | None:
         return None
 
 
-def piped(prompt: str) -> str | None:
+def read_piped(prompt: str) -> str | None:
     """Take the next line of standard input, and show it as if it had been typed."""
     line = sys.stdin.readline()
     if not line:

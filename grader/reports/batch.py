@@ -1,4 +1,4 @@
-"""One batch: submissions in, an output folder out.
+"""Grade a batch of submissions and write the output folder.
 
 OUT holds ``results.jsonl``, ``marks.csv``, ``index.html`` and ``students/``; every file appears under its final name
 only when it is whole.
@@ -48,7 +48,7 @@ class Batch:
 def run(batch: Batch, step: Callable[[], None] = lambda: None) -> list[Result]:
     """Grade every submission and write every report; ``step`` is called after each submission."""
     prepared = batch.problem.prepare(batch.secret, batch.sandbox)
-    grading = Grader(prepared)
+    grader = Grader(prepared)
     keys = {address: ready.key() for address, ready in prepared.prepared_blanks.items()}
     folder = batch.out / STUDENTS
     folder.mkdir(parents=True, exist_ok=True)
@@ -56,19 +56,19 @@ def run(batch: Batch, step: Callable[[], None] = lambda: None) -> list[Result]:
     pages = StudentPages(batch.problem, keys, assets, batch.reveal)
     if batch.shared_assets:
         _write_assets(batch, keys)
-    earlier = _listed(batch.out / RESULTS)
+    earlier_pages = _student_pages(batch.out / RESULTS)
     results = []
-    ahead = grading.programs_in_background(batch.reading.submissions, prepared.sandbox.workers)
+    ahead = grader.programs_in_background(batch.reading.submissions, prepared.sandbox.workers)
     with growing(batch.out / RESULTS) as lines, ahead:
         for submission in batch.reading.submissions:
-            result = grading.grade(submission)
+            result = grader.grade(submission)
             lines.write(results_jsonl.line(result))
             name = f"{page_name(result.student.id)}.html"
             write_atomically(folder / name, pages.page(result))
             results.append(result)
             step()
     _write_class(batch, results)
-    _forget_stale(folder, earlier, results)
+    _remove_stale_pages(folder, earlier_pages, results)
     return results
 
 
@@ -90,8 +90,8 @@ def _write_class(batch: Batch, results: list[Result]) -> None:
     write_atomically(batch.out / CLASS, page)
 
 
-def _listed(results: Path) -> set[str]:
-    """Return the pages of the students that an earlier run's results name."""
+def _student_pages(results: Path) -> set[str]:
+    """Return the file names of the pages of the students in the results of an earlier run."""
     if not results.is_file():
         return set()
     try:
@@ -101,7 +101,7 @@ def _listed(results: Path) -> set[str]:
         return set()
 
 
-def _forget_stale(pages: Path, earlier: set[str], results: list[Result]) -> None:
+def _remove_stale_pages(pages: Path, earlier: set[str], results: list[Result]) -> None:
     """Remove the pages of an earlier run whose students are not in this one: they would be taken for current."""
     for name in earlier - {f"{page_name(each.student.id)}.html" for each in results}:
         (pages / name).unlink(missing_ok=True)

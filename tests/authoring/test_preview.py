@@ -12,7 +12,7 @@ import pytest
 from support.paths import ROOT
 
 from grader.authoring import preview
-from grader.authoring.preview import show, watch
+from grader.authoring.preview import watch_preview, write_preview
 from grader.core.errors import SpecError
 
 AGAIN = '<meta http-equiv="refresh" content="1">'
@@ -42,17 +42,17 @@ def watched(folder: Path, output: Path, *saves: Callable[[], object], solutions:
             yield
         pages.append(output.read_text(encoding="utf-8"))
 
-    watch(folder, output, solutions, told.append, ticks())
+    watch_preview(folder, output, solutions, told.append, ticks())
     assert all(re.match(r"\d\d:\d\d:\d\d ", line) for line in told)
     return [line[9:] for line in told], pages
 
 
 def test_one_page_is_written(folder, tmp_path):
-    show(folder, tmp_path / "new" / "exam.html", solutions=False)
+    write_preview(folder, tmp_path / "new" / "exam.html", solutions=False)
     page = (tmp_path / "new" / "exam.html").read_text(encoding="utf-8")
     assert "<h1>One linear layer</h1>" in page
     assert AGAIN not in page
-    show(folder / "problem.yaml", tmp_path / "exam.html", solutions=True)
+    write_preview(folder / "problem.yaml", tmp_path / "exam.html", solutions=True)
     assert "Official solutions" in (tmp_path / "exam.html").read_text(encoding="utf-8")
 
 
@@ -61,7 +61,7 @@ def test_mistakes_end_a_single_showing_and_leave_the_page_as_it_was(folder, tmp_
     output.write_text("before")
     save(folder, "points: 2", "pionts: 2")
     with pytest.raises(SpecError, match="did you mean"):
-        show(folder, output, solutions=False)
+        write_preview(folder, output, solutions=False)
     assert output.read_text() == "before"
 
 
@@ -156,7 +156,7 @@ def test_a_failure_of_the_grader_does_not_end_the_watching(folder, tmp_path, mon
 def test_a_page_that_cannot_be_written_ends_it(folder, tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(OSError):
-        watch(folder, tmp_path / "file" / "exam.html", False, print, iter([None]))
+        watch_preview(folder, tmp_path / "file" / "exam.html", False, print, iter([None]))
 
 
 def test_a_hostile_title_and_folder_are_escaped(folder, tmp_path):

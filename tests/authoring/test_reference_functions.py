@@ -12,8 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from grader.authoring import reference_functions
-from grader.authoring.reference_functions import References
+from grader.authoring.reference_functions import ReferenceFunctions, ReferenceRuns
 from grader.formula.expression import literal
 from grader.formula.symbols import Symbol
 from grader.kinds.base.context import AuthorMistake
@@ -68,7 +67,7 @@ def _hidden(a):
 
 
 def recorded(name: str, source: str = SOURCE):
-    return References(source, SYMBOLS, {"n": 3})(name)
+    return ReferenceFunctions(source, SYMBOLS, {"n": 3})(name)
 
 
 GOOD = [
@@ -127,11 +126,13 @@ def test_a_file_that_does_not_run(source, message):
     assert caught.value.message == message
 
 
-def test_what_hangs_is_killed_and_the_others_are_still_recorded(monkeypatch):
-    monkeypatch.setattr(reference_functions, "DEADLINE", 3.0)
+def test_what_hangs_is_killed_and_the_others_are_still_recorded():
+    runs = ReferenceRuns(seconds=3.0)
+    functions = ReferenceFunctions(SOURCE, SYMBOLS, {"n": 3}, runs)
     with pytest.raises(AuthorMistake, match="^hangs of reference.py takes longer than 3 seconds$"):
-        recorded("hangs")
-    assert repr(recorded("whole")) == "multiply(a, 2)"
+        functions("hangs")
+    assert repr(functions("whole")) == "multiply(a, 2)"
+    assert runs.unrepeatable == 1
 
 
 def test_a_long_loop_is_one_expression_with_shared_parts():
@@ -139,14 +140,14 @@ def test_a_long_loop_is_one_expression_with_shared_parts():
 
 
 def test_it_can_go_to_another_process():
-    given = References(SOURCE, SYMBOLS, {"n": 3})
+    given = ReferenceFunctions(SOURCE, SYMBOLS, {"n": 3})
     assert pickle.loads(pickle.dumps(given))("whole") is given("whole")
 
 
 def test_point_by_point_a_failure_stands_for_its_value():
     source = "def f(a, A):\n    return 1 / int(a) + A"
     points = [{"a": np.array(2.0), "A": np.ones((2, 2))}, {"a": np.array(0.0), "A": np.ones((2, 2))}]
-    value, failure = References(source, SYMBOLS, {"n": 3}).tried("f", points)
+    value, failure = ReferenceFunctions(source, SYMBOLS, {"n": 3}).try_run("f", points)
     assert value.tolist() == [[1.5, 1.5], [1.5, 1.5]]
     assert failure == "reference.py, line 2, ZeroDivisionError: division by zero"
 
@@ -155,10 +156,10 @@ def test_strict_arrays_are_not_broadcast():
     source = "def f(A, b):\n    return np.concatenate([A @ b, b]) + 1\ndef g(A, b):\n    return 2 * A + b"
     source = "import numpy as np\n" + source
     points = [{"A": np.ones((2, 2)), "b": np.ones((2, 1))}]
-    reference_functions = References(source, SYMBOLS, {"n": 3})
-    assert reference_functions.tried("f", points, strict=True)[0].tolist() == [[3], [3], [2], [2]]
-    assert reference_functions.tried("g", points)[0].tolist() == [[3, 3], [3, 3]]
-    assert reference_functions.tried("g", points, strict=True) == [
+    reference_functions = ReferenceFunctions(source, SYMBOLS, {"n": 3})
+    assert reference_functions.try_run("f", points, strict=True)[0].tolist() == [[3], [3], [2], [2]]
+    assert reference_functions.try_run("g", points)[0].tolist() == [[3, 3], [3, 3]]
+    assert reference_functions.try_run("g", points, strict=True) == [
         "reference.py, line 5, ValueError: add of shapes (2, 1) and (2, 2)"
     ]
 

@@ -11,10 +11,10 @@ from support.commands import run_command
 from support.paths import ROOT
 
 from grader.authoring import scaffold
-from grader.authoring.checks.findings import blanks
-from grader.authoring.checks.runner.check_problem import check
+from grader.authoring.checks.findings import blank_statuses
+from grader.authoring.checks.runner.check_problem import check_problem
 from grader.authoring.loader import load_problem
-from grader.authoring.scaffold import write
+from grader.authoring.scaffold import write_problem
 from grader.grading.problem import Problem
 from grader.kinds.registry import KINDS
 
@@ -24,11 +24,11 @@ LISTED = "dimensions, choices, word, number, formula, function"
 
 def clean(folder: Path) -> Problem:
     """Check a problem: nothing is found, and every key is proven or a convention with its reason."""
-    report = check(folder)
+    report = check_problem(folder)
     assert [str(each.complaint) for each in report.findings] == []
     problem = load_problem(folder)
     expected = {each.address: "convention" if each.spec.kind == "word" else "proven" for each in problem.blanks}
-    assert blanks(report) == expected
+    assert blank_statuses(report) == expected
     return problem
 
 
@@ -43,7 +43,7 @@ TOGETHER = {
 
 @pytest.mark.parametrize("kinds", TOGETHER.values(), ids=TOGETHER)
 def test_it_passes_the_check(tmp_path, kinds):
-    problem = clean(write(tmp_path / "bank", "heat", kinds))
+    problem = clean(write_problem(tmp_path / "bank", "heat", kinds))
     assert [each.spec.kind for each in problem.blanks] == kinds
     assert [each.address for each in problem.blanks] == list("abcdefghij"[: len(kinds)])
 
@@ -60,7 +60,7 @@ def test_it_passes_the_check(tmp_path, kinds):
     ],
 )
 def test_the_title_is_the_name(tmp_path, id_, title):
-    assert load_problem(write(tmp_path, id_, ["word"])).title == title
+    assert load_problem(write_problem(tmp_path, id_, ["word"])).title == title
 
 
 CHANGES = {
@@ -76,7 +76,7 @@ CHANGES = {
 
 
 def test_it_still_passes_when_pieces_are_changed(tmp_path):
-    spec = write(tmp_path, "heat", ["formula", "choices"]) / "problem.yaml"
+    spec = write_problem(tmp_path, "heat", ["formula", "choices"]) / "problem.yaml"
     text = spec.read_text(encoding="utf-8")
     for name, (old, new) in CHANGES.items():
         assert text.count(old) == 1, name
@@ -86,14 +86,14 @@ def test_it_still_passes_when_pieces_are_changed(tmp_path):
 
 
 def test_the_line_for_editors_stands_where_there_is_a_schema(tmp_path):
-    assert "yaml-language-server" not in (write(tmp_path, "one", ["word"]) / "problem.yaml").read_text()
+    assert "yaml-language-server" not in (write_problem(tmp_path, "one", ["word"]) / "problem.yaml").read_text()
     (tmp_path / "problem.schema.json").write_text("{}")
-    first = (write(tmp_path, "two", ["word"]) / "problem.yaml").read_text().splitlines()[0]
+    first = (write_problem(tmp_path, "two", ["word"]) / "problem.yaml").read_text().splitlines()[0]
     assert first == "# yaml-language-server: $schema=../problem.schema.json"
 
 
 def test_there_are_three_files_and_no_placeholder_is_left(tmp_path):
-    folder = write(tmp_path, "heat", ALL)
+    folder = write_problem(tmp_path, "heat", ALL)
     assert sorted(os.listdir(folder)) == ["examples.yaml", "problem.yaml", "reference.py"]
     assert not any(mark in each.read_text(encoding="utf-8") for each in folder.iterdir() for mark in ("«", "»", "==="))
 
@@ -122,7 +122,7 @@ REFUSED = {
 @pytest.mark.parametrize(("id_", "kinds", "expected"), REFUSED.values(), ids=REFUSED)
 def test_what_is_refused(tmp_path, id_, kinds, expected):
     with pytest.raises(ValueError) as caught:
-        write(tmp_path / "bank", id_, kinds)
+        write_problem(tmp_path / "bank", id_, kinds)
     assert str(caught.value) == expected
     assert list(tmp_path.iterdir()) == []
 
@@ -133,7 +133,7 @@ def test_what_is_refused(tmp_path, id_, kinds, expected):
 def test_nothing_is_written_over(tmp_path, make):
     make(tmp_path / "heat")
     with pytest.raises(ValueError) as caught:
-        write(tmp_path, "heat", ["word"])
+        write_problem(tmp_path, "heat", ["word"])
     assert str(caught.value) == f"{tmp_path / 'heat'} is there already; nothing was written"
     assert not (tmp_path / "heat" / "problem.yaml").exists()
 
@@ -141,7 +141,7 @@ def test_nothing_is_written_over(tmp_path, make):
 def test_a_bank_that_is_a_file(tmp_path):
     (tmp_path / "bank").touch()
     with pytest.raises(ValueError) as caught:
-        write(tmp_path / "bank", "heat", ["word"])
+        write_problem(tmp_path / "bank", "heat", ["word"])
     assert str(caught.value) == f"{tmp_path / 'bank' / 'heat'} cannot be made: Not a directory"
 
 
@@ -149,7 +149,7 @@ def test_a_kind_without_a_template(tmp_path, monkeypatch):
     monkeypatch.setattr(scaffold, "TEMPLATES", tmp_path)
     (tmp_path / "word.txt").touch()
     with pytest.raises(ValueError) as caught:
-        write(tmp_path, "heat", ["word", "formula"])
+        write_problem(tmp_path, "heat", ["word", "formula"])
     assert str(caught.value) == "there is no template for the kind 'formula', only for word"
 
 

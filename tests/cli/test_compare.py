@@ -74,7 +74,7 @@ def test_wrong_calls():
     assert compared("x")[0] == 2
     code, _, message = compared("x", "x", "-s", "2x")
     assert code == 2
-    assert "'2x' is no symbol such as x, W=2x3 or p=:prob" in message
+    assert "'2x' is not a symbol such as x, W=2x3 or p=:prob" in message
 
 
 def test_what_is_decided_depends_neither_on_the_order_of_pairs_nor_on_the_process():

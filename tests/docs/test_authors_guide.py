@@ -13,8 +13,8 @@ import pytest
 import yaml
 from support.paths import ROOT
 
-from grader.authoring.checks.findings import blanks
-from grader.authoring.checks.runner.check_problem import check
+from grader.authoring.checks.findings import blank_statuses
+from grader.authoring.checks.runner.check_problem import check_problem
 
 DOC = (ROOT / "docs" / "authors.md").read_text(encoding="utf-8")
 MARKED = re.compile(
@@ -49,7 +49,7 @@ def change(text: str, diff: str) -> str:
 
 def findings() -> str:
     """Check the problem, and return its findings as they are printed."""
-    return "".join(f"{each.level} {each.check} {each.complaint}\n" for each in check(PROBLEM).findings)
+    return "".join(f"{each.level} {each.check} {each.complaint}\n" for each in check_problem(PROBLEM).findings)
 
 
 def played(document: str) -> Iterator[tuple[str, str]]:
@@ -90,7 +90,7 @@ def test_the_tutorial(tmp_path, monkeypatch):
     for said, got in played(DOC):
         assert shortened(got, said) == said
     assert findings() == ""
-    assert blanks(check(PROBLEM)) == {"a": "proven", "b": "proven"}
+    assert blank_statuses(check_problem(PROBLEM)) == {"a": "proven", "b": "proven"}
 
 
 def test_the_workflow_is_safe_and_is_yaml():
@@ -127,9 +127,9 @@ def test_a_claim_of_the_tables(tmp_path, row):
     spec = f"title: A claim\n{claims()['spec']}parts:\n  - {{id: a, ask: What?, points: 1, {blank(row)}}}\n"
     (tmp_path / "problem.yaml").write_text(spec, encoding="utf-8")
     (tmp_path / "reference.py").write_text(claims()["reference"], encoding="utf-8")
-    report = check(tmp_path)
+    report = check_problem(tmp_path)
     assert not [str(each.complaint) for each in report.findings if each.check in ("spec", "proof")]
-    assert blanks(report) == {"a": "convention" if "convention" in row[0] else "proven"}
+    assert blank_statuses(report) == {"a": "convention" if "convention" in row[0] else "proven"}
 
 
 def test_every_form_has_a_row():

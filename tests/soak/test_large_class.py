@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.blanks import assert_read_or_refused, prepared
 
-from grader.authoring.checks.rules.examples import load
+from grader.authoring.checks.rules.examples import load_examples
 from grader.authoring.loader import load_problem
 from grader.grading.readers import read
 from grader.reports.batch import Batch, run
@@ -25,7 +25,7 @@ def test_ten_thousand_students(tmp_path, pytestconfig):
     folder = pytestconfig.rootpath / "problems" / "we_recur"
     problem = load_problem(folder)
     answers = {}
-    for example in load(folder, problem):
+    for example in load_examples(folder, problem):
         answers.setdefault(example.address, []).append(example.answer)
     draw = random.Random(1)
     source = tmp_path / "answers.jsonl"

@@ -1,4 +1,4 @@
-"""What a check finds: findings that someone must mend or acknowledge, and what became of each claim."""
+"""The report of a check: findings to mend or acknowledge, what became of each claim, and the summary of all."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ Status = Literal["proven", "refuted", "unproven", "convention"]
 class Finding:
     """One thing that is wrong, or that the author should look at, with its place.
 
-    ``ours`` says that it is a failure of the grader itself.
+    ``grader_failed`` marks a failure of the grader itself.
     """
 
     check: Check
     complaint: Complaint
     level: Level = "error"
-    ours: bool = False
+    grader_failed: bool = False
 
 
 @dataclass(frozen=True)
-class Proof:
-    """What became of one claim; ``evidence`` says on what that rests, or why it could not be told."""
+class ClaimResult:
+    """What became of one claim of an author; ``evidence`` says on what that rests, or why it stays open."""
 
     blank: str
     claim: str
@@ -41,42 +41,71 @@ class Proof:
 class Report:
     """All that the check of one problem found. ``notes`` are good to know, and nobody must act on them.
 
-    ``kept`` says that the report may be kept until the files change: not where time ran out.
+    ``cacheable``: the report holds until the files change. One in which time ran out does not: the next may be otherwise.
     """
 
     problem: str
     path: str
     findings: tuple[Finding, ...] = ()
-    proofs: tuple[Proof, ...] = ()
+    claim_results: tuple[ClaimResult, ...] = ()
     notes: tuple[str, ...] = ()
-    kept: bool = True
+    cacheable: bool = True
 
-    def plain(self) -> dict[str, Any]:
-        """Return the report as JSON can hold it."""
+    def to_json(self) -> dict[str, Any]:
+        """Return the report as values of JSON. Their names are a file format, of ``grader check --format json``."""
         return {
             "problem": self.problem,
             "path": self.path,
-            "findings": [
-                {"check": each.check, "level": each.level, "ours": each.ours, **vars(each.complaint)}
-                for each in self.findings
-            ],
-            "proofs": [vars(each) for each in self.proofs],
+            "findings": [_finding_to_json(finding) for finding in self.findings],
+            "proofs": [_claim_to_json(result) for result in self.claim_results],
             "notes": list(self.notes),
-            "kept": self.kept,
+            "kept": self.cacheable,
         }
 
 
-def restored(data: dict[str, Any]) -> Report:
-    """Return the report that ``plain`` wrote."""
-    findings = []
-    for each in data["findings"]:
-        place = {name: each[name] for name in ("file", "message", "line", "column", "suggestion")}
-        findings.append(Finding(each["check"], Complaint(**place), each["level"], each["ours"]))
-    proofs = tuple(Proof(**each) for each in data["proofs"])
-    return Report(data["problem"], data["path"], tuple(findings), proofs, tuple(data["notes"]), data["kept"])
+def report_from_json(data: dict[str, Any]) -> Report:
+    """Return the report that ``Report.to_json`` wrote.
+
+    Raises: KeyError or TypeError for JSON of another layout.
+    """
+    return Report(
+        problem=data["problem"],
+        path=data["path"],
+        findings=tuple(_finding_from_json(finding) for finding in data["findings"]),
+        claim_results=tuple(_claim_from_json(result) for result in data["proofs"]),
+        notes=tuple(data["notes"]),
+        cacheable=data["kept"],
+    )
 
 
-WORST: tuple[Status, ...] = ("refuted", "unproven", "proven", "convention")
+def _finding_to_json(finding: Finding) -> dict[str, Any]:
+    complaint = finding.complaint
+    return {
+        "check": finding.check,
+        "level": finding.level,
+        "ours": finding.grader_failed,
+        "file": complaint.file,
+        "message": complaint.message,
+        "line": complaint.line,
+        "column": complaint.column,
+        "suggestion": complaint.suggestion,
+    }
+
+
+def _finding_from_json(data: dict[str, Any]) -> Finding:
+    complaint = Complaint(data["file"], data["message"], data["line"], data["column"], data["suggestion"])
+    return Finding(data["check"], complaint, data["level"], data["ours"])
+
+
+def _claim_to_json(result: ClaimResult) -> dict[str, Any]:
+    return {"blank": result.blank, "claim": result.claim, "status": result.status, "evidence": result.evidence}
+
+
+def _claim_from_json(data: dict[str, Any]) -> ClaimResult:
+    return ClaimResult(data["blank"], data["claim"], data["status"], data["evidence"])
+
+
+WORST_FIRST: tuple[Status, ...] = ("refuted", "unproven", "proven", "convention")
 """A blank of several claims has the first of these that any of them has."""
 
 
@@ -95,35 +124,35 @@ class Summary:
 
     @classmethod
     def of(cls, reports: Sequence[Report]) -> Summary:
-        """Count."""
+        """Return the summary of several reports."""
         levels = [finding.level for report in reports for finding in report.findings]
-        found = [status for report in reports for status in blanks(report).values()]
+        statuses = [status for report in reports for status in blank_statuses(report).values()]
         return cls(
             len(reports),
             sum(not report.findings for report in reports),
             levels.count("error"),
             levels.count("warning"),
-            found.count("proven"),
-            found.count("refuted"),
-            found.count("unproven"),
-            found.count("convention"),
+            statuses.count("proven"),
+            statuses.count("refuted"),
+            statuses.count("unproven"),
+            statuses.count("convention"),
         )
 
     @property
     def sentence(self) -> str:
-        """Say it in one line."""
-        found = f"{_many(self.errors, 'error')}, {_many(self.warnings, 'warning')}"
-        keys = f"{self.proven} proven, {self.refuted} refuted, {self.unproven} unproven, {_many(self.convention, 'convention')}"
-        return f"{_many(self.problems, 'problem')}, {self.clean} clean: {found}; keys: {keys}."
+        """The summary in one line, for people."""
+        findings = f"{_count(self.errors, 'error')}, {_count(self.warnings, 'warning')}"
+        keys = f"{self.proven} proven, {self.refuted} refuted, {self.unproven} unproven, {_count(self.convention, 'convention')}"
+        return f"{_count(self.problems, 'problem')}, {self.clean} clean: {findings}; keys: {keys}."
 
 
-def blanks(report: Report) -> Mapping[str, Status]:
-    """Return the status of each blank."""
-    found: dict[str, set[Status]] = {}
-    for proof in report.proofs:
-        found.setdefault(proof.blank, set()).add(proof.status)
-    return {address: next(each for each in WORST if each in told) for address, told in found.items()}
+def blank_statuses(report: Report) -> Mapping[str, Status]:
+    """Return the status of each blank: the worst of its claims."""
+    statuses: dict[str, set[Status]] = {}
+    for proof in report.claim_results:
+        statuses.setdefault(proof.blank, set()).add(proof.status)
+    return {address: next(each for each in WORST_FIRST if each in found) for address, found in statuses.items()}
 
 
-def _many(count: int, noun: str) -> str:
+def _count(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"

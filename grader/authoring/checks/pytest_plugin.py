@@ -11,10 +11,10 @@ import pytest
 
 if TYPE_CHECKING:  # pytest loads this module in every run: what it needs is imported when there is a problem.
     from grader.authoring.checks.findings import Finding, Report
-    from grader.authoring.checks.runner.worker_pool import Crew
+    from grader.authoring.checks.runner.worker_pool import WorkerPool
 
 SPEC = "problem.yaml"
-CREW: pytest.StashKey[Crew] = pytest.StashKey()
+POOL: pytest.StashKey[WorkerPool] = pytest.StashKey()
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -24,11 +24,11 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """End the process in which problems were checked."""
-    if CREW in session.config.stash:
-        session.config.stash[CREW].close()
+    if POOL in session.config.stash:
+        session.config.stash[POOL].close()
 
 
-class Found(Exception):
+class FindingsReported(Exception):
     """The findings of one check."""
 
 
@@ -40,7 +40,9 @@ class ProblemFile(pytest.File):
         """What the check found."""
         from grader.authoring.checks.runner import cache, worker_pool
 
-        checking = self.config.stash.setdefault(CREW, worker_pool.Crew(1, kept=cache.Kept(cache.place())))
+        checking = self.config.stash.setdefault(
+            POOL, worker_pool.WorkerPool(1, cache=cache.ReportCache(cache.cache_folder()))
+        )
         return checking.report(self.path.parent)
 
     def collect(self) -> Iterator[pytest.Item]:
@@ -62,11 +64,11 @@ class CheckItem(pytest.Item):
             from grader.core.printable import printable
 
             lines = (f"{each.level}: {each.complaint}".replace("\n", "\n    ") for each in found)
-            raise Found(printable("\n".join(lines)))
+            raise FindingsReported(printable("\n".join(lines)))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *args: Any, **kwargs: Any) -> Any:
         """Show findings without a traceback, which would be one of ours."""
-        if isinstance(excinfo.value, Found):
+        if isinstance(excinfo.value, FindingsReported):
             return str(excinfo.value)
         return super().repr_failure(excinfo, *args, **kwargs)
 

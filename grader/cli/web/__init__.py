@@ -1,4 +1,4 @@
-"""The commands of the service: ``serve``, ``db``, ``roster``, ``exam`` and ``staff``. Wiring only, as in ``cli``."""
+"""The commands of the service: ``serve``, ``db``, ``roster``, ``exam`` and ``staff``. Wiring only, as in ``cli.main``."""
 
 from __future__ import annotations
 

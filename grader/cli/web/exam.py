@@ -80,7 +80,7 @@ def open_(
         except (ValueError, ZeroDivisionError) as error:
             raise click.UsageError(str(error)) from error
         policy = exams.Policy(mode, attempts, paid, reveal, everyone, opens, closes)
-        opened_exam = exams.open_exam(service.database, slug, title or slug, discovery.problems(problems), policy)
+        opened_exam = exams.open_exam(service.database, slug, title or slug, discovery.find_problems(problems), policy)
     click.echo(f"Exam {opened_exam.slug} is open.{_times(opened_exam)}")
     if closes is not None and closes <= datetime.now(UTC):
         click.echo(CLOSES_IN_THE_PAST.format(format_time(closes)), err=True)

@@ -51,7 +51,7 @@ def serve(
         json_logging.start()
         address = server.Address(host, port)
         if problems:
-            practice.open_practice(service.database, discovery.problems(problems))
+            practice.open_practice(service.database, discovery.find_problems(problems))
         click.echo(f"Staff enter once by {server.staff_link(service, address)}")
         server.run(service, address, click.echo)
 

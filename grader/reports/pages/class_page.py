@@ -15,13 +15,13 @@ from grader.reports.pages.student import WORDS, read_as_text
 from grader.reports.rendering import charts
 from grader.reports.rendering.templates import EMBEDDED, Assets, environment
 
-LISTED = 500
+MAX_LISTED_ROWS = 500
 """Students, and what needs a person, that are listed; the rest is in marks.csv."""
-GROUPS, MOST_GROUPS = 6, 60
+SHOWN_GROUPS, MAX_GROUPS = 6, 60
 """Groups of wrong answers that are shown for a part, and with those that are folded."""
-OPEN = 15
+MAX_OPEN_ROWS = 15
 """Rows that need a person up to which they stand open; a longer list is folded."""
-LINKED = 12
+MAX_LINKED_STUDENTS = 12
 """Students that are linked from one group of answers."""
 
 
@@ -52,50 +52,50 @@ def main_content(
     ``links`` are the students' pages by id, ``broken`` what could not be read, and ``absent`` counts the students who submitted
     nothing: their points are none, and they count in no figure of the class.
     """
-    found = analyse(results)
+    statistics = analyse(results)
     parts = [
         (
             part,
-            statistics,
-            charts.stacked_bar(statistics.outcomes, f"Part {part.id}"),
+            part_statistics,
+            charts.stacked_bar(part_statistics.outcomes, f"Part {part.id}"),
             wrong_answer_groups(results, number),
-            _options(problem, results, number),
+            _option_counts(problem, results, number),
         )
-        for number, (part, statistics) in enumerate(zip(problem.parts, found.parts, strict=False))
+        for number, (part, part_statistics) in enumerate(zip(problem.parts, statistics.parts, strict=False))
     ]
     html = (
         environment()
         .get_template("_class_main.html")
         .render(
             problem=problem,
-            results=results[:LISTED],
-            found=found,
+            results=results[:MAX_LISTED_ROWS],
+            statistics=statistics,
             parts=parts,
             remarks=remarks,
             broken=broken,
-            waiting=sum(result.status != "final" for result in results),
-            doubts=review_items(results),
+            need_person=sum(result.status != "final" for result in results),
+            review_items=review_items(results),
             links=links,
-            chart=charts.histogram(found.bins),
+            chart=charts.histogram(statistics.bins),
             label=charts.label,
             words=WORDS,
             outcomes=OUTCOMES,
             few=FEW,
-            groups=GROUPS,
-            most=MOST_GROUPS,
-            open_rows=OPEN,
-            listed=LISTED,
-            linked=LINKED,
-            typed=read_as_text,
-            unlisted=max(0, len(results) - LISTED),
+            shown_groups=SHOWN_GROUPS,
+            max_groups=MAX_GROUPS,
+            max_open_rows=MAX_OPEN_ROWS,
+            max_rows=MAX_LISTED_ROWS,
+            max_links=MAX_LINKED_STUDENTS,
+            read_as=read_as_text,
+            unlisted=max(0, len(results) - MAX_LISTED_ROWS),
             absent=absent,
         )
     )
     return Markup(html)
 
 
-def _options(problem: Problem, results: Sequence[Result], part: int) -> list[tuple[str, str, int]]:
-    """Letter, sentence and count of each option of a part's choices."""
+def _option_counts(problem: Problem, results: Sequence[Result], part: int) -> list[tuple[str, str, int]]:
+    """Return letter, sentence and count of each option of a part's choices."""
     rows = []
     for blank in problem.parts[part].blanks:
         options = problem.public(blank).options

@@ -24,16 +24,16 @@ class Layout:
     """How a kind is answered on paper: a block of ``area.html``, whether ``how`` is printed, and where the key goes."""
 
     block: str
-    told: bool = True
+    shows_instructions: bool = True
     key: Literal["inside", "ticks", "below"] = "inside"
 
 
 GENERIC = Layout("generic")
 LAYOUTS: Mapping[str, Layout] = {
-    "dimensions": Layout("dimensions", told=False),
+    "dimensions": Layout("dimensions", shows_instructions=False),
     "formula": Layout("formula"),
-    "function": Layout("function", told=False, key="below"),
-    "choices": Layout("choices", told=False, key="ticks"),
+    "function": Layout("function", shows_instructions=False, key="below"),
+    "choices": Layout("choices", shows_instructions=False, key="ticks"),
     "word": Layout("word"),
     "number": Layout("number"),
 }
@@ -41,7 +41,7 @@ LAYOUTS: Mapping[str, Layout] = {
 
 
 @dataclass(frozen=True)
-class Sheet(Assets):
+class PrintAssets(Assets):
     """The head of a printed page: its footer has the title, and with ``refresh`` a browser loads it anew each second."""
 
     title: str = ""
@@ -83,10 +83,10 @@ class Area:
     @property
     def note(self) -> str:
         """How to write an answer, where the area does not show it."""
-        return self.public.instructions if self.layout.told and not self.solved else ""
+        return self.public.instructions if self.layout.shows_instructions and not self.solved else ""
 
 
-def paper(problem: Problem, keys: Mapping[str, str] | None = None, refresh: bool = False) -> str:
+def exam_page(problem: Problem, keys: Mapping[str, str] | None = None, refresh: bool = False) -> str:
     """Return the exam as HTML; ``keys``, the official answers by blank address, show the solutions in it."""
     parts = [(part, tuple(_areas(problem, part, keys)), _solution(problem, part, keys)) for part in problem.parts]
     return (
@@ -97,17 +97,17 @@ def paper(problem: Problem, keys: Mapping[str, str] | None = None, refresh: bool
             parts=parts,
             solved=keys is not None,
             text=lambda markdown: prose(problem, markdown),
-            assets=Sheet(title=problem.title, refresh=refresh),
+            assets=PrintAssets(title=problem.title, refresh=refresh),
         )
     )
 
 
-def mistaken(name: str, complaints: Iterable[Complaint]) -> str:
+def mistakes_page(name: str, complaints: Iterable[Complaint]) -> str:
     """Return the page that stands in for the exam until the author has mended the files; it loads itself anew."""
     return (
         environment()
         .get_template("mistaken.html")
-        .render(name=name, complaints=[str(each) for each in complaints], assets=Sheet(title=name, refresh=True))
+        .render(name=name, complaints=[str(each) for each in complaints], assets=PrintAssets(title=name, refresh=True))
     )
 
 

@@ -46,8 +46,8 @@ def _defined(each: str, definition: Definition, words: Vocabulary) -> Named:
     return Named((each + argument, *definition.also), head, "", latex(definition.shown, words))
 
 
-def terminal(out: Console, problem: Problem | None = None) -> None:
-    """Print the sheet."""
+def print_notation(out: Console, problem: Problem | None = None) -> None:
+    """Print the notation, with the names of a problem."""
     if problem is not None:
         table = _table("Names in " + problem.title, "type", "shown as", "shape", "stands for")
         for each in names(problem):
@@ -66,8 +66,8 @@ def terminal(out: Console, problem: Problem | None = None) -> None:
     out.print("Names of NumPy and torch may have np., np.linalg., torch. or F. in front.")
 
 
-def page(problem: Problem | None = None) -> str:
-    """Return the sheet as HTML."""
+def notation_page(problem: Problem | None = None) -> str:
+    """Return the notation as an HTML page."""
     return (
         environment()
         .get_template("notation.html")

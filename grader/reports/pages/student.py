@@ -31,38 +31,40 @@ STATUS = {
     "provisional": "These marks are provisional: a person will look at this submission again.",
     "ungraded": "There is no total yet: a person has to grade part of this submission.",
 }
-TOLD = {
+OPTION_REMARKS = {
     (True, False): "✓ right",
     (True, True): "✗ not true",
     (False, False): "✓ rightly not chosen",
     (False, True): "✗ true, and not chosen",
 }
-CUT = 2_000
+MAX_SHOWN_CHARACTERS = 2_000
+"""Characters of an answer beyond which it is cut off on the page."""
 QUESTION = "question.html"
 
 
 @dataclass(frozen=True)
-class Ticked:
-    """An option on the page; ``told`` is what the page says of it, empty where it does not tell."""
+class OptionView:
+    """An option on the page; ``remark`` says whether the choice was right, empty where the page may not say so."""
 
     option: Option
     chosen: bool
-    told: str
+    is_right: bool
+    remark: str
 
 
 @dataclass(frozen=True)
-class Answered:
-    """One blank on the page."""
+class AnswerView:
+    """What the page shows of one blank and the answer to it."""
 
     result: BlankResult
     verdict: Verdict
     public: Public
     written: Markup
-    options: tuple[Ticked, ...]
+    options: tuple[OptionView, ...]
 
     @property
-    def program(self) -> bool:
-        """Whether what was written stands in lines of its own."""
+    def is_multiline(self) -> bool:
+        """True if the answer, such as a program, stands in lines of its own."""
         return isinstance(self.result.written, str) and "\n" in self.result.written.strip()
 
     @property
@@ -92,7 +94,7 @@ class StudentPages:
         self.assets = assets
         self.level: Reveal = reveal or problem.reveal
         self.solutions = {part.id: solution(problem, part, keys, self.level) for part in problem.parts}
-        self.known: dict[tuple[str, Written | None, Verdict], Markup] = {}
+        self._rendered_answers: dict[tuple[str, Written | None, Verdict], Markup] = {}
 
     def page(self, result: Result) -> str:
         """Return one student's page as HTML."""
@@ -122,12 +124,13 @@ class StudentPages:
 
     def answer(self, blank: BlankResult, several: bool) -> Markup:
         """Return the piece of a page about one blank; ``several`` blanks in a part have a line of their own each."""
-        known = (blank.blank.address, blank.written, blank.verdict)
-        if known not in self.known:
-            each = _answered(blank, self.problem, self.level)
+        key = (blank.blank.address, blank.written, blank.verdict)
+        if key not in self._rendered_answers:
+            view = _answer_view(blank, self.problem, self.level)
             template = environment().get_template("answer.html")
-            self.known[known] = Markup(template.render(each=each, several=several, words=WORDS, typed=read_as))
-        return self.known[known]
+            html = template.render(view=view, several=several, words=WORDS, read_as=read_as)
+            self._rendered_answers[key] = Markup(html)
+        return self._rendered_answers[key]
 
 
 def question_page(problem: Problem, keys: Mapping[str, str], reveal: Reveal | None = None) -> str:
@@ -146,7 +149,7 @@ def solution(problem: Problem, part: Part, keys: Mapping[str, str], level: Revea
     if level != "full":
         return Markup("")
     several = len(part.blanks) > 1
-    own = [
+    blank_solutions = [
         (problem.public(blank).label or blank.name if several else "", text)
         for blank in part.blanks
         if (text := blank.spec.solution or (None if part.solution else keys.get(blank.address)))
@@ -154,31 +157,35 @@ def solution(problem: Problem, part: Part, keys: Mapping[str, str], level: Revea
     html = (
         environment()
         .get_template("solution.html")
-        .render(told=part.solution, keys=own, text=lambda markdown: prose(problem, markdown))
+        .render(
+            part_solution=part.solution, blank_solutions=blank_solutions, text=lambda markdown: prose(problem, markdown)
+        )
     )
     return Markup(html)
 
 
-def _answered(blank: BlankResult, problem: Problem, level: Reveal) -> Answered:
+def _answer_view(blank: BlankResult, problem: Problem, level: Reveal) -> AnswerView:
     public = problem.public(blank.blank)
     verdict = blank.verdict.at(level)
-    return Answered(
+    return AnswerView(
         blank,
         verdict,
         public,
         written(blank.written, _span(verdict)),
-        tuple(_ticked(public, blank.verdict, level)),
+        tuple(_option_views(public, blank.verdict, level)),
     )
 
 
-def _ticked(public: Public, verdict: Verdict, level: Reveal) -> Iterator[Ticked]:
-    found = next((finding for finding in verdict.findings if isinstance(finding, Options)), None)
+def _option_views(public: Public, verdict: Verdict, level: Reveal) -> Iterator[OptionView]:
+    choice = next((finding for finding in verdict.findings if isinstance(finding, Options)), None)
     for option in public.options:
-        if found is None:
-            yield Ticked(option, chosen=False, told="")
+        if choice is None:
+            yield OptionView(option, chosen=False, is_right=False, remark="")
             continue
-        chosen, wrong = option.id in found.chosen, option.id in (*found.missing, *found.extra)
-        yield Ticked(option, chosen, TOLD[chosen, wrong] if level == "full" else "")
+        is_chosen, is_wrong = option.id in choice.chosen, option.id in (*choice.missing, *choice.extra)
+        yield OptionView(
+            option, is_chosen, not is_wrong, OPTION_REMARKS[is_chosen, is_wrong] if level == "full" else ""
+        )
 
 
 def _span(verdict: Verdict) -> tuple[int, int] | None:
@@ -192,11 +199,11 @@ def written(answer: Written | None, span: tuple[int, int] | None = None) -> Mark
     if answer is None:
         return Markup("")
     if isinstance(answer, tuple):
-        return typeset.raw(", ".join(answer) or "[ ]", CUT)
-    if span is None or not 0 <= span[0] < span[1] <= min(len(answer), CUT):
-        return typeset.raw(answer, CUT)
+        return typeset.raw(", ".join(answer) or "[ ]", MAX_SHOWN_CHARACTERS)
+    if span is None or not 0 <= span[0] < span[1] <= min(len(answer), MAX_SHOWN_CHARACTERS):
+        return typeset.raw(answer, MAX_SHOWN_CHARACTERS)
     before, at, after = answer[: span[0]], answer[span[0] : span[1]], answer[span[1] :]
-    rest = CUT - span[1]
+    rest = MAX_SHOWN_CHARACTERS - span[1]
     tail = (
         typeset.raw(after, rest)
         if len(after) <= rest
@@ -219,7 +226,7 @@ def read_as_text(text: str) -> Markup:
 
 @lru_cache(maxsize=256)
 def _prose(markdown: str, pictures: tuple[tuple[str, bytes], ...]) -> Markup:
-    return typeset.prose(figures.embedded(markdown, dict(pictures)))
+    return typeset.prose(figures.embed_pictures(markdown, dict(pictures)))
 
 
 def prose(problem: Problem, markdown: str) -> Markup:

@@ -1,1 +1,1 @@
-"""What pages are made with: templates, typeset formulas, sanitised Markdown, charts, fonts and style sheets."""
+"""What all pages need: Jinja templates, maths as MathML, the HTML sanitizer, charts, pictures, style sheets and the maths font."""

@@ -9,40 +9,40 @@ from pathlib import Path, PurePosixPath
 
 IMAGE = re.compile(r"!\[([^\]\n]*)\]\(\s*<?([^)\s>]+)>?[^)\n]*\)")
 REFERENCED = re.compile(r"!\[[^\]\n]*\]\s*\[")
-TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".svg": "image/svg+xml"}
-LIMIT = 2_000_000
+MEDIA_TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".svg": "image/svg+xml"}
+MAX_PICTURE_BYTES = 2_000_000
 
 
-def named(text: str) -> Iterator[tuple[str, str]]:
+def picture_references(text: str) -> Iterator[tuple[str, str]]:
     """Yield (alternative text, file name) of every picture in a Markdown text."""
     for match in IMAGE.finditer(text):
         yield match[1].strip(), match[2]
 
 
-def embedded(text: str, pictures: Mapping[str, bytes]) -> str:
+def embed_pictures(text: str, pictures: Mapping[str, bytes]) -> str:
     """Return a Markdown text with its pictures inside, as data addresses."""
 
     def inside(found: re.Match[str]) -> str:
         name = found[2]
         if name not in pictures:
             return found[0]
-        kind = TYPES[PurePosixPath(name).suffix.lower()]
+        kind = MEDIA_TYPES[PurePosixPath(name).suffix.lower()]
         return f"![{found[1]}](data:{kind};base64,{base64.b64encode(pictures[name]).decode()})"
 
     return IMAGE.sub(inside, text)
 
 
-def read(folder: Path, name: str) -> bytes:
+def read_picture(folder: Path, name: str) -> bytes:
     """Return the bytes of a picture in the problem's own folder; ValueError says what is wrong."""
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or ":" in name:
         raise ValueError(f"the picture {name!r} must lie in the problem's own folder")
-    if path.suffix.lower() not in TYPES:
-        raise ValueError(f"the picture {name!r} is none of {', '.join(TYPES)}")
+    if path.suffix.lower() not in MEDIA_TYPES:
+        raise ValueError(f"the picture {name!r} is none of {', '.join(MEDIA_TYPES)}")
     try:
         data = (folder / path).read_bytes()
     except OSError:
         raise ValueError(f"there is no picture {name!r} in the problem's folder") from None
-    if len(data) > LIMIT:
-        raise ValueError(f"the picture {name!r} has {len(data):,} bytes; at most {LIMIT:,} are shown")
+    if len(data) > MAX_PICTURE_BYTES:
+        raise ValueError(f"the picture {name!r} has {len(data):,} bytes; at most {MAX_PICTURE_BYTES:,} are shown")
     return data

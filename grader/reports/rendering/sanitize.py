@@ -1,4 +1,4 @@
-"""The only tags, attributes, styles and addresses that text written by people can bring onto a page."""
+"""The HTML sanitizer: the only tags, attributes, styles and addresses that text written by people can bring onto a page."""
 
 from __future__ import annotations
 
@@ -59,23 +59,23 @@ _FIGURE = re.compile(r"data:image/(?:png|svg\+xml|jpeg)[;,]")
 _VALUES = {"class": re.compile("tex$"), "href": re.compile(r"(?:https?|mailto):", re.I), "src": _FIGURE}
 
 
-def _kept(tag: str, attribute: str, value: str) -> str | None:
-    """The value where it may stay: figures come inside the page, links lead to other pages."""
-    must = _VALUES.get(attribute)
-    return value if must is None or must.match(value) else None
+def _allowed_value(tag: str, attribute: str, value: str) -> str | None:
+    """Return the value where it may stay: figures come inside the page, links lead to other pages."""
+    pattern = _VALUES.get(attribute)
+    return value if pattern is None or pattern.match(value) else None
 
 
 _SANITISER = nh3.Cleaner(
     tags={*_PLAIN, *_HTML, *_MATHML},
     attributes={"*": set(), **{tag: names for tag, names in {**_HTML, **_MATHML}.items() if names}},
-    attribute_filter=_kept,
+    attribute_filter=_allowed_value,
     url_schemes={"http", "https", "mailto", "data"},
     filter_style_properties=_STYLES,
 )
 
 
 def clean(markup: str) -> str:
-    """The markup without anything off the list, its MathML well-formed as XML too.
+    """Return the markup without anything off the list, its MathML well-formed as XML too.
 
     A dropped tag leaves its text behind; a script or a style leaves nothing.
     """

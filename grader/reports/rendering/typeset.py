@@ -1,4 +1,4 @@
-r"""LaTeX, Markdown and raw text, made into HTML that is safe to put on a page.
+r"""Typeset LaTeX as MathML, and turn Markdown and raw text into HTML that is safe to put on a page.
 
 Nothing is trusted: whatever leaves this module has been escaped or has passed one narrow list of tags.
 Maths becomes MathML, drawn by the browser with the maths font that is shipped in ``fonts/``.
@@ -36,9 +36,9 @@ code.tex{{white-space:pre-wrap;overflow-wrap:anywhere}}"""
 Never `overflow` on ``math`` itself: browsers then cut off hats and roots. Let the block around it scroll.
 """
 
-LONGEST = 4000
+MAX_LATEX_CHARACTERS = 4000
 """Characters of LaTeX beyond which a formula is shown as its source: the MathML is ten times as long."""
-MOST_MARKS = 1000
+MAX_LATEX_MARKS = 1000
 """Commands and brackets allowed in one formula.
 
 The converter recurses, and too deep a formula overflows the stack and ends the whole process: at 400 levels
@@ -47,9 +47,9 @@ a definition could buy levels for nothing, so definitions are refused.
 """
 _MARKS = re.compile(r"[\\{(\[]")
 _DEFINITION = re.compile(r"\\(?:[egx]?def|(?:future)?let|(?:new|renew|provide)command)(?![A-Za-z])")
-_UNDRAWN = re.compile(r"\\(?:[bx]?cancel|tag|label|eqref)(?![A-Za-z])")
+_UNSUPPORTED = re.compile(r"\\(?:[bx]?cancel|tag|label|eqref)(?![A-Za-z])")
 """Commands whose MathML browsers do not draw, or that make an ``id``, of which a page must have no two."""
-_UNSEEN = {"Cc", "Cf", "Cs"}
+_INVISIBLE_CATEGORIES = {"Cc", "Cf", "Cs"}
 """Unicode categories of characters without a shape: controls, directions and joiners, lone surrogates."""
 
 _CONVERTER = LatexToMathML(fancy_error=False)
@@ -57,7 +57,7 @@ _CONVERTER = LatexToMathML(fancy_error=False)
 
 @lru_cache(maxsize=4096)
 def maths(latex: str, display: bool = False) -> Markup:
-    """The formula as MathML, or its source in ``<code class="tex">`` where it cannot be typeset."""
+    """Return the formula as MathML, or its source in ``<code class="tex">`` where it cannot be typeset."""
     if _refusal(latex) is None:
         try:
             return Markup(_mathml(latex, display))
@@ -67,7 +67,7 @@ def maths(latex: str, display: bool = False) -> Markup:
 
 
 def check_maths(latex: str) -> str | None:
-    """What is wrong with a formula, for its author; None where it will be typeset as meant."""
+    """Return what is wrong with a formula, for its author; None where it will be typeset as meant."""
     if refusal := _refusal(latex):
         return refusal
     try:
@@ -75,29 +75,29 @@ def check_maths(latex: str) -> str | None:
     except LatexError as complaint:
         place, _, what = str(complaint).partition(": ")
         return f"{what.rstrip('.')}, at character {int(place) + 1}." if what else str(complaint)
-    missing = sorted({sign for sign in _signs(mathml) if sign not in _drawn()})
+    missing = sorted({sign for sign in _drawn_characters(mathml) if sign not in _font_characters()})
     named = ", ".join(f"“{sign}” (U+{ord(sign):04X})" for sign in missing)
     return f"The maths font of the pages has no {named}." if missing else None
 
 
 def _refusal(latex: str) -> str | None:
-    """Why a formula is not even handed to the converter."""
-    if len(latex) > LONGEST:
-        return f"The formula has {len(latex):,} characters; at most {LONGEST:,} are typeset."
-    if len(_MARKS.findall(latex)) > MOST_MARKS:
-        return f"The formula has more than {MOST_MARKS:,} commands and brackets."
-    unseen = (sign for sign in latex if unicodedata.category(sign) in _UNSEEN and sign not in "\n\r\t")
-    if sign := next(unseen, None):
+    """Return why a formula is not even handed to the converter."""
+    if len(latex) > MAX_LATEX_CHARACTERS:
+        return f"The formula has {len(latex):,} characters; at most {MAX_LATEX_CHARACTERS:,} are typeset."
+    if len(_MARKS.findall(latex)) > MAX_LATEX_MARKS:
+        return f"The formula has more than {MAX_LATEX_MARKS:,} commands and brackets."
+    invisible = (sign for sign in latex if unicodedata.category(sign) in _INVISIBLE_CATEGORIES and sign not in "\n\r\t")
+    if sign := next(invisible, None):
         return f"The formula contains the invisible character U+{ord(sign):04X}."
     if found := _DEFINITION.search(latex):
         return f"A formula cannot define commands ({found.group()})."
-    if found := _UNDRAWN.search(latex):
+    if found := _UNSUPPORTED.search(latex):
         return f"{found.group()} is not available on the pages."
     return None
 
 
 def _mathml(latex: str, display: bool) -> str:
-    """MathML that is HTML and well-formed XML at once."""
+    """Return MathML that is HTML and well-formed XML at once."""
     mathml = _CONVERTER.convert_with_local_state(latex, displaystyle=display)
     # A combining low line is drawn left of its place in Chromium; the spacing signs stretch as well.
     mathml = mathml.replace("\u0332</mo></munder>", "_</mo></munder>").replace(">\u0332</mo>", ">‾</mo>")
@@ -106,15 +106,15 @@ def _mathml(latex: str, display: bool) -> str:
     return clean(mathml)
 
 
-def _signs(mathml: str) -> str:
-    """The characters that the maths font must draw: all but words, which the page's own font can draw."""
+def _drawn_characters(mathml: str) -> str:
+    """Return the characters that the maths font must draw: all but words, which the page's own font can draw."""
     without_words = re.sub(r"<mtext>.*?</mtext>", "", mathml, flags=re.DOTALL)
     return re.sub("[\ufe00\ufe01\n\r\t]", "", html.unescape(re.sub(r"<[^>]*>", "", without_words)))
 
 
 @cache
-def _drawn() -> frozenset[str]:
-    """The characters of the maths font, and those that browsers replace by an italic one of it."""
+def _font_characters() -> frozenset[str]:
+    """Return the characters of the maths font, and those that browsers replace by an italic one of it."""
     characters = FONT.with_suffix(".txt").read_text(encoding="utf-8").rstrip("\n")
     styled = (unicodedata.decomposition(sign).split() for sign in characters)
     return frozenset(characters) | {chr(int(plain[1], 16)) for plain in styled if plain[:1] == ["<font>"]}
@@ -122,13 +122,13 @@ def _drawn() -> frozenset[str]:
 
 @lru_cache(maxsize=1024)
 def prose(markdown: str) -> Markup:
-    """Markdown with ``$…$`` and ``$$…$$`` as HTML paragraphs."""
+    """Return Markdown with ``$…$`` and ``$$…$$`` as HTML paragraphs."""
     return Markup(clean(_MARKDOWN.render(printable(markdown))).strip())
 
 
 @lru_cache(maxsize=1024)
 def prose_inline(markdown: str) -> Markup:
-    """One line of Markdown with maths, without a paragraph around it."""
+    """Return one line of Markdown with maths, without a paragraph around it."""
     return Markup(clean(_MARKDOWN.renderInline(printable(markdown))).strip())
 
 
@@ -145,11 +145,11 @@ def dollars(markdown: str) -> int:
 
 
 def _tokens(markdown: str) -> Iterator[Token]:
-    waiting = list(reversed(_MARKDOWN.parse(printable(markdown))))
-    while waiting:
-        token = waiting.pop()
+    stack = list(reversed(_MARKDOWN.parse(printable(markdown))))
+    while stack:
+        token = stack.pop()
         yield token
-        waiting += reversed(token.children or [])
+        stack += reversed(token.children or [])
 
 
 def _render_inline(_: Any, tokens: Sequence[Token], place: int, options: Any, env: Mapping[str, Any]) -> str:
@@ -161,7 +161,7 @@ def _render_block(_: Any, tokens: Sequence[Token], place: int, options: Any, env
 
 
 def _render_heading(_: Any, tokens: Sequence[Token], place: int, options: Any, env: Mapping[str, Any]) -> str:
-    """A heading two levels down, below the page's own headings."""
+    """Return a heading two levels down, below the page's own headings."""
     token = tokens[place]
     return f"<{'/' if token.nesting < 0 else ''}h{min(int(token.tag[1]) + 2, 6)}>"
 
@@ -182,16 +182,16 @@ _MARKDOWN = _markdown()
 
 
 def raw(text: str, limit: int = 2000) -> Markup:
-    """What a student wrote, letter by letter: escaped, control characters visible, cut at ``limit``.
+    """Return what a student wrote, letter by letter: escaped, control characters visible, cut at ``limit``.
 
     The text is isolated, so that marks of direction in it turn nothing outside it around.
     """
-    shown = Markup("<bdi>{}</bdi>").format(printable(text[:limit]))
-    return shown if len(text) <= limit else shown + f"… ({len(text):,} characters in all)"
+    html = Markup("<bdi>{}</bdi>").format(printable(text[:limit]))
+    return html if len(text) <= limit else html + f"… ({len(text):,} characters in all)"
 
 
 def font_face(shared: str | None = None) -> str:
-    """The ``@font-face`` rule of the maths font: inside the page, or at the address ``shared``."""
+    """Return the ``@font-face`` rule of the maths font: inside the page, or at the address ``shared``."""
     address = shared or "data:font/woff2;base64," + _font_base64()
     return f'@font-face{{font-family:"{FAMILY}";src:url("{address}") format("woff2")}}'
 

@@ -1,1 +1,1 @@
-"""What is printed in a terminal: a summary of a batch, an attempt of `grader try`, the layers of the sandbox."""
+"""What is printed for people: marks and outcomes of a batch, practice of a problem, the self-test of the sandbox, maths as plain text."""

@@ -1,4 +1,4 @@
-"""What someone who tries a problem reads in the terminal: the question, how an answer was read, and the verdict on it."""
+"""Print a problem and the verdicts on answers to it, for someone who practises in the terminal."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from grader.grading.results import BlankResult
 from grader.kinds.base.public import Public
 from grader.reports.terminal.plain_maths import maths, prose, read_as
 
-WORDS = {
+OUTCOME_LABELS = {
     "correct": "[bold green]✓ correct[/]",
     "partial": "[bold yellow]◐ partly correct[/]",
     "incorrect": "[bold red]✗ incorrect[/]",
@@ -37,38 +37,38 @@ WORDS = {
     "ungraded": "[bold yellow]… not decided[/]",
     "blank": "[dim]– nothing written[/]",
 }
-WIDTH = 100
+MAX_COLUMNS = 100
 """Columns that prose fills at most."""
 
 
 def console() -> Console:
     """Return the standard output, not wider than prose can be read."""
-    made = Console(highlight=False, emoji=False)
-    made.width = min(made.width, WIDTH)
-    return made
+    out = Console(highlight=False, emoji=False)
+    out.width = min(out.width, MAX_COLUMNS)
+    return out
 
 
-def title(out: Console, problem: Problem) -> None:
+def print_title(out: Console, problem: Problem) -> None:
     """Print the problem's title and what stands before its parts."""
     out.print(f"\n[bold]{escape(problem.title)}[/]  {format_points(problem.out_of)} points\n")
     if problem.intro:
         out.print(Markdown(prose(problem.intro)))
 
 
-def question(out: Console, part: Part) -> None:
+def print_question(out: Console, part: Part) -> None:
     """Print what a part asks."""
     points = format_points(part.out_of)
     out.print(f"\n[bold cyan]({part.id})[/] [dim]{points} point{'s' * (points != '1')}[/]")
     out.print(Markdown(prose(part.ask)))
 
 
-def blank(out: Console, each: Blank, public: Public) -> None:
+def print_blank(out: Console, blank: Blank, public: Public) -> None:
     """Print what one blank takes: its label, its options, the names that may be used."""
     if public.label:
-        out.print(f"  {escape(_inline(public.label))}  [dim]{each.address}[/]")
+        out.print(f"  {escape(_inline(public.label))}  [dim]{blank.address}[/]")
     for option in public.options:
         out.print(f"  [bold]{option.letter}[/]  {escape(_inline(option.says))}")
-    if each.spec.function_name and public.kind == "function":
+    if blank.spec.function_name and public.kind == "function":
         out.print(Padding(f"[dim]{escape(public.instructions)} ? says how to end it.[/]", (0, 0, 0, 2)))
     if public.symbols:
         names = ", ".join(
@@ -79,27 +79,27 @@ def blank(out: Console, each: Blank, public: Public) -> None:
         out.print(Padding(f"[dim]{escape(name)} stands for {escape(maths(value))}.[/]", (0, 0, 0, 2)))
 
 
-def verdict(out: Console, result: BlankResult, read: str | None) -> None:
+def print_verdict(out: Console, result: BlankResult, read: str | None) -> None:
     """Print how an answer was read, with its shape, and then what it earned and why; ``read`` is None if it was not."""
-    given = result.verdict
+    verdict = result.verdict
     lines = [("read as", read_as(read))] if read else []
-    lines += [("shape", check) for check in _shapes(given)]
+    lines += [("shape", check) for check in _shapes(verdict)]
     for name, text in lines:
         out.print(f"  [dim]{name:8}[/] {escape(terminal_safe(text))}", soft_wrap=True)
-    _marked(out, result)
-    if given.review and given.outcome not in ("unreadable", "blank"):
+    _print_marker(out, result)
+    if verdict.review and verdict.outcome not in ("unreadable", "blank"):
         out.print(
-            f"  {WORDS['ungraded']}: a person will look at this. {escape(terminal_safe(given.review))}",
+            f"  {OUTCOME_LABELS['ungraded']}: a person will look at this. {escape(terminal_safe(verdict.review))}",
             soft_wrap=True,
         )
         return
     points = (
         f", {format_points(result.points)} of {format_points(result.out_of)}"
-        if given.outcome in ("correct", "partial")
+        if verdict.outcome in ("correct", "partial")
         else ""
     )
-    out.print(f"  {WORDS[given.outcome]}{points}")
-    for line in _reasons(given):
+    out.print(f"  {OUTCOME_LABELS[verdict.outcome]}{points}")
+    for line in _explanation(verdict):
         out.print(Padding(escape(terminal_safe(line)), (0, 0, 0, 4)))
 
 
@@ -107,14 +107,14 @@ def _inline(markdown: str) -> str:
     return prose(markdown).replace("\\", "").strip()
 
 
-def _shapes(given: Verdict) -> Iterator[str]:
-    for finding in given.findings:
+def _shapes(verdict: Verdict) -> Iterator[str]:
+    for finding in verdict.findings:
         if isinstance(finding, Shape) and (finding.check or finding.got):
             general = f", in general {finding.letters}" if finding.letters else ""
             yield f"{finding.check or finding.got}{general}"
 
 
-def _marked(out: Console, result: BlankResult) -> None:
+def _print_marker(out: Console, result: BlankResult) -> None:
     """Mark the place in the answer that a finding is about."""
     spans = (getattr(finding, "span", None) for finding in result.verdict.findings)
     span = next((span for span in spans if span), None)
@@ -123,20 +123,20 @@ def _marked(out: Console, result: BlankResult) -> None:
         return
     begin = text.rfind("\n", 0, span[0]) + 1
     span, text = (span[0] - begin, span[1] - begin), text[begin:].partition("\n")[0]
-    if not text.isprintable() or len(text) > WIDTH:
+    if not text.isprintable() or len(text) > MAX_COLUMNS:
         return
     out.print(f"  [dim]{'at':8}[/] {escape(text)}", soft_wrap=True)
     out.print(f"  {'':8} {' ' * span[0]}[red]{'^' * max(span[1] - span[0], 1)}[/]", soft_wrap=True)
 
 
-def _reasons(given: Verdict) -> Iterator[str]:
-    if given.reason:
-        yield given.reason
-    for finding in given.findings:
-        yield from filter(None, _told(finding))
+def _explanation(verdict: Verdict) -> Iterator[str]:
+    if verdict.reason:
+        yield verdict.reason
+    for finding in verdict.findings:
+        yield from filter(None, _finding_lines(finding))
 
 
-def _told(finding: Finding) -> Iterator[str]:
+def _finding_lines(finding: Finding) -> Iterator[str]:
     if isinstance(finding, Counterexample):
         inputs = ", ".join(f"{maths(name)} = {maths(value)}" for name, value in finding.inputs)
         expected = f", and should be {maths(finding.expected)}" if finding.expected else ""

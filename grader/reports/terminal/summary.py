@@ -1,4 +1,4 @@
-"""What an instructor reads in the terminal: progress, the marks table, and what needs a person."""
+"""Print what an instructor reads in the terminal: a progress bar, the marks table, and what needs a person."""
 
 from __future__ import annotations
 
@@ -20,60 +20,62 @@ from grader.grading.problem import Problem
 from grader.grading.results import Result
 from grader.grading.statistics import OUTCOMES
 
-ROWS = 50
+MAX_STUDENT_ROWS = 50
 """Students that are listed one by one; a larger class is summed up."""
-LISTED = 12
+MAX_LISTED_LINES = 12
 
 
 @contextmanager
-def progress(total: int, quiet: bool, doing: str = "Grading") -> Iterator[Callable[[], None]]:
+def progress_bar(total: int, quiet: bool, activity: str = "Grading") -> Iterator[Callable[[], None]]:
     """Show a bar on the standard error of a terminal while something long runs; yields the step to call."""
     console = Console(stderr=True, emoji=False)
     if quiet or not console.is_terminal:
         yield lambda: None
         return
-    columns = (TextColumn(doing), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn(activity), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("", total=total)
         yield lambda: bar.advance(task)
 
 
-def remarks(broken: Sequence[Complaint], notes: Sequence[Complaint]) -> None:
+def print_remarks(broken: Sequence[Complaint], notes: Sequence[Complaint]) -> None:
     """Print what could not be read, and what is worth knowing about the rest, on the standard error."""
     console = Console(stderr=True, soft_wrap=True, emoji=False)
     for title, style, lines in (("Not read", "bold red", broken), ("Note", "yellow", notes)):
-        for line in lines[:LISTED]:
+        for line in lines[:MAX_LISTED_LINES]:
             console.print(f"[{style}]{title}:[/] {escape(terminal_safe(str(line)))}", highlight=False)
-        if len(lines) > LISTED:
-            console.print(f"[{style}]{title}:[/] and {len(lines) - LISTED} more, listed in index.html")
+        if len(lines) > MAX_LISTED_LINES:
+            console.print(f"[{style}]{title}:[/] and {len(lines) - MAX_LISTED_LINES} more, listed in index.html")
 
 
-def summary(problem: Problem, results: Sequence[Result], out: Path) -> None:
+def print_summary(problem: Problem, results: Sequence[Result], out: Path) -> None:
     """Print the marks, the outcomes of each part, what a person should look at, and where the files are."""
     console = Console(highlight=False, emoji=False)
-    if len(results) <= ROWS:
-        console.print(marks(problem, results))
-    console.print(outcomes(problem, results))
-    waiting = [result for result in results if result.status != "final"]
-    for result in waiting[:LISTED]:
+    if len(results) <= MAX_STUDENT_ROWS:
+        console.print(marks_table(problem, results))
+    console.print(outcomes_table(problem, results))
+    needing_person = [result for result in results if result.status != "final"]
+    for result in needing_person[:MAX_LISTED_LINES]:
         name = escape(terminal_safe(result.student.id))
         console.print(
             f"[yellow]{result.status}[/] {name}: {escape(terminal_safe(result.reasons or ''))}", soft_wrap=True
         )
-    if len(waiting) > LISTED:
-        console.print(f"… and {len(waiting) - LISTED} more that a person should look at, listed in index.html")
-    done = [result.points for result in results if result.points is not None]
-    mean = format_points(sum(done, Fraction(0)) / len(done)) if done else "–"
-    need = "1 needs" if len(waiting) == 1 else f"{len(waiting)} need"
+    if len(needing_person) > MAX_LISTED_LINES:
+        console.print(
+            f"… and {len(needing_person) - MAX_LISTED_LINES} more that a person should look at, listed in index.html"
+        )
+    graded = [result.points for result in results if result.points is not None]
+    mean = format_points(sum(graded, Fraction(0)) / len(graded)) if graded else "–"
+    need = "1 needs" if len(needing_person) == 1 else f"{len(needing_person)} need"
     console.print(
-        f"\n{len(done)} of {len(results)} graded, mean {mean} of {format_points(problem.out_of)}; {need} a person."
+        f"\n{len(graded)} of {len(results)} graded, mean {mean} of {format_points(problem.out_of)}; {need} a person."
     )
     console.print(f"Class page: {escape(str(out / 'index.html'))}", soft_wrap=True)
     console.print(f"Marks: {escape(str(out / 'marks.csv'))}; pages: {escape(str(out / 'students'))}", soft_wrap=True)
 
 
-def marks(problem: Problem, results: Sequence[Result]) -> Table:
-    """One row for each student: points by part, the total and whether it stands."""
+def marks_table(problem: Problem, results: Sequence[Result]) -> Table:
+    """Return one row for each student: points by part, the total and whether it stands."""
     table = Table(title=escape(problem.title), title_justify="left")
     table.add_column("Student", overflow="ellipsis", max_width=24, no_wrap=True)
     for part in problem.parts:
@@ -87,8 +89,8 @@ def marks(problem: Problem, results: Sequence[Result]) -> Table:
     return table
 
 
-def outcomes(problem: Problem, results: Sequence[Result]) -> Table:
-    """One row for each part: how many answers had each outcome."""
+def outcomes_table(problem: Problem, results: Sequence[Result]) -> Table:
+    """Return one row for each part: how many answers had each outcome."""
     table = Table(title="Outcomes by part", title_justify="left")
     table.add_column("Part")
     for outcome in OUTCOMES:

@@ -1,4 +1,4 @@
-"""Broken copies of a good problem, and what ``grader check`` says of each, word for word: one run of the crew over all of them."""
+"""Broken copies of a good problem, and what ``grader check`` says of each, word for word: one run of the worker pool over all of them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from support.paths import TEST_PROBLEMS
 
-from grader.authoring.checks.findings import blanks, restored
-from grader.authoring.checks.runner.worker_pool import Crew
+from grader.authoring.checks.findings import blank_statuses, report_from_json
+from grader.authoring.checks.runner.worker_pool import WorkerPool
 
 GOOD = TEST_PROBLEMS / "descent"
 SPEC, MODEL, EXAMPLES = "problem.yaml", "reference.py", "examples.yaml"
@@ -35,12 +35,12 @@ MEASURED = re.compile(r"-?\d+\.\d{2,}(?:e[-+]\d+)?")
 
 HARMFUL = {
     "more and more functions that hang": ([(MODEL, "    return W @ x\n", HANG), (MODEL, "    return Q @ (P @ x)\n", HANG), (MODEL, "    return 0.5 * a * s**2 - b * s\n", HANG)], [
-        "error run problem.yaml: the check took longer than 12 seconds and was ended"]),
+        "error run problem.yaml: the check took longer than 2.5 seconds and was ended"]),
     "hangs at import": ([(MODEL, IMPORT, IMPORT + "\nwhile True:\n    pass\n")], [
-        "error spec problem.yaml:40:16: reference.py takes longer than 4 seconds"]),
+        "error spec problem.yaml:40:16: reference.py takes longer than 2 seconds"]),
     "a function of two claims that hangs": ([(MODEL, "    return Q @ (P @ x)\n", HANG)], [
-        "error proof problem.yaml:65:16: c.ahead: through of reference.py takes longer than 4 seconds",
-        "error proof problem.yaml:72:16: c.back: through of reference.py takes longer than 4 seconds"]),
+        "error proof problem.yaml:65:16: c.ahead: through of reference.py takes longer than 2 seconds",
+        "error proof problem.yaml:72:16: c.back: through of reference.py takes longer than 2 seconds"]),
     "reads what is not its own": ([(MODEL, IMPORT, IMPORT + "\ninput()\n")], [
         "error spec problem.yaml:40:16: reference.py, line 5, fails: EOFError: EOF when reading a line"]),
     "raises at import": ([(MODEL, IMPORT, IMPORT + "\nnp.zeros(2)[7]\n")], [
@@ -460,6 +460,16 @@ BETWEEN = {f"between: {number}": ([], []) for number in range(10)}
 """Good ones, each checked right after a few that crash, hang or fork."""
 
 
+HURRIED = {
+    ("harmful: hangs at import", "harmful: a function of two claims that hangs", "between: 0", "between: 1"): {
+        "workers": 2,
+        "reference_seconds": 2.0,
+    },
+    ("harmful: more and more functions that hang",): {"workers": 1, "seconds": 2.5, "reference_seconds": 1.0},
+}
+"""Copies with deadlines of their own: a function that hangs is ended soon, and three of them take longer than their check may."""
+
+
 def copied(folder, edits):
     """Make a copy of the good problem that is broken by edits."""
     shutil.copytree(GOOD, folder)
@@ -500,22 +510,24 @@ def running(marker):
 def checked(folder):
     """Check all copies; return their reports, and what still runs afterwards."""
     numbers = count()
-    made = {
+    copies = {
         name: copied(folder / f"copy{next(numbers)}" / GOOD.name, {**COPIES, **BETWEEN}[name][0]) for name in ordered()
     }
     marker = folder / "started-here"
     marker.mkdir()
+    reports = {}
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TMPDIR", str(marker))
-        with Crew(workers=2, seconds=12) as crew:
-            reports = crew.check(list(made.values()), lambda: None)
+        for names, limits in HURRIED.items():
+            with WorkerPool(**limits) as pool:
+                reports |= zip(names, pool.check([copies[name] for name in names], lambda: None), strict=True)
+        others = [name for name in copies if name not in reports]
+        with WorkerPool(workers=2) as pool:
+            reports |= zip(others, pool.check([copies[name] for name in others], lambda: None), strict=True)
     until = time.monotonic() + 5
     while (left := running(str(marker))) and time.monotonic() < until:
         time.sleep(0.1)
-    return {
-        "reports": {name: report.plain() for name, report in zip(made, reports, strict=True)},
-        "left": left,
-    }
+    return {"reports": {name: report.to_json() for name, report in reports.items()}, "left": left}
 
 
 @pytest.fixture(scope="module")
@@ -533,7 +545,7 @@ def run(tmp_path_factory):
 
 def told(run, name):
     """Return the findings of one copy as the tables write them."""
-    report = restored(run["reports"][name])
+    report = report_from_json(run["reports"][name])
     lines = [f"{each.level} {each.check} {each.complaint}".replace(f"{report.path}/", "") for each in report.findings]
     return [MEASURED.sub("#", line) if " proof " in line else line for line in lines]
 
@@ -548,7 +560,7 @@ def test_good_ones_are_clean_between_those_that_crash_hang_or_fork(run):
 
 
 def test_every_key_of_the_good_problem_is_proved_or_a_convention(run):
-    known = blanks(restored(run["reports"]["good: as it is"]))
+    known = blank_statuses(report_from_json(run["reports"]["good: as it is"]))
     proved = dict.fromkeys(("a", "b", "c.ahead", "c.back", "d.best", "d.ridge", "e", "f"), "proven")
     assert known == {**proved, "g": "convention"}
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from support.paths import PROBLEMS
 
-from grader.authoring.checks.findings import blanks
-from grader.authoring.checks.proofs.model import Model
-from grader.authoring.checks.proofs.option_claims import truth
-from grader.authoring.checks.runner.check_problem import check
-from grader.authoring.reference_functions import References
+from grader.authoring.checks.findings import blank_statuses
+from grader.authoring.checks.proofs.model import ExecutableModel
+from grader.authoring.checks.proofs.option_claims import prove_option_claim
+from grader.authoring.checks.runner.check_problem import check_problem
+from grader.authoring.reference_functions import ReferenceFunctions
 from grader.formula.symbols import Symbol
 from grader.grading.problem import Problem
 from grader.kinds.base.claims import Holds
@@ -29,7 +29,7 @@ def loss_b(W_ssx, W_ox, s_prev, x_t, y):
 
 @pytest.fixture(scope="module")
 def report():
-    return check(FOLDER)
+    return check_problem(FOLDER)
 
 
 def test_it_is_clean(report):
@@ -37,7 +37,7 @@ def test_it_is_clean(report):
 
 
 def test_the_keys_are_proven_and_conventions_are_called_so(report):
-    assert blanks(report) == {
+    assert blank_statuses(report) == {
         "a.W_ss": "proven",
         "a.W_sx": "proven",
         "a.W_o": "proven",
@@ -51,14 +51,16 @@ def test_the_keys_are_proven_and_conventions_are_called_so(report):
 
 
 def test_b_is_proven_at_two_by_two_and_in_general(report):
-    [evidence] = [each.evidence for each in report.proofs if each.blank == "b"]
+    [evidence] = [each.evidence for each in report.claim_results if each.blank == "b"]
     sizes = "d = 2, m = 2, n = 2 (5 points); d = 3, m = 4, n = 5 (3 points); d = 2, m = 3, n = 4 (3 points)"
     assert evidence == f"the key is the derivative, at {sizes}"
 
 
 def test_the_four_truths_are_computed(report):
     told = {
-        each.claim.partition(":")[0]: each.evidence.partition(":")[0] for each in report.proofs if each.blank == "f"
+        each.claim.partition(":")[0]: each.evidence.partition(":")[0]
+        for each in report.claim_results
+        if each.blank == "f"
     }
     true, false = "computed to be true", "computed to be false"
     assert told == {"wox": true, "wox_all": true, "wssx": true, "wssx_all": false}
@@ -74,6 +76,8 @@ def test_with_the_loss_written_out_every_option_would_be_true(option):
         "x_t": Symbol(shape=("d", 1)),
         "y": Symbol(shape=("n", 1), domain="onehot"),
     }
-    model = Model(Problem("written_out", "", (), symbols=symbols, sizes=sizes), References(SOURCE, symbols, sizes))
+    model = ExecutableModel(
+        Problem("written_out", "", (), symbols=symbols, sizes=sizes), ReferenceFunctions(SOURCE, symbols, sizes)
+    )
     holds = Holds.model_validate({"gradient": "loss_b", "wrt": "x_t", "depends_on": option})
-    assert truth(model, holds).value is True
+    assert prove_option_claim(model, holds).value is True

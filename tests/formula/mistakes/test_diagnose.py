@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.paths import CASES, ROOT
 
-from grader.authoring.reference_functions import References
+from grader.authoring.reference_functions import ReferenceFunctions
 from grader.core.errors import Unreadable
 from grader.core.verdict import Mistake, Note
 from grader.formula.equality.accepted_answers import AcceptedFormulas
@@ -46,7 +46,7 @@ SHAPES = {name: in_numbers(each.shape, SIZES) for name, each in SYMBOLS.items()}
 
 def prepared(reference, **fields):
     spec = FormulaSpec.model_validate({"points": 2, "reference": reference, **fields})
-    return spec.prepare(Context("a", References("", SYMBOLS, SIZES), SYMBOLS, SIZES))
+    return spec.prepare(Context("a", ReferenceFunctions("", SYMBOLS, SIZES), SYMBOLS, SIZES))
 
 
 def named(blank, text):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from grader.authoring.reference_functions import References
+from grader.authoring.reference_functions import ReferenceFunctions
 from grader.core.verdict import Shape
 from grader.formula.parsing.define import define
 from grader.formula.parsing.lexing.definitions import Definition
@@ -50,7 +50,7 @@ def definitions() -> dict[str, Definition]:
 
 def prepared(**fields: Any) -> Prepared[Any]:
     spec = TypeAdapter(AnySpec).validate_python({"kind": "formula", "points": 1, **fields})
-    record = References(SOURCE, SYMBOLS, SIZES)
+    record = ReferenceFunctions(SOURCE, SYMBOLS, SIZES)
     return spec.prepare(Context("a", record, SYMBOLS, SIZES, definitions()))
 
 
@@ -162,7 +162,7 @@ def test_the_form_may_know_the_names_and_what_they_stand_for():
     spec = TypeAdapter(AnySpec).validate_python(
         {"kind": "formula", "points": 1, "reference": "W x", "symbols": ["W", "x", "z1"]}
     )
-    public = spec.public(Context("a", References(SOURCE, SYMBOLS, SIZES), SYMBOLS, SIZES, definitions()))
+    public = spec.public(Context("a", ReferenceFunctions(SOURCE, SYMBOLS, SIZES), SYMBOLS, SIZES, definitions()))
     assert (list(public.symbols), dict(public.definitions)) == (["W", "x"], {"z1": r"W \, x"})
 
 

@@ -6,7 +6,7 @@ import pytest
 from pydantic import TypeAdapter
 from support.blanks import outcome
 
-from grader.authoring.reference_functions import References
+from grader.authoring.reference_functions import ReferenceFunctions
 from grader.core.verdict import Counterexample, Evidence
 from grader.formula.symbols import Symbol
 from grader.grading.grade import judge
@@ -53,7 +53,7 @@ def breaks(y):
 
 def prepared(**fields):
     spec = TypeAdapter(AnySpec).validate_python({"kind": "formula", "points": 2, **fields})
-    functions = References(SOURCE, SYMBOLS, SIZES)
+    functions = ReferenceFunctions(SOURCE, SYMBOLS, SIZES)
     return spec.prepare(Context("a", functions, SYMBOLS, SIZES, run=functions.run))
 
 

@@ -11,10 +11,10 @@ from support.blanks import mistake
 from support.paths import ROOT
 
 from grader.authoring.loader import load_problem
-from grader.authoring.reference_functions import References
+from grader.authoring.reference_functions import ReferenceFunctions
 from grader.core.seeds import from_bytes
 from grader.core.submission import Student, Submission
-from grader.core.verdict import Checks, Note, PublicExample
+from grader.core.verdict import Checks, Note, PublicExample, Shape
 from grader.formula.symbols import Symbol
 from grader.grading.grade import Grader, judge
 from grader.kinds.base.context import AuthorMistake, Context
@@ -58,7 +58,7 @@ def prepared(name="apply", parameters=("A", "v"), kind="function", sandbox=None,
     spec = TypeAdapter(AnySpec).validate_python(
         {"kind": kind, "points": 2, "name": name, "parameters": parameters, **fields}
     )
-    reference = References(REFERENCE, SYMBOLS, SIZES)
+    reference = ReferenceFunctions(REFERENCE, SYMBOLS, SIZES)
     secrets = {} if secret is None else {"secret": secret}
     return spec.prepare(
         Context("a", reference, SYMBOLS, SIZES, run=reference.run, sandbox=sandbox or shared(), **secrets)
@@ -241,7 +241,48 @@ def test_an_answer_that_only_waits_is_tried_again_alone_and_then_ungraded():
         code = "def apply(A, v):\n    import sys\n    sys.modules['os'].read(3, 1)\n    return A @ v"
         verdict = judge(prepared(sandbox=sandbox), code)
     assert (verdict.outcome, verdict.credit) == ("ungraded", None)
-    assert verdict.review == "It did not finish within 0.6 seconds. It was tried twice."
+    assert verdict.review == "It did not come to an end within 0.6 seconds. It was tried twice."
+
+
+FORMULA = {"kind": "formula", "reference": "A @ v", "function": {"name": "f", "parameters": ["A", "v"]}}
+INSTEAD = [
+    ("A v", "correct", None),
+    ("def f(A, v):\n    return A @ v", "correct", None),
+    ("def f(A, v):\n    return sum(A[:, j] * v[j] for j in range(len(v)))", "correct", None),
+    ("def f(A, v):\n    return -A @ v", "incorrect", "sign-flipped"),
+    ("def f(A, v):\n    return A[:, :3] @ v[:3] if len(v) > 2 else 0", "incorrect", None),
+    ("def f(A, v):\n    return 1 - (1 - A @ v) + 1e-6", "incorrect", None),
+    ("def g(A, v):\n    return A @ v", "unreadable", None),
+]
+
+
+@pytest.mark.parametrize(("text", "outcome", "name"), INSTEAD)
+def test_a_function_stands_in_for_a_formula(text, outcome, name):
+    spec = TypeAdapter(AnySpec).validate_python({"points": 2, **FORMULA})
+    verdict = judge(spec.prepare(Context("a", ReferenceFunctions("", SYMBOLS, SIZES), SYMBOLS, SIZES)), text)
+    assert (verdict.outcome, mistake(verdict)) == (outcome, name)
+
+
+def test_a_wrong_shape_of_a_function_is_shown_and_the_right_one_only_at_full():
+    spec = TypeAdapter(AnySpec).validate_python({"points": 2, **FORMULA})
+    blank = spec.prepare(Context("a", ReferenceFunctions("", SYMBOLS, SIZES), SYMBOLS, SIZES))
+    found = one(judge(blank, "def f(A, v):\n    return v + 1"), Shape)
+    assert found.sentence == "Its value has the shape (3,); (2,) is asked."
+    assert found.at("hint").sentence == "Its value has the shape (3,)."
+
+
+BAD_FORMULAS = [
+    ({"function": {"name": "f", "parameters": ["A", "w"]}}, "'w' is no symbol of the problem"),
+    ({"function": {"name": "f", "parameters": ["A"]}}, "the reference uses 'v'"),
+    ({"up_to": "sign"}, "a function is compared with formulas only, and exactly these"),
+]
+
+
+@pytest.mark.parametrize(("fields", "message"), BAD_FORMULAS)
+def test_a_function_that_cannot_stand_in_is_the_authors_mistake(fields, message):
+    spec = TypeAdapter(AnySpec).validate_python({"points": 2, **FORMULA, **fields})
+    with pytest.raises(AuthorMistake, match=message):
+        spec.prepare(Context("a", ReferenceFunctions("", SYMBOLS, SIZES), SYMBOLS, SIZES))
 
 
 def test_a_hostile_submission_changes_nobody_elses_result(tmp_path):

@@ -10,7 +10,7 @@ from grader.core.errors import Complaint
 from grader.core.submission import Student, Submission
 from grader.grading.answer_groups import review_items
 from grader.grading.grade import grade_submission
-from grader.reports.pages.class_page import LISTED, class_page, main_content
+from grader.reports.pages.class_page import MAX_LISTED_ROWS, class_page, main_content
 
 
 def class_of(*answers, held=None):
@@ -89,7 +89,7 @@ def test_nothing_to_look_at_is_not_mentioned():
 
 
 def test_names_are_escaped_and_a_large_class_is_cut():
-    problem, results = class_of(*({"a": f"wrong{n}"} for n in range(LISTED + 7)))
+    problem, results = class_of(*({"a": f"wrong{n}"} for n in range(MAX_LISTED_ROWS + 7)))
     html = page(problem, results)
     assert "<b>0</b>" not in html
     assert "and 7 more, in marks.csv" in html

@@ -13,7 +13,7 @@ from grader.authoring.loader import load_problem
 from grader.core.errors import Complaint
 from grader.kinds.choices.kind import ChoicesSpec
 from grader.kinds.number.kind import NumberSpec
-from grader.reports.pages.exam_paper import GENERIC, LAYOUTS, mistaken, paper
+from grader.reports.pages.exam_paper import GENERIC, LAYOUTS, exam_page, mistakes_page
 from grader.reports.rendering import typeset
 
 SEED = load_problem(ROOT / "problems" / "we_recur")
@@ -38,11 +38,11 @@ def words(html: str) -> str:
 def part_of(problem, id_, solved=False):
     """The problem's page with one part alone."""
     part = next(part for part in problem.parts if part.id == id_)
-    return paper(replace(problem, parts=(part,), intro=""), keys(problem) if solved else None)
+    return exam_page(replace(problem, parts=(part,), intro=""), keys(problem) if solved else None)
 
 
 def test_word_for_word():
-    assert words(paper(LAYER)) == (
+    assert words(exam_page(LAYER)) == (
         "One linear layer 6 points Name Student number "
         "(a) 1 point What are the dimensions of if ? × "
         "(b) 2 points What is ? Write a formula, in NumPy or as you write maths: W.T @ x, or W^T x. "
@@ -54,7 +54,7 @@ def test_word_for_word():
 
 
 def test_word_for_word_with_the_solutions():
-    assert words(paper(LAYER, keys(LAYER))) == (
+    assert words(exam_page(LAYER, keys(LAYER))) == (
         "One linear layer 6 points Official solutions "
         "(a) 1 point What are the dimensions of if ? , in general "
         "(b) 2 points What is ? "
@@ -87,22 +87,22 @@ def test_a_function_has_its_head_and_ruled_lines():
 def test_every_kind_of_the_grader_has_a_layout_and_others_a_box():
     found = {blank.spec.kind for folder in FOLDERS for blank in load_problem(folder).blanks}
     assert found <= set(LAYOUTS)
-    assert '<div class="area generic">\n<div class="room"></div>' in paper(toy_problem(a=1))
-    assert "Write what should come out." in words(paper(toy_problem(a=1)))
-    assert '<div class="room"><p>correct</p></div>' in paper(toy_problem(a=1), {"a": "correct"})
-    assert GENERIC.told
+    assert '<div class="area generic">\n<div class="room"></div>' in exam_page(toy_problem(a=1))
+    assert "Write what should come out." in words(exam_page(toy_problem(a=1)))
+    assert '<div class="room"><p>correct</p></div>' in exam_page(toy_problem(a=1), {"a": "correct"})
+    assert GENERIC.shows_instructions
 
 
 def test_how_to_write_is_told_once_where_all_blanks_of_a_part_agree():
-    assert words(paper(toy_problem(a__x=1, a__y=2))).count("Write what should come out.") == 1
+    assert words(exam_page(toy_problem(a__x=1, a__y=2))).count("Write what should come out.") == 1
     blanks = LAYER.parts[2].blanks
     metres = NumberSpec(value=1, points=1, units={"m": 1})
     part = replace(LAYER.parts[2], blanks=(replace(blanks[0], spec=metres), blanks[1]))
-    assert words(paper(replace(LAYER, parts=(part,)))).count("Write one number") == 2
+    assert words(exam_page(replace(LAYER, parts=(part,)))).count("Write one number") == 2
 
 
 def test_topics_and_difficulty_are_not_printed():
-    shown = words(paper(SEED))
+    shown = words(exam_page(SEED))
     assert "medium" not in shown
     assert "matrix shapes" not in shown
 
@@ -136,13 +136,13 @@ def test_a_students_paper_is_made_without_a_look_at_the_key(folder):
         )
         for part in problem.parts
     )
-    assert paper(replace(problem, parts=parts)) == paper(problem)
+    assert exam_page(replace(problem, parts=parts)) == exam_page(problem)
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_no_text_of_the_key_is_on_a_students_paper(folder):
     problem = load_problem(folder)
-    shown = paper(problem)
+    shown = exam_page(problem)
     told = [part.solution for part in problem.parts]
     for blank in problem.blanks:
         told.append(blank.spec.solution)
@@ -172,9 +172,9 @@ def test_options_are_ticked_and_explained_with_the_key():
 def test_a_written_solution_stands_below_and_a_programs_name_only_without_one():
     problem = load_problem(ROOT / "problems" / "rnn_step")
     assert "return np.tanh(W_ss @ s + W_sx @ x + b)" in words(part_of(problem, "a", solved=True))
-    assert "reference.py" not in words(paper(problem, keys(problem)))
+    assert "reference.py" not in words(exam_page(problem, keys(problem)))
     bare = replace(problem, parts=tuple(replace(part, solution=None) for part in problem.parts))
-    assert "Solution step of reference.py" in words(paper(bare, keys(problem)))
+    assert "Solution step of reference.py" in words(exam_page(bare, keys(problem)))
 
 
 def test_a_key_does_not_repeat_what_its_label_says():
@@ -188,7 +188,7 @@ HOSTILE = '</style><script>alert("1")</script>\\"}{{ 7*7 }}\n\x00\ud800$x$'
 
 @pytest.mark.parametrize("solved", [False, True])
 def test_a_hostile_title_is_only_a_title(solved):
-    shown = paper(replace(LAYER, title=HOSTILE), keys(LAYER) if solved else None)
+    shown = exam_page(replace(LAYER, title=HOSTILE), keys(LAYER) if solved else None)
     assert "<script" not in shown
     assert shown.count("</style>") == 2
     assert "49" not in words(shown)
@@ -198,8 +198,8 @@ def test_a_hostile_title_is_only_a_title(solved):
 def test_a_hostile_label_and_complaint_are_only_text():
     blank = replace(LAYER.blanks[0], spec=LAYER.blanks[0].spec.model_copy(update={"label": HOSTILE}))
     part = replace(LAYER.parts[0], blanks=(blank,))
-    assert "<script" not in paper(replace(LAYER, parts=(part,)))
-    shown = mistaken("x", [Complaint("a/problem.yaml", HOSTILE, 3, 7)])
+    assert "<script" not in exam_page(replace(LAYER, parts=(part,)))
+    shown = mistakes_page("x", [Complaint("a/problem.yaml", HOSTILE, 3, 7)])
     assert "<script" not in shown
     assert shown.count("</style>") == 2
     assert "a/problem.yaml:3:7: &lt;/style&gt;&lt;script&gt;" in shown
@@ -207,11 +207,11 @@ def test_a_hostile_label_and_complaint_are_only_text():
 
 def test_only_a_watched_page_loads_itself_anew():
     again = '<meta http-equiv="refresh" content="1">'
-    assert again not in paper(LAYER)
-    assert again in paper(LAYER, refresh=True)
-    assert again in mistaken("x", [])
+    assert again not in exam_page(LAYER)
+    assert again in exam_page(LAYER, refresh=True)
+    assert again in mistakes_page("x", [])
 
 
 def test_pictures_are_inside_the_page():
     problem = replace(LAYER, intro="![a chain](chain.png)", figures={"chain.png": b"\x89PNG"})
-    assert 'src="data:image/png;base64,iVBORw=="' in paper(problem)
+    assert 'src="data:image/png;base64,iVBORw=="' in exam_page(problem)

@@ -11,7 +11,7 @@ from support.paths import ROOT
 
 from grader.authoring.loader import load_problem
 from grader.core.errors import Complaint
-from grader.reports.pages.exam_paper import mistaken, paper
+from grader.reports.pages.exam_paper import exam_page, mistakes_page
 
 pytestmark = pytest.mark.browser
 WIDE = "$" + " + ".join(f"x_{{{number}}}" for number in range(60)) + "$"
@@ -47,10 +47,10 @@ def out(tmp_path_factory):
     problems["long"] = stretched(problems["we_recur"])
     keys["long"] = dict.fromkeys(keys["we_recur"], WIDE)
     for name, problem in problems.items():
-        (folder / f"{name}.html").write_text(paper(problem), encoding="utf-8")
-        (folder / f"{name}-solved.html").write_text(paper(problem, keys[name]), encoding="utf-8")
+        (folder / f"{name}.html").write_text(exam_page(problem), encoding="utf-8")
+        (folder / f"{name}-solved.html").write_text(exam_page(problem, keys[name]), encoding="utf-8")
     wrong = [Complaint("a/" * 100 + "problem.yaml", "M" * 300, 3, 7), Complaint("b.yaml", "is wrong", 1, 1)]
-    (folder / "mistaken.html").write_text(mistaken("N" * 200, wrong), encoding="utf-8")
+    (folder / "mistaken.html").write_text(mistakes_page("N" * 200, wrong), encoding="utf-8")
     return folder
 
 

@@ -39,7 +39,7 @@ def out(tmp_path_factory):
     everyone = type(reading)((*reading.submissions, *more.submissions, held), more.remarks, ())
     run(Batch(problem, everyone, folder / "alone"))
     run(Batch(problem, everyone, folder / "beside", shared_assets=True))
-    (folder / "notation.html").write_text(notation.page(problem), encoding="utf-8")
+    (folder / "notation.html").write_text(notation.notation_page(problem), encoding="utf-8")
     return folder
 
 

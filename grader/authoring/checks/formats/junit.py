@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 from grader.authoring.checks.findings import CHECKS, Report
 
-UNFIT = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 cannot hold."""
 
 
@@ -28,17 +28,17 @@ def lines(reports: Sequence[Report]) -> Iterator[str]:
 
 
 def _suite(root: ElementTree.Element, report: Report) -> None:
-    suite = ElementTree.SubElement(root, "testsuite", name=_fit(report.path))
+    suite = ElementTree.SubElement(root, "testsuite", name=_xml_text(report.path))
     for check in CHECKS:
-        case = ElementTree.SubElement(suite, "testcase", classname=_fit(report.problem), name=check)
+        case = ElementTree.SubElement(suite, "testcase", classname=_xml_text(report.problem), name=check)
         found = [each for each in report.findings if each.check == check]
         if not found:
             continue
         text = "\n".join(str(each.complaint) for each in found)
         kind = "error" if check == "run" else "failure"
-        told = ElementTree.SubElement(case, kind, message=_fit(found[0].complaint.message), type=found[0].level)
-        told.text = _fit(text)
+        told = ElementTree.SubElement(case, kind, message=_xml_text(found[0].complaint.message), type=found[0].level)
+        told.text = _xml_text(text)
 
 
-def _fit(text: str) -> str:
-    return UNFIT.sub("\ufffd", text)
+def _xml_text(text: str) -> str:
+    return NOT_XML.sub("\ufffd", text)

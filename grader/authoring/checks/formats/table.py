@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from grader.authoring.checks.findings import CHECKS, Report, Status, Summary, blanks
+from grader.authoring.checks.findings import CHECKS, Report, Status, Summary, blank_statuses
 from grader.core.printable import printable
 
 STATUSES: Sequence[tuple[Status, str]] = (
@@ -17,7 +17,7 @@ STATUSES: Sequence[tuple[Status, str]] = (
 )  # fmt: skip
 
 
-FEW = 4
+MAX_NAMED_BLANKS = 4
 """Blanks that are named in a cell; of more their number is given."""
 
 
@@ -31,7 +31,7 @@ def show(reports: Sequence[Report], verbose: bool) -> None:
             where = escape(printable(_indented(str(finding.complaint))))
             console.print(f"[{style}]{finding.level}[/] [dim]{finding.check}[/] {where}", soft_wrap=True)
     for report in reports:
-        _keys(console, report, verbose)
+        _print_claims(console, report, verbose)
     console.print(f"\n{Summary.of(reports).sentence}", soft_wrap=True)
 
 
@@ -47,17 +47,17 @@ def _table(reports: Sequence[Report]) -> Table:
     for status, style in STATUSES:
         table.add_column(status.capitalize(), style=style)
     for report in reports:
-        known = blanks(report)
-        cells = [_named([each for each, its in known.items() if its == status]) for status, _ in STATUSES]
-        table.add_row(escape(printable(report.problem)), _found(report), *map(escape, cells))
+        known = blank_statuses(report)
+        cells = [_blanks_cell([each for each, its in known.items() if its == status]) for status, _ in STATUSES]
+        table.add_row(escape(printable(report.problem)), _findings_cell(report), *map(escape, cells))
     return table
 
 
-def _named(addresses: Sequence[str]) -> str:
-    return " ".join(addresses) if len(addresses) <= FEW else str(len(addresses))
+def _blanks_cell(addresses: Sequence[str]) -> str:
+    return " ".join(addresses) if len(addresses) <= MAX_NAMED_BLANKS else str(len(addresses))
 
 
-def _found(report: Report) -> str:
+def _findings_cell(report: Report) -> str:
     counts = Counter(finding.check for finding in report.findings)
     if not counts:
         return "[green]✓[/]"
@@ -65,9 +65,9 @@ def _found(report: Report) -> str:
     return f"[{style}]✗ {', '.join(f'{counts[check]} {check}' for check in CHECKS if counts[check])}[/]"
 
 
-def _keys(console: Console, report: Report, verbose: bool) -> None:
+def _print_claims(console: Console, report: Report, verbose: bool) -> None:
     """Print the conventions with their reasons, which nobody has proved; and if wanted the rest."""
-    for proof in report.proofs:
+    for proof in report.claim_results:
         if verbose or proof.status == "convention":
             style = dict(STATUSES)[proof.status]
             claim = f" {proof.claim}:" if proof.claim else ""

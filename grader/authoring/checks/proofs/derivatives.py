@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.authoring.checks.proofs.model import Model, Point, changed, one
+from grader.authoring.checks.proofs.model import ExecutableModel, Point, select_output, with_argument
 from grader.core.errors import nearest
 from grader.formula.equality.domains import DISCRETE, short_name
 from grader.formula.symbols import written
@@ -20,9 +20,9 @@ from grader.kinds.base.context import AuthorMistake
 
 STEP = 0.05
 """The first step, as a share of the argument's size, at least of a tenth."""
-SURE = 1e-7
+ACCURATE = 1e-7
 """An estimated error below this share of the largest entry counts as accurate."""
-LARGEST = 20_000
+MAX_DERIVATIVE_ENTRIES = 20_000
 NOISE = 1e-12
 """The share of the largest value nearby, over the argument's size, that rounding alone makes of a slope."""
 Array = NDArray[np.float64]
@@ -41,12 +41,17 @@ class Derivative:
 
 
 def jacobians(
-    model: Model, function: str, wrt: str, where: Sequence[Point], left: str | None = None, output: int | None = None
+    model: ExecutableModel,
+    function: str,
+    wrt: str,
+    where: Sequence[Point],
+    left: str | None = None,
+    output: int | None = None,
 ) -> list[Derivative]:
     """Differentiate a function by one argument at several points of the same sizes.
 
     ``left`` names the argument whose value multiplies the function's from the left, entry by entry, before the sum over
-    all entries is differentiated: a vector-Jacobian product. ``output`` is the place in a tuple. Raises Misspecified.
+    all entries is differentiated: a vector-Jacobian product. ``output`` is the place in a tuple. Raises AuthorMistake.
     """
     symbol = model.argument(function, wrt)
     if short_name(symbol.domain) in DISCRETE:
@@ -59,7 +64,7 @@ def jacobians(
         return [Derivative(None, str(each)) for each in values]
     dims, own = told.shape, np.shape(where[0][wrt])
     entries, count = int(np.prod(own)), max(1, told.size)
-    if entries * count * len(where) > LARGEST:
+    if entries * count * len(where) > MAX_DERIVATIVE_ENTRIES:
         raise AuthorMistake(f"the derivative of {function} has too many entries to be worked out: {entries * count:,}")
     good = [number for number, each in enumerate(values) if not isinstance(each, str) and each.shape == dims]
     grid = np.array([(number, i, j) for number in good for i in range(entries) for j in range(count)])
@@ -78,7 +83,7 @@ def _judged(slopes: Array, errors: Array, noises: Array, shape: tuple[Any, ...])
         return Derivative(None, "the function has no value nearby")
     spread = 2 * np.maximum(errors, noises)
     scale, error = float(np.max(np.abs(slopes), initial=0.0)), float(np.max(spread, initial=0.0))
-    if scale > np.max(noises, initial=0.0) and error > SURE * scale:
+    if scale > np.max(noises, initial=0.0) and error > ACCURATE * scale:
         return Derivative(None, f"the derivative is known to ±{error:.0e} only")
 
     def laid_out(each: Array) -> Array:
@@ -88,7 +93,7 @@ def _judged(slopes: Array, errors: Array, noises: Array, shape: tuple[Any, ...])
 
 
 def _differentiated(
-    model: Model,
+    model: ExecutableModel,
     function: str,
     wrt: str,
     where: Sequence[Point],
@@ -134,18 +139,18 @@ def _differentiated(
 def _moved(point: Point, wrt: str, entry: int, at: float) -> Point:
     value = np.asarray(point[wrt], dtype=float).copy()
     value.flat[entry] = at
-    return changed(point, wrt, value)
+    return with_argument(point, wrt, value)
 
 
 def _values(
-    model: Model, function: str, where: Sequence[Point], output: int | None, left: str | None
+    model: ExecutableModel, function: str, where: Sequence[Point], output: int | None, left: str | None
 ) -> list[Array | str]:
     found: list[Array | str] = []
     for point, value in zip(where, model.values(function, where), strict=True):
         if isinstance(value, str):
             found.append(value)
             continue
-        array = np.asarray(one(value, output, function), dtype=float)
+        array = np.asarray(select_output(value, output, function), dtype=float)
         if left is None:
             found.append(array)
         elif np.shape(point[left]) != array.shape:

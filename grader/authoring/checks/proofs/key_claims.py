@@ -9,11 +9,19 @@ from typing import Any
 import numpy as np
 
 from grader.authoring.checks.proofs import shapes
-from grader.authoring.checks.proofs.agreement import Seen, Tally, alike, compared, countless, dims, lost
+from grader.authoring.checks.proofs.agreement import (
+    Observation,
+    Tally,
+    compare_at_point,
+    compare_values,
+    is_lost_in_rounding,
+    shape_text,
+    why_not_comparable,
+)
 from grader.authoring.checks.proofs.derivatives import Derivative, jacobians
 from grader.authoring.checks.proofs.extremes import DISTANCES, Extreme
-from grader.authoring.checks.proofs.limits import approached, joined, ways
-from grader.authoring.checks.proofs.model import Model, Point, one
+from grader.authoring.checks.proofs.limits import approaches, join_observations, judge_limit
+from grader.authoring.checks.proofs.model import ExecutableModel, Point, select_output
 from grader.core.errors import nearest
 from grader.formula.symbols import Sizes
 from grader.grading.grade import judge
@@ -23,18 +31,18 @@ from grader.kinds.base.context import AuthorMistake
 
 
 @dataclass(frozen=True)
-class Keyed:
-    """The key of one blank beside the model, and a claim that joins them. All of it may raise Misspecified."""
+class KeyClaim:
+    """The key of one blank beside the model, and a claim that joins them. All of it may raise AuthorMistake."""
 
-    model: Model
+    model: ExecutableModel
     prepared: PreparedProblem
     blank: Blank
     claim: Claim
 
     def points(self, sizes: Sizes) -> list[Point]:
         """Return the points at which the claim is tried, with what it fixes."""
-        drawn = self.model.drawn(sizes, claim_text(self.claim))
-        return [{**point, **self.model.fixed(self.claim.at, sizes)} for point in drawn]
+        drawn = self.model.sample_points(sizes, claim_text(self.claim))
+        return [{**point, **self.model.fixed_values(self.claim.at, sizes)} for point in drawn]
 
     def keys(self, sizes: Sizes, where: Sequence[Point]) -> list[list[Any]]:
         """Return what each accepted key gives; at other sizes than the stated a text may say why there is no value."""
@@ -45,7 +53,7 @@ class Keyed:
             if sizes == problem.sizes:
                 raise
             return [[error.message] * len(where)]
-        return [[one(each, self.claim.output, "the key") for each in key] for key in found]
+        return [[select_output(each, self.claim.output, "the key") for each in key] for key in found]
 
     def arguments(self, name: str) -> tuple[str, ...]:
         """Return what a function of reference.py, or a formula, depends on."""
@@ -53,7 +61,7 @@ class Keyed:
             return self.model.functions[name]
         return self.blank.spec.symbols_used(self.prepared.problem.context(self.blank), name)
 
-    def over(self, what: str, seen: Callable[[Sizes, Sequence[Point], list[Any]], list[Seen]]) -> Tally:
+    def tally(self, what: str, seen: Callable[[Sizes, Sequence[Point], list[Any]], list[Observation]]) -> Tally:
         """Look at every accepted key at points of every set of sizes, until one speaks against the claim."""
         tally = Tally(what)
         for sizes in self.model.sizes:
@@ -65,16 +73,16 @@ class Keyed:
         return tally
 
 
-def proved(keyed: Keyed) -> Tally:
-    """Hold a claim against the model; raises Misspecified where it makes no sense, or proves nothing."""
-    _meant(keyed)
+def prove_key_claim(keyed: KeyClaim) -> Tally:
+    """Hold a claim against the model; raises AuthorMistake where it makes no sense, or proves nothing."""
+    _check_output_number(keyed)
     if why := tautology(keyed):
         raise AuthorMistake(f"this proves nothing: {why}")
     return PROVERS[keyed.claim.form](keyed)
 
 
-def _meant(keyed: Keyed) -> None:
-    """Refuse the number of an output where neither the key nor the function has several; raises Misspecified."""
+def _check_output_number(keyed: KeyClaim) -> None:
+    """Refuse the number of an output where neither the key nor the function has several; raises AuthorMistake."""
     claim, sizes = keyed.claim, keyed.model.problem.sizes
     if claim.output is None:
         return
@@ -89,7 +97,7 @@ def _meant(keyed: Keyed) -> None:
         raise AuthorMistake(f"the key returns 1 value, so there is no output {claim.output}")
 
 
-def tautology(keyed: Keyed) -> str | None:
+def tautology(keyed: KeyClaim) -> str | None:
     """Say where a claim holds the key against itself; a fixed argument does not change that, nor a limit that the key does not have."""
     claim, source, spec = keyed.claim, keyed.model.source, keyed.blank.spec
     context = keyed.prepared.problem.context(keyed.blank)
@@ -98,37 +106,37 @@ def tautology(keyed: Keyed) -> str | None:
         moving = claim.form == "equals" and any(each in keyed.arguments(key) for each in claim.limit)
         if claim.form == "equals" and not moving and spec.is_same(context, key, named):
             return f"{named} is the key itself"
-        calls = source.hands_on if claim.form == "equals" else source.reaches
+        calls = source.forwards_to if claim.form == "equals" else source.calls_indirectly
         if key != named and calls(named, key):
             return f"{named} calls the key, {key}"
-        if claim.form == "equals" and not moving and source.same(key, named):
+        if claim.form == "equals" and not moving and source.is_same(key, named):
             return f"the key, {key}, is nothing but {named}"
     return None
 
 
-def _derivative(keyed: Keyed) -> Tally:
+def _derivative(keyed: KeyClaim) -> Tally:
     claim = keyed.claim
     function, wrt = str(claim.leading_value), str(claim.wrt)
 
-    def seen(sizes: Sizes, where: Sequence[Point], key: list[Any]) -> list[Seen]:
+    def seen(sizes: Sizes, where: Sequence[Point], key: list[Any]) -> list[Observation]:
         found = jacobians(keyed.model, function, wrt, where, claim.with_, claim.output)
         return [_slope(*each) for each in zip(key, found, where, strict=True)]
 
-    def _slope(key: Any, found: Derivative, point: Point) -> Seen:
+    def _slope(key: Any, found: Derivative, point: Point) -> Observation:
         if found.jacobian is None:
-            return Seen(None, found.why)
-        if not np.any(found.jacobian) and lost(key, found.spread):
-            return Seen(None, "the values are too small to be told from 0")
+            return Observation(None, found.why)
+        if not np.any(found.jacobian) and is_lost_in_rounding(key, found.spread):
+            return Observation(None, "the values are too small to be told from 0")
         own = np.shape(point[wrt])
         if claim.form == "jacobian":
-            return compared(
+            return compare_values(
                 key, _laid_out(found.jacobian, own, np.ndim(key)), _laid_out(found.spread, own, np.ndim(key))
             )
         if found.jacobian.size != max(1, int(np.prod(own))):
             raise AuthorMistake(f"the value of {function} is no single number; use jacobian, or vjp with what is given")
-        return compared(key, found.jacobian.reshape(own), found.spread.reshape(own))
+        return compare_values(key, found.jacobian.reshape(own), found.spread.reshape(own))
 
-    return keyed.over("the key is the derivative", seen)
+    return keyed.tally("the key is the derivative", seen)
 
 
 def _laid_out(jacobian: Any, own: tuple[int, ...], axes: int) -> Any:
@@ -136,7 +144,7 @@ def _laid_out(jacobian: Any, own: tuple[int, ...], axes: int) -> Any:
     return jacobian.reshape(-1, max(1, int(np.prod(own)))) if axes == 2 else jacobian
 
 
-def _equals(keyed: Keyed) -> Tally:
+def _equals(keyed: KeyClaim) -> Tally:
     name = str(keyed.claim.equals)
     used = [each for key in (*keyed.blank.spec.references, name) for each in keyed.arguments(key)]
     for each in (*keyed.claim.at, *keyed.claim.limit):
@@ -150,26 +158,30 @@ def _equals(keyed: Keyed) -> Tally:
         return _number(keyed, name)
     up_to = getattr(keyed.blank.spec, "up_to", None)
 
-    def seen(sizes: Sizes, where: Sequence[Point], key: list[Any]) -> list[Seen]:
-        model = keyed.model.named(name, where, sizes, keyed.claim.output)
+    def seen(sizes: Sizes, where: Sequence[Point], key: list[Any]) -> list[Observation]:
+        model = keyed.model.formula_values(name, where, sizes, keyed.claim.output)
         if up_to == "constant":
             return _grown(keyed, sizes, where, key, model)
-        found = [alike(mine, its, at) for mine, its, at in zip(key, model, where, strict=True)]
+        found = [compare_at_point(mine, its, at) for mine, its, at in zip(key, model, where, strict=True)]
         if up_to == "sign":
-            turned = [alike(_negative(mine), its, at) for mine, its, at in zip(key, model, where, strict=True)]
+            turned = [
+                compare_at_point(_negative(mine), its, at) for mine, its, at in zip(key, model, where, strict=True)
+            ]
             found = [
                 straight if straight.holds is not False else turn for straight, turn in zip(found, turned, strict=True)
             ]
         return found
 
-    return keyed.over("the key has the same value", seen)
+    return keyed.tally("the key has the same value", seen)
 
 
 def _negative(value: Any) -> Any:
     return value if isinstance(value, str) else -np.asarray(value)
 
 
-def _grown(keyed: Keyed, sizes: Sizes, where: Sequence[Point], key: list[Any], model: list[Any]) -> list[Seen]:
+def _grown(
+    keyed: KeyClaim, sizes: Sizes, where: Sequence[Point], key: list[Any], model: list[Any]
+) -> list[Observation]:
     """Compare how much both grow from point to point, where the key is meant up to a constant."""
     spec = keyed.blank.spec
     varying = getattr(spec, "varying", None) or keyed.arguments(spec.references[0])
@@ -179,52 +191,52 @@ def _grown(keyed: Keyed, sizes: Sizes, where: Sequence[Point], key: list[Any], m
     ]
     later = (
         keyed.keys(sizes, moved)[0],
-        keyed.model.named(str(keyed.claim.equals), moved, sizes, keyed.claim.output),
+        keyed.model.formula_values(str(keyed.claim.equals), moved, sizes, keyed.claim.output),
     )
     return [_growth(*each) for each in zip(key, later[0], model, later[1], strict=True)]
 
 
-def _growth(key: Any, key_there: Any, model: Any, model_there: Any) -> Seen:
+def _growth(key: Any, key_there: Any, model: Any, model_there: Any) -> Observation:
     for each in (key, key_there, model, model_there):
-        if why := countless(each):
-            return Seen(None, why)
-    return compared(key_there - key, model_there - model)
+        if why := why_not_comparable(each):
+            return Observation(None, why)
+    return compare_values(key_there - key, model_there - model)
 
 
-def _limit(keyed: Keyed, name: str) -> Tally:
-    found = ways(keyed.model, keyed.claim.limit)
+def _limit(keyed: KeyClaim, name: str) -> Tally:
+    found = approaches(keyed.model, keyed.claim.limit)
 
-    def seen(sizes: Sizes, where: Sequence[Point], key: list[Any]) -> list[Seen]:
-        return [joined(each) for each in zip(*(_along(steps, sizes, where) for steps in found), strict=True)]
+    def seen(sizes: Sizes, where: Sequence[Point], key: list[Any]) -> list[Observation]:
+        return [join_observations(each) for each in zip(*(_along(steps, sizes, where) for steps in found), strict=True)]
 
-    def _along(steps: Sequence[Point], sizes: Sizes, where: Sequence[Point]) -> list[Seen]:
+    def _along(steps: Sequence[Point], sizes: Sizes, where: Sequence[Point]) -> list[Observation]:
         near = [[{**point, **step} for point in where] for step in steps]
-        goals = [keyed.model.named(name, each, sizes, keyed.claim.output) for each in near]
+        goals = [keyed.model.formula_values(name, each, sizes, keyed.claim.output) for each in near]
         values = [keyed.keys(sizes, each) for each in near]
         moving = [zip(mine[0], goal, strict=True) for mine, goal in zip(values, goals, strict=True)]
-        return [approached(pairs) for pairs in zip(*moving, strict=True)]
+        return [judge_limit(pairs) for pairs in zip(*moving, strict=True)]
 
-    return keyed.over("the key tends to it", seen)
+    return keyed.tally("the key tends to it", seen)
 
 
-def _number(keyed: Keyed, name: str) -> Tally:
+def _number(keyed: KeyClaim, name: str) -> Tally:
     """A number: what the model gives must itself be accepted."""
     if name in keyed.model.functions and (given := keyed.model.parameters(name)):
         raise AuthorMistake(f"{name} takes {', '.join(given)}: a number follows from a function without arguments")
-    [found] = keyed.model.named(name, [{}], {})
-    if why := countless(found):
+    [found] = keyed.model.formula_values(name, [{}], {})
+    if why := why_not_comparable(found):
         raise AuthorMistake(f"{name} has no value: {why}")
     if np.size(found) != 1:
-        raise AuthorMistake(f"the value of {name} has the shape {dims(np.shape(found))}; one number is needed")
+        raise AuthorMistake(f"the value of {name} has the shape {shape_text(np.shape(found))}; one number is needed")
     number, key = float(np.ravel(found)[0]), float(keyed.keys({}, [{}])[0][0])
     accepted = judge(keyed.prepared.prepared_blanks[keyed.blank.address], repr(number)).outcome == "correct"
     exact = bool(np.isclose(key, number, rtol=1e-12, atol=0))
     tally = Tally("the model gives the number")
-    tally.add({}, [Seen(accepted or exact, f"the key is {key:.6g}, and the model's {number:.6g}")])
+    tally.add({}, [Observation(accepted or exact, f"the key is {key:.6g}, and the model's {number:.6g}")])
     return tally
 
 
-def _shape(keyed: Keyed) -> Tally:
+def _shape(keyed: KeyClaim) -> Tally:
     claim, claimed = keyed.claim, keyed.blank.spec.claimed_shape
     if claimed is None:
         raise AuthorMistake(f"the key of a {keyed.blank.spec.kind} blank is no shape")
@@ -233,24 +245,24 @@ def _shape(keyed: Keyed) -> Tally:
     return shapes.of_argument(keyed.model, str(claim.shape_of), claim.in_, claimed, claim.gives)
 
 
-def _extreme(keyed: Keyed) -> Tally:
+def _extreme(keyed: KeyClaim) -> Tally:
     claim = keyed.claim
     function, least = str(claim.minimises or claim.maximises), claim.form == "minimises"
     extreme = Extreme(keyed.model, function, str(claim.wrt), least, claim.output)
 
-    def seen(sizes: Sizes, where: Sequence[Point], key: list[Any]) -> list[Seen]:
+    def seen(sizes: Sizes, where: Sequence[Point], key: list[Any]) -> list[Observation]:
         return [
-            Seen(None, why) if (why := countless(value)) else extreme.at(point, value)
+            Observation(None, why) if (why := why_not_comparable(value)) else extreme.at(point, value)
             for point, value in zip(where, key, strict=True)
         ]
 
-    return keyed.over(
+    return keyed.tally(
         f"{function} is {'least' if least else 'greatest'} at the key, as far as {DISTANCES[-1]:g} times its size",
         seen,
     )
 
 
-PROVERS: Mapping[str, Callable[[Keyed], Tally]] = {
+PROVERS: Mapping[str, Callable[[KeyClaim], Tally]] = {
     "gradient": _derivative, "jacobian": _derivative, "vjp": _derivative, "equals": _equals, "shape_of": _shape,
     "minimises": _extreme, "maximises": _extreme,
 }  # fmt: skip

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from grader.authoring.checks.proofs.agreement import Seen, compared, countless
-from grader.authoring.checks.proofs.model import Model, Point
+from grader.authoring.checks.proofs.agreement import Observation, compare_values, why_not_comparable
+from grader.authoring.checks.proofs.model import ExecutableModel, Point
 from grader.core.errors import nearest
 from grader.formula.equality.domains import interval, short_name
 from grader.formula.symbols import Symbol
@@ -19,7 +19,7 @@ from grader.kinds.code.test_inputs import as_input
 STEPS = (1.3e-1, 1.7e-2, 2.3e-3, 1.9e-4, 1.1e-6)
 """How near its end the argument is looked at; the reciprocals on the way to infinity. No powers of ten: what oscillates would seem to
 stand still."""
-WHOLE = frozenset(("int", "posint"))
+INTEGER_DOMAINS = frozenset(("int", "posint"))
 REACHED, MISSED = 1e-4, 1e-2
 """Shares of the goal's largest entry: how near the last value must be, and how far off speaks against a limit."""
 TINY = 1e-9
@@ -27,8 +27,8 @@ STUCK = 0.95
 """Values that come nearer by less than this in two steps are not on their way; a logarithm still is."""
 
 
-def ways(model: Model, limit: Mapping[str, Any]) -> list[list[Point]]:
-    """Return the argument's values on its ways to the end: from both sides where its domain allows; raises Misspecified."""
+def approaches(model: ExecutableModel, limit: Mapping[str, Any]) -> list[list[Point]]:
+    """Return the argument's values on its ways to the end: from both sides where its domain allows; raises AuthorMistake."""
     if len(limit) != 1:
         raise AuthorMistake("one argument tends to a limit at a time: {lam: 0}")
     [(name, given)] = limit.items()
@@ -43,7 +43,7 @@ def ways(model: Model, limit: Mapping[str, Any]) -> list[list[Point]]:
         raise AuthorMistake(f"{name} is no single number")
     if np.isinf(end):
         sides = [[np.copysign(stretch / step, end) for step in STEPS] for stretch in (1.0, 1.37)]
-    elif short_name(symbol.domain) in WHOLE:
+    elif short_name(symbol.domain) in INTEGER_DOMAINS:
         raise AuthorMistake(f"{name} takes whole numbers: it can tend to inf only")
     else:
         sides = [[end + side * step for step in STEPS] for side in (1, -1)]
@@ -61,33 +61,33 @@ def _allowed(value: float, symbol: Symbol) -> bool:
 
 
 def _whole(value: float, symbol: Symbol) -> float:
-    return float(round(value)) if short_name(symbol.domain) in WHOLE else value
+    return float(round(value)) if short_name(symbol.domain) in INTEGER_DOMAINS else value
 
 
-def joined(seen: Sequence[Seen]) -> Seen:
+def join_observations(seen: Sequence[Observation]) -> Observation:
     """Join what was seen on all ways to a limit: it must be reached on each."""
     return next((each for each in seen if each.holds is False), None) or next(
-        (each for each in seen if each.holds is None), Seen(True)
+        (each for each in seen if each.holds is None), Observation(True)
     )
 
 
-def approached(pairs: Sequence[tuple[Any, Any]]) -> Seen:
+def judge_limit(pairs: Sequence[tuple[Any, Any]]) -> Observation:
     """Judge whether two values, the pair nearest to the end last, tend to each other; either of them may move.
 
     They need not stay together to the very end, where one may be what rounding leaves of it.
     """
     for value in (each for pair in pairs for each in pair):
-        if why := countless(value):
-            return Seen(None, why)
+        if why := why_not_comparable(value):
+            return Observation(None, why)
     last, goal = pairs[-1]
     if np.size(last) != np.size(goal):
-        return compared(last, goal)
+        return compare_values(last, goal)
     scale = float(np.max(np.abs(goal), initial=0.0)) or 1.0
     apart = [float(np.max(np.abs(np.ravel(one) - np.ravel(two)), initial=0.0)) / scale for one, two in pairs]
     for place in range(2, len(apart)):
         falling = all(later <= earlier or later <= TINY for earlier, later in pairwise(apart[: place + 1]))
         if apart[place] <= REACHED and falling:
-            return Seen(True)
+            return Observation(True)
     if min(apart) > MISSED and apart[-1] > STUCK * apart[-2]:
-        return Seen(False, f"the key stays {apart[-1]:.2g} times the size of its limit away from it")
-    return Seen(None, "it comes nearer too slowly, or too unsteadily, to tell")
+        return Observation(False, f"the key stays {apart[-1]:.2g} times the size of its limit away from it")
+    return Observation(None, "it comes nearer too slowly, or too unsteadily, to tell")

@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from grader.authoring.checks.proofs.source import Source
-from grader.authoring.loader import Opened
-from grader.authoring.reference_functions import References
+from grader.authoring.checks.proofs.source import ReferenceSource
+from grader.authoring.loader import ProblemFiles
+from grader.authoring.reference_functions import ReferenceFunctions
 from grader.core.arrays import Array, Value
 from grader.core.errors import nearest
 from grader.core.seeds import PUBLIC
@@ -34,11 +34,11 @@ Point = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Model:
-    """The functions that claims speak of. Everything that is asked of it may raise Misspecified."""
+class ExecutableModel:
+    """The functions that claims speak of. Everything that is asked of it may raise AuthorMistake."""
 
     problem: Problem
-    references: References
+    references: ReferenceFunctions
     known: dict[Any, Any] = field(default_factory=dict, compare=False)
 
     @cached_property
@@ -63,9 +63,9 @@ class Model:
         return [stated, *(given or (second, third))]
 
     @cached_property
-    def source(self) -> Source:
+    def source(self) -> ReferenceSource:
         """The file as it is written."""
-        return Source(self.references.source)
+        return ReferenceSource(self.references.source)
 
     @cached_property
     def functions(self) -> Mapping[str, tuple[str, ...]]:
@@ -85,7 +85,7 @@ class Model:
             raise AuthorMistake(f"{function} has no argument {name!r}", (), nearest(name, known))
         return self.symbols[name]
 
-    def fixed(self, at: Mapping[str, Any], sizes: Sizes) -> Point:
+    def fixed_values(self, at: Mapping[str, Any], sizes: Sizes) -> Point:
         """Return the values that a claim fixes; one number for an array is meant for each of its entries."""
         found: Point = {}
         for name, value in at.items():
@@ -101,7 +101,7 @@ class Model:
             found[name] = array if array.ndim else np.full(wanted, array)
         return found
 
-    def drawn(self, sizes: Sizes, purpose: str, most: int = SEEDS) -> list[Point]:
+    def sample_points(self, sizes: Sizes, purpose: str, most: int = SEEDS) -> list[Point]:
         """Return random points with a value for every symbol, always the same ones: of ordinary size, and at the stated sizes far ones.
 
         A model may be another one far away, where a value is cut off or a branch begins.
@@ -119,30 +119,32 @@ class Model:
     def _values(self, space: ComparisonSpace, point: Any) -> Point:
         return {name: as_input(point.floats[name], each) for name, each in space.symbols.items()}
 
-    def named(self, name: str, where: Sequence[Point], sizes: Sizes, output: int | None = None) -> list[Array | str]:
+    def formula_values(
+        self, name: str, where: Sequence[Point], sizes: Sizes, output: int | None = None
+    ) -> list[Array | str]:
         """Return the values of a function of reference.py, or of a formula in the problem's symbols.
 
         ``output`` is the place in a tuple, where the function returns one.
         """
         if name in self.functions:
-            return [each if isinstance(each, str) else one(each, output, name) for each in self.values(name, where)]
+            return [
+                each if isinstance(each, str) else select_output(each, output, name)
+                for each in self.values(name, where)
+            ]
         formula = Blank("claim", FormulaSpec(points=0, reference=(name,)))
         context = self.problem.context(formula, sizes=sizes or None)
-        return [one(each, None, name) for each in formula.spec.key_values(context, where)[0]]
+        return [select_output(each, None, name) for each in formula.spec.key_values(context, where)[0]]
 
     def values(self, name: str, where: Sequence[Point], strict: bool = False) -> list[Value | str]:
         """Return what a function gives at each point; where it fails, the reason."""
         wanted = self.parameters(name)
         given = [{each: point[each] for each in wanted if each in point} for point in where]
-        return self.references.tried(name, given, strict)
+        return self.references.try_run(name, given, strict)
 
 
-def of(opened: Opened) -> Model | None:
+def executable_model(opened: ProblemFiles) -> ExecutableModel | None:
     """Return the model of a problem, None where there is no ``reference.py``."""
-    if opened.reference is None:
-        return None
-    problem = opened.problem
-    return Model(problem, References(opened.reference, problem.symbols, problem.sizes))
+    return None if opened.references is None else ExecutableModel(opened.problem, opened.references)
 
 
 def _sized(symbol: Symbol, sizes: Sizes) -> bool:
@@ -153,24 +155,24 @@ def _sized(symbol: Symbol, sizes: Sizes) -> bool:
     return True
 
 
-def written(sizes: Sizes) -> str:
+def sizes_text(sizes: Sizes) -> str:
     """Write sizes for people: ``d = 2, m = 2``."""
     return ", ".join(f"{letter} = {size}" for letter, size in sizes.items())
 
 
-def one(value: Value, output: int | None, what: str) -> Array:
-    """Return the only value, or the one of a tuple that is meant; raises Misspecified."""
+def select_output(value: Value, output: int | None, what: str) -> Array:
+    """Return the only value, or the one of a tuple that is meant; raises AuthorMistake."""
     if not isinstance(value, tuple):
-        return real(value, what)
+        return real_value(value, what)
     if output is None:
         raise AuthorMistake(f"{what} returns {len(value)} values; say with `output` which is meant, from 0")
     if output >= len(value):
         raise AuthorMistake(f"{what} returns {len(value)} values, so there is no output {output}")
-    return real(value[output], what)
+    return real_value(value[output], what)
 
 
-def real(value: Array, what: str) -> Array:
-    """Return a value of real numbers; raises Misspecified for a complex one, whose parts would have to be compared."""
+def real_value(value: Array, what: str) -> Array:
+    """Return a value of real numbers; raises AuthorMistake for a complex one, whose parts would have to be compared."""
     if np.iscomplexobj(value):
         if np.any(np.imag(value)):
             raise AuthorMistake(f"{what} has complex values: compare np.real and np.imag of it")
@@ -178,17 +180,17 @@ def real(value: Array, what: str) -> Array:
     return value
 
 
-def changed(point: Point, name: str, value: Any) -> Point:
+def with_argument(point: Point, name: str, value: Any) -> Point:
     """Return a point with another value for one argument."""
     return {**point, name: value}
 
 
-def elements(point: Point, other: Point, name: str, places: Sequence[tuple[int, ...]]) -> list[Point]:
+def with_elements_moved(point: Point, other: Point, name: str, places: Sequence[tuple[int, ...]]) -> list[Point]:
     """Return the point with one element of an argument after another, at ``places``, as it is in the other point."""
     array, new = np.asarray(point[name], dtype=float), np.asarray(other[name], dtype=float)
     found = []
     for place in places:
         moved = array.copy()
         moved[place] = new[place] if new[place] != array[place] else new[place] + 1
-        found.append(changed(point, name, moved))
+        found.append(with_argument(point, name, moved))
     return found

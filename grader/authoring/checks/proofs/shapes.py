@@ -7,31 +7,33 @@ from itertools import product
 
 import numpy as np
 
-from grader.authoring.checks.proofs.agreement import Seen, Tally, dims
-from grader.authoring.checks.proofs.model import Model, changed
+from grader.authoring.checks.proofs.agreement import Observation, Tally, shape_text
+from grader.authoring.checks.proofs.model import ExecutableModel, with_argument
 from grader.core.arrays import Value
 from grader.formula.symbols import Shape, Sizes, in_numbers
 from grader.kinds.base.context import AuthorMistake
 
 
-def of_value(model: Model, function: str, claimed: Shape) -> Tally:
+def of_value(model: ExecutableModel, function: str, claimed: Shape) -> Tally:
     """Hold the shape of what a function returns against the claimed one, at all sizes."""
     tally = Tally("the value has this shape")
     for sizes in model.sizes:
-        [value] = model.values(function, model.drawn(sizes, function, 1))
+        [value] = model.values(function, model.sample_points(sizes, function, 1))
         tally.add(sizes, [_same(value, in_numbers(claimed, sizes))])
     return tally
 
 
-def _same(value: Value | str, wanted: tuple[int, ...]) -> Seen:
+def _same(value: Value | str, wanted: tuple[int, ...]) -> Observation:
     if isinstance(value, str):
-        return Seen(None, value)
+        return Observation(None, value)
     if isinstance(value, tuple):
         raise AuthorMistake("it returns several values, and only one has a shape")
-    return Seen(value.shape == wanted, f"the key is {dims(wanted)}, and the model's value {dims(value.shape)}")
+    return Observation(
+        value.shape == wanted, f"the key is {shape_text(wanted)}, and the model's value {shape_text(value.shape)}"
+    )
 
 
-def of_argument(model: Model, name: str, function: str, claimed: Shape, gives: Shape | None) -> Tally:
+def of_argument(model: ExecutableModel, name: str, function: str, claimed: Shape, gives: Shape | None) -> Tally:
     """Try every shape for an argument: the claimed one must be the only one with which the function works.
 
     Nothing is broadcast, and where ``gives`` is known the value must have that shape. The declared shape of the argument
@@ -44,8 +46,8 @@ def of_argument(model: Model, name: str, function: str, claimed: Shape, gives: S
         candidates = list(_candidates(sizes, len(wanted)))
         if wanted not in candidates:
             candidates.append(wanted)
-        [point] = model.drawn({**sizes}, function, 1)
-        tried = model.values(function, [changed(point, name, np.ones(each)) for each in candidates], strict=True)
+        [point] = model.sample_points({**sizes}, function, 1)
+        tried = model.values(function, [with_argument(point, name, np.ones(each)) for each in candidates], strict=True)
         asked = None if gives is None else in_numbers(gives, sizes)
         working = [
             shape
@@ -68,13 +70,17 @@ def _candidates(sizes: Sizes, axes: int) -> Iterator[tuple[int, ...]]:
     yield from product(lengths, repeat=axes)
 
 
-def _only(wanted: tuple[int, ...], working: list[tuple[int, ...]], said: str) -> Seen:
+def _only(wanted: tuple[int, ...], working: list[tuple[int, ...]], said: str) -> Observation:
     others = [each for each in working if each != wanted]
     if not working and said:
-        return Seen(None, f"it works with no shape as long as nothing is broadcast ({said}): name a smaller function")
+        return Observation(
+            None, f"it works with no shape as long as nothing is broadcast ({said}): name a smaller function"
+        )
     if wanted not in working:
-        fits = f"only {dims(others[0])}" if others else "nothing that was tried"
-        return Seen(False, f"with {dims(wanted)} it does not work; {fits} does")
+        fits = f"only {shape_text(others[0])}" if others else "nothing that was tried"
+        return Observation(False, f"with {shape_text(wanted)} it does not work; {fits} does")
     if others:
-        return Seen(None, f"{dims(others[0])} works too: say with `gives` what comes out, or name a smaller function")
-    return Seen(True)
+        return Observation(
+            None, f"{shape_text(others[0])} works too: say with `gives` what comes out, or name a smaller function"
+        )
+    return Observation(True)

@@ -9,7 +9,7 @@ from functools import cached_property
 
 
 @dataclass(frozen=True)
-class Source:
+class ReferenceSource:
     """The text of a ``reference.py``."""
 
     text: str
@@ -29,7 +29,7 @@ class Source:
         own |= {each.id for each in names if isinstance(each.ctx, ast.Store)}
         return {each.id for each in names} - own
 
-    def reaches(self, start: str, goal: str) -> bool:
+    def calls_indirectly(self, start: str, goal: str) -> bool:
         """Whether a function calls another, or one that does."""
         seen, waiting = {start}, [start]
         while waiting:
@@ -38,7 +38,7 @@ class Source:
             seen |= called
         return goal in seen - {start}
 
-    def hands_on(self, name: str, goal: str) -> bool:
+    def forwards_to(self, name: str, goal: str) -> bool:
         """Whether a function calls another with its own parameters, as they are: with others it may say something new."""
         body = self.functions.get(name)
         if body is None:
@@ -49,17 +49,17 @@ class Source:
             isinstance(each.func, ast.Name) and each.func.id == goal and _names(each) <= set(own) for each in calls
         )
 
-    def returns(self, name: str) -> str | None:
+    def forwarded_function(self, name: str) -> str | None:
         """Return the function that another does nothing but call, with its own parameters."""
         body = list(self._statements(name))
         if len(body) != 1 or not isinstance(body[0], ast.Return) or not isinstance(body[0].value, ast.Call):
             return None
         called = body[0].value.func
-        return called.id if isinstance(called, ast.Name) and self.hands_on(name, called.id) else None
+        return called.id if isinstance(called, ast.Name) and self.forwards_to(name, called.id) else None
 
-    def same(self, one: str, other: str) -> bool:
+    def is_same(self, one: str, other: str) -> bool:
         """Whether one of two functions is nothing but the other."""
-        return one == other or self.returns(one) == other or self.returns(other) == one
+        return one == other or self.forwarded_function(one) == other or self.forwarded_function(other) == one
 
     def _statements(self, name: str) -> Iterator[ast.stmt]:
         body = self.functions[name].body if name in self.functions else ()

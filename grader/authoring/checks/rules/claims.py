@@ -8,12 +8,12 @@ from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
-from grader.authoring.checks.findings import Finding, Proof, Status
-from grader.authoring.checks.proofs.key_claims import Keyed, proved
-from grader.authoring.checks.proofs.model import Model, of
-from grader.authoring.checks.proofs.option_claims import truth
-from grader.authoring.loader import Opened
-from grader.authoring.schema_errors import Problematic
+from grader.authoring.checks.findings import ClaimResult, Finding, Status
+from grader.authoring.checks.proofs.key_claims import KeyClaim, prove_key_claim
+from grader.authoring.checks.proofs.model import ExecutableModel, executable_model
+from grader.authoring.checks.proofs.option_claims import prove_option_claim
+from grader.authoring.loader import ProblemFiles
+from grader.authoring.schema_errors import SchemaError
 from grader.grading.problem import Blank, PreparedProblem
 from grader.kinds.base.claims import claim_text
 from grader.kinds.base.context import AuthorMistake
@@ -24,45 +24,47 @@ NO_MODEL = "there is no reference.py with a model that could bear this out"
 NO_SCIPY = (
     "derivatives need SciPy, which comes with the extra `check`: pip install '.[check]' in a checkout of the grader"
 )
-DERIVED = ("gradient", "jacobian", "vjp", "minimises", "maximises")
-Told = Finding | Proof
+DERIVATIVE_FORMS = ("gradient", "jacobian", "vjp", "minimises", "maximises")
+ClaimOutput = Finding | ClaimResult
 
 
-def proofs(opened: Opened, prepared: PreparedProblem) -> Iterator[Told]:
+def check_claims(opened: ProblemFiles, prepared: PreparedProblem) -> Iterator[ClaimOutput]:
     """Hold every claim against the model: yields a proof for each, and a finding where someone must act."""
-    model = of(opened)
+    model = executable_model(opened)
     for blank in opened.problem.blanks:
-        told = _Told(opened, prepared, model, blank)
+        told = _BlankContext(opened, prepared, model, blank)
         try:
-            yield from _blank(told)
+            yield from _check_blank(told)
         except Exception as error:  # A failure of ours on one claim must not hide what became of the others.
             yield told.proof("", "unproven", "the grader itself failed")
             where = traceback.extract_tb(error.__traceback__)[-1]
             said = f"{type(error).__name__}: {error} ({Path(where.filename).name}:{where.lineno})"
             found = told.finding((), f"the grader itself failed on this claim; please report this: {said}")
-            yield replace(found, ours=True)
+            yield replace(found, grader_failed=True)
 
 
-class _Told:
+class _BlankContext:
     """One blank with what is needed to speak of it."""
 
-    def __init__(self, opened: Opened, prepared: PreparedProblem, model: Model | None, blank: Blank) -> None:
+    def __init__(
+        self, opened: ProblemFiles, prepared: PreparedProblem, model: ExecutableModel | None, blank: Blank
+    ) -> None:
         self.opened = opened
         self.prepared = prepared
         self.model = model
         self.blank = blank
 
-    def proof(self, claim: str, status: Status, evidence: str) -> Proof:
-        return Proof(self.blank.address, claim, status, evidence)
+    def proof(self, claim: str, status: Status, evidence: str) -> ClaimResult:
+        return ClaimResult(self.blank.address, claim, status, evidence)
 
     def finding(
         self, place: tuple[str | int, ...], message: str, suggestion: str | None = None, error: bool = True
     ) -> Finding:
-        wrong = Problematic((*self.blank.place, *place), f"{self.blank.address}: {message}", suggestion)
-        return Finding("proof", self.opened.file.complain(wrong), "error" if error else "warning")
+        wrong = SchemaError((*self.blank.place, *place), f"{self.blank.address}: {message}", suggestion)
+        return Finding("proof", self.opened.spec_file.complaint(wrong), "error" if error else "warning")
 
 
-def _blank(told: _Told) -> Iterator[Told]:
+def _check_blank(told: _BlankContext) -> Iterator[ClaimOutput]:
     spec = told.blank.spec
     if not spec.claim and not spec.statements:
         yield told.proof("", "unproven", NO_CLAIM)
@@ -71,13 +73,13 @@ def _blank(told: _Told) -> Iterator[Told]:
         if claim.convention:
             yield told.proof("", "convention", claim.convention)
             continue
-        if (model := _usable(told, claim.form)) is None:
-            yield from _missing(told, claim_text(claim), place, claim.form)
+        if (model := _usable_model(told, claim.form)) is None:
+            yield from _without_model(told, claim_text(claim), place, claim.form)
             continue
         try:
-            tally = proved(Keyed(model, told.prepared, told.blank, claim))
+            tally = prove_key_claim(KeyClaim(model, told.prepared, told.blank, claim))
         except AuthorMistake as error:
-            yield from _senseless(told, claim_text(claim), place, error)
+            yield from _author_mistake(told, claim_text(claim), place, error)
             continue
         yield told.proof(claim_text(claim), tally.status, tally.evidence)
         if tally.status == "refuted":
@@ -85,10 +87,10 @@ def _blank(told: _Told) -> Iterator[Told]:
         elif tally.status == "unproven":
             yield told.finding(place, f"this could not be proved: {tally.evidence}", error=False)
     for option, statement in spec.statements.items():
-        yield from _statement(told, option, statement)
+        yield from _check_statement(told, option, statement)
 
 
-def _statement(told: _Told, option: str, statement: Statement) -> Iterator[Told]:
+def _check_statement(told: _BlankContext, option: str, statement: Statement) -> Iterator[ClaimOutput]:
     holds, place = statement.holds, ("options", option, "holds")
     if holds is None:
         if not told.blank.spec.claim:
@@ -98,13 +100,13 @@ def _statement(told: _Told, option: str, statement: Statement) -> Iterator[Told]
     if holds.convention:
         yield told.proof(option, "convention", holds.convention)
         return
-    if (model := _usable(told, holds.form)) is None:
-        yield from _missing(told, said, place, holds.form)
+    if (model := _usable_model(told, holds.form)) is None:
+        yield from _without_model(told, said, place, holds.form)
         return
     try:
-        found = truth(model, holds)
+        found = prove_option_claim(model, holds)
     except AuthorMistake as error:
-        yield from _senseless(told, said, place, error)
+        yield from _author_mistake(told, said, place, error)
         return
     word = {True: "true", False: "false", None: "not to be told"}[found.value]
     evidence = f"computed to be {word}: {found.evidence}"
@@ -121,18 +123,20 @@ def _statement(told: _Told, option: str, statement: Statement) -> Iterator[Told]
         yield told.proof(said, "proven", evidence)
 
 
-def _usable(told: _Told, form: str) -> Model | None:
-    if form in DERIVED and find_spec("scipy") is None:
+def _usable_model(told: _BlankContext, form: str) -> ExecutableModel | None:
+    if form in DERIVATIVE_FORMS and find_spec("scipy") is None:
         return None
     return told.model
 
 
-def _missing(told: _Told, said: str, place: tuple[str | int, ...], form: str) -> Iterator[Told]:
+def _without_model(told: _BlankContext, said: str, place: tuple[str | int, ...], form: str) -> Iterator[ClaimOutput]:
     why = NO_MODEL if told.model is None else NO_SCIPY
     yield told.proof(said, "unproven", why)
     yield told.finding(place, why, error=told.model is None)
 
 
-def _senseless(told: _Told, said: str, place: tuple[str | int, ...], error: AuthorMistake) -> Iterator[Told]:
+def _author_mistake(
+    told: _BlankContext, said: str, place: tuple[str | int, ...], error: AuthorMistake
+) -> Iterator[ClaimOutput]:
     yield told.proof(said, "unproven", error.message)
     yield told.finding(place, error.message, error.suggestion)

@@ -20,16 +20,16 @@ from grader.grading.problem import PreparedProblem, Problem
 from grader.kinds.base.frozen import FrozenModel
 
 EXAMPLES = "examples.yaml"
-Expect = Outcome | Literal["review"]
-EXPECTED: tuple[str, ...] = (*get_args(Outcome), "review")
-NEEDED = {  # What each field of an example must be; "" is the example itself.
+Expectation = Outcome | Literal["review"]
+EXPECTATIONS: tuple[str, ...] = (*get_args(Outcome), "review")
+FIELD_MESSAGES = {  # What each field of an example must be; "" is the example itself.
     "answer": "an answer is a text or a list of texts; '' is one left blank",
-    "expect": f"what must come out is one of {', '.join(EXPECTED)}",
+    "expect": f"what must come out is one of {', '.join(EXPECTATIONS)}",
     "credit": "a credit is a number from 0 to 1, such as 0.5 or 1/3",
     "mistake": "a mistake is named by its id",
     "": "an example is written {answer: …, expect: …}",
 }
-LONGEST = 80
+MAX_SHOWN_ANSWER_CHARACTERS = 80
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Example:
 
     address: str
     answer: Written
-    expect: Expect
+    expect: Expectation
     credit: Fraction | None = None
     mistake: str | None = None
     line: int | None = None
@@ -53,71 +53,73 @@ class _Entry(FrozenModel):
     """An example as its author writes it."""
 
     answer: str | tuple[str, ...]
-    expect: Expect
+    expect: Expectation
     credit: Credit | None = None
     mistake: str | None = None
 
 
-def load(folder: Path, problem: Problem) -> tuple[Example, ...]:
+def load_examples(folder: Path, problem: Problem) -> tuple[Example, ...]:
     """Read the examples beside a problem; SpecError holds everything that is wrong with the file."""
     file = folder / EXAMPLES
     try:
         document = strict_yaml.load(_text(file), str(file), texts=True)
     except InputError as error:
         raise SpecError([error.complaint]) from error
-    reading = _Reading(str(file), document, [])
+    reading = _ExampleFile(str(file), document, [])
     examples = tuple(reading.examples([blank.address for blank in problem.blanks]))
     if reading.complaints:
         raise SpecError(sorted(reading.complaints, key=lambda c: (c.line or 0, c.column or 0)))
     return examples
 
 
-def run(prepared: PreparedProblem, examples: Iterable[Example]) -> tuple[Complaint, ...]:
+def run_examples(prepared: PreparedProblem, examples: Iterable[Example]) -> tuple[Complaint, ...]:
     """Try every example and complain of each that did not get what it must."""
     complaints = []
     for example in examples:
         verdict = judge(prepared.prepared_blanks[example.address], example.answer)
-        if not holds(example, verdict):
-            should = f"{_quoted(example.answer)} should be {_wanted(example)} but is {_got(example, verdict)}"
+        if not is_met(example, verdict):
+            should = (
+                f"{_quoted(example.answer)} should be {_expected_text(example)} but is {_actual_text(example, verdict)}"
+            )
             message = f"{example.address}: {should}"
             complaints.append(Complaint(example.file, message, example.line, example.column))
     return tuple(complaints)
 
 
-def holds(example: Example, verdict: Verdict) -> bool:
+def is_met(example: Example, verdict: Verdict) -> bool:
     """Whether a verdict is what the example must get."""
     if example.expect == "review":
         right = verdict.review is not None or verdict.outcome == "unreadable"
     else:
         right = verdict.outcome == example.expect
-    return right and example.credit in (None, verdict.credit) and example.mistake in (None, *named(verdict))
+    return right and example.credit in (None, verdict.credit) and example.mistake in (None, *named_mistakes(verdict))
 
 
-def named(verdict: Verdict) -> list[str]:
+def named_mistakes(verdict: Verdict) -> list[str]:
     """Return the ids of the mistakes that a verdict names."""
     return [finding.id for finding in verdict.findings if isinstance(finding, Mistake)]
 
 
 def _quoted(answer: Written) -> str:
     shown = repr(answer) if isinstance(answer, str) else f"[{', '.join(answer)}]"
-    return shown if len(shown) <= LONGEST else f"{shown[: LONGEST - 1]}…"
+    return shown if len(shown) <= MAX_SHOWN_ANSWER_CHARACTERS else f"{shown[: MAX_SHOWN_ANSWER_CHARACTERS - 1]}…"
 
 
-def _wanted(example: Example) -> str:
+def _expected_text(example: Example) -> str:
     word = "for a person to review" if example.expect == "review" else example.expect
-    return _with(word, [str(each) for each in (example.credit, example.mistake) if each is not None])
+    return _with_details(word, [str(each) for each in (example.credit, example.mistake) if each is not None])
 
 
-def _got(example: Example, verdict: Verdict) -> str:
+def _actual_text(example: Example, verdict: Verdict) -> str:
     if verdict.outcome in ("unreadable", "ungraded"):
         return f"{verdict.outcome}: {verdict.reason if verdict.outcome == 'unreadable' else verdict.staff_review}"
     credit = [] if example.credit is None else [str(verdict.credit)]
-    mistakes = [] if example.mistake is None else named(verdict) or ["no mistake named"]
+    mistakes = [] if example.mistake is None else named_mistakes(verdict) or ["no mistake named"]
     waits = f", and for a person to review: {verdict.review}" if verdict.review else ""
-    return _with(verdict.outcome, credit + mistakes) + waits
+    return _with_details(verdict.outcome, credit + mistakes) + waits
 
 
-def _with(word: str, details: list[str]) -> str:
+def _with_details(word: str, details: list[str]) -> str:
     return f"{word} ({', '.join(details)})" if details else word
 
 
@@ -131,7 +133,7 @@ def _text(file: Path) -> str:
 
 
 @dataclass(frozen=True)
-class _Reading:
+class _ExampleFile:
     """One file being read: what is wrong with it is gathered, so that all of it is told at once."""
 
     file: str
@@ -149,9 +151,9 @@ class _Reading:
             elif not isinstance(entries, list):
                 self.complain((address,), "a list of examples is needed here, each beginning with -")
             else:
-                yield from self.listed(address, entries)
+                yield from self.examples_of_blank(address, entries)
 
-    def listed(self, address: str, entries: list[Any]) -> Iterator[Example]:
+    def examples_of_blank(self, address: str, entries: list[Any]) -> Iterator[Example]:
         for number, data in enumerate(entries):
             try:
                 entry = _Entry.model_validate(data)
@@ -168,11 +170,13 @@ class _Reading:
             if kind == "missing":
                 self.complain(path, f"`{name}` is missing")
             elif kind == "extra_forbidden":
-                self.complain((*path, *field), f"`{name}` is not known here", nearest(name, NEEDED), at_key=True)
+                self.complain(
+                    (*path, *field), f"`{name}` is not known here", nearest(name, FIELD_MESSAGES), at_key=True
+                )
             else:
                 given = self.document.data[path[0]][path[1]].get(name) if name else None
-                hint = nearest(str(given), EXPECTED) if name == "expect" else None
-                self.complain((*path, *field), NEEDED[name], hint)
+                hint = nearest(str(given), EXPECTATIONS) if name == "expect" else None
+                self.complain((*path, *field), FIELD_MESSAGES[name], hint)
 
     def complain(
         self, path: strict_yaml.Path, message: str, suggestion: str | None = None, at_key: bool = False

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from grader.authoring.checks.findings import Finding
-from grader.authoring.loader import Opened
-from grader.authoring.schema_errors import Problematic
+from grader.authoring.loader import ProblemFiles
+from grader.authoring.schema_errors import SchemaError
 from grader.core.points import format_points
 from grader.grading.grade import judge
 from grader.grading.problem import Blank, PreparedProblem
@@ -17,26 +17,26 @@ from grader.kinds.choices.scoring import guessing
 
 GUESSING = "guessing"
 """Under this name an author acknowledges that guessing pays."""
-TOO_MUCH = Fraction(1, 3)
+MAX_GUESSING_CREDIT = Fraction(1, 3)
 """Expected credit of random ticking from which on it pays."""
-SPANS = re.compile(r"\$\$?([^$]+)\$\$?|`([^`]+)`")
-WORDY = {"word": 3, "number": 3, "dimensions": 3, "formula": 8}
+MATHS_OR_CODE = re.compile(r"\$\$?([^$]+)\$\$?|`([^`]+)`")
+ANSWER_WORDS = {"word": 3, "number": 3, "dimensions": 3, "formula": 8}
 """Kinds whose answers are a few words: how many."""
 OPERATION = re.compile(r"[@*^+/().'ᵀ\d]|\w_\w")
 """What tells a formula from words of a sentence."""
-Told = Finding | str
+PolicyOutput = Finding | str
 
 
-def policy(opened: Opened, prepared: PreparedProblem) -> Iterator[Told]:
+def check_policy(opened: ProblemFiles, prepared: PreparedProblem) -> Iterator[PolicyOutput]:
     """Yield what the policies pay without knowledge, and a finding where that is too much."""
     if not opened.problem.out_of:
         yield _finding(opened, ("title",), "the whole problem is worth no points")
     for blank in opened.problem.blanks:
-        yield from _guessing(opened, prepared, blank)
-        yield from _mistakes(opened, prepared, blank)
+        yield from _check_guessing(opened, prepared, blank)
+        yield from _check_mistakes(opened, prepared, blank)
 
 
-def _guessing(opened: Opened, prepared: PreparedProblem, blank: Blank) -> Iterator[Told]:
+def _check_guessing(opened: ProblemFiles, prepared: PreparedProblem, blank: Blank) -> Iterator[PolicyOutput]:
     spec = blank.spec
     if not isinstance(spec, ChoicesSpec):
         return
@@ -57,39 +57,39 @@ def _guessing(opened: Opened, prepared: PreparedProblem, blank: Blank) -> Iterat
         paying.append(f"ticking everything earns {everything}")
     if len(true) == len(spec.options):
         paying.append("every option is true, so ticking everything earns all")
-    if random is not None and random > TOO_MUCH:
+    if random is not None and random > MAX_GUESSING_CREDIT:
         paying.append(f"ticking by chance earns {format_points(random)} on average")
     if paying and GUESSING not in spec.acknowledged:
         place = ("scoring",) if "scoring" in spec.model_fields_set else ()
         yield _finding(opened, (*blank.place, *place), f"{blank.address}: guessing pays: {'; '.join(paying)}")
 
 
-def _mistakes(opened: Opened, prepared: PreparedProblem, blank: Blank) -> Iterator[Told]:
+def _check_mistakes(opened: ProblemFiles, prepared: PreparedProblem, blank: Blank) -> Iterator[PolicyOutput]:
     """Hints must not give the key away, and a mistake must not pay all."""
     ready = prepared.prepared_blanks[blank.address]
     for number, mistake in enumerate(blank.spec.mistakes):
         place = (*blank.place, "mistakes", number)
         if mistake.credit == 1:
             yield _finding(opened, (*place, "credit"), f"{blank.address}: this mistake earns full marks")
-        for piece in _pieces(mistake.hint, WORDY.get(blank.spec.kind, 0)):
+        for piece in _possible_answers(mistake.hint, ANSWER_WORDS.get(blank.spec.kind, 0)):
             if judge(ready, piece).outcome == "correct":
                 message = f"{blank.address}: this hint gives the key away: '{piece}'"
                 yield _finding(opened, (*place, "hint"), message, error=True)
                 break
 
 
-def _pieces(hint: str, longest: int) -> Iterator[str]:
+def _possible_answers(hint: str, max_words: int) -> Iterator[str]:
     """Yield what could be an answer: formulas and code, and of short answers every few words, at most ``longest``."""
-    for maths, code in SPANS.findall(hint):
+    for maths, code in MATHS_OR_CODE.findall(hint):
         yield maths or code
     words = [word.strip(".,;:!?“”\"'") for word in hint.split()]
     for start in range(len(words)):
-        for end in range(start + 1, min(start + longest, len(words)) + 1):
+        for end in range(start + 1, min(start + max_words, len(words)) + 1):
             piece = " ".join(words[start:end])
-            if longest <= WORDY["word"] or OPERATION.search(piece):
+            if max_words <= ANSWER_WORDS["word"] or OPERATION.search(piece):
                 yield piece
 
 
-def _finding(opened: Opened, place: tuple[str | int, ...], message: str, error: bool = False) -> Finding:
-    complaint = opened.file.complain(Problematic(place, message))
+def _finding(opened: ProblemFiles, place: tuple[str | int, ...], message: str, error: bool = False) -> Finding:
+    complaint = opened.spec_file.complaint(SchemaError(place, message))
     return Finding("policy", complaint, "error" if error else "warning")

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from grader.authoring.checks.findings import Finding
-from grader.authoring.loader import Opened
+from grader.authoring.loader import ProblemFiles
 from grader.authoring.schema import texts
-from grader.authoring.schema_errors import Problematic
+from grader.authoring.schema_errors import SchemaError
 from grader.formula.symbols import Symbol
 from grader.reports.rendering.figures import IMAGE
 from grader.reports.rendering.typeset import check_maths, dollars, formulas
@@ -18,38 +18,38 @@ PARTS = re.compile(
     r"(?<![\w$\\])[Pp]arts?\s+(\([a-z][a-z0-9]{0,2}\)(?:(?:\s*(?:,|and|or|to|–|-)\s*)+\([a-z][a-z0-9]{0,2}\))*)"
 )
 PART = re.compile(r"\((\w+)\)")
-DISTANT = re.compile(r"(?:https?|mailto):")
+EXTERNAL = re.compile(r"(?:https?|mailto):")
 
 
-def presentation(opened: Opened) -> Iterator[Finding]:
+def check_presentation(opened: ProblemFiles) -> Iterator[Finding]:
     """Yield everything in the texts that people would see go wrong."""
     for place, text in texts(opened.spec):
         for latex in formulas(text):
             if wrong := check_maths(latex):
-                yield _finding(opened, place, f"${_short(latex)}$ cannot be typeset: {wrong}")
+                yield _finding(opened, place, f"${_abridge(latex)}$ cannot be typeset: {wrong}")
         if dollars(text):
             yield _finding(opened, place, "a $ opens no formula here, or closes none; write \\$ for the sign itself")
-        for message in _dead(text, {part.id for part in opened.spec.parts}):
+        for message in _dead_links(text, {part.id for part in opened.spec.parts}):
             yield _finding(opened, place, message)
     for section, symbols in (("symbols", opened.spec.symbols), ("model", opened.spec.model)):
         for name, symbol in symbols.items():
-            yield from _name(opened, (section, name), symbol)
+            yield from _check_symbol(opened, (section, name), symbol)
     for name, definition in opened.spec.definitions.items():
         if definition.tex and (wrong := check_maths(definition.tex)):
             place = ("definitions", name, "tex")
-            yield _finding(opened, place, f"${_short(definition.tex)}$ cannot be typeset: {wrong}")
+            yield _finding(opened, place, f"${_abridge(definition.tex)}$ cannot be typeset: {wrong}")
 
 
-def _name(opened: Opened, place: tuple[str, ...], symbol: Symbol) -> Iterator[Finding]:
+def _check_symbol(opened: ProblemFiles, place: tuple[str, ...], symbol: Symbol) -> Iterator[Finding]:
     if symbol.tex and (wrong := check_maths(symbol.tex)):
-        yield _finding(opened, (*place, "tex"), f"${_short(symbol.tex)}$ cannot be typeset: {wrong}")
+        yield _finding(opened, (*place, "tex"), f"${_abridge(symbol.tex)}$ cannot be typeset: {wrong}")
 
 
-def _dead(text: str, parts: set[str]) -> Iterator[str]:
+def _dead_links(text: str, parts: set[str]) -> Iterator[str]:
     """Say which links and mentions of parts lead nowhere; pictures are looked at when a problem is loaded."""
     for target in LINK.findall(IMAGE.sub("", text)):
         anchor = target.removeprefix("#part-")
-        if DISTANT.match(target):
+        if EXTERNAL.match(target):
             continue
         if not target.startswith("#part-"):
             yield f"the link to {target!r} leads nowhere: link to https://… or to a part, as #part-b"
@@ -60,10 +60,10 @@ def _dead(text: str, parts: set[str]) -> Iterator[str]:
             yield f"part ({named}) is spoken of, and there is none"
 
 
-def _short(latex: str) -> str:
+def _abridge(latex: str) -> str:
     plain = " ".join(latex.split())
     return plain if len(plain) <= 60 else f"{plain[:59]}…"
 
 
-def _finding(opened: Opened, place: tuple[str | int, ...], message: str) -> Finding:
-    return Finding("presentation", opened.file.complain(Problematic(place, message)))
+def _finding(opened: ProblemFiles, place: tuple[str | int, ...], message: str) -> Finding:
+    return Finding("presentation", opened.spec_file.complaint(SchemaError(place, message)))

@@ -1,4 +1,4 @@
-"""Reports that are kept until something changes: the files of a problem, the grader, or what it stands on."""
+"""The cache of reports: one holds until something changes, the files of a problem, the grader, or what it depends on."""
 
 from __future__ import annotations
 
@@ -11,66 +11,63 @@ from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from grader.authoring.checks.findings import Report, restored
+from grader.authoring.checks.findings import Report, report_from_json
 from grader.authoring.checks.runner import discovery
 from grader.core.files.atomic_write import write_atomically
 
-STANDS_ON = ("numpy", "scipy", "python-flint", "math-core", "pydantic")
+DEPENDENCIES = ("numpy", "scipy", "python-flint", "math-core", "pydantic")
 
 
-def place() -> Path:
-    """Return the folder for what may be thrown away, as the XDG Base Directory Specification names it."""
+def cache_folder() -> Path:
+    """Return the cache folder of the user, as the XDG Base Directory Specification names it."""
     home = os.environ.get("XDG_CACHE_HOME", "")
     return (Path(home) if os.path.isabs(home) else Path.home() / ".cache") / "grader" / "check"
 
 
 @dataclass(frozen=True)
-class Kept:
-    """Reports by the content that they were made from; a folder that cannot be written keeps nothing."""
+class ReportCache:
+    """Reports in a folder, by a hash of what they were made from; a folder that cannot be written stores nothing."""
 
     folder: Path
 
     @cached_property
     def version(self) -> str:
-        """What a report depends on besides the problem: the grader's own files, and what they stand on."""
+        """A hash of what a report depends on besides the problem: the files of the grader, Python and the packages below it."""
         digest = hashlib.sha256(sys.version.encode())
         root = Path(__file__).parents[3]
         for file in sorted(each for each in root.rglob("*") if each.suffix in (".py", ".txt", ".html", ".css")):
             digest.update(file.read_bytes())
-        for name in STANDS_ON:
+        for name in DEPENDENCIES:
             digest.update(f"{name} {_version(name)}".encode())
         return digest.hexdigest()
 
     def _file(self, path: Path) -> Path:
-        name = f"{self.version} {path.resolve().name} {discovery.content(path)}"
+        name = f"{self.version} {path.resolve().name} {discovery.content_hash(path)}"
         return self.folder / f"{hashlib.sha256(name.encode()).hexdigest()}.json"
 
     def find(self, path: Path) -> Report | None:
-        """Return the report on a problem's folder as it is now, if it was kept."""
-        try:
-            report = restored(json.loads(self._file(path).read_text(encoding="utf-8")))
-        except (
-            OSError,
-            ValueError,
-            KeyError,
-            TypeError,
-            RecursionError,
-        ):  # It is not there, or half of it is: it is made anew.
-            return None
-        return _moved(report, str(path))
+        """Return the report on a problem's folder as it is now, or None.
 
-    def keep(self, path: Path, report: Report) -> None:
-        """Keep a report, if it may be kept."""
-        if not report.kept:
+        A report that is cut off, or of another layout, counts as none: it is made anew.
+        """
+        try:
+            report = report_from_json(json.loads(self._file(path).read_text(encoding="utf-8")))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            return None
+        return _with_path(report, str(path))
+
+    def store(self, path: Path, report: Report) -> None:
+        """Store a report, if it is cacheable."""
+        if not report.cacheable:
             return
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            write_atomically(self._file(path), json.dumps(report.plain()))
-        except OSError:  # What is not kept is made again: a check must not fail for that.
+            write_atomically(self._file(path), json.dumps(report.to_json()))
+        except OSError:  # What is not stored is made again: a check must not fail for that.
             return
 
 
-def _moved(report: Report, path: str) -> Report:
+def _with_path(report: Report, path: str) -> Report:
     """Return a report as if its problem had been checked under another path."""
     findings = tuple(
         replace(each, complaint=replace(each.complaint, file=path + each.complaint.file.removeprefix(report.path)))

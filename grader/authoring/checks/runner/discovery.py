@@ -11,13 +11,13 @@ from pathlib import Path
 from grader.authoring.loader import SPEC
 from grader.core.errors import Complaint, InputError, nearest
 
-SIGNS = frozenset((SPEC, "problem.yml", "reference.py", "examples.yaml"))
+PROBLEM_FILES = frozenset((SPEC, "problem.yml", "reference.py", "examples.yaml"))
 """Files by which a folder is known to be meant as a problem."""
-LARGEST = 10_000_000
+MAX_HASHED_BYTES = 10_000_000
 """Bytes of a file in a problem's folder that count for its hash."""
 
 
-def problems(paths: Iterable[Path]) -> list[Path]:
+def find_problems(paths: Iterable[Path]) -> list[Path]:
     """Return the folders of problems at or under paths, each once, in order; a file stands for the problem it belongs to.
 
     Raises InputError for a path that is not there, or a folder without a problem.
@@ -27,7 +27,7 @@ def problems(paths: Iterable[Path]) -> list[Path]:
         if not path.exists():
             near = nearest(path.name, (each.name for each in path.parent.glob("*")))
             raise InputError(Complaint(str(path), "there is no such file or folder", suggestion=near))
-        own = list(_under(path)) if path.is_dir() else _around(path)
+        own = list(_problems_below(path)) if path.is_dir() else _enclosing_problem(path)
         if path.is_dir() and not own:
             raise InputError(Complaint(str(path), f"there is no problem here: no folder with a {SPEC}"))
         for folder in own:
@@ -35,13 +35,13 @@ def problems(paths: Iterable[Path]) -> list[Path]:
     return list(found.values())
 
 
-def _around(file: Path) -> list[Path]:
+def _enclosing_problem(file: Path) -> list[Path]:
     """Return the problem that a file belongs to, however deep in its folder; a file of no problem has none."""
     whole = [*file.parents, *(each for each in file.resolve().parents if not file.is_absolute())]
     return next(([folder] for folder in whole if (folder / SPEC).is_file()), [])
 
 
-def _under(top: Path) -> Iterator[Path]:
+def _problems_below(top: Path) -> Iterator[Path]:
     """Yield the problems in a folder, by name; what looks like one is one, so that a misnamed file is not passed over.
 
     Links are not walked through; one that leads to a problem comes after all the others.
@@ -50,15 +50,17 @@ def _under(top: Path) -> Iterator[Path]:
     for inside, folders, files in os.walk(top):
         folders[:] = sorted(each for each in folders if not each.startswith((".", "_")))
         linked += [
-            link for each in folders if (link := Path(inside, each)).is_symlink() and SIGNS & set(os.listdir(link))
+            link
+            for each in folders
+            if (link := Path(inside, each)).is_symlink() and PROBLEM_FILES & set(os.listdir(link))
         ]
-        if SIGNS & {*files, *folders}:
+        if PROBLEM_FILES & {*files, *folders}:
             folders.clear()
             yield Path(inside)
     yield from linked
 
 
-def namesakes(folders: Sequence[Path]) -> dict[Path, Path]:
+def duplicate_ids(folders: Sequence[Path]) -> dict[Path, Path]:
     """Return the folders whose problem has the id of an earlier one, with that one: marks are kept by the id."""
     first: dict[str, Path] = {}
     return {
@@ -66,7 +68,7 @@ def namesakes(folders: Sequence[Path]) -> dict[Path, Path]:
     }
 
 
-def changed(folders: Iterable[Path], revision: str) -> list[Path]:
+def changed_problems(folders: Iterable[Path], revision: str) -> list[Path]:
     """Return the folders in which a file differs from a revision of git, or is new; raises InputError."""
     folders = list(folders)
     top = Path(_git(["rev-parse", "--show-toplevel"], folders[0] if folders else Path.cwd()).strip("\n"))
@@ -90,7 +92,7 @@ def _git(arguments: list[str], folder: Path) -> str:
     return os.fsdecode(done.stdout)
 
 
-def content(folder: Path) -> str:
+def content_hash(folder: Path) -> str:
     """Return a hash of all that is in a problem's folder, by which its report may be kept."""
     digest = hashlib.sha256()
     for inside, folders, files in os.walk(folder):
@@ -100,5 +102,5 @@ def content(folder: Path) -> str:
             if file.is_file():
                 digest.update(hashlib.sha256(os.fsencode(file.relative_to(folder))).digest())
                 with file.open("rb") as data:
-                    digest.update(hashlib.sha256(data.read(LARGEST)).digest())
+                    digest.update(hashlib.sha256(data.read(MAX_HASHED_BYTES)).digest())
     return digest.hexdigest()

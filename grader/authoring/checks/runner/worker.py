@@ -1,6 +1,6 @@
-"""The program that checks problems, one after another: a process of its own, since a check may crash or hang.
+"""A worker of the check: a process that checks problems one after another, since a check may crash or hang.
 
-Standard input brings one request a line, standard output takes one answer a line, both JSON. Run as ``python -m grader.checker``.
+Standard input brings one request a line, standard output takes one answer a line, both JSON. Run as ``python -m grader.authoring.checks.runner.worker``.
 """
 
 from __future__ import annotations
@@ -12,31 +12,30 @@ import traceback
 from pathlib import Path
 from types import FrameType
 
-from grader.authoring import reference_functions
-from grader.authoring.checks.runner.check_problem import check
+from grader.authoring.checks.runner.check_problem import check_problem
+from grader.authoring.reference_functions import ReferenceRuns
 from grader.core.child_process import claim_standard_streams, exit_with_parent
 
 
 def main() -> None:
     """Serve until standard input ends, or until told to end: then everything that was started here ends too."""
     requests, answers = claim_standard_streams(silent=False)
-    signal.signal(signal.SIGTERM, _leave)
-    following = False
+    signal.signal(signal.SIGTERM, _exit_on_signal)
+    runs: ReferenceRuns | None = None
     for line in requests:
-        asked = json.loads(line)
-        if not following:
-            exit_with_parent(asked["parent"])
-            following = True
-        reference_functions.DEADLINE = min(reference_functions.DEADLINE, asked["seconds"] / 3)
+        request = json.loads(line)
+        if runs is None:
+            exit_with_parent(request["parent"])
+            runs = ReferenceRuns(request["reference_seconds"])
         try:
-            answer = check(Path(asked["path"])).plain()
+            answer = check_problem(Path(request["path"]), runs).to_json()
         except Exception:  # Our own failure on one problem must not end the check of the others.
             answer = {"failed": traceback.format_exc()}
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
 
 
-def _leave(number: int, frame: FrameType | None) -> None:
+def _exit_on_signal(number: int, frame: FrameType | None) -> None:
     sys.exit(128 + number)
 
 

@@ -1,4 +1,4 @@
-"""Checking many problems: several at a time, each in a process that can be ended, in the order in which they were named."""
+"""The worker pool of a check: several problems at a time, each in a process that can be ended, reports in the order of the folders."""
 
 from __future__ import annotations
 
@@ -10,26 +10,32 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Self
 
-from grader.authoring.checks.findings import Finding, Report, restored
-from grader.authoring.checks.runner.cache import Kept
-from grader.authoring.checks.runner.discovery import namesakes
+from grader.authoring.checks.findings import Finding, Report, report_from_json
+from grader.authoring.checks.runner.cache import ReportCache
+from grader.authoring.checks.runner.discovery import duplicate_ids
 from grader.authoring.loader import SPEC
+from grader.authoring.reference_functions import REFERENCE_SECONDS
 from grader.core.child_process import ChildProcess, DeadlineExceeded, ProcessEnded, python_environment
 from grader.core.errors import Complaint
 
-SECONDS = 60.0
-"""How long the check of one problem may take."""
+CHECK_SECONDS = 60.0
+"""Seconds that the check of one problem may take."""
 
 
 @dataclass
-class Crew:
-    """Processes that check problems, begun when they are needed; ``kept`` has the reports that need not be made again."""
+class WorkerPool:
+    """Worker processes, started when they are needed.
+
+    ``seconds`` is the deadline of one check, and ``reference_seconds`` that of one step of its ``reference.py``, by default a third
+    of it. Reports in ``cache`` are not made again.
+    """
 
     workers: int
-    seconds: float = SECONDS
-    kept: Kept | None = None
+    seconds: float = CHECK_SECONDS
+    cache: ReportCache | None = None
     idle: SimpleQueue[ChildProcess | None] = field(default_factory=SimpleQueue)
-    begun: list[ChildProcess] = field(default_factory=list)
+    started: list[ChildProcess] = field(default_factory=list)
+    reference_seconds: float | None = None
 
     def __post_init__(self) -> None:
         for _ in range(self.workers):
@@ -42,8 +48,8 @@ class Crew:
         self.close()
 
     def close(self) -> None:
-        """End all processes; whoever waits for one goes on at once."""
-        for child in self.begun:
+        """End all processes; a thread that waits for an answer goes on at once."""
+        for child in self.started:
             child.close()
 
     def check(self, folders: Sequence[Path], step: Callable[[], None]) -> list[Report]:
@@ -55,55 +61,66 @@ class Crew:
             return report
 
         with ThreadPoolExecutor(self.workers, thread_name_prefix="check") as pool:
-            begun = [pool.submit(one, folder) for folder in folders]
+            futures = [pool.submit(one, folder) for folder in folders]
             try:
-                return [each.result() for each in begun]
+                return [future.result() for future in futures]
             except BaseException:  # Interrupted, or a failure of ours: the other threads wait for processes.
                 pool.shutdown(wait=False, cancel_futures=True)
                 self.close()
                 raise
 
     def report(self, folder: Path) -> Report:
-        """Return the report on one problem's folder, a kept one if nothing has changed."""
+        """Return the report on one problem's folder, from the cache if nothing has changed."""
         try:
-            return (self.kept and self.kept.find(folder)) or self._made(folder)
+            return (self.cache and self.cache.find(folder)) or self._check_anew(folder)
         except (
             OSError,
             RecursionError,
             ValueError,
         ) as error:  # Whatever is odd about one folder, the others are checked.
-            return _failed(folder, f"the folder cannot be read: {type(error).__name__}: {error}", ours=False)
+            return _failure_report(
+                folder, f"the folder cannot be read: {type(error).__name__}: {error}", grader_failed=False
+            )
 
-    def _made(self, folder: Path) -> Report:
-        report = self._asked(folder)
-        if self.kept:
-            self.kept.keep(folder, report)
+    def _check_anew(self, folder: Path) -> Report:
+        report = self._ask_worker(folder)
+        if self.cache:
+            self.cache.store(folder, report)
         return report
 
-    def _asked(self, folder: Path) -> Report:
+    def _ask_worker(self, folder: Path) -> Report:
         child: ChildProcess | None = self.idle.get()
         try:
             if child is None:
                 child = ChildProcess("grader.authoring.checks.runner.worker", python_environment())
-                self.begun.append(child)
-            answer = child.ask({"path": str(folder), "seconds": self.seconds, "parent": os.getpid()}, self.seconds)
+                self.started.append(child)
+            request = {
+                "path": str(folder),
+                "reference_seconds": self.reference_seconds or min(REFERENCE_SECONDS, self.seconds / 3),
+                "parent": os.getpid(),
+            }
+            answer = child.ask(request, self.seconds)
         except DeadlineExceeded:
             child = None
-            return _failed(folder, f"the check took longer than {self.seconds:g} seconds and was ended", ours=False)
+            return _failure_report(
+                folder, f"the check took longer than {self.seconds:g} seconds and was ended", grader_failed=False
+            )
         except ProcessEnded as ended:
             child = None
             last = (ended.errors.strip().splitlines() or ["no message"])[-1]
-            return _failed(folder, f"the grader itself failed: its process ended (exit code {ended.code}): {last}")
+            return _failure_report(
+                folder, f"the grader itself failed: its process ended (exit code {ended.code}): {last}"
+            )
         finally:
             self.idle.put(child)
         if "failed" in answer:
-            return _failed(folder, f"the grader itself failed; please report this:\n{answer['failed']}")
-        return restored(answer)
+            return _failure_report(folder, f"the grader itself failed; please report this:\n{answer['failed']}")
+        return report_from_json(answer)
 
 
-def told_apart(folders: Sequence[Path], reports: list[Report]) -> list[Report]:
+def flag_duplicate_ids(folders: Sequence[Path], reports: list[Report]) -> list[Report]:
     """Add a finding to each problem whose id another one has."""
-    others = namesakes(folders)
+    others = duplicate_ids(folders)
     found = []
     for folder, report in zip(folders, reports, strict=True):
         if other := others.get(folder):
@@ -114,6 +131,6 @@ def told_apart(folders: Sequence[Path], reports: list[Report]) -> list[Report]:
     return found
 
 
-def _failed(folder: Path, message: str, ours: bool = True) -> Report:
-    finding = Finding("run", Complaint(str(folder / SPEC), message), ours=ours)
-    return Report(folder.resolve().name, str(folder), (finding,), kept=False)
+def _failure_report(folder: Path, message: str, grader_failed: bool = True) -> Report:
+    finding = Finding("run", Complaint(str(folder / SPEC), message), grader_failed=grader_failed)
+    return Report(folder.resolve().name, str(folder), (finding,), cacheable=False)

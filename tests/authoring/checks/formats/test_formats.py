@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from grader.authoring.checks.findings import CHECKS, Finding, Proof, Report, restored
+from grader.authoring.checks.findings import CHECKS, ClaimResult, Finding, Report, report_from_json
 from grader.authoring.checks.formats import FORMATS, table
 from grader.core.errors import Complaint
 
@@ -21,15 +21,15 @@ BAD = Report(
         Finding("sharpness", Complaint("bank/a,b:c%/problem.yaml", "plain", 4, 1), "warning"),
         Finding("examples", Complaint("examples.yaml", "no place")),
         Finding("examples", Complaint("examples.yaml", "another", 9)),
-        Finding("run", Complaint("problem.yaml", "the grader itself failed:\nTraceback"), ours=True),
+        Finding("run", Complaint("problem.yaml", "the grader itself failed:\nTraceback"), grader_failed=True),
     ),
     (
-        Proof("a", "gradient: loss, wrt: x", "refuted", "at [m] = 3"),
-        Proof("b.x", "", "convention", "It is\n  so."),
+        ClaimResult("a", "gradient: loss, wrt: x", "refuted", "at [m] = 3"),
+        ClaimResult("b.x", "", "convention", "It is\n  so."),
     ),
     ("a: a note",),
 )
-GOOD = Report("good", "bank/good", (), (Proof("a", "equals: f", "proven", "the same"),))
+GOOD = Report("good", "bank/good", (), (ClaimResult("a", "equals: f", "proven", "the same"),))
 
 
 def written(form, *reports):
@@ -110,7 +110,7 @@ def test_github_reads_back_what_was_told(text):
 def test_json_holds_everything():
     data = json.loads(written("json", BAD, GOOD))
     assert data == {
-        "problems": [BAD.plain(), GOOD.plain()],
+        "problems": [BAD.to_json(), GOOD.to_json()],
         "summary": {
             "problems": 2,
             "clean": 1,
@@ -138,7 +138,7 @@ def test_json_holds_everything():
         "status": "convention",
         "evidence": "It is\n  so.",
     }
-    assert [restored(each) for each in data["problems"]] == [BAD, GOOD]
+    assert [report_from_json(each) for each in data["problems"]] == [BAD, GOOD]
 
 
 @pytest.mark.parametrize(("form", "expected"), [
@@ -156,13 +156,13 @@ def shown(monkeypatch, capsys, reports, verbose=False, columns=80):
     return capsys.readouterr().out
 
 
-MANY = tuple(Proof(f"{letter}.a_long_name", "equals: f", "proven", "the same") for letter in "abcdefgh")
+MANY = tuple(ClaimResult(f"{letter}.a_long_name", "equals: f", "proven", "the same") for letter in "abcdefgh")
 BANK = [
-    Report("we_recur", "problems/we_recur", (), (*(Proof(each, "equals: f", "proven", "the same") for each in "abc"), Proof("d", "", "convention", "A name."))),
+    Report("we_recur", "problems/we_recur", (), (*(ClaimResult(each, "equals: f", "proven", "the same") for each in "abc"), ClaimResult("d", "", "convention", "A name."))),
     Report("ridge", "problems/ridge", (
         Finding("examples", Complaint("problems/ridge/examples.yaml", "a: there is no right answer among the examples")),
         Finding("proof", Complaint("problems/ridge/problem.yaml", "a: this could not be proved: why", 7, 5, "this"), "warning"),
-    ), (Proof("a", "equals: f", "unproven", "why"), Proof("b", "equals: f", "refuted", "no"))),
+    ), (ClaimResult("a", "equals: f", "unproven", "why"), ClaimResult("b", "equals: f", "refuted", "no"))),
     Report("many", "problems/many", (Finding("sharpness", Complaint("problems/many/problem.yaml", "b: the exam cannot tell", 9, 5), "warning"),), MANY),
 ]  # fmt: skip
 

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from grader.authoring.checks.findings import Proof
-from grader.authoring.checks.rules.claims import proofs
+from grader.authoring.checks.findings import ClaimResult
+from grader.authoring.checks.rules.claims import check_claims
 from grader.authoring.loader import open_problem
 
 REFERENCE = """
@@ -358,7 +358,7 @@ def address(table: str, name: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory) -> dict[str, Proof]:
+def told(tmp_path_factory) -> dict[str, ClaimResult]:
     """Every proof by its blank, from one run over one problem."""
     blanks = {}
     for name, (key, claim, *_) in CLAIMS.items():
@@ -385,8 +385,8 @@ def told(tmp_path_factory) -> dict[str, Proof]:
     (folder / "problem.yaml").write_text(json.dumps(problem), encoding="utf-8")
     (folder / "reference.py").write_text(REFERENCE, encoding="utf-8")
     opened = open_problem(folder)
-    found = list(proofs(opened, opened.problem.prepare()))
-    return {each.blank.removeprefix("a."): each for each in found if isinstance(each, Proof)}
+    found = list(check_claims(opened, opened.problem.prepare()))
+    return {each.blank.removeprefix("a."): each for each in found if isinstance(each, ClaimResult)}
 
 
 ALL = [

@@ -11,7 +11,7 @@ import pytest
 from support.paths import ROOT
 from support.toy_kind import toy_problem
 
-from grader.authoring.checks.rules.examples import Example, holds, load, named, run
+from grader.authoring.checks.rules.examples import Example, is_met, load_examples, named_mistakes, run_examples
 from grader.authoring.loader import load_problem
 from grader.core.errors import SpecError
 from grader.grading.grade import judge
@@ -26,7 +26,7 @@ def write(folder: Path, text: str) -> Path:
 
 def complaints(folder: Path) -> list[str]:
     with pytest.raises(SpecError) as caught:
-        load(folder, TOYS)
+        load_examples(folder, TOYS)
     return [str(each).removeprefix(f"{folder}/examples.yaml:") for each in caught.value.complaints]
 
 
@@ -41,7 +41,7 @@ b.x:
   - {answer: [], expect: blank}
 """
     file = f"{tmp_path}/examples.yaml"
-    assert load(write(tmp_path, text), TOYS) == (
+    assert load_examples(write(tmp_path, text), TOYS) == (
         Example("a", "half", "partial", Fraction(1, 2), None, 2, 5, file),
         Example("a", "010", "review", None, "slip", 3, 5, file),
         Example("b.x", ("one", "two"), "incorrect", None, None, 5, 5, file),
@@ -103,7 +103,7 @@ GOOD = [
 
 @pytest.mark.parametrize("example", GOOD, ids=lambda each: f"{each.answer or 'blank'}-{each.expect}")
 def test_an_example_that_holds(example):
-    assert run(TOYS.prepare(), [example]) == ()
+    assert run_examples(TOYS.prepare(), [example]) == ()
 
 
 BROKEN = "The grader failed on this answer: ZeroDivisionError: the toy crashed."
@@ -126,13 +126,13 @@ FAILING = [
 
 @pytest.mark.parametrize(("example", "message"), FAILING, ids=[message[:60] for _, message in FAILING])
 def test_an_example_that_does_not_hold(example, message):
-    [complaint] = run(TOYS.prepare(), [example])
+    [complaint] = run_examples(TOYS.prepare(), [example])
     assert str(complaint) == f"examples.yaml: {message}"
 
 
 def test_every_failing_example_is_told_with_its_place(tmp_path):
     text = "a:\n  - {answer: wrong, expect: correct}\n  - {answer: half, expect: partial}\nb.x:\n  - {answer: half, expect: blank}\n"
-    found = run(TOYS.prepare(), load(write(tmp_path, text), TOYS))
+    found = run_examples(TOYS.prepare(), load_examples(write(tmp_path, text), TOYS))
     assert [str(each).removeprefix(f"{tmp_path}/") for each in found] == [
         "examples.yaml:2:5: a: 'wrong' should be correct but is incorrect",
         "examples.yaml:5:5: b.x: 'half' should be blank but is partial",
@@ -149,14 +149,14 @@ def test_the_bank_is_found():
 @pytest.mark.parametrize("folder", BANK, ids=lambda folder: folder.name)
 def test_every_example_of_the_bank_holds(folder):
     problem = load_problem(folder)
-    found = run(problem.prepare(), load(folder, problem))
+    found = run_examples(problem.prepare(), load_examples(folder, problem))
     assert not found, "\n".join(map(str, found))
 
 
 @pytest.mark.parametrize("folder", BANK, ids=lambda folder: folder.name)
 def test_every_blank_of_the_bank_has_a_right_a_wrong_and_a_doubtful_example(folder):
     problem = load_problem(folder)
-    seen = Counter((example.address, example.expect) for example in load(folder, problem))
+    seen = Counter((example.address, example.expect) for example in load_examples(folder, problem))
     for blank in problem.blanks:
         assert seen[blank.address, "correct"], blank.address
         assert seen[blank.address, "incorrect"], blank.address
@@ -187,7 +187,7 @@ def told(example, verdict):
 
 
 def test_labelled_outcomes_come_out(labelled):
-    wrong = [told(example, verdict) for example, _, verdict in labelled if not holds(example, verdict)]
+    wrong = [told(example, verdict) for example, _, verdict in labelled if not is_met(example, verdict)]
     print(f"{len(labelled) - len(wrong)} of {len(labelled)} labelled outcomes")
     assert len(wrong) <= 0.03 * len(labelled), "\n".join(wrong)
 
@@ -209,7 +209,7 @@ def test_labelled_mistakes_are_named(labelled):
     missed = {
         (example.address, str(example.answer))
         for example, mistake, verdict in labelled
-        if mistake and mistake not in named(verdict)
+        if mistake and mistake not in named_mistakes(verdict)
     }
     print(f"{sum(bool(mistake) for _, mistake, _ in labelled) - len(missed)} labelled mistakes named")
     assert missed == UNNAMED

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from grader.authoring.checks.runner.check_problem import check
+from grader.authoring.checks.runner.check_problem import check_problem
 
 FORMULA = {"kind": "formula", "points": 1}
 CASES = {
@@ -62,7 +62,7 @@ def test_survivors(tmp_path, sizes, symbols, blank, expected):
     declared = {name: {"shape": shape, "domain": domain} for name, (shape, domain) in symbols.items()}
     problem = {"title": "T", "sizes": sizes, "symbols": declared, "parts": [{"id": "a", "ask": "?", **blank}]}
     (tmp_path / "problem.yaml").write_text(json.dumps(problem), encoding="utf-8")
-    report = check(tmp_path)
+    report = check_problem(tmp_path)
     told = [str(each.complaint) for each in report.findings if each.check == "sharpness"]
     told += [f"note {each}" for each in report.notes]
     missed = [piece for piece in expected if not any(piece in each for each in told)]

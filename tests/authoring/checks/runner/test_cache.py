@@ -14,23 +14,23 @@ from support.paths import TEST_PROBLEMS
 
 import grader
 from grader.authoring.checks.findings import Report
-from grader.authoring.checks.runner.cache import Kept, place
-from grader.authoring.checks.runner.worker_pool import Crew
+from grader.authoring.checks.runner.cache import ReportCache, cache_folder
+from grader.authoring.checks.runner.worker_pool import WorkerPool
 
 GOOD = TEST_PROBLEMS / "descent"
 
 
 @pytest.fixture(scope="module")
-def crew():
+def pool():
     """One process that checks, for all tests here; what it keeps is each test's own."""
-    with Crew(workers=1, seconds=30) as own:
-        yield own
+    with WorkerPool(workers=1, seconds=30) as pool:
+        yield pool
 
 
 @pytest.fixture
-def kept(tmp_path, crew):
-    crew.kept = Kept(tmp_path / "kept")
-    return crew.kept
+def cache(tmp_path, pool):
+    pool.cache = ReportCache(tmp_path / "kept")
+    return pool.cache
 
 
 @pytest.fixture
@@ -48,24 +48,24 @@ def folder(tmp_path):
     return copy
 
 
-def files(kept):
-    return sorted(kept.folder.glob("*"))
+def files(cache):
+    return sorted(cache.folder.glob("*"))
 
 
-def test_a_kept_report_is_the_new_one(crew, kept, folder):
-    assert kept.find(folder) is None
-    cold = crew.report(folder)
+def test_a_kept_report_is_the_new_one(pool, cache, folder):
+    assert cache.find(folder) is None
+    cold = pool.report(folder)
     assert [each.check for each in cold.findings] == ["policy", "presentation"]
-    assert len(cold.proofs) == 12
+    assert len(cold.claim_results) == 12
     assert cold.notes
-    assert kept.find(folder) == cold == crew.report(folder)
-    assert len(files(kept)) == 1
+    assert cache.find(folder) == cold == pool.report(folder)
+    assert len(files(cache)) == 1
 
 
-def test_a_good_problem_is_kept_too(crew, kept):
-    cold = crew.report(GOOD)
+def test_a_good_problem_is_kept_too(pool, cache):
+    cold = pool.report(GOOD)
     assert cold.findings == ()
-    assert kept.find(GOOD) == cold
+    assert cache.find(GOOD) == cold
 
 
 def longer(file):
@@ -86,54 +86,54 @@ EDITS = {
 
 
 @pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
-def test_an_edit_is_checked_anew(kept, folder, edit):
+def test_an_edit_is_checked_anew(cache, folder, edit):
     report = Report("descent", str(folder))
-    kept.keep(folder, report)
-    assert kept.find(folder) == report
+    cache.store(folder, report)
+    assert cache.find(folder) == report
     edit(folder)
     [now] = folder.parent.iterdir()
-    assert kept.find(now) is None
+    assert cache.find(now) is None
 
 
-def test_what_was_edited_and_taken_back_is_still_known(crew, kept, folder):
-    cold = crew.report(folder)
+def test_what_was_edited_and_taken_back_is_still_known(pool, cache, folder):
+    cold = pool.report(folder)
     spec = folder / "problem.yaml"
     text = spec.read_bytes()
     spec.write_bytes(text + b"# more\n")
-    assert kept.find(folder) is None
+    assert cache.find(folder) is None
     spec.write_bytes(text)
-    assert kept.find(folder) == cold
+    assert cache.find(folder) == cold
 
 
-def test_an_edit_that_mends_mends_the_report(crew, kept, folder):
-    assert crew.report(folder).findings
+def test_an_edit_that_mends_mends_the_report(pool, cache, folder):
+    assert pool.report(folder).findings
     shutil.copy(GOOD / "problem.yaml", folder)
-    assert crew.report(folder).findings == ()
-    assert len(files(kept)) == 2
+    assert pool.report(folder).findings == ()
+    assert len(files(cache)) == 2
 
 
-def test_a_report_follows_its_problem_to_another_place(crew, kept, folder, tmp_path):
-    cold = crew.report(folder)
+def test_a_report_follows_its_problem_to_another_place(pool, cache, folder, tmp_path):
+    cold = pool.report(folder)
     there = tmp_path / "elsewhere" / folder.name
     shutil.copytree(folder, there)
-    warm = kept.find(there)
+    warm = cache.find(there)
     assert warm is not None
     assert warm.path == str(there)
     assert {each.complaint.file for each in warm.findings} == {str(there / "problem.yaml")}
-    shutil.rmtree(kept.folder)
-    assert crew.report(there) == warm != cold
+    shutil.rmtree(cache.folder)
+    assert pool.report(there) == warm != cold
 
 
-def test_another_grader_keeps_its_own(kept, folder, tmp_path):
-    kept.keep(folder, Report("descent", str(folder)))
+def test_another_grader_keeps_its_own(cache, folder, tmp_path):
+    cache.store(folder, Report("descent", str(folder)))
     shutil.copytree(
         Path(grader.__file__).parent,
         tmp_path / "other" / "grader",
         ignore=shutil.ignore_patterns("__pycache__"),
     )
-    with (tmp_path / "other" / "grader" / "points.py").open("a") as file:
+    with (tmp_path / "other" / "grader" / "core" / "points.py").open("a") as file:
         file.write("# Another version.\n")
-    program = f"from pathlib import Path; from grader.authoring.checks.runner.cache import Kept; print(Kept(Path({str(kept.folder)!r})).find(Path({str(folder)!r})))"
+    program = f"from pathlib import Path; from grader.authoring.checks.runner.cache import ReportCache; print(ReportCache(Path({str(cache.folder)!r})).find(Path({str(folder)!r})))"
     for root, found in ((Path(grader.__file__).parents[1], False), (tmp_path / "other", True)):
         done = subprocess.run(
             [sys.executable, "-c", program],
@@ -150,43 +150,45 @@ GARBLED = {
     "empty": b"", "half": None, "no JSON": b"{", "not UTF-8": b"\xff\xfe", "null": b"null", "a list": b"[]", "a text": b'"problem"',
     "no fields": b"{}", "other fields": b'{"problem": "p", "path": "p", "findings": [{}], "proofs": [], "notes": []}',
     "a number for findings": b'{"problem": "p", "path": "p", "findings": 3, "proofs": [], "notes": []}',
+    "an older layout": b'{"problem": "descent", "path": "p", "findings": [], "notes": []}',
+    "a finding of an older layout": b'{"problem": "p", "path": "p", "findings": ["a text"], "proofs": [], "notes": [], "kept": true}',
     "deep": b"[" * 100_000,
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("data", GARBLED.values(), ids=GARBLED)
-def test_a_garbled_file_is_none(kept, folder, data):
+def test_a_garbled_file_is_none(cache, folder, data):
     report = Report("descent", str(folder), notes=("a note",))
-    kept.keep(folder, report)
-    [file] = files(kept)
+    cache.store(folder, report)
+    [file] = files(cache)
     file.write_bytes(file.read_bytes()[:-20] if data is None else data)
-    assert kept.find(folder) is None
-    kept.keep(folder, report)
-    assert kept.find(folder) == report
+    assert cache.find(folder) is None
+    cache.store(folder, report)
+    assert cache.find(folder) == report
 
 
-def test_a_garbled_file_is_made_anew(crew, kept, folder):
-    cold = crew.report(folder)
-    [file] = files(kept)
-    whole = file.read_bytes()
-    file.write_bytes(whole[: len(whole) // 2])
-    assert crew.report(folder) == cold
-    assert file.read_bytes() == whole
+def test_a_garbled_file_is_made_anew(pool, cache, folder):
+    cold = pool.report(folder)
+    [file] = files(cache)
+    complete = file.read_bytes()
+    file.write_bytes(complete[: len(complete) // 2])
+    assert pool.report(folder) == cold
+    assert file.read_bytes() == complete
 
 
-def test_a_folder_in_place_of_the_file_does_not_matter(crew, kept, folder):
-    cold = crew.report(folder)
-    [file] = files(kept)
+def test_a_folder_in_place_of_the_file_does_not_matter(pool, cache, folder):
+    cold = pool.report(folder)
+    [file] = files(cache)
     file.unlink()
     file.mkdir()
-    assert crew.report(folder) == cold
+    assert pool.report(folder) == cold
 
 
-def test_a_folder_that_cannot_be_written_does_not_matter(crew, folder, tmp_path):
+def test_a_folder_that_cannot_be_written_does_not_matter(pool, folder, tmp_path):
     (tmp_path / "file").write_text("in the way")
-    crew.kept = Kept(tmp_path / "file" / "kept")
-    first = crew.report(folder)
-    assert crew.report(folder) == first
+    pool.cache = ReportCache(tmp_path / "file" / "kept")
+    first = pool.report(folder)
+    assert pool.report(folder) == first
     assert (tmp_path / "file").read_text() == "in the way"
 
 
@@ -203,17 +205,17 @@ def test_what_ran_out_of_time_is_not_kept(folder, tmp_path, piece, hangs):
     source = (folder / "reference.py").read_text(encoding="utf-8")
     assert piece in source
     (folder / "reference.py").write_text(source.replace(piece, hangs), encoding="utf-8")
-    kept = Kept(tmp_path / "kept")
-    with Crew(workers=1, seconds=4.5, kept=kept) as crew:
-        report = crew.report(folder)
+    cache = ReportCache(tmp_path / "kept")
+    with WorkerPool(workers=1, seconds=4.5, cache=cache) as pool:
+        report = pool.report(folder)
     assert any("long" in each.complaint.message for each in report.findings)
-    assert kept.find(folder) is None
-    assert not kept.folder.exists() or not files(kept)
+    assert cache.find(folder) is None
+    assert not cache.folder.exists() or not files(cache)
 
 
-def test_a_report_is_kept_as_one_whole_file(crew, kept, folder):
-    crew.report(folder)
-    [file] = files(kept)
+def test_a_report_is_kept_as_one_whole_file(pool, cache, folder):
+    pool.report(folder)
+    [file] = files(cache)
     assert file.suffix == ".json"
     assert json.loads(file.read_text(encoding="utf-8"))["problem"] == "descent"
 
@@ -231,4 +233,4 @@ def test_where_reports_are_kept(monkeypatch, given, expected):
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     if given is not None:
         monkeypatch.setenv("XDG_CACHE_HOME", given)
-    assert place() == Path(expected).expanduser()
+    assert cache_folder() == Path(expected).expanduser()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.authoring.checks.runner.discovery import changed, content, problems
+from grader.authoring.checks.runner.discovery import changed_problems, content_hash, find_problems
 from grader.core.errors import InputError
 
 BANK = {
@@ -55,11 +55,11 @@ FOUND = {
 
 @pytest.mark.parametrize(("paths", "expected"), FOUND.values(), ids=FOUND)
 def test_what_is_found(root, paths, expected):
-    assert [str(each) for each in problems(map(Path, paths))] == expected
+    assert [str(each) for each in find_problems(map(Path, paths))] == expected
 
 
 def test_an_absolute_path_stays_absolute(root):
-    assert problems([root / "bank" / "one"]) == [root / "bank" / "one"]
+    assert find_problems([root / "bank" / "one"]) == [root / "bank" / "one"]
 
 
 NOT_FOUND = {
@@ -74,7 +74,7 @@ NOT_FOUND = {
 @pytest.mark.parametrize(("path", "message"), NOT_FOUND.values(), ids=NOT_FOUND)
 def test_what_is_not_found(root, path, message):
     with pytest.raises(InputError) as caught:
-        problems([Path("bank/one"), Path(path)])
+        find_problems([Path("bank/one"), Path(path)])
     assert str(caught.value) == message
 
 
@@ -169,15 +169,15 @@ CHANGES = {
 @pytest.mark.parametrize(("change", "revision", "expected"), CHANGES.values(), ids=CHANGES)
 def test_what_has_changed(repository, change, revision, expected):
     change()
-    assert [str(each) for each in changed(problems([Path()]), revision)] == expected
+    assert [str(each) for each in changed_problems(find_problems([Path()]), revision)] == expected
 
 
 def test_from_a_folder_within_and_from_outside(repository, monkeypatch):
     write("bank/one/problem.yaml")
     monkeypatch.chdir("bank/deep")
-    assert changed(problems([Path("..")]), "HEAD") == [Path("../one")]
+    assert changed_problems(find_problems([Path("..")]), "HEAD") == [Path("../one")]
     monkeypatch.chdir("/")
-    assert changed(problems([repository]), "HEAD") == [repository / "bank" / "one"]
+    assert changed_problems(find_problems([repository]), "HEAD") == [repository / "bank" / "one"]
 
 
 def test_somebody_s_settings_change_nothing(repository):
@@ -185,7 +185,7 @@ def test_somebody_s_settings_change_nothing(repository):
     git("config", "diff.relative", "true")
     git("config", "color.ui", "always")
     moved()
-    assert len(changed(problems([Path()]), "HEAD~1")) == 2
+    assert len(changed_problems(find_problems([Path()]), "HEAD~1")) == 2
 
 
 REFUSED = {
@@ -201,7 +201,7 @@ REFUSED = {
 @pytest.mark.parametrize(("revision", "message"), REFUSED.values(), ids=REFUSED)
 def test_a_revision_that_is_none(repository, revision, message):
     with pytest.raises(InputError) as caught:
-        changed(problems([Path()]), revision)
+        changed_problems(find_problems([Path()]), revision)
     assert str(caught.value).startswith("--changed: ")
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -210,22 +210,22 @@ def test_a_revision_that_is_none(repository, revision, message):
 
 def test_no_repository(root):
     with pytest.raises(InputError, match="--changed: .*not a git repository"):
-        changed(problems([Path()]), "HEAD")
+        changed_problems(find_problems([Path()]), "HEAD")
 
 
 def test_no_git(repository, monkeypatch):
     monkeypatch.setenv("PATH", "")
     with pytest.raises(InputError) as caught:
-        changed(problems([Path()]), "HEAD")
+        changed_problems(find_problems([Path()]), "HEAD")
     assert str(caught.value) == "--changed: git cannot be run: No such file or directory"
 
 
 def test_the_hash_of_a_folder_moves_with_names_and_contents_alone(root):
     one = Path("bank/one")
-    first = content(one)
+    first = content_hash(one)
     os.utime(one / "problem.yaml", (1, 1))
     (one / "__pycache__").mkdir()
     (one / "__pycache__" / "reference.pyc").write_bytes(b"x")
-    assert content(one) == first
+    assert content_hash(one) == first
     (one / "reference.py").rename(one / "referense.py")
-    assert content(one) != first
+    assert content_hash(one) != first
