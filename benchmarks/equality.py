@@ -14,7 +14,7 @@ from grader.authoring.loader import load_problem
 from grader.formula.equality.decide import Space, equal
 from grader.formula.expression import Expression
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
-from grader.formula.parsing.parser import read
+from grader.formula.parsing.parser import parse
 
 SEED = Path(__file__).parent.parent / "problems" / "we_recur"
 ANSWERS = (
@@ -38,7 +38,7 @@ def main() -> None:
     blank = next(blank for blank in problem.blanks if blank.address == "b")
     words = blank.spec.words(problem.context(blank))  # type: ignore[attr-defined]
     space = Space({name: problem.symbols[name] for name in words.symbols}, problem.sizes, 1)
-    reference = read("W_sx.T @ W_o.T @ dLdz2", words).expression
+    reference = parse("W_sx.T @ W_o.T @ dLdz2", words).expression
     draw = np.random.default_rng(1)
     first, second, vector = (
         draw.normal(size=(16, 2, 2)),
@@ -53,13 +53,13 @@ def main() -> None:
 
     print(f"floor: both formulas at 16 points in batched NumPy {fastest(floor)[0] * 1e6:.1f} µs")
     for text in ANSWERS:
-        answer = read(text, words).expression
+        answer = parse(text, words).expression
 
         def decide(answer: Expression = answer) -> object:
             return equal(reference, answer, space, 10**7)
 
         def parse_too(text: str = text) -> object:
-            return equal(reference, read(text, words).expression, space, 10**7)
+            return equal(reference, parse(text, words).expression, space, 10**7)
 
         least, decided, whole = fastest(floor, decide, parse_too)
         verdict = equal(reference, answer, space, 10**7).equal
@@ -80,7 +80,7 @@ def distinct(words: Vocabulary, reference: Expression, space: Space, start: int)
     for number in range(start + 2, start + DISTINCT + 2):
         equal(
             reference,
-            read(f"{number} W_sx.T @ W_o.T @ dLdz2 / {number}", words).expression,
+            parse(f"{number} W_sx.T @ W_o.T @ dLdz2 / {number}", words).expression,
             space,
             10**7,
         )

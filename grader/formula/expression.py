@@ -94,7 +94,7 @@ def attributes(expression: Expression) -> dict[str, Any]:
     return dict(expression.value) if isinstance(expression.value, tuple) else {}
 
 
-def rebuilt(expression: Expression, change: Callable[[Expression, tuple[Expression, ...]], Expression]) -> Expression:
+def rebuild(expression: Expression, change: Callable[[Expression, tuple[Expression, ...]], Expression]) -> Expression:
     """Return the expression with every node replaced by ``change(node, its arguments as they have become)``."""
     new: dict[Expression, Expression] = {}
     for node in postorder(expression):
@@ -102,16 +102,16 @@ def rebuilt(expression: Expression, change: Callable[[Expression, tuple[Expressi
     return new[expression]
 
 
-def expanded(expression: Expression, kept: Collection[str] = ()) -> Expression:
+def expand_definitions(expression: Expression, kept: Collection[str] = ()) -> Expression:
     """Return the expression with every defined name but those ``kept`` replaced by what it stands for."""
 
     def replaced(node: Expression, args: tuple[Expression, ...]) -> Expression:
         return args[-1] if node.op == DEFINED and node.value not in kept else make(node.op, args, node.value)
 
-    return rebuilt(expression, replaced)
+    return rebuild(expression, replaced)
 
 
-def resized(expression: Expression, sizes: Mapping[str, int]) -> Expression:
+def with_sizes(expression: Expression, sizes: Mapping[str, int]) -> Expression:
     """Return the expression with other numbers for the letters of sizes."""
 
     def changed(node: Expression, args: tuple[Expression, ...]) -> Expression:
@@ -119,7 +119,7 @@ def resized(expression: Expression, sizes: Mapping[str, int]) -> Expression:
             return make(DEFINED, (literal(sizes[str(node.value)]),), node.value)
         return make(node.op, args, node.value)
 
-    return rebuilt(expression, changed)
+    return rebuild(expression, changed)
 
 
 def postorder(expression: Expression) -> list[Expression]:
@@ -148,7 +148,7 @@ def canonical(expression: Expression) -> str:
     return "; ".join(lines)
 
 
-def names(expressions: Iterable[Expression]) -> tuple[str, ...]:
+def symbol_names(expressions: Iterable[Expression]) -> tuple[str, ...]:
     """Return the names of all symbols that occur, in order of first occurrence."""
     nodes = (node for expression in expressions for node in postorder(expression))
     return tuple(dict.fromkeys(str(node.value) for node in nodes if node.op == SYMBOL))

@@ -14,7 +14,7 @@ from pydantic import Field
 from grader.core.errors import Unreadable, nearest
 from grader.core.submission import Written
 from grader.core.verdict import Finding, Mistake, Shape, Verdict
-from grader.formula.symbols import Dim, bracketed, in_numbers, letters, summed, written
+from grader.formula.symbols import Dim, format_dim, format_shape, in_numbers, letters, normalize_sum
 from grader.formula.symbols import Shape as Dims
 from grader.kinds.base import mistake_messages
 from grader.kinds.base.anticipated_mistakes import read_anticipated
@@ -122,7 +122,9 @@ class _Reader:
     def _dim(self, piece: str) -> Dim:
         if found := SUM.fullmatch(piece):
             terms = [self._dim(term.strip()) for term in found[1].split("+")]
-            return sum(map(int, terms)) if all(isinstance(each, int) for each in terms) else summed(map(str, terms))
+            return (
+                sum(map(int, terms)) if all(isinstance(each, int) for each in terms) else normalize_sum(map(str, terms))
+            )
         piece = WORDS.get(piece.casefold(), piece)
         if NUMBER.fullmatch(piece):
             if len(piece) > 10 or not 0 < int(piece) <= LARGEST:
@@ -219,13 +221,13 @@ class _Dimensions(_Reader):
         return length not in self.lengths and any(length - each in self.lengths for each in self.lengths)
 
     def _finding(self, shape: Dims) -> Shape:
-        got, expected = written(shape), written(self.spec.shape if letters(shape) else self.numbers)
+        got, expected = format_shape(shape), format_shape(self.spec.shape if letters(shape) else self.numbers)
         sentence = f"You wrote {got}; the shape is {expected}."
         return Shape(got, expected, fits=False, sentence=sentence)
 
     def official(self) -> list[Written]:
         """Return the shape in numbers and in letters."""
-        return ["x".join(map(str, self.numbers)), " x ".join(bracketed(dim) for dim in self.spec.shape)]
+        return ["x".join(map(str, self.numbers)), " x ".join(format_dim(dim) for dim in self.spec.shape)]
 
     def survivors(self) -> list[SurvivingMutation]:
         """Return the shape in numbers where axes that have other letters have the same length."""
@@ -278,4 +280,4 @@ def tex(shape: Dims) -> str:
     """Write a shape in LaTeX."""
     if len(shape) == 1:
         return str(shape[0])
-    return r" \times ".join(bracketed(dim) for dim in shape)
+    return r" \times ".join(format_dim(dim) for dim in shape)

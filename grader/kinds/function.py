@@ -19,7 +19,7 @@ from grader.core.verdict import Check, Checks, Mistake, Note, PublicExample, Ver
 from grader.formula.equality.decide import MOST_TRIED, Space
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
 from grader.formula.symbols import Sizes, in_numbers, letters
-from grader.formula.writing.latex import array, name
+from grader.formula.writing.latex import array_tex, name_tex
 from grader.kinds.base import mistake_messages
 from grader.kinds.base.anticipated_mistakes import AnticipatedMistake
 from grader.kinds.base.context import AuthorMistake, Context
@@ -325,7 +325,7 @@ class _Function:
         sentence = "" if told.output is not None else messages.failure(told)
         return PublicExample(
             tuple(
-                (name(each, self._words), shown(value))
+                (name_tex(each, self._words), shown(value))
                 for each, value in zip(self.spec.parameters, self.example.inputs, strict=True)
             ),
             None if told.output is None else shown(told.output),
@@ -394,4 +394,4 @@ def _shown(value: Array) -> str:
         return rf"\text{{an array of shape {value.shape}}}"
     if value.dtype.kind == "c":
         return rf"\text{{{np.array2string(value, precision=4)}}}".replace("\n", " ")
-    return array(value.astype(float))
+    return array_tex(value.astype(float))

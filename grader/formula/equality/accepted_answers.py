@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 from grader.formula.equality.counterexample import Example, example
 from grader.formula.equality.decide import Decision, Space, equal
 from grader.formula.evaluation.shapes import shapes
-from grader.formula.expression import SYMBOL, Expression, call, make, rebuilt, symbol
+from grader.formula.expression import SYMBOL, Expression, call, make, rebuild, symbol
 from grader.formula.symbols import Shape, Symbol, Symbols
 
 UpTo = Literal["sign", "constant"]
@@ -87,7 +87,7 @@ def grown(expression: Expression, varying: Sequence[str]) -> Expression:
         moved = node.op == SYMBOL and node.value in varying
         return symbol(f"{node.value}{START}") if moved else make(node.op, args, node.value)
 
-    return call("subtract", expression, rebuilt(expression, started))
+    return call("subtract", expression, rebuild(expression, started))
 
 
 def starts(symbols: Symbols, varying: Sequence[str]) -> dict[str, Symbol]:

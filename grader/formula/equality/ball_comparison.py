@@ -8,7 +8,7 @@ from typing import Literal
 from flint import arb, ctx
 
 from grader.formula.equality.sample_points import Point
-from grader.formula.evaluation.evaluate import entries, in_balls
+from grader.formula.evaluation.evaluate import ball_entries, in_balls
 from grader.formula.expression import Expression
 
 PRECISIONS = (128, 640, 2560, 8192)
@@ -22,7 +22,7 @@ Alike = Callable[[list[arb], list[arb], int], bool | None]
 def ball(expression: Expression, point: Point, precision: int) -> list[arb]:
     """Return the entries of a formula's value at a point."""
     with ctx.workprec(precision):
-        return entries(in_balls(expression, point.balls())[-1])
+        return ball_entries(in_balls(expression, point.balls())[-1])
 
 
 def compared(
@@ -41,7 +41,7 @@ def compared(
             if not all(map(arb.is_finite, expected)):
                 outcome = "outside"
                 continue
-            given = entries(in_balls(answer, point.balls())[-1])
+            given = ball_entries(in_balls(answer, point.balls())[-1])
             if not all(map(arb.is_finite, given)):
                 outcome = "undefined"
                 continue

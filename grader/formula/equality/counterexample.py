@@ -13,9 +13,9 @@ from grader.formula.equality.ball_comparison import ball, compared, value
 from grader.formula.equality.decide import Decision, Space
 from grader.formula.equality.domains import floats, fractional, interval, sample, short, within
 from grader.formula.equality.sample_points import Point
+from grader.formula.evaluation.evaluate import Array
 from grader.formula.evaluation.shapes import shapes
-from grader.formula.evaluation.value import Array
-from grader.formula.expression import Expression, names
+from grader.formula.expression import Expression, symbol_names
 from grader.formula.symbols import Domain
 
 TRIED = 24
@@ -41,7 +41,7 @@ def example(
     All formulas are of one shape. None where no point tells the answer from all of them: what the balls have not proved
     to differ is never shown.
     """
-    used = [name for name in names((*references, answer)) if name in space.symbols]
+    used = [name for name in symbol_names((*references, answer)) if name in space.symbols]
     shape = tuple(int(dim) for dim in shapes(answer, space.shapes, space.mixing)[answer])
     missing = any(each.undefined for each in decisions)
     points = chain(smalls(space), *(_shorter(each.point, space) for each in decisions if each.point is not None))

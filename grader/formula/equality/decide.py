@@ -18,8 +18,8 @@ from grader.formula.equality.ball_comparison import PRECISIONS, Alike, Outcome, 
 from grader.formula.equality.breakpoints.domain_cells import cells
 from grader.formula.equality.float_screening import defined, proposals
 from grader.formula.equality.sample_points import Place, Point
+from grader.formula.evaluation.evaluate import cost
 from grader.formula.evaluation.shapes import Mismatch, shapes
-from grader.formula.evaluation.value import cost
 from grader.formula.expression import Expression
 from grader.formula.symbols import Shape, Sizes, Symbol, in_numbers
 

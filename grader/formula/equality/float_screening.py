@@ -12,9 +12,8 @@ from flint import fmpq
 
 from grader.formula.equality.domains import STRUCTURED, TINY, floats, interval, into, sample, short, whole
 from grader.formula.equality.sample_points import Place, Point
-from grader.formula.evaluation.evaluate import in_floats
+from grader.formula.evaluation.evaluate import cost, in_floats
 from grader.formula.evaluation.shapes import shapes
-from grader.formula.evaluation.value import cost
 from grader.formula.expression import Expression, postorder
 from grader.formula.symbols import Domain
 

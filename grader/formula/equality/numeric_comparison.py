@@ -15,8 +15,8 @@ import numpy as np
 from grader.formula.equality.counterexample import Example, smalls
 from grader.formula.equality.decide import Decision, Evidence, Space
 from grader.formula.equality.sample_points import Point
+from grader.formula.evaluation.evaluate import Array, cost, evaluate
 from grader.formula.evaluation.shapes import Mismatch, shapes
-from grader.formula.evaluation.value import Array, cost, evaluate
 from grader.formula.expression import Expression
 from grader.formula.symbols import Shape
 

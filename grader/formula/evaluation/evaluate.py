@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from fractions import Fraction
 from functools import lru_cache
+from math import prod
 from typing import Any
 
 import numpy as np
 from flint import arb, fmpq
+from numpy.typing import NDArray
 
 from grader.formula.expression import DEFINED, LITERAL, SYMBOL, Expression, attributes, postorder
 from grader.formula.functions.ball_values import BALLS
 from grader.formula.functions.table import CONSTANTS, FUNCTIONS
+from grader.formula.symbols import Shape
 
 Step = tuple[str, Any, tuple[int, ...], Mapping[str, Any]]
 """``literal``, ``symbol`` or the name of a function, with the number or name, the places of its arguments, attributes."""
 
 
 @lru_cache(maxsize=4096)
-def program(expression: Expression) -> tuple[Step, ...]:
+def compile_steps(expression: Expression) -> tuple[Step, ...]:
     """Return the steps of an expression; the last is its value."""
     return tuple(steps_of((expression,))[0])
 
@@ -45,10 +48,10 @@ CONSTANT_BALLS: Mapping[str, Callable[[], arb]] = {"pi": arb.pi, "e": arb.const_
 
 def in_balls(expression: Expression, point: Mapping[str, Any]) -> list[Any]:
     """Return the value of every step in ball arithmetic, at the precision that is set; the last is the formula's."""
-    return run_in_balls(program(expression), point)
+    return run_steps_in_balls(compile_steps(expression), point)
 
 
-def run_in_balls(steps: Iterable[Step], point: Mapping[str, Any]) -> list[Any]:
+def run_steps_in_balls(steps: Iterable[Step], point: Mapping[str, Any]) -> list[Any]:
     """Return the value of each of some steps in ball arithmetic."""
     values: list[Any] = []
     for op, payload, args, given in steps:
@@ -66,7 +69,7 @@ def in_floats(expression: Expression, point: Mapping[str, Any]) -> list[Any]:
     """Return the value of every step in floats; NaN and infinities come out, never an exception or a warning."""
     values: list[Any] = []
     with np.errstate(all="ignore"):
-        for op, payload, args, given in program(expression):
+        for op, payload, args, given in compile_steps(expression):
             if op == SYMBOL:
                 values.append(point[payload] if payload in point else CONSTANTS[payload][0])
             elif op == LITERAL:
@@ -90,6 +93,29 @@ def _nearest(value: Fraction) -> float:
         return float("inf") if value > 0 else float("-inf")
 
 
-def entries(value: Any) -> list[arb]:
+def ball_entries(value: Any) -> list[arb]:
     """Return the single balls of a value, row by row."""
     return value.ravel().tolist() if isinstance(value, np.ndarray) else [value]
+
+
+Array = NDArray[np.float64]
+Point = Mapping[str, Array]
+
+
+def evaluate(expression: Expression, point: Point) -> Array:
+    """Return the value at a point that gives every symbol an array of its own shape.
+
+    What is undefined comes out as NaN or an infinity, never as an exception or a warning.
+    """
+    return np.asarray(in_floats(expression, point)[-1], dtype=float)
+
+
+def cost(expression: Expression, shapes: Mapping[Expression, Shape]) -> int:
+    """Return the number of elementary operations that one evaluation takes, counted from nodes and sizes."""
+    total = 0
+    for node in postorder(expression):
+        result = tuple(int(dim) for dim in shapes[node])
+        work = FUNCTIONS[node.op].work if node.op in FUNCTIONS else None
+        inner = [tuple(int(dim) for dim in shapes[arg]) for arg in node.args]
+        total += work(inner, result, attributes(node)) if work else max(prod(result), 1)
+    return total

@@ -12,7 +12,7 @@ from grader.formula.functions.table import FUNCTIONS
 Node = tuple[str, list[int], Any]
 
 
-def plain(expression: Expression) -> list[Node]:
+def to_json(expression: Expression) -> list[Node]:
     """Return what ``restored`` makes the same expression from; JSON can hold it."""
     numbers: dict[Expression, int] = {}
     for node in postorder(expression):
@@ -27,7 +27,7 @@ def plain(expression: Expression) -> list[Node]:
     ]
 
 
-def restored(nodes: Sequence[Sequence[Any]]) -> Expression:
+def from_json(nodes: Sequence[Sequence[Any]]) -> Expression:
     """Return the expression that ``plain`` took apart; ValueError for an operation that is not in the table."""
     made: list[Expression] = []
     for op, args, value in nodes:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from grader.formula.expression import DEFINED, LITERAL, SYMBOL, UNRESOLVED, Expression, attributes, postorder
 from grader.formula.functions.shape_rules import Misfit, Unsaid, broadcast, in_general, numpy_broadcast
 from grader.formula.functions.table import CONSTANTS, FUNCTIONS
-from grader.formula.symbols import Shape, written
+from grader.formula.symbols import Shape, format_shape
 
 
 class Mismatch(Exception):
@@ -67,7 +67,7 @@ def factors(expression: Expression) -> tuple[Expression, ...]:
     return tuple(found)
 
 
-def check(expression: Expression, symbols: Mapping[str, Shape], mixing: bool = False) -> str | None:
+def shape_equation(expression: Expression, symbols: Mapping[str, Shape], mixing: bool = False) -> str | None:
     """Write out how the shapes of a product fit: ``(2×1) = (2×2)(2×2)(2×1)``; None where they do not.
 
     A formula that is no product of matrices has its own shape only.
@@ -78,22 +78,22 @@ def check(expression: Expression, symbols: Mapping[str, Shape], mixing: bool = F
         return None
     chain = factors(expression)
     if len(chain) == 1:
-        return bracketed(known[expression])
-    return f"{bracketed(known[expression])} = {''.join(bracketed(known[factor]) for factor in chain)}"
+        return in_brackets(known[expression])
+    return f"{in_brackets(known[expression])} = {''.join(in_brackets(known[factor]) for factor in chain)}"
 
 
-def misfit(mismatch: Mismatch, symbols: Mapping[str, Shape], mixing: bool = False) -> str:
+def format_mismatch(mismatch: Mismatch, symbols: Mapping[str, Shape], mixing: bool = False) -> str:
     """Write out the shapes around a mismatch, with a cross where they do not fit: ``(2×2)(2×1) ✗ (2×2)``."""
     node = mismatch.node
     known = {arg: shapes(arg, symbols, mixing) for arg in node.args}
     if len(node.args) < 2:
         return ""
     if node.op != "matmul":
-        return " ✗ ".join(bracketed(known[arg][arg]) for arg in node.args)
-    return " ✗ ".join("".join(bracketed(known[arg][each]) for each in factors(arg)) for arg in node.args)
+        return " ✗ ".join(in_brackets(known[arg][arg]) for arg in node.args)
+    return " ✗ ".join("".join(in_brackets(known[arg][each]) for each in factors(arg)) for arg in node.args)
 
 
-def letters_check(expression: Expression, symbols: Mapping[str, Shape], mixing: bool = False) -> str:
+def shape_equation_in_letters(expression: Expression, symbols: Mapping[str, Shape], mixing: bool = False) -> str:
     """Write out the check in letters, or where it does not fit in general.
 
     Nothing where the letters do not tell: a size that is a number, or a slice of a letter, may fit or not.
@@ -102,9 +102,9 @@ def letters_check(expression: Expression, symbols: Mapping[str, Shape], mixing: 
         known = shapes(expression, symbols, mixing)
     except Mismatch as mismatch:
         around = [shapes(arg, symbols, mixing)[arg] for arg in mismatch.node.args]
-        return misfit(mismatch, symbols, mixing) if all(map(in_general, around)) else ""
+        return format_mismatch(mismatch, symbols, mixing) if all(map(in_general, around)) else ""
     chain = [known[each] for each in (expression, *factors(expression))]
-    return check(expression, symbols, mixing) or "" if all(map(_said, chain)) else ""
+    return shape_equation(expression, symbols, mixing) or "" if all(map(_said, chain)) else ""
 
 
 def _said(shape: Shape) -> bool:
@@ -112,7 +112,7 @@ def _said(shape: Shape) -> bool:
     return all(isinstance(dim, int) or not set(dim) & set("[/") for dim in shape)
 
 
-def bracketed(shape: Shape) -> str:
+def in_brackets(shape: Shape) -> str:
     """Write a shape in round brackets."""
-    text = written(shape)
+    text = format_shape(shape)
     return text if text.startswith("(") else f"({text})"

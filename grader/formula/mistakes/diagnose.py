@@ -15,18 +15,17 @@ from math import isfinite, nan
 
 from grader.formula.equality.accepted_answers import Formulas
 from grader.formula.equality.decide import REJECTING
-from grader.formula.evaluation.evaluate import in_floats
+from grader.formula.evaluation.evaluate import cost, in_floats
 from grader.formula.evaluation.shapes import Mismatch, factors, shapes
-from grader.formula.evaluation.value import cost
 from grader.formula.expression import (
     LITERAL,
     SYMBOL,
     Expression,
     call,
-    expanded,
+    expand_definitions,
     make,
     postorder,
-    rebuilt,
+    rebuild,
     symbol,
 )
 from grader.formula.mistakes.catalogue import FORMULAS
@@ -132,7 +131,7 @@ class Mistakes:
 
     def misfitting(self, answer: Expression) -> Slips:
         """Return the slip that makes this answer, whose shapes do not fit, of a key: the same products are the same text."""
-        found = self._misfits.get(associated(expanded(answer)))
+        found = self._misfits.get(associated(expand_definitions(answer)))
         return (found,) if found else ()
 
     def _equal(self, slipped: Expression, answer: Expression) -> bool:
@@ -177,7 +176,7 @@ class Mistakes:
             for edit in islice(self._made(reference), MOST):
                 table, name = fitting, edit.expression
                 if self._known(edit.expression) is None:
-                    table, name = misfits, associated(expanded(edit.expression))
+                    table, name = misfits, associated(expand_definitions(edit.expression))
                 if name not in table or rank((edit,)) < rank((table[name],)):
                     table[name] = edit
         return sorted(fitting.values(), key=lambda edit: rank((edit,))), misfits
@@ -318,7 +317,7 @@ def plainest(formula: Expression) -> Expression:
             return args[0].args[0]
         return make(node.op, args, node.value)
 
-    return associated(rebuilt(formula, single))
+    return associated(rebuild(formula, single))
 
 
 def associated(formula: Expression) -> Expression:
@@ -329,4 +328,4 @@ def associated(formula: Expression) -> Expression:
             return make(node.op, args, node.value)
         return chain([*factors(args[0]), *factors(args[1])])
 
-    return rebuilt(formula, turned)
+    return rebuild(formula, turned)

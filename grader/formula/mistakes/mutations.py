@@ -22,12 +22,12 @@ from grader.formula.expression import (
     literal,
     make,
     postorder,
-    rebuilt,
+    rebuild,
     symbol,
 )
 from grader.formula.functions.table import FUNCTIONS
 from grader.formula.symbols import Shape
-from grader.formula.tracing.differentiate import Underivable, outer
+from grader.formula.tracing.differentiate import NotDifferentiable, partial_derivative
 
 LONGEST_CHAIN, MOST_ORDERED = 6, 4
 """Factors of a chain that is changed at all, and of one of which every order is tried."""
@@ -279,8 +279,8 @@ def functions(node: Expression, around: Around) -> Iterator[Edit]:
         yield Edit("wrong-function", made, (made, node))
     if _unary(node):
         yield Edit("missing-function", node.args[0], (node.args[0], node))
-        with suppress(Underivable):
-            yield Edit("extra-derivative", outer(node, 0), (node,))
+        with suppress(NotDifferentiable):
+            yield Edit("extra-derivative", partial_derivative(node, 0), (node,))
     if before := _antiderivative(node):
         yield Edit("missing-derivative", before, (before,))
 
@@ -410,7 +410,7 @@ def edits(expression: Expression, shapes: Mapping[Expression, Shape], symbols: M
 
 
 def _everywhere(expression: Expression, old: Expression, new: Expression) -> Expression:
-    return rebuilt(expression, lambda node, args: new if node is old else make(node.op, args, node.value))
+    return rebuild(expression, lambda node, args: new if node is old else make(node.op, args, node.value))
 
 
 def _there(expression: Expression, parent: Expression, place: int, new: Expression) -> Expression:
@@ -418,4 +418,4 @@ def _there(expression: Expression, parent: Expression, place: int, new: Expressi
         kept = (*args[:place], new, *args[place + 1 :]) if node is parent else args
         return make(node.op, kept, node.value)
 
-    return rebuilt(expression, change)
+    return rebuild(expression, change)

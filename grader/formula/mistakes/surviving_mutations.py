@@ -8,7 +8,7 @@ from dataclasses import replace
 from grader.formula.equality.accepted_answers import Formulas
 from grader.formula.equality.domains import short
 from grader.formula.evaluation.shapes import Mismatch
-from grader.formula.expression import Expression, make, names, rebuilt
+from grader.formula.expression import Expression, make, rebuild, symbol_names
 from grader.formula.mistakes.diagnose import Mistakes
 from grader.formula.mistakes.mutations import Edit
 from grader.formula.symbols import Symbol
@@ -36,7 +36,7 @@ def _why(edit: Edit, key: Formulas, elsewhere: Elsewhere, budget: int) -> str | 
             return f"they are equal at the stated sizes ({stated}), for which the key is written"
         if not _equal(there, other, budget):
             return f"they are equal at the stated sizes only ({stated})"
-    used = set(names([edit.expression, *key.references]))
+    used = set(symbol_names([edit.expression, *key.references]))
     for name, symbol in key.space.symbols.items():
         word = SPECIAL.get(short(symbol.domain))
         if word and name in used and not _equal(edit.expression, _freed(key, [name]), budget):
@@ -56,7 +56,7 @@ def _there(edit: Edit, key: Formulas, other: Formulas) -> Expression | None:
         if found is None:
             return None
         moved |= found
-    return rebuilt(
+    return rebuild(
         edit.expression, lambda node, args: moved[node] if node in moved else make(node.op, args, node.value)
     )
 

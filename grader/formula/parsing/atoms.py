@@ -7,9 +7,9 @@ from grader.formula.expression import BARRED, DISPLAY, IDENTITY, Expression, cal
 from grader.formula.functions.call_arguments import Misused, called
 from grader.formula.functions.table import COMPARISONS
 from grader.formula.parsing.cursor import Cursor
-from grader.formula.parsing.lexing.definitions import size
-from grader.formula.parsing.lexing.lexer import Token, exact
-from grader.formula.tracing.differentiate import Underivable
+from grader.formula.parsing.lexing.definitions import size_definition
+from grader.formula.parsing.lexing.lexer import Token, exact_number
+from grader.formula.tracing.differentiate import NotDifferentiable
 
 BARS = {"|": "abs", "‖": "norm", "||": "norm", "left|": "abs", "left‖": "norm"}
 AROUND = {"⌊": "floor", "⌈": "ceil"}
@@ -85,7 +85,7 @@ class Values(Cursor):
         """An exact number; ``1[x > 0]`` is 1 where that holds, else 0."""
         if token.text == "1" and self.sees("[", "{") and (condition := self.condition()):
             return condition
-        return literal(exact(token.text))
+        return literal(exact_number(token.text))
 
     def condition(self) -> Expression | None:
         """A comparison in brackets; None, at the same place as before, where something else stands there."""
@@ -121,20 +121,20 @@ class Values(Cursor):
 
     def a_size(self, token: Token) -> Expression:
         """A letter of the problem's sizes."""
-        return size(token.text, self.vocabulary.sizes[token.text]).named()
+        return size_definition(token.text, self.vocabulary.sizes[token.text]).as_expression()
 
     def a_defined(self, token: Token) -> Expression:
         """A name that the author defined, as a value or as a function with its derivatives."""
         definition = self.vocabulary.definitions[token.text]
         if definition.parameter is None:
-            return definition.named()
+            return definition.as_expression()
         primes = self.primes(token)
         if not self.sees("(", "{", "["):
             raise Unreadable(f"The function “{token.text}” needs something in brackets.", (token.start, token.end))
         [argument] = self.cells(self.next(), 1)
         try:
-            return definition.of(argument, primes)
-        except Underivable as error:
+            return definition.apply(argument, primes)
+        except NotDifferentiable as error:
             raise Unreadable(str(error), (token.start, token.end)) from None
 
     def a_identity(self, token: Token) -> Expression:

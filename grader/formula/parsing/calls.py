@@ -25,7 +25,7 @@ from grader.formula.functions.table import FUNCTIONS, SPELLINGS
 from grader.formula.parsing.atoms import ONE_FACTOR, STARTS, Values
 from grader.formula.parsing.lexing.definitions import Definition
 from grader.formula.parsing.lexing.lexer import Token
-from grader.formula.tracing.differentiate import Underivable
+from grader.formula.tracing.differentiate import NotDifferentiable
 
 PYTHON: Mapping[str, Any] = {"True": True, "False": False, "None": None, "newaxis": None}
 INVERSES = {name: f"arc{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")}
@@ -88,8 +88,8 @@ class Calls(Values):
         """The derivative of a function of the table at its argument."""
         body = make(name, (symbol(ARGUMENT), *value.args[1:]))
         try:
-            return Definition(name, body, ARGUMENT).of(value.args[0], primes)
-        except Underivable as error:
+            return Definition(name, body, ARGUMENT).apply(value.args[0], primes)
+        except NotDifferentiable as error:
             raise Unreadable(str(error), span) from None
 
     def applied(self, token: Token, name: str) -> Expression:

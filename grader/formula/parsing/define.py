@@ -8,11 +8,11 @@ from dataclasses import replace
 
 from grader.core.errors import Unreadable
 from grader.formula.evaluation.shapes import Mismatch, shapes
-from grader.formula.expression import DEFINED, LITERAL, SYMBOL, Expression, expanded, names, postorder
+from grader.formula.expression import DEFINED, LITERAL, SYMBOL, Expression, expand_definitions, postorder, symbol_names
 from grader.formula.functions.table import CONSTANTS, FUNCTIONS
 from grader.formula.parsing.lexing.definitions import Definition
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
-from grader.formula.parsing.parser import read
+from grader.formula.parsing.parser import parse
 from grader.formula.symbols import Shape, Symbol
 
 HEAD = re.compile(r"([A-Za-z][A-Za-z0-9_]*)(?:\(([A-Za-z][A-Za-z0-9_]*)\))?")
@@ -33,15 +33,15 @@ def define(
     if name in vocabulary.symbols or name in vocabulary.sizes:
         raise Unreadable(f"{name!r} is a symbol or a size already")
     if parameter is None:
-        value = read(text, vocabulary).expression
+        value = parse(text, vocabulary).expression
         _fitting(value, vocabulary.shapes)
         return Definition(name, value, None, None, tex, also)
     own = f"{parameter} of {name}"
-    value = read(text, _with_parameter(vocabulary, parameter, own)).expression
-    for node in postorder(expanded(value)):
+    value = parse(text, _with_parameter(vocabulary, parameter, own)).expression
+    for node in postorder(expand_definitions(value)):
         if node.op not in (SYMBOL, LITERAL, DEFINED) and not FUNCTIONS[node.op].elementwise:
             raise Unreadable(f"a function works entry by entry, and {node.op!r} does not")
-    strange = [each for each in names((value,)) if each != own and vocabulary.shapes.get(each, ())]
+    strange = [each for each in symbol_names((value,)) if each != own and vocabulary.shapes.get(each, ())]
     if strange and strange[0] not in CONSTANTS:
         raise Unreadable(f"a function may use single numbers beside its parameter, and {strange[0]!r} is none")
     return Definition(name, value, own, parameter, tex, also)

@@ -37,8 +37,8 @@ from grader.formula.parsing.atoms import (
 )
 from grader.formula.parsing.calls import Calls
 from grader.formula.parsing.disambiguate import Spans, resolve
-from grader.formula.parsing.equation_sides import answer_side, heading
-from grader.formula.parsing.lexing.lexer import Token, cut
+from grader.formula.parsing.equation_sides import answer_side, skip_heading
+from grader.formula.parsing.lexing.lexer import Token, tokenize
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
 
 INFIX: Mapping[str, tuple[int, str]] = {
@@ -72,13 +72,13 @@ class Reading:
     doubt: str | None = None
 
 
-def read(text: str, vocabulary: Vocabulary) -> Reading:
+def parse(text: str, vocabulary: Vocabulary) -> Reading:
     """Read a formula; raises Unreadable with a message and a place for the student.
 
     Where the vocabulary names the blank, ``x2 = …`` and ``… = x2`` are read as what stands on the other side.
     """
-    begin, named = heading(text, vocabulary)
-    pieces = cut(text, vocabulary, begin)
+    begin, named = skip_heading(text, vocabulary)
+    pieces = tokenize(text, vocabulary, begin)
     start, end = answer_side(text, pieces.tokens, vocabulary.left)
     parser = _Parser(text, pieces.tokens[start:end], vocabulary)
     expression = parser.whole()

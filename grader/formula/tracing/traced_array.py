@@ -15,20 +15,27 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from grader.formula.evaluation.exact_numbers import NATURAL, Unrecordable, declared, exact, natural, quotient
+from grader.formula.evaluation.evaluate import evaluate
+from grader.formula.evaluation.exact_numbers import (
+    CONSTANT_NAMES,
+    Untraceable,
+    constant_expression,
+    declared,
+    exact_fraction,
+    quotient,
+)
 from grader.formula.evaluation.shapes import Mismatch, shape_of, shapes
-from grader.formula.evaluation.value import evaluate
-from grader.formula.expression import DISPLAY, Expression, attributes, call, make, names, symbol
+from grader.formula.expression import DISPLAY, Expression, attributes, call, make, symbol, symbol_names
 from grader.formula.functions.call_arguments import Misused, called, folded
 from grader.formula.functions.table import COMPARISONS, CONSTANTS, FUNCTIONS, SPELLINGS
 from grader.formula.symbols import Shape
-from grader.formula.tracing.numpy_overrides import REWRITTEN
+from grader.formula.tracing.numpy_overrides import OVERRIDES
 
-MOST_ENTRIES = 400
+MAX_CONSTANT_ENTRIES = 400
 ONLY_A_SYMBOL = "it asks for a number where only a symbol is known (a comparison, an index, a conversion, …)"
 
 
-def record(function: Callable[..., Any], symbols: Mapping[str, Shape]) -> Expression:
+def trace(function: Callable[..., Any], symbols: Mapping[str, Shape]) -> Expression:
     """Return what ``function`` computes, in the symbols that its parameters name; raises Unrecordable.
 
     ``symbols`` gives each symbol's shape in numbers. Any other exception is the function's own.
@@ -37,15 +44,15 @@ def record(function: Callable[..., Any], symbols: Mapping[str, Shape]) -> Expres
     parameters = [name for name, each in given.items() if name in symbols or each.default is each.empty]
     strange = [name for name in parameters if name not in symbols]
     if strange:
-        raise Unrecordable(f"its parameter {strange[0]!r} is none of the problem's symbols")
+        raise Untraceable(f"its parameter {strange[0]!r} is none of the problem's symbols")
     declared.clear()
     declared.update(symbols)
-    return _value(function(**{name: Traced(symbol(name), symbols[name]) for name in parameters}), {})
+    return _value(function(**{name: TracedArray(symbol(name), symbols[name]) for name in parameters}), {})
 
 
-def recorded(function: Callable[..., Any], arguments: Sequence[Expression]) -> Expression:
+def trace_scalar_function(function: Callable[..., Any], arguments: Sequence[Expression]) -> Expression:
     """Return what a function of single numbers computes."""
-    return _value(function(*(Traced(argument, ()) for argument in arguments)), {})
+    return _value(function(*(TracedArray(argument, ()) for argument in arguments)), {})
 
 
 def _value(value: Any, known: dict[Expression, Shape]) -> Expression:
@@ -57,19 +64,19 @@ def _value(value: Any, known: dict[Expression, Shape]) -> Expression:
 
 
 def _expression(value: Any, known: dict[Expression, Shape]) -> Expression:
-    if isinstance(value, Traced):
+    if isinstance(value, TracedArray):
         known[value.expression] = value.shape
         return value.expression
     if isinstance(value, float | np.floating):
-        name = NATURAL.get(float(value))
-        return natural(name) if name else quotient(exact(float(value)))
+        name = CONSTANT_NAMES.get(float(value))
+        return constant_expression(name) if name else quotient(exact_fraction(float(value)))
     if isinstance(value, int | np.integer | np.bool_):
         return quotient(Fraction(int(value)))
     if isinstance(value, Fraction | Decimal):
         return quotient(Fraction(value))
-    if isinstance(value, np.ndarray) and value.dtype.kind in "biuf" and value.size <= MOST_ENTRIES:
+    if isinstance(value, np.ndarray) and value.dtype.kind in "biuf" and value.size <= MAX_CONSTANT_ENTRIES:
         return _array(value, known)
-    raise Unrecordable(f"it uses a {type(value).__name__}, which is no part of a formula")
+    raise Untraceable(f"it uses a {type(value).__name__}, which is no part of a formula")
 
 
 def _array(value: Any, known: dict[Expression, Shape]) -> Expression:
@@ -84,16 +91,18 @@ def _array(value: Any, known: dict[Expression, Shape]) -> Expression:
     return call("stack", *(_value(each, known) for each in value))
 
 
-class Size(int):
+class AxisLength(int):
     """The length of an axis: a whole number whose root or quotient is exact."""
 
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **attributes: Any) -> Traced:
-        traced = [constant(each) if isinstance(each, Size) else each for each in inputs]
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **attributes: Any) -> TracedArray:
+        traced = [constant(each) if isinstance(each, AxisLength) else each for each in inputs]
         return getattr(ufunc, method)(*traced, **attributes)  # type: ignore[no-any-return]
 
     def __pow__(self, exponent: Any, modulus: None = None) -> Any:  # type: ignore[override]
         return (
-            Size(int(self) ** exponent) if isinstance(exponent, int) and exponent >= 0 else constant(self) ** exponent
+            AxisLength(int(self) ** exponent)
+            if isinstance(exponent, int) and exponent >= 0
+            else constant(self) ** exponent
         )
 
     def __truediv__(self, other: Any) -> Any:
@@ -103,14 +112,14 @@ class Size(int):
         return other / constant(self)
 
 
-def constant(value: Any) -> Traced:
+def constant(value: Any) -> TracedArray:
     """Return a plain number or array as one whose further fate is recorded."""
     known: dict[Expression, Shape] = {}
-    expression = _value(int(value) if isinstance(value, Size) else value, known)
-    return Traced(expression, known[expression])
+    expression = _value(int(value) if isinstance(value, AxisLength) else value, known)
+    return TracedArray(expression, known[expression])
 
 
-class Traced(np.lib.mixins.NDArrayOperatorsMixin):
+class TracedArray(np.lib.mixins.NDArrayOperatorsMixin):
     """An array that is not there: it knows its shape, and remembers what it was made from."""
 
     def __init__(self, expression: Expression, shape: Shape, truth: bool = False) -> None:
@@ -122,7 +131,7 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
     @property
     def shape(self) -> Shape:
         """The length of each axis."""
-        return tuple(map(Size, self._shape))
+        return tuple(map(AxisLength, self._shape))
 
     @property
     def ndim(self) -> int:
@@ -132,52 +141,52 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
     @property
     def size(self) -> int:
         """The number of entries."""
-        return Size(prod(map(int, self._shape)))
+        return AxisLength(prod(map(int, self._shape)))
 
     @property
-    def T(self) -> Traced:  # noqa: N802
+    def T(self) -> TracedArray:  # noqa: N802
         """The transpose."""
         return apply("transpose", (self,), {})
 
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **attributes: Any) -> Traced:
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **attributes: Any) -> TracedArray:
         name = ufunc.__name__
         if method == "reduce" and name in REDUCTIONS:
             return apply(REDUCTIONS[name], inputs, {"axis": 0, **attributes})
         if method != "__call__":
-            raise Unrecordable(f"it uses {name}.{method}, which formulas do not have")
+            raise Untraceable(f"it uses {name}.{method}, which formulas do not have")
         target = attributes.pop("out", (None,))[0]
         result = apply(name, inputs, attributes)
         return result if target is None else _put(target, result)
 
     def __array_function__(
         self, function: Any, types: Any, args: tuple[Any, ...], attributes: dict[str, Any]
-    ) -> Traced:
+    ) -> TracedArray:
         name = function.__name__
         if name in ABOUT:
             return ABOUT[name](args[0])  # type: ignore[no-any-return]
         if "axis" in attributes and attributes["axis"] is None and name in ("concatenate", "stack"):
-            raise Unrecordable(f"it uses {name} without an axis; say which one")
+            raise Untraceable(f"it uses {name} without an axis; say which one")
         given, keywords = _bound(function, name, args, attributes)
         return apply(name, given, keywords)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        if name not in NUMPY and name not in REWRITTEN:
-            raise Unrecordable(f"it uses .{name} of an array, which formulas do not have")
+        if name not in NUMPY and name not in OVERRIDES:
+            raise Untraceable(f"it uses .{name} of an array, which formulas do not have")
         return lambda *args, **attributes: apply(name, (self, *args), attributes)
 
-    def astype(self, dtype: Any, *_: Any, **__: Any) -> Traced:
+    def astype(self, dtype: Any, *_: Any, **__: Any) -> TracedArray:
         """The same numbers, in memory of their own; only a comparison is the same in whole numbers."""
-        if not (floating(dtype) or self._truth):
-            raise Unrecordable(f"it turns numbers into {dtype}, which formulas do not do")
-        return Traced(self.expression, self._shape)
+        if not (is_float_dtype(dtype) or self._truth):
+            raise Untraceable(f"it turns numbers into {dtype}, which formulas do not do")
+        return TracedArray(self.expression, self._shape)
 
-    def copy(self) -> Traced:
+    def copy(self) -> TracedArray:
         """The same numbers in memory of their own."""
-        return Traced(self.expression, self._shape)
+        return TracedArray(self.expression, self._shape)
 
-    def __getitem__(self, key: Any) -> Traced:
+    def __getitem__(self, key: Any) -> TracedArray:
         items = key if isinstance(key, tuple) else (key,)
         return apply("index", (self,), {"at": tuple(_item(item) for item in items)})
 
@@ -186,15 +195,19 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
             raise TypeError("a single number has no length")
         return int(self._shape[0])
 
-    def __iter__(self) -> Iterator[Traced]:
+    def __iter__(self) -> Iterator[TracedArray]:
         return (self[row] for row in range(len(self)))
 
     def _number(self) -> Fraction:
         number = folded(self.expression)
-        if number is None and not self._shape and not set(names((self.expression,))) - (set(CONSTANTS) - declared):
+        if (
+            number is None
+            and not self._shape
+            and not set(symbol_names((self.expression,))) - (set(CONSTANTS) - declared)
+        ):
             number = Fraction(float(evaluate(self.expression, {})))
         if number is None:
-            raise Unrecordable(ONLY_A_SYMBOL)
+            raise Untraceable(ONLY_A_SYMBOL)
         return number
 
     def __bool__(self) -> bool:
@@ -213,27 +226,27 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
         return int(number)
 
     def __array__(self, *_: Any, **__: Any) -> NoReturn:
-        raise Unrecordable("it makes an array out of a list of symbols; put np.stack or np.array around the list")
+        raise Untraceable("it makes an array out of a list of symbols; put np.stack or np.array around the list")
 
     def __setitem__(self, *_: Any) -> NoReturn:
-        raise Unrecordable("it sets single entries; build the array with np.stack, np.concatenate or np.where instead")
+        raise Untraceable("it sets single entries; build the array with np.stack, np.concatenate or np.where instead")
 
 
-def floating(dtype: Any) -> bool:
+def is_float_dtype(dtype: Any) -> bool:
     """Whether a type is that of ordinary floats."""
     return dtype in (None, float, np.float64, "float", "float64", "f8", "d")
 
 
-def _put(target: Any, result: Traced) -> Traced:
+def _put(target: Any, result: TracedArray) -> TracedArray:
     """Change an array in place: ``A += 1``; a single number is replaced, since NumPy's cannot be changed."""
-    if not isinstance(target, Traced):
-        raise Unrecordable("it changes a plain array in place by symbols; write t = t + … instead")
+    if not isinstance(target, TracedArray):
+        raise Untraceable("it changes a plain array in place by symbols; write t = t + … instead")
     if target._shape == ():
         return result
     if target._shared:
-        raise Unrecordable("it changes an array in place of which there are other views; write A = A + … instead")
+        raise Untraceable("it changes an array in place of which there are other views; write A = A + … instead")
     if target._shape != result._shape:
-        raise Unrecordable("it changes an array in place into one of another shape")
+        raise Untraceable("it changes an array in place into one of another shape")
     target.expression = result.expression
     return target
 
@@ -245,7 +258,7 @@ def _item(item: Any) -> Any:
         return tuple(None if each is None else int(each) for each in (item.start, item.stop, item.step))
     if isinstance(item, int | np.integer) and not isinstance(item, bool):
         return int(item)
-    raise Unrecordable("it uses an index that is neither a whole number nor a slice")
+    raise Untraceable("it uses an index that is neither a whole number nor a slice")
 
 
 def _bound(
@@ -266,35 +279,35 @@ def _bound(
         if key in keywords and parameter.kind is parameter.VAR_POSITIONAL:
             given += keywords.pop(key)
         elif key in keywords and len(given) < (
-            row.arity[1] if row and row.form == "values" and name not in REWRITTEN else 1
+            row.arity[1] if row and row.form == "values" and name not in OVERRIDES else 1
         ):
             given.append(keywords.pop(key))
     return given, keywords
 
 
-def apply(name: str, given: Sequence[Any], keywords: Mapping[str, Any]) -> Traced:
+def apply(name: str, given: Sequence[Any], keywords: Mapping[str, Any]) -> TracedArray:
     """Return a function of NumPy applied to arrays, some of them traced; raises Unrecordable."""
     if name in TRUTHS:
         return _logical(name, given)
-    if name in REWRITTEN:
-        result: Traced = REWRITTEN[name](*given, **keywords)
+    if name in OVERRIDES:
+        result: TracedArray = OVERRIDES[name](*given, **keywords)
         return result
     if name not in NUMPY:
-        raise Unrecordable(f"it uses {name}, which formulas do not have")
+        raise Untraceable(f"it uses {name}, which formulas do not have")
     known: dict[Expression, Shape] = {}
     expression = _applied(name, given, keywords, known)
     if refused := _unlike_numpy(expression, known):
-        raise Unrecordable(f"it uses {name} otherwise than formulas can: {refused}")
+        raise Untraceable(f"it uses {name} otherwise than formulas can: {refused}")
     if refused := _of_truths(name, expression, given):
-        raise Unrecordable(refused)
+        raise Untraceable(refused)
     if expression.op == "dot":
         expression = call("matmul" if all(known[arg] for arg in expression.args) else "multiply", *expression.args)
     try:
         shape = shape_of(expression, _with_literals(expression, known), {}, mixing=True)
     except Mismatch as mismatch:
-        raise Unrecordable(mismatch.sentence) from None
-    result = Traced(expression, shape, truth=expression.op in COMPARISONS)
-    if expression.op in VIEWS and isinstance(given[0], Traced) and shape:
+        raise Untraceable(mismatch.sentence) from None
+    result = TracedArray(expression, shape, truth=expression.op in COMPARISONS)
+    if expression.op in VIEWS and isinstance(given[0], TracedArray) and shape:
         given[0]._shared = result._shared = True
     return result
 
@@ -305,8 +318,8 @@ VIEWS = frozenset(("transpose", "index", "reshape", "ravel", "diag"))
 
 def _of_truths(name: str, expression: Expression, given: Sequence[Any]) -> str | None:
     """Why NumPy means something else where all operands are comparisons: sums of those are alternatives."""
-    operands = [each for each in given if isinstance(each, Traced | bool | np.bool_)]
-    truths = [not isinstance(each, Traced) or each._truth for each in operands]
+    operands = [each for each in given if isinstance(each, TracedArray | bool | np.bool_)]
+    truths = [not isinstance(each, TracedArray) or each._truth for each in operands]
     if not operands or not all(truths) or len(operands) < len([each for each in given if not isinstance(each, str)]):
         return None
     if expression.op in ("add", "subtract", "negative", "matmul", "dot", "einsum", "power", "divide"):
@@ -323,7 +336,7 @@ def _applied(
     try:
         return called(NUMPY[name], [_positional(name, each, known) for each in given], attributes)
     except Misused as misused:
-        raise Unrecordable(f"it uses {name} otherwise than formulas can: {misused}") from None
+        raise Untraceable(f"it uses {name} otherwise than formulas can: {misused}") from None
 
 
 def _positional(name: str, value: Any, known: dict[Expression, Shape]) -> Any:
@@ -346,7 +359,7 @@ def _listed(value: Any, known: dict[Expression, Shape]) -> Expression:
     try:
         known[expression] = shape_of(expression, known, {})
     except Mismatch as mismatch:
-        raise Unrecordable(mismatch.sentence) from None
+        raise Untraceable(mismatch.sentence) from None
     return expression
 
 
@@ -386,14 +399,14 @@ def _given(value: Any, known: dict[Expression, Shape]) -> Any:
 def _given_entry(value: Any, known: dict[Expression, Shape]) -> Expression:
     given = _listed(value, known) if isinstance(value, list | tuple) else _given(value, known)
     if not isinstance(given, Expression):
-        raise Unrecordable(f"it uses a {type(value).__name__}, which is no part of a formula")
+        raise Untraceable(f"it uses a {type(value).__name__}, which is no part of a formula")
     return given
 
 
-def _logical(name: str, given: Sequence[Any]) -> Traced:
+def _logical(name: str, given: Sequence[Any]) -> TracedArray:
     """``and``, ``or`` and ``not`` of comparisons."""
-    if not all(isinstance(each, bool | np.bool_) or (isinstance(each, Traced) and each._truth) for each in given):
-        raise Unrecordable(f"it uses {name} of something else than comparisons")
+    if not all(isinstance(each, bool | np.bool_) or (isinstance(each, TracedArray) and each._truth) for each in given):
+        raise Untraceable(f"it uses {name} of something else than comparisons")
     if name in ("logical_not", "invert"):
         result = apply("subtract", [1, given[0]], {})
     else:

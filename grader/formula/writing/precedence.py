@@ -16,13 +16,23 @@ from grader.formula.parsing.lexing.vocabulary import Vocabulary
 from grader.formula.symbols import Shape
 
 COMPARISON, SUM, HADAMARD, PRODUCT, JUXTAPOSITION, SIGN, POWER, ATOM = range(1, 9)
-LONGEST = 20_000
+MAX_PART_CHARACTERS = 20_000
 """Characters of one part; what is longer, as a reference that doubles itself in a loop, is not written out."""
+LATEX_BINDING: Mapping[str, tuple[int, tuple[int, ...]]] = {
+    "add": (SUM, (SUM, HADAMARD)), "subtract": (SUM, (SUM, HADAMARD)), "negative": (SIGN, (POWER,)),
+    "matmul": (JUXTAPOSITION, (JUXTAPOSITION, POWER)), "multiply": (HADAMARD, (HADAMARD, PRODUCT)), "divide": (ATOM, (0, 0)),
+    "power": (POWER, (ATOM, 0)), "transpose": (POWER, (ATOM,)), "inv": (POWER, (ATOM,)), "matrix_power": (POWER, (ATOM,)),
+    "greater": (COMPARISON, (SUM, SUM)), "greater_equal": (COMPARISON, (SUM, SUM)), "less": (COMPARISON, (SUM, SUM)),
+    "less_equal": (COMPARISON, (SUM, SUM)), "equal": (COMPARISON, (SUM, SUM)), "not_equal": (COMPARISON, (SUM, SUM)),
+    "dot": (JUXTAPOSITION, (JUXTAPOSITION, POWER)),
+}  # fmt: skip
+"""How strongly an operator binds, and how strongly each of its arguments must, to stand without brackets."""
+
 Piece = tuple[str, int]
 """A text and how strongly it binds."""
 
 
-class Style(ABC):
+class Writer(ABC):
     """One notation; ``shapes`` are those of the parts, as far as they have one."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
@@ -35,7 +45,7 @@ class Style(ABC):
         for node in postorder(expression):
             self._measure(node)
             piece = self._piece(node, self.pieces)
-            self.pieces[node] = piece if len(piece[0]) <= LONGEST else ("…", ATOM)
+            self.pieces[node] = piece if len(piece[0]) <= MAX_PART_CHARACTERS else ("…", ATOM)
         return self.pieces[expression][0]
 
     def _measure(self, node: Expression) -> None:
@@ -111,7 +121,7 @@ class Style(ABC):
         """Write a function or an operator with its arguments."""
 
 
-def decimal(value: Fraction) -> str | None:
+def short_decimal(value: Fraction) -> str | None:
     """Return the digits of a short decimal number; None for one that is none, or long."""
     for places in range(13):
         if (value * 10**places).denominator == 1:

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from grader.core.arrays import Array, Value, several
-from grader.formula.symbols import written
+from grader.formula.symbols import format_shape
 from grader.sandbox import Run
 
 Difference = Literal["", "count", "shape", "not finite", "values"]
@@ -49,8 +49,8 @@ def difference(given: Value, expected: Value, tolerance: Tolerance) -> Differenc
 def shape_of(value: Value) -> str:
     """Write the shape of a value, or the shapes of a tuple."""
     if isinstance(value, tuple):
-        return f"a tuple of {len(value)} ({', '.join(written(each.shape) for each in value)})"
-    return written(value.shape)
+        return f"a tuple of {len(value)} ({', '.join(format_shape(each.shape) for each in value)})"
+    return format_shape(value.shape)
 
 
 def meaning(run: Run) -> str:

@@ -16,7 +16,7 @@ from grader.formula.evaluation import shapes
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
 from grader.formula.parsing.parser import Reading
 from grader.formula.symbols import Shape as Dims
-from grader.formula.symbols import Sizes, written
+from grader.formula.symbols import Sizes, format_shape
 from grader.formula.writing import latex
 
 ENTRIES_SHOWN = 32
@@ -29,8 +29,8 @@ def misfit(
     answer: Reading, mismatch: shapes.Mismatch, numbers: Mapping[str, Dims], letters: Mapping[str, Dims], mixing: bool
 ) -> Shape:
     """Show where shapes do not fit, in numbers and in letters."""
-    around = shapes.misfit(mismatch, numbers, mixing) or None
-    general = shapes.letters_check(answer.expression, letters, mixing) if around else None
+    around = shapes.format_mismatch(mismatch, numbers, mixing) or None
+    general = shapes.shape_equation_in_letters(answer.expression, letters, mixing) if around else None
     return Shape(got=None, check=around, letters=general or None, fits=False, span=answer.spans.get(mismatch.node))
 
 
@@ -46,9 +46,9 @@ def fitting(
     fits = dims in expected
     if fits and not dims:
         return ()
-    general = shapes.letters_check(answer.expression, letters, mixing) or None
-    check = shapes.check(answer.expression, numbers, mixing)
-    got, wanted = written(dims), " or ".join(dict.fromkeys(written(each) for each in expected))
+    general = shapes.shape_equation_in_letters(answer.expression, letters, mixing) or None
+    check = shapes.shape_equation(answer.expression, numbers, mixing)
+    got, wanted = format_shape(dims), " or ".join(dict.fromkeys(format_shape(each) for each in expected))
     sentence = "" if fits else f"Your answer is {got}; what is asked is {wanted}."
     hint = "" if fits else f"Your answer is {got}."
     return (Shape(got, wanted, check, general if general != check else None, fits, None, sentence, hint),)
@@ -58,18 +58,18 @@ def counterexample(found: Example | None, words: Vocabulary) -> tuple[Counterexa
     """Show values by which an answer is seen to be wrong, with as many digits as it takes to see it."""
     if found is None or sum(np.size(each) for each in found.point.values()) > ENTRIES_SHOWN:
         return ()
-    inputs = tuple((_name(name, words), latex.array(each)) for name, each in found.point.items())
+    inputs = tuple((_name(name, words), latex.array_tex(each)) for name, each in found.point.items())
     growth = GROWTH if any(name.endswith(START) for name in found.point) else ""
     for digits in (4, 8, 12, 17):
-        expected = latex.array(found.reference, digits)
-        yours = NOTHING if found.answer is None else latex.array(found.answer, digits)
+        expected = latex.array_tex(found.reference, digits)
+        yours = NOTHING if found.answer is None else latex.array_tex(found.answer, digits)
         if yours != expected:
             return (Counterexample(inputs, yours, expected, growth),)
     return ()
 
 
 def _name(name: str, words: Vocabulary) -> str:
-    plain = latex.name(name.removesuffix(START), words)
+    plain = latex.name_tex(name.removesuffix(START), words)
     return rf"{plain}{{}}^{{\circ}}" if name.endswith(START) else plain
 
 

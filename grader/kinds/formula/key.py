@@ -12,10 +12,10 @@ from grader.formula.equality.accepted_answers import Formulas, starts
 from grader.formula.equality.decide import Space
 from grader.formula.equality.numeric_comparison import TOLERANCE, Numbers, points
 from grader.formula.evaluation import shapes
-from grader.formula.expression import Expression, canonical, expanded, names, resized
+from grader.formula.expression import Expression, canonical, expand_definitions, symbol_names, with_sizes
 from grader.formula.mistakes.diagnose import Mistakes
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
-from grader.formula.parsing.parser import read
+from grader.formula.parsing.parser import parse
 from grader.formula.symbols import Shape as Dims
 from grader.formula.symbols import Sizes, letters
 from grader.kinds.base.anticipated_mistakes import AnticipatedMistake
@@ -69,7 +69,7 @@ class FormulaKey:
 
     def _read(self, text: str, vocabulary: Vocabulary, place: tuple[str | int, ...]) -> Expression:
         try:
-            return expanded(read(text, vocabulary).expression, self.context.sizes)
+            return expand_definitions(parse(text, vocabulary).expression, self.context.sizes)
         except Unreadable as error:
             raise AuthorMistake(f"{text!r} cannot be read: {error.message}", place) from error
 
@@ -94,7 +94,7 @@ class FormulaKey:
     def _varying(self) -> tuple[str, ...]:
         if self.spec.up_to != "constant":
             return ()
-        given = names(self.references) if self.spec.varying is None else self.spec.varying
+        given = symbol_names(self.references) if self.spec.varying is None else self.spec.varying
         for index, name in enumerate(given):
             if name not in self.context.symbols:
                 raise AuthorMistake(f"{name!r} is no symbol", ("varying", index), nearest(name, self.context.symbols))
@@ -104,7 +104,7 @@ class FormulaKey:
         """Where answers are compared: with the symbols that they or the key can have."""
         spec, symbols = self.spec, self.context.symbols
         values = [each.value for each in self.vocabulary.definitions.values()]
-        used = {*self.vocabulary.symbols, *names([*self.references, *values]), *self.varying} & set(symbols)
+        used = {*self.vocabulary.symbols, *symbol_names([*self.references, *values]), *self.varying} & set(symbols)
         if spec.compare == "numeric":
             used = set(symbols)
         deciding = {name: symbols[name] for name in sorted(used)} | starts(symbols, self.varying)
@@ -164,7 +164,7 @@ class FormulaKey:
             return None
         sizes = others(self.context.sizes)
         space = Space(self.space.symbols, sizes, self.space.seed, spec.tolerance, self.mixing)
-        references = [resized(each, sizes) for each in self.references]
+        references = [with_sizes(each, sizes) for each in self.references]
         key = Formulas(references, space, spec.up_to, self.varying)
         try:
             return key if key.shapes else None
@@ -187,7 +187,7 @@ class FormulaKey:
         references = [
             self.context.record(text, sizes)
             if is_function(text, words)
-            else expanded(resized(read(text, words).expression, sizes))
+            else expand_definitions(with_sizes(parse(text, words).expression, sizes))
             for text in self.spec.reference
         ]
         space = Space(self.space.symbols, sizes, self.space.seed, self.spec.tolerance, self.mixing)

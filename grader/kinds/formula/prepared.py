@@ -14,15 +14,15 @@ from grader.core.submission import Written
 from grader.core.verdict import Finding, Mistake, Note, Verdict
 from grader.formula.equality.decide import Decision, Space
 from grader.formula.evaluation import shapes
-from grader.formula.evaluation.value import evaluate
-from grader.formula.expression import Expression, expanded, names, resized
+from grader.formula.evaluation.evaluate import evaluate
+from grader.formula.expression import Expression, expand_definitions, symbol_names, with_sizes
 from grader.formula.mistakes.diagnose import Slips
 from grader.formula.mistakes.surviving_mutations import survivors
-from grader.formula.parsing.parser import Reading, read
+from grader.formula.parsing.parser import Reading, parse
 from grader.formula.symbols import Shape as Dims
 from grader.formula.symbols import Symbols
 from grader.formula.writing import latex
-from grader.formula.writing.plain_text import typed
+from grader.formula.writing.plain_text import plain_text
 from grader.kinds.base import mistake_messages
 from grader.kinds.base.context import AuthorMistake, Context
 from grader.kinds.base.prepared import SurvivingMutation
@@ -56,7 +56,7 @@ class Formula(FormulaKey):
         text = single_text(written)
         if self.runs(text):
             return parse_program(text)
-        return read(text, self.vocabulary)
+        return parse(text, self.vocabulary)
 
     def check(self, answer: Reading | Program) -> Verdict:
         """Compare with everything that is accepted, then look for what went wrong."""
@@ -76,10 +76,10 @@ class Formula(FormulaKey):
                 ) from mismatch
             sentence = f"Shapes in this formula do not fit: {mismatch.sentence}."
             finding = feedback.misfit(answer, mismatch, numbers, self.letters, self.mixing)
-            slips = self.mistakes.misfitting(expanded(answer.expression))
+            slips = self.mistakes.misfitting(expand_definitions(answer.expression))
             verdict = self.spec.incorrect_verdict(self._slipped(slips, True), read_as, sentence, (finding, *notes))
             return self._doubted(replace(verdict, meaning=read_as), answer)
-        decision = self.accepted.decide(expanded(answer.expression), self.context.budget)
+        decision = self.accepted.decide(expand_definitions(answer.expression), self.context.budget)
         if decision.equal is None:
             return Verdict.ungraded(decision.why, read_as, notes)
         notes = (*feedback.fitting(answer, dims, self.shapes, numbers, self.letters, self.mixing), *notes)
@@ -94,8 +94,8 @@ class Formula(FormulaKey):
         """Say of a right answer that it is right for the stated sizes alone."""
         if not self.elsewhere:
             return ()
-        there = resized(answer.expression, self.elsewhere.space.sizes)
-        decision = self.elsewhere.decide(expanded(there), self.context.budget)
+        there = with_sizes(answer.expression, self.elsewhere.space.sizes)
+        decision = self.elsewhere.decide(expand_definitions(there), self.context.budget)
         stated = ", ".join(f"{letter} = {size}" for letter, size in self.context.sizes.items())
         return (Note(HERE_ONLY.format(stated)),) if decision.equal is False else ()
 
@@ -103,7 +103,7 @@ class Formula(FormulaKey):
         self, answer: Reading, dims: Dims, decision: Decision, read_as: str, notes: tuple[Finding, ...]
     ) -> Verdict:
         reason = WRONG if dims in self.shapes else WRONG_SHAPE
-        meaning, budget = expanded(answer.expression), self.context.budget
+        meaning, budget = expand_definitions(answer.expression), self.context.budget
         known = self.mistakes.find(meaning)
         if dims in self.shapes:
             example = self.accepted.example(meaning, decision, budget)
@@ -129,18 +129,20 @@ class Formula(FormulaKey):
         return (Note(f"The words “{answer.dropped}” were not read as part of the formula."),) if answer.dropped else ()
 
     def _equation(self, expression: Expression) -> str:
-        return latex.equation(expression, self.spec.left, self.everything)
+        return latex.equation_tex(expression, self.spec.left, self.everything)
 
     def official(self) -> list[Written]:
         """Return every accepted formula as it could be typed."""
-        return [typed(each, self.everything) for each in self.references]
+        return [plain_text(each, self.everything) for each in self.references]
 
     def survivors(self) -> list[SurvivingMutation]:
         """Return the formulas with one slip that equal the key here, though in general they do not."""
         if self.spec.compare == "numeric":
             return []
         return [
-            SurvivingMutation(typed(edit.expression, self.everything), edit.mistake, why or "", equivalent=why is None)
+            SurvivingMutation(
+                plain_text(edit.expression, self.everything), edit.mistake, why or "", equivalent=why is None
+            )
             for edit, why in survivors(self.mistakes, self._at_all_sizes())
         ]
 
@@ -159,7 +161,7 @@ class Formula(FormulaKey):
             if name not in self.context.symbols:
                 near = nearest(name, self.context.symbols)
                 raise AuthorMistake(f"{name!r} is no symbol of the problem", ("function", "parameters", index), near)
-        missing = [name for name in names(self.references) if name not in signature.parameters]
+        missing = [name for name in symbol_names(self.references) if name not in signature.parameters]
         if missing:
             raise AuthorMistake(f"the reference uses {missing[0]!r}", ("function", "parameters"))
         symbols = {name: self.context.symbols[name] for name in signature.parameters}

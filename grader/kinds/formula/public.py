@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 from grader.core.submission import Written
 from grader.formula.evaluation import shapes as shape
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
-from grader.formula.parsing.parser import read
+from grader.formula.parsing.parser import parse
 from grader.formula.symbols import Shape as Dims
 from grader.formula.writing import latex
 from grader.kinds.base.public import Preview, Public, single_text
@@ -34,9 +34,9 @@ class FormulaPublic(Public):
         if self.signature and is_program(text):
             syntax.check(parse_program(text))
             return Preview(read_as=messages.read_as(self.signature))
-        answer = read(text, self.words)
+        answer = parse(text, self.words)
         numbers, mixing = self.words.shapes, self.words.mixing
-        read_as = f"${latex.equation(answer.expression, self.left, self.everything)}$"
+        read_as = f"${latex.equation_tex(answer.expression, self.left, self.everything)}$"
         try:
             dims = shape.shapes(answer.expression, numbers, mixing)[answer.expression]
         except shape.Mismatch as mismatch:

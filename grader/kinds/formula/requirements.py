@@ -23,7 +23,7 @@ class Unknown(Exception):
 
 def resolved(name: str, words: Vocabulary) -> str:
     """Return the declared name, or the function, that is meant; raises Unknown."""
-    known = words.named(name) or SPELLINGS.get(name) or SIGNS.get(name) or (name if name in CONSTANTS else None)
+    known = words.lookup(name) or SPELLINGS.get(name) or SIGNS.get(name) or (name if name in CONSTANTS else None)
     if known is None:
         raise Unknown(name, nearest(name, [*words.symbols, *words.definitions, *SPELLINGS]))
     return known

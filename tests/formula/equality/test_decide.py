@@ -13,7 +13,7 @@ from grader.formula.equality.counterexample import example
 from grader.formula.equality.decide import Space, equal
 from grader.formula.equality.domains import SAMPLERS, floats, sample
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
-from grader.formula.parsing.parser import read
+from grader.formula.parsing.parser import parse
 from grader.formula.symbols import Symbol
 
 BUDGET = 1_000_000
@@ -46,7 +46,7 @@ PAIRS = [
 @pytest.mark.parametrize(("reference", "answer", "expected"), PAIRS, ids=[f"{a} ? {b}" for a, b, _ in PAIRS])
 def test_equal(reference, answer, expected):
     words = vocabulary()
-    left, right = read(reference, words).expression, read(answer, words).expression
+    left, right = parse(reference, words).expression, parse(answer, words).expression
     decision = equal(left, right, SPACE, BUDGET)
     assert decision.equal is expected, decision
     assert decision.why
@@ -54,14 +54,14 @@ def test_equal(reference, answer, expected):
 
 def test_too_much_work_is_undecided_and_says_so():
     words = vocabulary()
-    left, right = read("W_ss W_ss", words).expression, read("W_ss W_ss + W_ss", words).expression
+    left, right = parse("W_ss W_ss", words).expression, parse("W_ss W_ss + W_ss", words).expression
     decision = equal(left, right, SPACE, budget=10)
     assert (decision.equal, decision.why) == (None, "This formula takes too long to work out.")
 
 
 def test_a_reference_that_is_nowhere_finite_decides_nothing():
     words = vocabulary()
-    decision = equal(read("log(-a)", words).expression, read("a", words).expression, SPACE, BUDGET)
+    decision = equal(parse("log(-a)", words).expression, parse("a", words).expression, SPACE, BUDGET)
     assert (decision.equal, decision.why) == (
         None,
         "The reference has no value that could be worked out at any sample point.",
@@ -70,7 +70,7 @@ def test_a_reference_that_is_nowhere_finite_decides_nothing():
 
 def test_a_counterexample_is_in_small_whole_numbers_and_differs():
     words = vocabulary()
-    left, right = read(KEY, words).expression, read("-W_sx^T W_o^T g", words).expression
+    left, right = parse(KEY, words).expression, parse("-W_sx^T W_o^T g", words).expression
     found = example([left], right, SPACE, [equal(left, right, SPACE, BUDGET)])
     assert found is not None
     assert sorted(found.point) == ["W_o", "W_sx", "g"]
@@ -91,14 +91,14 @@ def test_the_points_depend_on_the_seed_alone_and_have_both_signs():
 
 def test_evidence_says_what_was_looked_at():
     words = vocabulary()
-    polynomial = equal(read(KEY, words).expression, read("(W_o W_sx)^T g", words).expression, SPACE, BUDGET)
+    polynomial = equal(parse(KEY, words).expression, parse("(W_o W_sx)^T g", words).expression, SPACE, BUDGET)
     assert (polynomial.evidence.points, polynomial.evidence.bits, polynomial.evidence.screened) == (
         4,
         2560,
         0,
     )
     assert polynomial.evidence.bound == pytest.approx(4 * (np.log2(3) - 30))
-    kinked = equal(read("abs(b)", words).expression, read("sqrt(b^2)", words).expression, SPACE, BUDGET)
+    kinked = equal(parse("abs(b)", words).expression, parse("sqrt(b^2)", words).expression, SPACE, BUDGET)
     assert kinked.evidence.screened > 0
     assert kinked.evidence.cells > 0
     assert kinked.evidence.bound is None
@@ -106,7 +106,7 @@ def test_evidence_says_what_was_looked_at():
 
 def test_a_tolerance_accepts_what_is_near_enough():
     words = vocabulary()
-    left, right = read("b", words).expression, read("1.0001 b", words).expression
+    left, right = parse("b", words).expression, parse("1.0001 b", words).expression
     assert equal(left, right, SPACE, BUDGET).equal is False
     assert equal(left, right, Space(SYMBOLS, SIZES, 1, tolerance=1e-3), BUDGET).equal is True
     assert equal(left, right, Space(SYMBOLS, SIZES, 1, tolerance=1e-5), BUDGET).equal is False
@@ -166,7 +166,7 @@ AFTERWARDS = [
 def test_pairs_written_afterwards(reference, answer, expected, names):
     symbols = {name: Symbol() for name in names.split()}
     words = Vocabulary(symbols, dict.fromkeys(symbols, ()), "elementwise", mixing=True)
-    left, right = read(reference, words).expression, read(answer, words).expression
+    left, right = parse(reference, words).expression, parse(answer, words).expression
     assert equal(left, right, Space(symbols, {}, 3, mixing=True), 50_000_000).equal is expected
 
 
@@ -187,7 +187,7 @@ MISSED = pytest.mark.xfail(reason="a needle in many dimensions, or beyond 8,192 
 def test_every_labelled_pair_is_decided_as_labelled(pair):
     symbols = {name: Symbol.model_validate(given) for name, given in pair["vars"].items()}
     words = Vocabulary(symbols, {name: symbol.shape for name, symbol in symbols.items()}, "elementwise", mixing=True)
-    left, right = (read(pair[which], words).expression for which in ("reference", "answer"))
+    left, right = (parse(pair[which], words).expression for which in ("reference", "answer"))
     for seed in (1, 2):
         assert equal(left, right, Space(symbols, {}, seed, mixing=True), 50_000_000).equal is pair["equivalent"]
 

@@ -19,15 +19,15 @@ from grader.core.errors import Unreadable
 from grader.core.verdict import Mistake, Note
 from grader.formula.equality.accepted_answers import Formulas
 from grader.formula.equality.decide import Space, equal
+from grader.formula.evaluation.evaluate import evaluate
 from grader.formula.evaluation.shapes import Mismatch, shapes
-from grader.formula.evaluation.value import evaluate
-from grader.formula.expression import SYMBOL, call, literal, make, postorder, rebuilt, symbol
+from grader.formula.expression import SYMBOL, call, literal, make, postorder, rebuild, symbol
 from grader.formula.mistakes.catalogue import FORMULAS
 from grader.formula.mistakes.diagnose import Mistakes
 from grader.formula.mistakes.fingerprint import Fingerprints, digest
 from grader.formula.mistakes.mutations import edits
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
-from grader.formula.parsing.parser import read
+from grader.formula.parsing.parser import parse
 from grader.formula.symbols import Symbol, in_numbers
 from grader.grading.grade import judge
 from grader.kinds.base.context import Context
@@ -217,7 +217,7 @@ def printed(pair, seed=7):
     known = {name: in_numbers(each.shape, {}) for name, each in symbols.items()}
     words = Vocabulary(symbols, known, "elementwise", mixing=True)
     space = Space(symbols, {}, seed, mixing=True)
-    both = [read(pair[which], words).expression for which in ("reference", "answer")]
+    both = [parse(pair[which], words).expression for which in ("reference", "answer")]
     taken = [Fingerprints(space, both[0]).one(each).key for each in both]
     return [None if each is None else digest(each, seed) for each in taken]
 
@@ -272,7 +272,7 @@ _mistakes = {}
 
 def mistakes_of(text):
     if text not in _mistakes:
-        reference = read(text, _words).expression
+        reference = parse(text, _words).expression
         key = Formulas([reference], Space(SYMBOLS, SIZES, 3))
         _mistakes[text] = Mistakes(key, [], SHAPES, 10**7)
     return _mistakes[text]
@@ -297,7 +297,7 @@ def changed(expression, draw):
             call("divide", node, call("add", literal(1), call("square", other))),
         ]
     )
-    return rebuilt(expression, lambda each, args: new if each is node else make(each.op, args, each.value))
+    return rebuild(expression, lambda each, args: new if each is node else make(each.op, args, each.value))
 
 
 @settings(max_examples=150, deadline=None)

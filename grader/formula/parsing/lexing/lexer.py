@@ -69,8 +69,8 @@ from grader.formula.parsing.lexing.patterns import (
     WORDS,
     WRAPPED,
 )
-from grader.formula.parsing.lexing.unknown_names import unknown
-from grader.formula.parsing.lexing.vocabulary import GREEK, LONGEST_NAME, SUPERSCRIPTS, Vocabulary
+from grader.formula.parsing.lexing.unknown_names import unknown_name
+from grader.formula.parsing.lexing.vocabulary import GREEK, MAX_NAME_CHARACTERS, SUPERSCRIPTS, Vocabulary
 
 Kind = Literal[
     "number",
@@ -103,7 +103,7 @@ class Token:
 
 
 @dataclass(frozen=True)
-class Cut:
+class Tokens:
     """A text cut up: its tokens, what of it was dropped as prose, and why a person should look at the reading."""
 
     tokens: tuple[Token, ...]
@@ -112,7 +112,7 @@ class Cut:
     doubt: str | None
 
 
-def cut(text: str, vocabulary: Vocabulary, begin: int = 0) -> Cut:
+def tokenize(text: str, vocabulary: Vocabulary, begin: int = 0) -> Tokens:
     """Cut a formula that begins at ``begin`` into tokens; raises Unreadable at the first place that is none."""
     if len(text) > LONGEST:
         raise Unreadable(f"This answer has {len(text):,} characters; at most {LONGEST:,} are read.")
@@ -121,13 +121,13 @@ def cut(text: str, vocabulary: Vocabulary, begin: int = 0) -> Cut:
     if "?" in text[end:]:
         scanner.review = "There is a question mark after this answer."
     elif HEAVY.search(text[end:]) or (
-        not GIVEN.match(text, end) and any(map(vocabulary.named, WORD.findall(text[end:])))
+        not GIVEN.match(text, end) and any(map(vocabulary.lookup, WORD.findall(text[end:])))
     ):
         raise Unreadable(
             "The words after the formula hold more of a formula; write one formula alone.", (end, len(text))
         )
     tokens = tuple(scanner.tokens())
-    return Cut(
+    return Tokens(
         (*tokens, Token("end", "", end, end)),
         text[end:].strip(" .,;$`'\"\t\n"),
         scanner.review,
@@ -208,7 +208,7 @@ class _Scanner:
         if each == "^":
             return self.caret()
         if each == "{" and (group := _group(self.text, self.at)) and self.text[group : group + 1] == "_":
-            known = self.vocabulary.longest(self.text, self.at)
+            known = self.vocabulary.longest_name(self.text, self.at)
             if known and known.end > group:  # A name whose letter stands in braces: {W}_2.
                 return self.known(known.name, known.end)
         if each in VULGAR:
@@ -249,16 +249,16 @@ class _Scanner:
         if inverse := RAISED_MINUS_T.match(self.text, after):
             return self.take("transpose", "-T", inverse.end())
         raised = RAISED_T.match(self.text, after)
-        if raised and not (raised[0].strip(" {}") == "T" and "T" in self.vocabulary.exact):
+        if raised and not (raised[0].strip(" {}") == "T" and "T" in self.vocabulary.names_by_spelling):
             return self.take("transpose", "^T", raised.end())
         if dagger := DAGGER.match(self.text, after):
             message = "† can mean a transpose or a pseudo-inverse; write X^T, or inv(X^T X) X^T."
             raise Unreadable(message, (self.at, dagger.end()))
         adjoint = RAISED_H.match(self.text, after)
-        if adjoint and adjoint[0].strip(" {}") not in self.vocabulary.exact:
+        if adjoint and adjoint[0].strip(" {}") not in self.vocabulary.names_by_spelling:
             return self.take("transpose", "^T", adjoint.end())
         small = RAISED_SMALL_T.match(self.text, after)
-        if small and "t" not in self.vocabulary.exact:
+        if small and "t" not in self.vocabulary.names_by_spelling:
             self.review = "A small t in a superscript was read as a transpose."
             return self.take("transpose", "^t", small.end())
         return self.take("operator", "^", after)
@@ -307,7 +307,7 @@ class _Scanner:
             return self.take("function", "sqrt", found.end())
         if found and name in ("top", "intercal"):
             return self.take("transpose", name, found.end())
-        known = self.vocabulary.longest(self.text, self.at)
+        known = self.vocabulary.longest_name(self.text, self.at)
         if known:
             return self.known(known.name, known.end)
         if special := self.special():
@@ -362,7 +362,7 @@ class _Scanner:
         top = _group(self.text, after)
         bottom = _group(self.text, top) if top else None
         if top and bottom:
-            name = self.vocabulary.named(f"{self.text[after:top]}/{self.text[top:bottom]}")
+            name = self.vocabulary.lookup(f"{self.text[after:top]}/{self.text[top:bottom]}")
             if name:
                 return self.known(name, bottom)
         if digits := DIGITS_ABOVE.match(self.text, after):
@@ -384,7 +384,7 @@ class _Scanner:
         return None
 
     def word(self) -> Token:
-        known = self.vocabulary.longest(self.text, self.at)
+        known = self.vocabulary.longest_name(self.text, self.at)
         if known is None and (prefix := PREFIX.match(self.text, self.at, self.end)):
             self.at = prefix.end()
             return self.word() if MODULE.match(self.text, self.at, self.end) else self.prefixed()
@@ -405,7 +405,7 @@ class _Scanner:
             found[0] in SPELLINGS
             or found[0] in CONSTANTS
             or len(found[0]) > LONGEST_WORD
-            or self.vocabulary.size(found[0])
+            or self.vocabulary.lookup_size(found[0])
         )
         return (None if whole else self.first_of(found)) or self.named(found[0], found.end())
 
@@ -416,7 +416,7 @@ class _Scanner:
 
     def first_of(self, word: re.Match[str]) -> Token | None:
         """The first of the names, functions and numbers that make up a word, as in ``W_oW_sx``, ``xlogx``, ``λI``."""
-        if first := self.vocabulary.glued(self.text, self.at, word.end()):
+        if first := self.vocabulary.first_of_glued(self.text, self.at, word.end()):
             if first.end - self.at == 1 and len(word[0]) > 2 and word[0].islower():
                 self.doubt = f"“{word[0]}” was read as a product of single letters."
             return self.known(first.name, first.end)
@@ -433,7 +433,7 @@ class _Scanner:
         if start == end:
             return []
         options: list[tuple[Kind, str, int]] = []
-        if known := self.vocabulary.longest(self.text, start, glued=True):
+        if known := self.vocabulary.longest_name(self.text, start, glued=True):
             kind: Kind = "defined" if known.name in self.vocabulary.definitions else "symbol"
             options.append((kind, known.name, known.end))
         if (glued := GLUED.match(self.text, start, end)) and self.text[glued.end() : glued.end() + 1] != "_":
@@ -454,7 +454,7 @@ class _Scanner:
     def scripted(self) -> Token | None:
         """A name with a transpose or a prime before its subscript, ``W^T_{sx}``: the name, and then the transpose."""
         found = SCRIPTED.match(self.text, self.at, self.end)
-        name = self.vocabulary.named(found[1] + found[3]) if found else None
+        name = self.vocabulary.lookup(found[1] + found[3]) if found else None
         if found is None or name is None:
             return None
         prime = found[2] in "'′’"
@@ -469,7 +469,7 @@ class _Scanner:
         name = unicodedata.normalize("NFKC", name)
         if name in WORDS or (name in KEYWORDS and ASSIGNED.match(self.text, end)):
             return self.take("word", name, end)
-        if size := self.vocabulary.size(name):
+        if size := self.vocabulary.lookup_size(name):
             return self.take("size", size, end)
         greek = name if name in SPELLINGS or self.text[end : end + 1] not in ("(", "'") else GREEK.get(name, name)
         if function := _function(greek):
@@ -479,7 +479,7 @@ class _Scanner:
         if name in CONSTANTS or name == "π":
             return self.take("constant", "pi" if name == "π" else name, end)
         quotient = QUOTIENT.match(self.text, self.at, self.end)
-        raise unknown(name, (self.at, end), self.vocabulary, quotient[0] if quotient else None)
+        raise unknown_name(name, (self.at, end), self.vocabulary, quotient[0] if quotient else None)
 
 
 def _function(name: str) -> str | None:
@@ -491,16 +491,16 @@ def _group(text: str, at: int) -> int | None:
     """Return the end of the brace group that begins at or after ``at``, if it is as short as a name."""
     while text[at : at + 1].isspace():
         at += 1
-    if text[at : at + 1] != "{" or text.find("}", at, at + LONGEST_NAME) < 0:
+    if text[at : at + 1] != "{" or text.find("}", at, at + MAX_NAME_CHARACTERS) < 0:
         return None
     depth = 0
-    for index in range(at, min(at + LONGEST_NAME, len(text))):
+    for index in range(at, min(at + MAX_NAME_CHARACTERS, len(text))):
         depth += (text[index] == "{") - (text[index] == "}")
         if depth == 0:
             return index + 1
     return None
 
 
-def exact(digits: str) -> Fraction:
+def exact_number(digits: str) -> Fraction:
     """Return the number that a token's digits say: 0.1 is one tenth."""
     return Fraction(digits.removesuffix("."))
