@@ -8,7 +8,7 @@ from grader.formula.functions.call_arguments import Misused, called
 from grader.formula.functions.table import COMPARISONS
 from grader.formula.parsing.cursor import Cursor
 from grader.formula.parsing.lexing.definitions import size_definition
-from grader.formula.parsing.lexing.lexer import Token, exact_number
+from grader.formula.parsing.lexing.tokens import Token, exact_number
 from grader.formula.tracing.differentiate import NotDifferentiable
 
 BARS = {"|": "abs", "‖": "norm", "||": "norm", "left|": "abs", "left‖": "norm"}

@@ -24,7 +24,7 @@ from grader.formula.functions.call_arguments import Given, Misused, called, fold
 from grader.formula.functions.table import FUNCTIONS, SPELLINGS
 from grader.formula.parsing.atoms import ONE_FACTOR, STARTS, Values
 from grader.formula.parsing.lexing.definitions import Definition
-from grader.formula.parsing.lexing.lexer import Token
+from grader.formula.parsing.lexing.tokens import Token
 from grader.formula.tracing.differentiate import NotDifferentiable
 
 PYTHON: Mapping[str, Any] = {"True": True, "False": False, "None": None, "newaxis": None}

@@ -7,7 +7,7 @@ import re
 from grader.core.errors import Unreadable
 from grader.formula.expression import DEFINED, Expression
 from grader.formula.parsing.equation_sides import CLOSING
-from grader.formula.parsing.lexing.lexer import Token
+from grader.formula.parsing.lexing.tokens import Token
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
 
 DEEPEST = 60

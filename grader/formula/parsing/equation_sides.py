@@ -7,7 +7,7 @@ from typing import NoReturn
 
 from grader.core.errors import Unreadable
 from grader.formula.functions.table import SPELLINGS
-from grader.formula.parsing.lexing.lexer import Token
+from grader.formula.parsing.lexing.tokens import Token
 from grader.formula.parsing.lexing.vocabulary import Vocabulary, normalize
 
 MAX_HEADING_CHARACTERS = 120

@@ -38,7 +38,8 @@ from grader.formula.parsing.atoms import (
 from grader.formula.parsing.calls import Calls
 from grader.formula.parsing.disambiguate import Spans, resolve
 from grader.formula.parsing.equation_sides import answer_side, skip_heading
-from grader.formula.parsing.lexing.lexer import Token, tokenize
+from grader.formula.parsing.lexing.lexer import tokenize
+from grader.formula.parsing.lexing.tokens import Token
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
 
 INFIX: Mapping[str, tuple[int, str]] = {
