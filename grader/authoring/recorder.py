@@ -28,7 +28,7 @@ from grader.formula.evaluation.serialize import to_json
 from grader.formula.expression import postorder
 from grader.formula.symbols import Shape
 from grader.formula.tracing.author_numpy import tracing_globals
-from grader.formula.tracing.traced_array import trace
+from grader.formula.tracing.trace import trace
 
 SOURCE = "reference.py"
 MOST_NODES = 20_000

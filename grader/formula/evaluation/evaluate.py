@@ -1,4 +1,4 @@
-"""An expression as a list of steps, made once and run at many points: in floats, in balls, or on many points at a time."""
+"""Evaluate an expression: as a list of steps, made once and run at many points: in floats, in balls, or on many points at a time."""
 
 from __future__ import annotations
 
@@ -17,8 +17,23 @@ from grader.formula.functions.ball_values import BALLS
 from grader.formula.functions.table import CONSTANTS, FUNCTIONS
 from grader.formula.symbols import Shape
 
+Array = NDArray[np.float64]
+Point = Mapping[str, Array]
+"""A value for every symbol, an array of the symbol's own shape."""
 Step = tuple[str, Any, tuple[int, ...], Mapping[str, Any]]
 """``literal``, ``symbol`` or the name of a function, with the number or name, the places of its arguments, attributes."""
+
+
+def evaluate(expression: Expression, point: Point) -> Array:
+    """Return the value at a point that gives every symbol an array of its own shape.
+
+    What is undefined comes out as NaN or an infinity, never as an exception or a warning.
+
+    >>> from grader.formula.expression import call, symbol
+    >>> evaluate(call("matmul", symbol("A"), symbol("x")), {"A": np.eye(2), "x": np.array([3.0, 4.0])})  # (2×2)(2,)
+    array([3., 4.])
+    """
+    return np.asarray(in_floats(expression, point)[-1], dtype=float)
 
 
 @lru_cache(maxsize=4096)
@@ -31,7 +46,7 @@ def steps_of(expressions: Iterable[Expression]) -> tuple[list[Step], dict[Expres
     """Return the steps of several expressions, what they share worked out once, and the place of every node's value."""
     places: dict[Expression, int] = {}
     steps: list[Step] = []
-    for node in (node for each in expressions for node in postorder(each)):
+    for node in (node for expression in expressions for node in postorder(expression)):
         if node in places:
             continue
         if node.op == DEFINED:
@@ -96,18 +111,6 @@ def _nearest(value: Fraction) -> float:
 def ball_entries(value: Any) -> list[arb]:
     """Return the single balls of a value, row by row."""
     return value.ravel().tolist() if isinstance(value, np.ndarray) else [value]
-
-
-Array = NDArray[np.float64]
-Point = Mapping[str, Array]
-
-
-def evaluate(expression: Expression, point: Point) -> Array:
-    """Return the value at a point that gives every symbol an array of its own shape.
-
-    What is undefined comes out as NaN or an infinity, never as an exception or a warning.
-    """
-    return np.asarray(in_floats(expression, point)[-1], dtype=float)
 
 
 def cost(expression: Expression, shapes: Mapping[Expression, Shape]) -> int:

@@ -26,6 +26,11 @@ class Mismatch(Exception):
 def shapes(expression: Expression, symbols: Mapping[str, Shape], mixing: bool = False) -> dict[Expression, Shape]:
     """Return the shape of every node; raises Mismatch at the first that does not fit.
 
+    >>> from grader.formula.expression import call, symbol
+    >>> product = call("matmul", symbol("A"), symbol("x"))
+    >>> shapes(product, {"A": ("m", "n"), "x": ("n", 1)})[product]  # Letters go as well as numbers.
+    ('m', 1)
+
     ``mixing`` allows NumPy's broadcasting between different numbers of axes, which is refused otherwise.
     """
     found: dict[Expression, Shape] = {}
@@ -104,11 +109,11 @@ def shape_equation_in_letters(expression: Expression, symbols: Mapping[str, Shap
         around = [shapes(arg, symbols, mixing)[arg] for arg in mismatch.node.args]
         return format_mismatch(mismatch, symbols, mixing) if all(map(in_general, around)) else ""
     chain = [known[each] for each in (expression, *factors(expression))]
-    return shape_equation(expression, symbols, mixing) or "" if all(map(_said, chain)) else ""
+    return shape_equation(expression, symbols, mixing) or "" if all(map(_is_writable, chain)) else ""
 
 
-def _said(shape: Shape) -> bool:
-    """Whether a shape in letters is one that a person would write: no slice or quotient of a letter in it."""
+def _is_writable(shape: Shape) -> bool:
+    """True if a shape in letters is one that a person would write: no slice or quotient of a letter in it."""
     return all(isinstance(dim, int) or not set(dim) & set("[/") for dim in shape)
 
 

@@ -7,9 +7,7 @@ from grader.formula.expression import IDENTITY, Expression, call, literal, make,
 from grader.formula.functions.call_arguments import Misused, called
 from grader.formula.functions.table import COMPARISONS
 from grader.formula.parsing.brackets import read_cells
-from grader.formula.parsing.grammar import (
-    Grammar,
-)
+from grader.formula.parsing.grammar import Grammar
 from grader.formula.parsing.lexing.definitions import size_definition
 from grader.formula.parsing.lexing.tokens import Token, exact_number
 from grader.formula.tracing.differentiate import NotDifferentiable

@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from grader.core.errors import Unreadable
 from grader.formula.expression import BARRED, DISPLAY, Expression, call, make
-from grader.formula.parsing.grammar import (
-    BARS,
-    COMPARISON,
-    ONE_FACTOR,
-    STARTS,
-    Grammar,
-)
+from grader.formula.parsing.grammar import BARS, COMPARISON, ONE_FACTOR, STARTS, Grammar
 from grader.formula.parsing.lexing.tokens import Token
 
 AROUND = {"⌊": "floor", "⌈": "ceil"}

@@ -8,27 +8,13 @@ from fractions import Fraction
 from typing import Any
 
 from grader.core.errors import Unreadable
-from grader.formula.expression import (
-    DISPLAY,
-    JUXTAPOSED,
-    LITERAL,
-    SYMBOL,
-    Expression,
-    call,
-    literal,
-    make,
-    symbol,
-)
+from grader.formula.expression import DISPLAY, JUXTAPOSED, LITERAL, SYMBOL, Expression, call, literal, make, symbol
 from grader.formula.functions.block_matrices import listed
 from grader.formula.functions.call_arguments import Given, Misused, called, folded
 from grader.formula.functions.table import FUNCTIONS, SPELLINGS
 from grader.formula.parsing.atoms import count_primes
 from grader.formula.parsing.brackets import read_bracket, read_cells
-from grader.formula.parsing.grammar import (
-    ONE_FACTOR,
-    STARTS,
-    Grammar,
-)
+from grader.formula.parsing.grammar import ONE_FACTOR, STARTS, Grammar
 from grader.formula.parsing.lexing.definitions import Definition
 from grader.formula.parsing.lexing.tokens import Token
 from grader.formula.tracing.differentiate import NotDifferentiable

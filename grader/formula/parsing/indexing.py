@@ -5,16 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from grader.core.errors import Unreadable
-from grader.formula.expression import (
-    DISPLAY,
-    SYMBOL,
-    Expression,
-    call,
-)
+from grader.formula.expression import DISPLAY, SYMBOL, Expression, call
 from grader.formula.functions.call_arguments import folded
-from grader.formula.parsing.grammar import (
-    Grammar,
-)
+from grader.formula.parsing.grammar import Grammar
 
 INDEX = "An index is a whole number or a slice, as in A[0, :]."
 

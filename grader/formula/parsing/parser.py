@@ -11,17 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from grader.core.errors import Unreadable
-from grader.formula.expression import (
-    CROSSED,
-    DEFINED,
-    JUXTAPOSED,
-    LITERAL,
-    POINTED,
-    SYMBOL,
-    Expression,
-    call,
-    make,
-)
+from grader.formula.expression import CROSSED, DEFINED, JUXTAPOSED, LITERAL, POINTED, SYMBOL, Expression, call, make
 from grader.formula.functions.table import COMPARISONS
 from grader.formula.parsing import atoms
 from grader.formula.parsing.brackets import is_cell_boundary, read_bracket, read_opened

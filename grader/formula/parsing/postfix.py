@@ -3,20 +3,10 @@
 from __future__ import annotations
 
 from grader.core.errors import Unreadable
-from grader.formula.expression import (
-    CARET,
-    JUXTAPOSED,
-    SYMBOL,
-    Expression,
-    call,
-    make,
-)
+from grader.formula.expression import CARET, JUXTAPOSED, SYMBOL, Expression, call, make
 from grader.formula.functions.call_arguments import folded
 from grader.formula.parsing.calls import read_method, read_raised_digits
-from grader.formula.parsing.grammar import (
-    STARTS,
-    Grammar,
-)
+from grader.formula.parsing.grammar import STARTS, Grammar
 from grader.formula.parsing.indexing import read_index
 
 

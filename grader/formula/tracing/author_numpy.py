@@ -15,13 +15,14 @@ import numpy as np
 
 from grader.formula.evaluation.exact_numbers import NUMBER_TYPES, Untraceable, constant_expression
 from grader.formula.functions.table import FUNCTIONS, SPELLINGS
-from grader.formula.tracing.traced_array import TracedArray, apply, constant, is_float_dtype
+from grader.formula.tracing.numpy_arguments import is_float_dtype
+from grader.formula.tracing.traced_array import TracedArray, apply, constant
 
-EXACT_ALREADY = frozenset(("abs", "sign", "floor", "ceil", "square"))
-IRRATIONAL = frozenset(
+RATIONAL_FUNCTIONS = frozenset(("abs", "sign", "floor", "ceil", "square"))
+IRRATIONAL_FUNCTIONS = frozenset(
     spelling
     for spelling, name in SPELLINGS.items()
-    if FUNCTIONS[name].group == "Elementary" and name not in EXACT_ALREADY
+    if FUNCTIONS[name].group == "Elementary" and name not in RATIONAL_FUNCTIONS
 )
 """Functions whose value at a plain number is kept as what it is."""
 WRAPPED_MODULES = {np.__name__: np, math.__name__: math}
@@ -42,18 +43,23 @@ class TracingModule(ModuleType):
             return TracingModule(found)
         if self._module is np and name in ARRAY_MAKERS:
             return ARRAY_MAKERS[name]
-        if name in IRRATIONAL or (self._module is math and name in SPELLINGS and callable(found)):
-            return _keeping(name, found)
+        if name in IRRATIONAL_FUNCTIONS or (self._module is math and name in SPELLINGS and callable(found)):
+            return _exact_function(name, found)
         return found
 
 
-def _keeping(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+def _exact_function(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     """A function that is recorded at symbols, and at plain numbers too if its value there is irrational."""
 
     def keeping(*args: Any, **keywords: Any) -> Any:
         if any(isinstance(each, TracedArray) for each in args) and not isinstance(function, np.ufunc):
             return apply(name, args, keywords)
-        if name in IRRATIONAL and args and not keywords and all(isinstance(each, NUMBER_TYPES) for each in args):
+        if (
+            name in IRRATIONAL_FUNCTIONS
+            and args
+            and not keywords
+            and all(isinstance(each, NUMBER_TYPES) for each in args)
+        ):
             return apply(name, [constant(each) for each in args], {})
         return function(*args, **keywords)
 
@@ -62,24 +68,24 @@ def _keeping(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _array(value: Any, *args: Any, **keywords: Any) -> Any:
     """``np.array`` of lists in which symbols stand."""
-    if isinstance(value, TracedArray) or _traced(value):
+    if isinstance(value, TracedArray) or _contains_traced(value):
         dtype = args[0] if args else keywords.get("dtype")
         if not is_float_dtype(dtype) or keywords.get("ndmin"):
             raise Untraceable("it makes an array of another type or with further axes out of symbols")
     if isinstance(value, TracedArray):
         return value.copy()
-    if not _traced(value):
+    if not _contains_traced(value):
         return np.array(value, *args, **keywords)
     return apply("stack", [list(value)], {})
 
 
-def _same(value: Any, *args: Any, **keywords: Any) -> Any:
+def _as_array(value: Any, *args: Any, **keywords: Any) -> Any:
     return value if isinstance(value, TracedArray) else _array(value, *args, **keywords)
 
 
 def _block(value: Any) -> Any:
     """``np.block`` of lists of lists in which symbols stand."""
-    if not _traced(value):
+    if not _contains_traced(value):
         return np.block(value)
     nested = all(isinstance(row, list) for row in value)
     if not nested:
@@ -98,14 +104,14 @@ def _block(value: Any) -> Any:
     return wide[0] if len(wide) == 1 else apply("concatenate", [wide], {"axis": max(rank - 2, 0)})
 
 
-def _traced(value: Any) -> bool:
-    return isinstance(value, TracedArray) or (isinstance(value, list | tuple) and any(map(_traced, value)))
+def _contains_traced(value: Any) -> bool:
+    return isinstance(value, TracedArray) or (isinstance(value, list | tuple) and any(map(_contains_traced, value)))
 
 
 ARRAY_MAKERS: Mapping[str, Callable[..., Any]] = {
     "array": _array,
-    "asarray": _same,
-    "asanyarray": _same,
+    "asarray": _as_array,
+    "asanyarray": _as_array,
     "block": _block,
 }
 

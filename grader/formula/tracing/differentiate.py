@@ -17,7 +17,7 @@ from grader.formula.expression import (
     symbol,
 )
 from grader.formula.functions.table import FUNCTIONS
-from grader.formula.tracing.traced_array import trace_scalar_function
+from grader.formula.tracing.trace import trace_scalar_function
 
 ZERO, ONE = literal(0), literal(1)
 
@@ -28,7 +28,13 @@ class NotDifferentiable(Exception):
 
 @lru_cache(maxsize=256)
 def derivative(expression: Expression, name: str) -> Expression:
-    """Return the derivative with respect to a symbol; sums and products with 0 and 1 are left out."""
+    """Return the derivative with respect to a symbol; sums and products with 0 and 1 are left out.
+
+    >>> derivative(call("multiply", literal(3), call("tanh", symbol("x"))), "x")
+    multiply(3, subtract(1, power(tanh(x), 2)))
+
+    Raises NotDifferentiable where the table has no derivative of a function that the symbol is in.
+    """
     found: dict[Expression, Expression] = {}
     for node in postorder(expression):
         found[node] = _of(node, name, found)

@@ -52,10 +52,7 @@ class Writer(ABC):
         if all(arg in self.shapes for arg in node.args):
             try:
                 self.shapes[node] = shape_of(node, self.shapes, self.vocabulary.shapes, self.vocabulary.mixing)
-            except (
-                Mismatch,
-                KeyError,
-            ):  # A formula that does not fit, or a symbol without a size, is written too.
+            except (Mismatch, KeyError):  # A formula that does not fit, or a symbol without a size, is written too.
                 return
 
     def _piece(self, node: Expression, pieces: Mapping[Expression, Piece]) -> Piece:

@@ -14,7 +14,7 @@ from grader.formula.functions.table import FUNCTIONS
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
 from grader.formula.parsing.parser import parse
 from grader.formula.symbols import Symbol
-from grader.formula.tracing.traced_array import trace
+from grader.formula.tracing.trace import trace
 
 
 def balls(point):

@@ -23,7 +23,7 @@ from grader.formula.parsing.lexing.vocabulary import Vocabulary
 from grader.formula.parsing.parser import parse
 from grader.formula.symbols import Symbol
 from grader.formula.tracing.differentiate import NotDifferentiable, derivative
-from grader.formula.tracing.traced_array import trace
+from grader.formula.tracing.trace import trace
 from grader.formula.writing.latex import latex
 from grader.formula.writing.plain_text import plain_text
 

@@ -10,7 +10,7 @@ import pytest
 
 from grader.formula.evaluation.evaluate import evaluate
 from grader.formula.evaluation.exact_numbers import Untraceable
-from grader.formula.tracing.traced_array import trace
+from grader.formula.tracing.trace import trace
 
 SHAPES = {"A": (2, 3), "B": (3, 2), "S": (3, 3), "u": (3,), "v": (2,), "a": (), "c": (3, 1), "N": (2, 3, 2)}
 POINT = {name: np.random.default_rng(0).uniform(0.2, 0.9, shape) for name, shape in SHAPES.items()}

@@ -8,7 +8,7 @@ from support.formula_strategies import NUMBERS, vocabulary
 
 from grader.formula.evaluation.exact_numbers import Untraceable
 from grader.formula.parsing.parser import parse
-from grader.formula.tracing.traced_array import trace
+from grader.formula.tracing.trace import trace
 
 
 def looping(W_o):
