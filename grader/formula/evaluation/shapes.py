@@ -62,11 +62,11 @@ def shape_of(
 def factors(expression: Expression) -> tuple[Expression, ...]:
     """Return the factors of a chain of matrix products, from left to right; of anything else the expression alone."""
     found: list[Expression] = []
-    waiting = [expression]
-    while waiting:
-        node = waiting.pop()
+    stack = [expression]
+    while stack:
+        node = stack.pop()
         if node.op == "matmul":
-            waiting.extend(reversed(node.args))
+            stack.extend(reversed(node.args))
         else:
             found.append(node)
     return tuple(found)

@@ -16,14 +16,14 @@ MAX_PRIMES = 3
 
 
 def read_number(parser: Grammar, token: Token) -> Expression:
-    """An exact number; ``1[x > 0]`` is 1 where that holds, else 0."""
+    """Read an exact number; ``1[x > 0]`` is 1 where that holds, else 0."""
     if token.text == "1" and parser.peek("[", "{") and (condition := _condition(parser)):
         return condition
     return literal(exact_number(token.text))
 
 
 def _condition(parser: Grammar) -> Expression | None:
-    """A comparison in brackets; None, at the same place as before, where something else stands there."""
+    """Read a comparison in brackets; None, at the same place as before, where something else stands there."""
     back = parser.position
     cells = read_cells(parser, parser.advance())
     found = cells[0]
@@ -35,7 +35,7 @@ def _condition(parser: Grammar) -> Expression | None:
 
 
 def read_symbol(parser: Grammar, token: Token) -> Expression:
-    """A declared symbol."""
+    """Read a declared symbol."""
     if token.text not in parser.vocabulary.symbols:
         shown = parser.text[token.start : token.end]
         raise Unreadable(f"“{shown}” is what is asked for; write what it equals.", (token.start, token.end))
@@ -43,17 +43,17 @@ def read_symbol(parser: Grammar, token: Token) -> Expression:
 
 
 def read_constant(parser: Grammar, token: Token) -> Expression:
-    """``pi`` or ``e``."""
+    """Read ``pi`` or ``e``."""
     return symbol(token.text)
 
 
 def read_size(parser: Grammar, token: Token) -> Expression:
-    """A letter of the problem's sizes."""
+    """Read a letter of the problem's sizes."""
     return size_definition(token.text, parser.vocabulary.sizes[token.text]).as_expression()
 
 
 def read_defined(parser: Grammar, token: Token) -> Expression:
-    """A name that the author defined, as a value or as a function with its derivatives."""
+    """Read a name that the author defined, as a value or as a function with its derivatives."""
     definition = parser.vocabulary.definitions[token.text]
     if definition.parameter is None:
         return definition.as_expression()
@@ -68,7 +68,7 @@ def read_defined(parser: Grammar, token: Token) -> Expression:
 
 
 def count_primes(parser: Grammar, token: Token) -> int:
-    """How often a function is differentiated."""
+    """Return how often a function is differentiated."""
     count = 0
     while parser.accept("'"):
         count += 1
@@ -78,7 +78,7 @@ def count_primes(parser: Grammar, token: Token) -> int:
 
 
 def read_identity(parser: Grammar, token: Token) -> Expression:
-    """``I`` or ``I_3``; before a comparison in brackets it is 1 where that holds, else 0."""
+    """Read ``I`` or ``I_3``; before a comparison in brackets it is 1 where that holds, else 0."""
     if parser.peek("(", "[", "{") and token.text in ("", "𝟙") and (condition := _condition(parser)):
         return condition
     if token.text == "𝟙":
@@ -94,7 +94,7 @@ def read_identity(parser: Grammar, token: Token) -> Expression:
 
 
 def read_fraction(parser: Grammar, token: Token) -> Expression:
-    r"""``\frac{a}{b}``, ``\binom{n}{k}``."""
+    r"""Read ``\frac{a}{b}``, ``\binom{n}{k}``."""
     parser.enter()
     top, bottom = parser.value(), parser.value()
     parser.leave()

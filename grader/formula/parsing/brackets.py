@@ -30,7 +30,7 @@ def read_opened(parser: Grammar, opening: Token) -> Expression:
 
 
 def read_bracket(parser: Grammar, opening: Token) -> Expression:
-    """What stands in round brackets; several values with commas are a vector."""
+    """Read what stands in round brackets; several values with commas are a vector."""
     cells = read_cells(parser, opening)
     if len(cells) == 1 and parser.tokens[parser.position - 2].text != ",":
         return cells[0]
@@ -59,7 +59,7 @@ def read_cells(parser: Grammar, opening: Token, count: int = 0) -> tuple[Express
 
 
 def _angled(parser: Grammar, opening: Token) -> Expression:
-    """``<u, v>``, the scalar product in plain typing."""
+    """Read ``<u, v>``, the scalar product in plain typing."""
     left = parser.expression(COMPARISON)
     right = parser.expression(COMPARISON) if parser.accept(",") else None
     if right is None or not parser.accept(">"):
@@ -68,7 +68,7 @@ def _angled(parser: Grammar, opening: Token) -> Expression:
 
 
 def _display(parser: Grammar, opening: Token) -> Expression:
-    """A vector, a matrix or blocks: commas, ampersands or, between numbers, spaces; rows end with a semicolon."""
+    """Read a vector, a matrix or blocks: commas, ampersands or, between numbers, spaces; rows end with a semicolon."""
     outside, parser.open_bars = parser.open_bars, []
     outer, parser.space_separates = parser.space_separates, opening.text == "[" and _are_cells_spaced(parser)
     rows: list[list[Expression]] = [[parser.expression(0)]]
@@ -91,7 +91,7 @@ def _display(parser: Grammar, opening: Token) -> Expression:
 
 
 def _are_cells_spaced(parser: Grammar) -> bool:
-    """Whether the bracket that was opened last parts its cells by spaces: it has numbers side by side, and no comma."""
+    """True if the bracket that was opened last parts its cells by spaces: it has numbers side by side, and no comma."""
     depth, rows = 0, False
     for at in range(parser.position, len(parser.tokens)):
         token = parser.tokens[at]
@@ -109,7 +109,7 @@ def _are_cells_spaced(parser: Grammar) -> bool:
 
 
 def is_cell_boundary(parser: Grammar) -> bool:
-    """Whether a space parts two cells of a matrix: ``[1 2; 3 -4]``, ``[k 0; 0 -t]``."""
+    """True if a space parts two cells of a matrix: ``[1 2; 3 -4]``, ``[k 0; 0 -t]``."""
     if parser.position == 0 or parser.is_adjacent():
         return False
     before = parser.previous
@@ -127,7 +127,7 @@ def is_cell_boundary(parser: Grammar) -> bool:
 
 
 def _between_bars(parser: Grammar, opening: Token) -> Expression:
-    r"""``|x|`` and ``‖x‖``; a bar closes what the same bar opened last, or ``\right|`` what ``\left|`` opened."""
+    r"""Read ``|x|`` and ``‖x‖``; a bar closes what the same bar opened last, or ``\right|`` what ``\left|`` opened."""
     if opening.text == "||":
         return _double_bars(parser, opening)
     inner = _inside_bars(parser, opening)
@@ -137,12 +137,12 @@ def _between_bars(parser: Grammar, opening: Token) -> Expression:
 
 
 def _absolute(parser: Grammar, inner: Expression) -> Expression:
-    """What single bars mean: within a sum absolute values, elsewhere what the shapes say."""
+    """Return what single bars mean: within a sum absolute values, elsewhere what the shapes say."""
     return call("abs", inner) if parser.reduction_depth else make(BARRED, (inner,))
 
 
 def _double_bars(parser: Grammar, opening: Token) -> Expression:
-    """``||x||`` is a norm if it can be, else one bar within another."""
+    """Read ``||x||`` as a norm if it can be, else as one bar within another."""
     back, tokens, bars = parser.position, list(parser.tokens), list(parser.open_bars)
     depth, inside, review, doubt = parser.depth, parser.bracket_depth, parser.review, parser.doubt
     try:
@@ -157,7 +157,7 @@ def _double_bars(parser: Grammar, opening: Token) -> Expression:
 
 
 def _inside_bars(parser: Grammar, opening: Token) -> Expression:
-    """What stands between two bars."""
+    """Read what stands between two bars."""
     parser.open_bars.append(opening.text)
     inner = parser.expression(0)
     if opening.text == "|" and parser.peek("||"):
@@ -171,7 +171,7 @@ def _inside_bars(parser: Grammar, opening: Token) -> Expression:
 
 
 def _norm(parser: Grammar, inner: Expression) -> Expression:
-    """A norm, with which one it is as a subscript."""
+    """Read a norm, with which one it is as a subscript."""
     which = parser.advance().text if parser.token.kind == "subscript" else ""
     if which not in ("", "1", "2", "F"):
         raise Unreadable("Only the norms 1 and 2 are read here.", (parser.previous.start, parser.token.start))

@@ -28,7 +28,7 @@ REDUCING = frozenset((*SUMS, "max", "min"))
 
 
 def read_function(parser: Grammar, token: Token) -> Expression:
-    """A function of the table: with brackets, or before the next factor; ``sin^2 x``, ``tanh'(z)``."""
+    """Read a function of the table: with brackets, or before the next factor; ``sin^2 x``, ``tanh'(z)``."""
     span = (token.start, token.end)
     primes, power = count_primes(parser, token), None
     if token.text == "sqrt" and parser.peek("["):
@@ -53,20 +53,20 @@ def read_function(parser: Grammar, token: Token) -> Expression:
 
 
 def _opening_of_root(parser: Grammar, span: tuple[int, int]) -> Token:
-    """The bracket that must come next."""
+    """Return the bracket that must come next."""
     if not parser.peek("(", "{"):
         raise Unreadable("A root needs something in brackets.", span)
     return parser.advance()
 
 
 def _superscript(parser: Grammar) -> Expression:
-    """A superscript behind its sign."""
+    """Read a superscript behind its sign."""
     parser.advance()
     return parser.exponent()
 
 
 def read_raised_digits(parser: Grammar) -> Expression:
-    """A number in small raised digits."""
+    """Read a number in small raised digits."""
     token = parser.advance()
     if not re.fullmatch(r"-?\d{1,4}", token.text):
         raise Unreadable("This superscript is no small whole number.", (token.start, token.end))
@@ -75,7 +75,7 @@ def read_raised_digits(parser: Grammar) -> Expression:
 
 
 def _derivative(parser: Grammar, value: Expression, name: str, primes: int, span: tuple[int, int]) -> Expression:
-    """The derivative of a function of the table at its argument."""
+    """Return the derivative of a function of the table at its argument."""
     body = make(name, (symbol(ARGUMENT), *value.args[1:]))
     try:
         return Definition(name, body, ARGUMENT).apply(value.args[0], primes)
@@ -84,7 +84,7 @@ def _derivative(parser: Grammar, value: Expression, name: str, primes: int, span
 
 
 def _apply(parser: Grammar, token: Token, name: str) -> Expression:
-    """A function and what it is applied to."""
+    """Read a function and what it is applied to."""
     if parser.peek("(") and name in SUMS and _stands_apart(parser, token) and _power_follows(parser):
         return _sum_of_powers(parser, token, name)
     if parser.peek("(", "{", "["):
@@ -118,12 +118,12 @@ def _apply(parser: Grammar, token: Token, name: str) -> Expression:
 
 
 def _stands_apart(parser: Grammar, token: Token) -> bool:
-    """Whether a sum stands apart from its bracket, as a sum sign does: then a power behind it belongs inside."""
+    """True if a sum stands apart from its bracket, as a sum sign does: then a power behind it belongs inside."""
     return parser.text[token.end : token.end + 1].isspace() or parser.text.startswith("\\sum", token.start)
 
 
 def _power_follows(parser: Grammar) -> bool:
-    """Whether a power follows the bracket that opens here."""
+    """True if a power follows the bracket that opens here."""
     depth = 0
     for at in range(parser.position, len(parser.tokens)):
         token = parser.tokens[at]
@@ -136,7 +136,7 @@ def _power_follows(parser: Grammar) -> bool:
 
 
 def _sum_of_powers(parser: Grammar, token: Token, name: str) -> Expression:
-    """``sum (a - b)^2`` is the sum of the squares."""
+    """Read ``sum (a - b)^2`` as the sum of the squares."""
     start = parser.token.start
     parser.reduction_depth += 1
     inner = read_bracket(parser, parser.advance())
@@ -146,7 +146,7 @@ def _sum_of_powers(parser: Grammar, token: Token, name: str) -> Expression:
 
 
 def read_method(parser: Grammar, value: Expression) -> Expression:
-    """``x.sum(axis=0)``, ``X.shape[0]``."""
+    """Read ``x.sum(axis=0)``, ``X.shape[0]``."""
     token = parser.advance()
     span = (token.start, token.end)
     if token.text == "shape" and value.op == SYMBOL and parser.peek("["):
@@ -158,7 +158,7 @@ def read_method(parser: Grammar, value: Expression) -> Expression:
 
 
 def _axis_length(parser: Grammar, token: Token, array: Expression, axis: Fraction | int | None) -> Expression:
-    """The length of an axis of a symbol."""
+    """Return the length of an axis of a symbol."""
     shape = parser.vocabulary.shapes.get(str(array.value), ()) if array.op == SYMBOL else ()
     if axis is None or int(axis) != axis or not -len(shape) <= axis < len(shape):
         raise Unreadable(f"There is no such axis of “{array!r}”.", (token.start, parser.previous.end))
@@ -166,7 +166,7 @@ def _axis_length(parser: Grammar, token: Token, array: Expression, axis: Fractio
 
 
 def _arguments(parser: Grammar, opening: Token) -> tuple[list[Given], dict[str, Given]]:
-    """What stands in the brackets of a function: values, texts and keywords."""
+    """Read what stands in the brackets of a function: values, texts and keywords."""
     outside, parser.open_bars = parser.open_bars, []
     outer, parser.space_separates = parser.space_separates, False
     parser.bracket_depth += 1
@@ -188,7 +188,7 @@ def _arguments(parser: Grammar, opening: Token) -> tuple[list[Given], dict[str, 
 
 
 def _argument(parser: Grammar) -> Given:
-    """A value, a text, or True, False or None."""
+    """Read a value, a text, or True, False or None."""
     if parser.token.kind == "text":
         return parser.advance().text
     if parser.token.kind == "word" and parser.token.text in PYTHON:
@@ -200,7 +200,7 @@ def _argument(parser: Grammar) -> Given:
 def _function_call(
     parser: Grammar, token: Token, name: str, given: list[Given], keywords: dict[str, Given], axis: bool = False
 ) -> Expression:
-    """A function applied to its arguments; what it does not take is told at its name."""
+    """Return a function applied to its arguments; raises Unreadable at its name for what it does not take."""
     if name in NOT_IN_THE_TABLE and not (given and isinstance(given[0], Expression)):
         raise Unreadable(f"The function “{name}” needs something in brackets.", (token.start, token.end))
     if name in NOT_IN_THE_TABLE and isinstance(given[0], Expression):
@@ -220,7 +220,7 @@ def _function_call(
 
 
 def _are_values(parser: Grammar, given: list[Given], axis: bool) -> bool:
-    """Whether ``max(a, b)`` is the larger of two: not where NumPy's second argument is an axis."""
+    """True if ``max(a, b)`` is the larger of two: not where NumPy's second argument is an axis."""
     values = [each for each in given if isinstance(each, Expression)]
     number = folded(values[-1]) is not None if values else False
     if number and not axis:

@@ -25,6 +25,11 @@ def define(
 
     The value may use the vocabulary with the definitions before it; a function works entry by entry, and may use
     single numbers beside its parameter.
+
+    >>> vocabulary = Vocabulary({"x": Symbol(), "a": Symbol()}, {"x": (), "a": ()})
+    >>> f = define("f(z)", "a z^2", vocabulary)
+    >>> f.value_as_written
+    multiply(a, power(z, 2))
     """
     found = HEAD.fullmatch(head)
     if found is None:
@@ -34,7 +39,7 @@ def define(
         raise Unreadable(f"{name!r} is a symbol or a size already")
     if parameter is None:
         value = parse(text, vocabulary).expression
-        _fitting(value, vocabulary.shapes)
+        _check_shapes(value, vocabulary.shapes)
         return Definition(name, value, None, None, tex, also)
     own = f"{parameter} of {name}"
     value = parse(text, _with_parameter(vocabulary, parameter, own)).expression
@@ -57,7 +62,7 @@ def _with_parameter(vocabulary: Vocabulary, parameter: str, own: str) -> Vocabul
     return replace(vocabulary, symbols=symbols, shapes=shapes, definitions=values, sizes=sizes)
 
 
-def _fitting(value: Expression, known: Mapping[str, Shape]) -> None:
+def _check_shapes(value: Expression, known: Mapping[str, Shape]) -> None:
     try:
         shapes(value, known)
     except Mismatch as mismatch:

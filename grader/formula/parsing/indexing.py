@@ -13,7 +13,7 @@ INDEX = "An index is a whole number or a slice, as in A[0, :]."
 
 
 def read_index(parser: Grammar, value: Expression) -> Expression | None:
-    """``A[0, :2]``; None, at the same place as before, where the bracket holds no index but a factor."""
+    """Read ``A[0, :2]``; None, at the same place as before, where the bracket holds no index but a factor."""
     back, opening = parser.position, parser.advance()
     items: list[Any] = []
     while not items or parser.accept(","):
@@ -32,7 +32,7 @@ def read_index(parser: Grammar, value: Expression) -> Expression | None:
 
 
 def _item(parser: Grammar) -> Any:
-    """A whole number, a slice, None or ``...``; anything else as it is."""
+    """Read a whole number, a slice, None or ``...``; anything else as it is."""
     if parser.accept("..."):
         return "..."
     if parser.token.kind == "word" and parser.token.text in ("None", "newaxis"):
@@ -49,7 +49,7 @@ def _item(parser: Grammar) -> Any:
 
 
 def _bound(parser: Grammar) -> Any:
-    """A whole number, or a value that is none."""
+    """Read a whole number, or a value that is none."""
     value = parser.expression(0)
     number = folded(value)
     return int(number) if number is not None and number.denominator == 1 else value

@@ -107,7 +107,7 @@ def parse(text: str, vocabulary: Vocabulary) -> Reading:
 
 
 def _is_function_letter(name: str) -> bool:
-    """Whether a symbol is called as a function often is: σ, or Γ."""
+    """True if a symbol is called as a function often is: σ, or Γ."""
     return name in ("sigma", "σ", "Gamma", "Γ")
 
 
@@ -161,11 +161,11 @@ class Parser(Grammar):
         return SIGN_LEFT_OUT
 
     def _closes(self, bar: str) -> bool:
-        """Whether a bar closes one that is open."""
+        """True if a bar closes one that is open."""
         return bar in CLOSING_BARS and (bar in self.open_bars or (bar == "||" and "|" in self.open_bars))
 
     def _is_in_matrix(self) -> bool:
-        """Whether the innermost open bracket is that of a matrix, where a space may stand for a comma."""
+        """True if the innermost open bracket is that of a matrix, where a space may stand for a comma."""
         depth = 0
         for token in reversed(self.tokens[: self.position]):
             if token.kind == "operator" and token.text in "()[]{}⟦⟧":
@@ -210,7 +210,7 @@ class Parser(Grammar):
             self.note_review(READ_FROM_THE_LEFT)
 
     def _is_array(self, value: Expression) -> bool:
-        """Whether a value is a symbol with axes, transposed perhaps."""
+        """True if a value is a symbol with axes, transposed perhaps."""
         while value.op in ("transpose", "index"):
             value = value.args[0]
         return value.op == SYMBOL and bool(self.vocabulary.shapes.get(str(value.value)))

@@ -11,7 +11,7 @@ from grader.formula.parsing.indexing import read_index
 
 
 def read_postfix(parser: Grammar, value: Expression, start: int) -> Expression:
-    """A value with its transposes, methods, indices, factorials and powers."""
+    """Read a value with its transposes, methods, indices, factorials and powers."""
     while True:
         kind = parser.token.kind
         if kind == "transpose" or parser.peek("'"):
@@ -42,7 +42,7 @@ def read_postfix(parser: Grammar, value: Expression, start: int) -> Expression:
 
 
 def _dotted(parser: Grammar, value: Expression, start: int) -> Expression:
-    """A value with what binds to it more closely than a power does in Python: methods, ``.T``, an index."""
+    """Read a value with what binds to it more closely than a power does in Python: methods, ``.T``, an index."""
     while True:
         if parser.token.kind == "method":
             value = parser.with_span(read_method(parser, value), start)
@@ -56,12 +56,12 @@ def _dotted(parser: Grammar, value: Expression, start: int) -> Expression:
 
 
 def _is_index_next(parser: Grammar) -> bool:
-    """Whether a bracket follows so closely that it may be an index."""
+    """True if a bracket follows so closely that it may be an index."""
     return parser.peek("[") and parser.is_adjacent() and parser.previous.kind != "number"
 
 
 def _power(parser: Grammar, base: Expression) -> Expression:
-    r"""A power behind its sign; ``^{\odot 2}`` and ``**`` are powers by entries."""
+    r"""Read a power behind its sign; ``^{\odot 2}`` and ``**`` are powers by entries."""
     op = CARET if parser.advance().text == "^" else "power"
     back = parser.position
     if (
@@ -95,7 +95,7 @@ def _power(parser: Grammar, base: Expression) -> Expression:
 
 
 def _glued_exponent(parser: Grammar, base: Expression, exponent: Expression, back: int) -> Expression:
-    """What clings to a power without brackets: of ``e^2x`` all of it, of other bases a reason for doubt."""
+    """Read what clings to a power without brackets: of ``e^2x`` all of it, of other bases a reason for doubt."""
     start = parser.tokens[back].start
     natural = base.op == SYMBOL and base.value == "e"
     clung = False
@@ -116,7 +116,7 @@ def _glued_exponent(parser: Grammar, base: Expression, exponent: Expression, bac
 
 
 def read_exponent(parser: Grammar) -> Expression:
-    """What stands above: one signed value; powers of powers are read from the right."""
+    """Read what stands above: one signed value; powers of powers are read from the right."""
     parser.enter()
     start = parser.token.start
     if parser.peek("-", "+"):

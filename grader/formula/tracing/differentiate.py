@@ -54,7 +54,7 @@ def _of(node: Expression, name: str, found: dict[Expression, Expression]) -> Exp
 
 
 def partial_derivative(node: Expression, position: int) -> Expression:
-    """Return the derivative of one function with respect to one of its arguments; raises Underivable."""
+    """Return the derivative of one function with respect to one of its arguments; raises NotDifferentiable."""
     row = FUNCTIONS[node.op]
     if not row.elementwise or position >= len(row.derivatives):
         raise NotDifferentiable(f"The derivative of “{row.name}” is not known here.")

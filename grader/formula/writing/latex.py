@@ -21,7 +21,13 @@ from grader.formula.writing.precedence import Piece, Writer, scientific, short_d
 
 
 def latex(expression: Expression, vocabulary: Vocabulary) -> str:
-    """Return LaTeX without dollar signs; the shapes tell a product with a single number from an elementwise one."""
+    r"""Return LaTeX without dollar signs; the shapes tell a product with a single number from an elementwise one.
+
+    >>> from grader.formula.expression import call, symbol as s
+    >>> vocabulary = Vocabulary({"a": Symbol(), "W_o": Symbol(shape=(2, 2))}, {"a": (), "W_o": (2, 2)})
+    >>> latex(call("multiply", s("a"), s("W_o")), vocabulary), latex(call("multiply", s("W_o"), s("W_o")), vocabulary)
+    ('a \\, W_{o}', 'W_{o} \\odot W_{o}')
+    """
     return _Latex(vocabulary).write(expression)
 
 
@@ -122,7 +128,7 @@ class _Latex(Writer):
 
 
 def _awkward(node: Expression, arg: Expression, need: int, text: str) -> bool:
-    """Whether a part would be misread without brackets: a fraction under a superscript, ⊙ beside a matrix product."""
+    """True if a part would be misread without brackets: a fraction under a superscript, ⊙ beside a matrix product."""
     if {node.op, arg.op} == {"matmul", "multiply"}:
         return r"\odot" in text or node.op == "multiply"
     return need == precedence.ATOM and (text.startswith((r"\frac", "-")) or arg.op == "divide")

@@ -13,7 +13,15 @@ from grader.formula.writing.precedence import Piece, Writer, scientific, short_d
 
 
 def plain_text(expression: Expression, vocabulary: Vocabulary, notation: Literal["numpy", "maths"] = "maths") -> str:
-    """Return an expression as a text that reads back to it; in ``numpy`` with ``*`` as the vocabulary declares it."""
+    """Return an expression as a text that reads back to it; in ``numpy`` with ``*`` as the vocabulary declares it.
+
+    >>> from grader.formula.expression import call, symbol
+    >>> from grader.formula.symbols import Symbol
+    >>> vocabulary = Vocabulary({"A": Symbol(shape=(2, 2))}, {"A": (2, 2)})
+    >>> square = call("matmul", call("transpose", symbol("A")), symbol("A"))
+    >>> plain_text(square, vocabulary), plain_text(square, vocabulary, "numpy")
+    ('Aᵀ A', 'A.T @ A')
+    """
     return (_NumPy if notation == "numpy" else _Maths)(vocabulary).write(expression)
 
 

@@ -1,6 +1,6 @@
-"""Writing an expression down: what every notation shares, which is when a part needs brackets.
+"""Precedence (binding strength) in written formulas: what every notation shares, which is when a part needs brackets.
 
-The numbers say how strongly a text binds, as in ``notation``: what binds less than its place needs gets brackets.
+The numbers say how strongly a text binds, as in ``parsing.grammar``: what binds less than its place needs gets brackets.
 """
 
 from __future__ import annotations
@@ -68,11 +68,11 @@ class Writer(ABC):
         return self.call(node, FUNCTIONS[node.op], [pieces[arg] for arg in node.args])
 
     def scalar(self, node: Expression) -> bool:
-        """Whether one of two factors is a single number."""
+        """True if one of two factors is a single number."""
         return any(self.shapes.get(arg) == () for arg in node.args)
 
     def turned(self, node: Expression) -> bool:
-        """Whether a product of vectors would be read as an outer one, because its right factor is transposed."""
+        """True if a product of vectors would be read as an outer one, because its right factor is transposed."""
         return (
             node.op == "matmul"
             and node.args[1].op == "transpose"
@@ -80,7 +80,7 @@ class Writer(ABC):
         )
 
     def by_entries(self, node: Expression) -> bool:
-        """Whether a power must be marked as one by entries: of an array, or with a square matrix above."""
+        """True if a power must be marked as one by entries: of an array, or with a square matrix above."""
         above = self.shapes.get(node.args[1], ())
         return bool(self.shapes.get(node.args[0])) or (len(above) == 2 and above[0] == above[1] != 1)
 

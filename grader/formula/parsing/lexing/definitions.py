@@ -34,7 +34,7 @@ class Definition:
         return make(DEFINED, (self.value,), self.name)
 
     def apply(self, argument: Expression, primes: int = 0) -> Expression:
-        """Return the function, or its derivative, applied to an argument; raises Underivable."""
+        """Return the function, or its derivative, applied to an argument; raises NotDifferentiable."""
         body, parameter = self.value, str(self.parameter)
         for _ in range(primes):
             body = derivative(body, parameter)

@@ -69,7 +69,7 @@ def scan_command(scanner: Scanner) -> Token | None:
 
 
 def _scan_environment(scanner: Scanner, found: re.Match[str]) -> Token:
-    """The beginning or the end of a matrix; bars around it are a function that is applied to it."""
+    """Read the beginning or the end of a matrix; bars around it are a function that is applied to it."""
     end, begins = found.end(), "begin" in found.groups()
     around = patterns.MATRIX_BAR_FUNCTIONS.get(found[0].partition("{")[2].strip()[:1])
     if around and begins:
@@ -81,7 +81,7 @@ def _scan_environment(scanner: Scanner, found: re.Match[str]) -> Token:
 
 
 def _scan_fraction(scanner: Scanner, after: int) -> Token:
-    """A LaTeX fraction that spells one declared symbol, or else the beginning of a fraction."""
+    """Read a LaTeX fraction that spells one declared symbol, or else the beginning of a fraction."""
     if derivative := patterns.DERIVATIVE.match(scanner.text, after):
         raise Unreadable(
             "A derivative is not worked out here; write down what it comes to.",

@@ -57,7 +57,11 @@ _SCRIPTS_OF_LAST = re.compile(r"^(.*[A-Za-z])_?\^?\{?(\d+)\}?_\{?(\w+)\}?$")
 
 
 def normalize(name: str) -> str:
-    r"""Reduce a name to its letters: ``W^{sx}``, ``W_sx`` and ``Wsx`` are one, and so are ∂, ``\partial`` and d."""
+    r"""Reduce a name to its letters: ``W^{sx}``, ``W_sx`` and ``Wsx`` are one, and so are ∂, ``\partial`` and d.
+
+    >>> normalize("W^{sx}"), normalize("W_sx"), normalize("∂L/∂x")
+    ('Wsx', 'Wsx', 'dL/dx')
+    """
     name = _ACCENTED.sub(_accented, name.replace("\\_", "_"))
     name = _COMMAND.sub(lambda command: _letter(command[1]), name).translate(_SUBSCRIPTS)
     return name if name.isascii() and name.isalnum() else "".join(map(_letters, name))
@@ -98,7 +102,7 @@ def _letter(command: str) -> str:
 
 @dataclass(frozen=True)
 class NameMatch:
-    """A name found in a text: what it stands for, and where it ends."""
+    """A name that was recognized in a text: what it stands for, and where it ends."""
 
     name: str
     end: int
@@ -199,7 +203,14 @@ class Vocabulary:
         return self.names_by_spelling.get(reduced) or self.names_by_folded_spelling.get(_folded(reduced))
 
     def longest_name(self, text: str, start: int, glued: bool = False) -> NameMatch | None:
-        """Return the longest name that begins at ``start`` and does not end within a brace, nor, unless ``glued``, a word."""
+        """Return the longest name that begins at ``start`` and does not end within a brace, nor, unless ``glued``, a word.
+
+        >>> vocabulary = Vocabulary({"W": Symbol(), "W_sx": Symbol(), "x": Symbol()})
+        >>> vocabulary.longest_name("W_{sx} x", 0)
+        NameMatch(name='W_sx', end=6)
+        >>> vocabulary.longest_name("Wx", 0), vocabulary.longest_name("Wx", 0, glued=True)
+        (None, NameMatch(name='W', end=1))
+        """
         best: NameMatch | None = None
         reduced, depth, at, raised = "", 0, start, 0
         while (piece := _piece(text, at, reduced, depth)) is not None:
@@ -284,5 +295,5 @@ def _folded(reduced: str) -> str:
 
 
 def _may_end(following: str) -> bool:
-    """Whether a name may end before this character: not within a word, and not before a subscript."""
+    """True if a name may end before this character: not within a word, and not before a subscript."""
     return following in SUPERSCRIPTS or not (following.isalnum() or following == "_")

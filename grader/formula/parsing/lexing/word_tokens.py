@@ -58,13 +58,13 @@ def scan_word(scanner: Scanner) -> Token:
 
 
 def _scan_after_module(scanner: Scanner) -> Token:
-    """A name behind ``np.``: one that the table or Python has, never a symbol."""
+    """Read a name behind ``np.``: one that the table or Python has, never a symbol."""
     found = patterns.WORD.match(scanner.text, scanner.position, scanner.end)
     return scan_builtin_name(scanner, found[0] if found else "", found.end() if found else scanner.position)
 
 
 def scan_identity_or_logarithm(scanner: Scanner) -> Token | None:
-    """An identity matrix, or a logarithm with its base."""
+    """Read an identity matrix, or a logarithm with its base."""
     if identity := patterns.IDENTITY_MATRIX.match(scanner.text, scanner.position, scanner.end):
         ones = "1" in identity[1] or "𝟙" in identity[1]
         return scanner.take("identity", "𝟙" if ones else identity[2] or identity[3] or "", identity.end())
@@ -75,7 +75,7 @@ def scan_identity_or_logarithm(scanner: Scanner) -> Token | None:
 
 
 def _scan_transpose_before_subscript(scanner: Scanner) -> Token | None:
-    """A name with a transpose or a prime before its subscript, ``W^T_{sx}``: the name, and then the transpose."""
+    """Read a name with a transpose or a prime before its subscript, ``W^T_{sx}``: the name, and then the transpose."""
     found = patterns.TRANSPOSE_BEFORE_SUBSCRIPT.match(scanner.text, scanner.position, scanner.end)
     name = scanner.vocabulary.lookup(found[1] + found[3]) if found else None
     if found is None or name is None:
@@ -86,7 +86,7 @@ def _scan_transpose_before_subscript(scanner: Scanner) -> Token | None:
 
 
 def _first_of_glued_word(scanner: Scanner, word: re.Match[str]) -> Token | None:
-    """The first of the names, functions and numbers that make up a word, as in ``W_oW_sx``, ``xlogx``, ``λI``."""
+    """Read the first of the names, functions and numbers that make up a word, as in ``W_oW_sx``, ``xlogx``, ``λI``."""
     if first := scanner.vocabulary.first_of_glued(scanner.text, scanner.position, word.end()):
         if first.end - scanner.position == 1 and len(word[0]) > 2 and word[0].islower():
             scanner.doubt = f"“{word[0]}” was read as a product of single letters."
