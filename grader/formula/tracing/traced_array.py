@@ -89,11 +89,8 @@ class AxisLength(int):
         return getattr(ufunc, method)(*traced, **attributes)  # type: ignore[no-any-return]
 
     def __pow__(self, exponent: Any, modulus: None = None) -> Any:  # type: ignore[override]
-        return (
-            AxisLength(int(self) ** exponent)
-            if isinstance(exponent, int) and exponent >= 0
-            else constant(self) ** exponent
-        )
+        exact = isinstance(exponent, int) and exponent >= 0
+        return AxisLength(int(self) ** exponent) if exact else constant(self) ** exponent
 
     def __truediv__(self, other: Any) -> Any:
         return constant(self) / other
