@@ -15,7 +15,7 @@ from grader.formula.equality.comparison_space import ComparisonSpace
 from grader.formula.equality.decide import decide
 from grader.formula.expression import Expression
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
-from grader.formula.parsing.parser import read
+from grader.formula.parsing.parser import parse
 
 SEED = Path(__file__).parent.parent / "problems" / "we_recur"
 ANSWERS = (
@@ -39,7 +39,7 @@ def main() -> None:
     blank = next(blank for blank in problem.blanks if blank.address == "b")
     words = blank.spec.words(problem.context(blank))  # type: ignore[attr-defined]
     space = ComparisonSpace({name: problem.symbols[name] for name in words.symbols}, problem.sizes, 1)
-    reference = read("W_sx.T @ W_o.T @ dLdz2", words).expression
+    reference = parse("W_sx.T @ W_o.T @ dLdz2", words).expression
     draw = np.random.default_rng(1)
     first, second, vector = (
         draw.normal(size=(16, 2, 2)),
@@ -54,13 +54,13 @@ def main() -> None:
 
     print(f"floor: both formulas at 16 points in batched NumPy {fastest(floor)[0] * 1e6:.1f} µs")
     for text in ANSWERS:
-        answer = read(text, words).expression
+        answer = parse(text, words).expression
 
         def decide_only(answer: Expression = answer) -> object:
             return decide(reference, answer, space, 10**7)
 
         def parse_too(text: str = text) -> object:
-            return decide(reference, read(text, words).expression, space, 10**7)
+            return decide(reference, parse(text, words).expression, space, 10**7)
 
         least, decided, whole = fastest(floor, decide_only, parse_too)
         verdict = decide(reference, answer, space, 10**7).equal
@@ -81,7 +81,7 @@ def distinct(words: Vocabulary, reference: Expression, space: ComparisonSpace, s
     for number in range(start + 2, start + DISTINCT + 2):
         decide(
             reference,
-            read(f"{number} W_sx.T @ W_o.T @ dLdz2 / {number}", words).expression,
+            parse(f"{number} W_sx.T @ W_o.T @ dLdz2 / {number}", words).expression,
             space,
             10**7,
         )

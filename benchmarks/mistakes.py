@@ -9,10 +9,10 @@ from pathlib import Path
 from grader.authoring.loader import load_problem
 from grader.formula.equality.accepted_answers import AcceptedFormulas
 from grader.formula.equality.comparison_space import ComparisonSpace
-from grader.formula.expression import Expression, expanded
+from grader.formula.expression import Expression, expand_definitions
 from grader.formula.mistakes.diagnose import Diagnoser
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
-from grader.formula.parsing.parser import read
+from grader.formula.parsing.parser import parse
 from grader.formula.symbols import Symbol, in_numbers
 
 SEED = Path(__file__).parent.parent / "problems" / "we_recur"
@@ -68,7 +68,7 @@ def main() -> None:
     known = {name: in_numbers(each.shape, SIZES) for name, each in SYMBOLS.items()}
     vocabulary = Vocabulary(SYMBOLS, known, "elementwise", sizes=SIZES)
     for text in KEYS:
-        key = read(text, vocabulary).expression
+        key = parse(text, vocabulary).expression
 
         def made(key: Expression = key) -> Diagnoser:
             return Diagnoser(AcceptedFormulas([key], ComparisonSpace(SYMBOLS, SIZES, 1)), [], known, BUDGET)
@@ -87,7 +87,7 @@ def main() -> None:
         "W_ss W_ss x_t",
         "W_sx x_t + dLdz2",
     ):
-        answer = expanded(read(text, words).expression)
+        answer = expand_definitions(parse(text, words).expression)
         decided = fastest(ready.accepted.decide, answer, BUDGET)
         looked = fastest(mistakes.diagnose, answer)
         found = mistakes.diagnose(answer)

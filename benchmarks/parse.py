@@ -15,7 +15,7 @@ from grader.formula.evaluation.shapes import Mismatch, shapes
 from grader.formula.expression import call, symbol
 from grader.formula.parsing.lexing.definitions import Definition
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
-from grader.formula.parsing.parser import read
+from grader.formula.parsing.parser import parse
 from grader.formula.symbols import Symbol
 from grader.formula.writing.latex import latex
 
@@ -41,7 +41,7 @@ def parsing() -> None:
     for text in TEXTS:
 
         def ours(text: str = text) -> object:
-            return shapes(read(text, words).expression, words.shapes)
+            return shapes(parse(text, words).expression, words.shapes)
 
         floor = fastest(lambda text=text: ast.parse(text), 2_000)  # type: ignore[misc]
         taken = fastest(ours)
@@ -65,7 +65,7 @@ def slow_texts() -> None:
 
 def _attempt(text: str, words: Vocabulary) -> str:
     try:
-        expression = read(text, words).expression
+        expression = parse(text, words).expression
         shapes(expression, words.shapes)
         return latex(expression, words)
     except (Unreadable, Mismatch) as refused:

@@ -17,11 +17,11 @@ import sympy
 from grader.cli.compare import compare_pairs
 from grader.formula.equality.comparison_space import ComparisonSpace
 from grader.formula.equality.domains import interval, short_name
-from grader.formula.evaluation.evaluate import in_floats, program
+from grader.formula.evaluation.evaluate import compile_steps, in_floats
 from grader.formula.expression import LITERAL, SYMBOL, Expression
 from grader.formula.functions import numpy_values
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
-from grader.formula.parsing.parser import read
+from grader.formula.parsing.parser import parse
 from grader.formula.symbols import Symbol, in_numbers
 
 PAIRS = Path(__file__).parent.parent / "tests" / "cases" / "equality.jsonl"
@@ -88,7 +88,7 @@ def letters(name: str, symbol: Symbol) -> Any:
 def in_sympy(expression: Expression, point: dict[str, Any]) -> Any:
     """Return the value in SymPy; KeyError for a function that has no counterpart here."""
     values: list[Any] = []
-    for op, payload, args, given in program(expression):
+    for op, payload, args, given in compile_steps(expression):
         if op == SYMBOL:
             values.append(point[payload] if payload in point else {"pi": sympy.pi, "e": sympy.E}[payload])
         elif op == LITERAL:
@@ -154,7 +154,7 @@ def main() -> None:
         symbols = {name: Symbol.model_validate(given) for name, given in pair["vars"].items()}
         shapes = {name: in_numbers(symbol.shape, {}) for name, symbol in symbols.items()}
         words = Vocabulary(symbols, shapes, "elementwise", mixing=True)
-        both = [read(pair[which], words).expression for which in ("reference", "answer")]
+        both = [parse(pair[which], words).expression for which in ("reference", "answer")]
         space = ComparisonSpace(symbols, {}, 1, mixing=True)
         start = time.perf_counter()
         try:

@@ -23,12 +23,12 @@ from grader.core import arrays
 from grader.core.arrays import from_json, value_of
 from grader.core.child_process import claim_standard_streams, exit_with_parent
 from grader.core.errors import nearest
-from grader.formula.evaluation.exact_numbers import Unrecordable
-from grader.formula.evaluation.serialize import plain
+from grader.formula.evaluation.exact_numbers import Untraceable
+from grader.formula.evaluation.serialize import to_json
 from grader.formula.expression import postorder
 from grader.formula.symbols import Shape
-from grader.formula.tracing.author_numpy import namespace
-from grader.formula.tracing.traced_array import record
+from grader.formula.tracing.author_numpy import tracing_globals
+from grader.formula.tracing.trace import trace
 
 SOURCE = "reference.py"
 MAX_NODES = 20_000
@@ -109,7 +109,7 @@ class AuditHook:
 
 
 def _functions(source: str) -> dict[str, Callable[..., Any]]:
-    program = namespace()
+    program = tracing_globals()
     exec(compile(source, SOURCE, "exec"), program)
     return {name: each for name, each in program.items() if inspect.isfunction(each) and name[0] != "_"}
 
@@ -118,18 +118,18 @@ def _record(name: str, functions: Mapping[str, Callable[..., Any]], shapes: Mapp
     if name not in functions:
         return {"error": f"{SOURCE} has no function {name!r}", "suggestion": nearest(name, functions)}
     try:
-        expression = record(functions[name], shapes)
+        expression = trace(functions[name], shapes)
         nodes = len(postorder(expression))
         if nodes > MAX_NODES:
-            raise Unrecordable(f"it comes to {nodes:,} operations, which are more than {MAX_NODES:,}")
-    except Unrecordable as error:
+            raise Untraceable(f"it comes to {nodes:,} operations, which are more than {MAX_NODES:,}")
+    except Untraceable as error:
         return {"error": f"{name} of {SOURCE}{_line(error)} {error}"}
     except (
         Exception,
         SystemExit,
     ) as error:  # The author's program may fail in any way; the author is told where.
         return {"error": f"{name} of {SOURCE}{_line(error)} fails: {_error_text(error)}"}
-    return {"nodes": plain(expression)}
+    return {"nodes": to_json(expression)}
 
 
 class _Program:
@@ -236,11 +236,7 @@ def _line(error: BaseException) -> str:
         return f", line {error.lineno},"
     lines = [each.lineno for each in traceback.extract_tb(error.__traceback__) if each.filename == SOURCE]
     return (
-        f", line {lines[-1]}:"
-        if lines and isinstance(error, Unrecordable)
-        else f", line {lines[-1]},"
-        if lines
-        else ":"
+        f", line {lines[-1]}:" if lines and isinstance(error, Untraceable) else f", line {lines[-1]}," if lines else ":"
     )
 
 

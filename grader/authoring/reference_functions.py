@@ -14,7 +14,7 @@ from grader.core import arrays
 from grader.core.arrays import Value
 from grader.core.child_process import ChildProcess, DeadlineExceeded, ProcessEnded, python_environment
 from grader.core.errors import Fault
-from grader.formula.evaluation.serialize import restored
+from grader.formula.evaluation.serialize import from_json
 from grader.formula.expression import Expression
 from grader.formula.symbols import Symbol, in_numbers
 from grader.kinds.base.context import AuthorMistake
@@ -116,7 +116,7 @@ class ReferenceFunctions:
 def _recorded(runs: ReferenceRuns, source: str, shapes: Shapes, name: str) -> Expression:
     recorder = _recorder(runs, source, shapes)
     try:
-        return restored(recorder.ask(name, f"{name} of reference.py")["nodes"])
+        return from_json(recorder.ask(name, f"{name} of reference.py")["nodes"])
     except BaseException:  # One that failed, or is still at work when interrupted, answers no further question.
         _recorder.cache_clear()
         raise

@@ -20,7 +20,7 @@ from grader.formula.equality.decide import decide
 from grader.formula.equality.decision import describe
 from grader.formula.expression import canonical
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
-from grader.formula.parsing.parser import read
+from grader.formula.parsing.parser import parse
 from grader.formula.symbols import Symbol, in_numbers
 
 BUDGET = 50_000_000
@@ -82,7 +82,7 @@ def _decide(pair: dict[str, Any], secret: Secret) -> tuple[bool | None, str, int
         symbols = {name: Symbol.model_validate(given) for name, given in pair.get("vars", {}).items()}
         shapes = {name: in_numbers(symbol.shape, {}) for name, symbol in symbols.items()}
         words = Vocabulary(symbols, shapes, "elementwise", mixing=True)
-        reference, answer = (read(str(pair[which]), words).expression for which in ("reference", "answer"))
+        reference, answer = (parse(str(pair[which]), words).expression for which in ("reference", "answer"))
     except (Unreadable, ValidationError, KeyError, AttributeError) as error:
         return None, getattr(error, "message", None) or f"This row cannot be read: {error}", 2
     seed = secret.derive(repr((canonical(reference), sorted(pair["vars"].items(), key=str))).encode(), "points")

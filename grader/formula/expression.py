@@ -19,7 +19,7 @@ Value = Fraction | str | Attributes | None
 LITERAL: Final = "literal"
 SYMBOL: Final = "symbol"
 JUXTAPOSED: Final = "juxtaposed"
-"""A product written without a sign or with a dot: what it means depends on the shapes (see ``resolve``)."""
+"""A product written without a sign or with a dot: what it means depends on the shapes (see ``parsing.disambiguate``)."""
 POINTED: Final = "pointed"
 """A product with a dot: as JUXTAPOSED, but between two columns it is their scalar product."""
 CROSSED: Final = "crossed"
@@ -29,7 +29,7 @@ CARET: Final = "caret"
 BARRED: Final = "barred"
 """What stands between bars: of a square matrix it is the determinant, of anything else the absolute values."""
 DISPLAY: Final = "display"
-"""Cells between brackets: a vector, a matrix or blocks beside each other, as their shapes say (see ``blocks``)."""
+"""Cells between brackets: a vector, a matrix or blocks beside each other, as their shapes say (see ``block_matrices``)."""
 IDENTITY: Final = "identity"
 """An ``I`` whose size the formula around it tells."""
 DEFINED: Final = "defined"
@@ -60,17 +60,21 @@ class Expression:
         return make, (self.op, self.args, self.value)
 
 
-_known: WeakValueDictionary[tuple[str, tuple[Expression, ...], Value], Expression] = WeakValueDictionary()
+_interned: WeakValueDictionary[tuple[str, tuple[Expression, ...], Value], Expression] = WeakValueDictionary()
 
 
 def make(op: str, args: tuple[Expression, ...] = (), value: Value = None) -> Expression:
-    """Return the one expression of this structure."""
+    """Return the one expression of this structure.
+
+    >>> make("add", (symbol("a"), literal(2))) is make("add", (symbol("a"), literal(2)))
+    True
+    """
     key = (op, args, value)
-    found = _known.get(key)
+    found = _interned.get(key)
     if found is None:
         found = object.__new__(Expression)
         found.op, found.args, found.value = op, args, value
-        _known[key] = found
+        _interned[key] = found
     return found
 
 
@@ -85,7 +89,7 @@ def symbol(name: str) -> Expression:
 
 
 def call(op: str, *args: Expression, **attributes: Constant) -> Expression:
-    """Return a function or an operator of ``functions.py`` applied to its arguments."""
+    """Return a function or an operator of ``functions.table`` applied to its arguments."""
     return make(op, args, tuple(sorted(attributes.items())) or None)
 
 
@@ -94,7 +98,7 @@ def attributes(expression: Expression) -> dict[str, Any]:
     return dict(expression.value) if isinstance(expression.value, tuple) else {}
 
 
-def rebuilt(expression: Expression, change: Callable[[Expression, tuple[Expression, ...]], Expression]) -> Expression:
+def rebuild(expression: Expression, change: Callable[[Expression, tuple[Expression, ...]], Expression]) -> Expression:
     """Return the expression with every node replaced by ``change(node, its arguments as they have become)``."""
     new: dict[Expression, Expression] = {}
     for node in postorder(expression):
@@ -102,16 +106,16 @@ def rebuilt(expression: Expression, change: Callable[[Expression, tuple[Expressi
     return new[expression]
 
 
-def expanded(expression: Expression, kept: Collection[str] = ()) -> Expression:
-    """Return the expression with every defined name but those ``kept`` replaced by what it stands for."""
+def expand_definitions(expression: Expression, keep: Collection[str] = ()) -> Expression:
+    """Return the expression with every defined name but those to ``keep`` replaced by what it stands for."""
 
     def replaced(node: Expression, args: tuple[Expression, ...]) -> Expression:
-        return args[-1] if node.op == DEFINED and node.value not in kept else make(node.op, args, node.value)
+        return args[-1] if node.op == DEFINED and node.value not in keep else make(node.op, args, node.value)
 
-    return rebuilt(expression, replaced)
+    return rebuild(expression, replaced)
 
 
-def resized(expression: Expression, sizes: Mapping[str, int]) -> Expression:
+def with_sizes(expression: Expression, sizes: Mapping[str, int]) -> Expression:
     """Return the expression with other numbers for the letters of sizes."""
 
     def changed(node: Expression, args: tuple[Expression, ...]) -> Expression:
@@ -119,22 +123,22 @@ def resized(expression: Expression, sizes: Mapping[str, int]) -> Expression:
             return make(DEFINED, (literal(sizes[str(node.value)]),), node.value)
         return make(node.op, args, node.value)
 
-    return rebuilt(expression, changed)
+    return rebuild(expression, changed)
 
 
 def postorder(expression: Expression) -> list[Expression]:
     """Return every distinct node once, arguments before what they stand in; never recurses."""
     order: list[Expression] = []
     seen: set[Expression] = set()
-    waiting: list[tuple[Expression, bool]] = [(expression, False)]
-    while waiting:
-        node, ready = waiting.pop()
+    stack: list[tuple[Expression, bool]] = [(expression, False)]
+    while stack:
+        node, ready = stack.pop()
         if ready:
             order.append(node)
         elif node not in seen:
             seen.add(node)
-            waiting.append((node, True))
-            waiting.extend((arg, False) for arg in reversed(node.args))
+            stack.append((node, True))
+            stack.extend((arg, False) for arg in reversed(node.args))
     return order
 
 
@@ -148,7 +152,7 @@ def canonical(expression: Expression) -> str:
     return "; ".join(lines)
 
 
-def names(expressions: Iterable[Expression]) -> tuple[str, ...]:
+def symbol_names(expressions: Iterable[Expression]) -> tuple[str, ...]:
     """Return the names of all symbols that occur, in order of first occurrence."""
     nodes = (node for expression in expressions for node in postorder(expression))
     return tuple(dict.fromkeys(str(node.value) for node in nodes if node.op == SYMBOL))

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 SUM = r"^[A-Za-z][A-Za-z0-9_]*( *\+ *([A-Za-z][A-Za-z0-9_]*|[0-9]{1,2}))*$"
 
 
-def summed(dims: Iterable[str]) -> str:
+def normalize_sum(dims: Iterable[str]) -> str:
     """Write a sum of axis lengths in the one order that all sums have: the number first, then the letters."""
     terms = [dim.strip() for dim in dims]
     number = sum(int(each) for each in terms if each.isdecimal())
@@ -19,7 +19,7 @@ def summed(dims: Iterable[str]) -> str:
 
 Dim = (
     Annotated[int, Field(ge=1, le=64)]
-    | Annotated[str, Field(pattern=SUM), AfterValidator(lambda dim: summed(dim.split("+")))]
+    | Annotated[str, Field(pattern=SUM), AfterValidator(lambda dim: normalize_sum(dim.split("+")))]
 )
 """One axis length: a number, a letter of the problem's ``sizes``, or a sum such as ``m + d``, kept as ``d+m``."""
 Shape = tuple[Dim, ...]
@@ -106,15 +106,15 @@ def letters(shape: Shape) -> list[str]:
     return [each for each in terms if not each.isdecimal()]
 
 
-def written(shape: Shape) -> str:
+def format_shape(shape: Shape) -> str:
     """Write a shape for people: ``2×4``, ``m×d``; a vector is ``(n,)`` and a scalar ``1×1`` is not assumed."""
     if len(shape) == 0:
         return "a single number"
     if len(shape) == 1:
         return f"({shape[0]},)"
-    return "×".join(bracketed(dim) for dim in shape)
+    return "×".join(format_dim(dim) for dim in shape)
 
 
-def bracketed(dim: Dim) -> str:
+def format_dim(dim: Dim) -> str:
     """Write one axis length of several: a sum in brackets."""
     return f"({dim})" if isinstance(dim, str) and "+" in dim else str(dim)

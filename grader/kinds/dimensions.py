@@ -14,7 +14,7 @@ from pydantic import Field
 from grader.core.errors import Unreadable, nearest
 from grader.core.submission import Written
 from grader.core.verdict import Finding, Mistake, Shape, Verdict
-from grader.formula.symbols import Dim, bracketed, in_numbers, letters, summed, written
+from grader.formula.symbols import Dim, format_dim, format_shape, in_numbers, letters, normalize_sum
 from grader.formula.symbols import Shape as Dims
 from grader.kinds.base import mistake_messages
 from grader.kinds.base.anticipated_mistakes import read_anticipated
@@ -126,7 +126,9 @@ class ShapeReader:
         """Read the length of one axis: a number, a letter, or a sum of these; raises Unreadable."""
         if match := SUM.fullmatch(piece):
             terms = [self._dim(term.strip()) for term in match[1].split("+")]
-            return sum(map(int, terms)) if all(isinstance(term, int) for term in terms) else summed(map(str, terms))
+            return (
+                sum(map(int, terms)) if all(isinstance(term, int) for term in terms) else normalize_sum(map(str, terms))
+            )
         piece = NUMBER_WORDS.get(piece.casefold(), piece)
         if NUMBER.fullmatch(piece):
             if len(piece) > 10 or not 0 < int(piece) <= MAX_AXIS_LENGTH:
@@ -223,13 +225,13 @@ class PreparedDimensions(ShapeReader):
         return length not in self.axis_lengths and any(length - size in self.axis_lengths for size in self.axis_lengths)
 
     def _finding(self, shape: Dims) -> Shape:
-        got, expected = written(shape), written(self.spec.shape if letters(shape) else self.numbers)
+        got, expected = format_shape(shape), format_shape(self.spec.shape if letters(shape) else self.numbers)
         sentence = f"You wrote {got}; the shape is {expected}."
         return Shape(got, expected, fits=False, sentence=sentence)
 
     def official_answers(self) -> list[Written]:
         """Return the shape in numbers and in letters."""
-        return ["x".join(map(str, self.numbers)), " x ".join(bracketed(dim) for dim in self.spec.shape)]
+        return ["x".join(map(str, self.numbers)), " x ".join(format_dim(dim) for dim in self.spec.shape)]
 
     def surviving_mutations(self) -> list[SurvivingMutation]:
         """Return the shape in numbers where axes that have other letters have the same length."""
@@ -282,4 +284,4 @@ def tex(shape: Dims) -> str:
     """Write a shape in LaTeX."""
     if len(shape) == 1:
         return str(shape[0])
-    return r" \times ".join(bracketed(dim) for dim in shape)
+    return r" \times ".join(format_dim(dim) for dim in shape)

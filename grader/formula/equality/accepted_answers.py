@@ -12,7 +12,7 @@ from grader.formula.equality.counterexample import CounterexampleValues, find_co
 from grader.formula.equality.decide import decide
 from grader.formula.equality.decision import Decision
 from grader.formula.evaluation.shapes import shapes
-from grader.formula.expression import SYMBOL, Expression, call, make, rebuilt, symbol
+from grader.formula.expression import SYMBOL, Expression, call, make, rebuild, symbol
 from grader.formula.symbols import Shape, Symbol, Symbols
 
 UpTo = Literal["sign", "constant"]
@@ -95,7 +95,7 @@ def growth(expression: Expression, varying: Sequence[str]) -> Expression:
         varies = node.op == SYMBOL and node.value in varying
         return symbol(f"{node.value}{FIRST_VALUE_MARK}") if varies else make(node.op, args, node.value)
 
-    return call("subtract", expression, rebuilt(expression, with_first_values))
+    return call("subtract", expression, rebuild(expression, with_first_values))
 
 
 def first_value_symbols(symbols: Symbols, varying: Sequence[str]) -> dict[str, Symbol]:

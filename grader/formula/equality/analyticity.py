@@ -12,7 +12,7 @@ from functools import lru_cache
 from math import log2
 
 from grader.formula.equality.domains import DISCRETE, RANDOM_BITS, short_name
-from grader.formula.expression import DEFINED, LITERAL, SYMBOL, Expression, attributes, names, postorder
+from grader.formula.expression import DEFINED, LITERAL, SYMBOL, Expression, attributes, postorder, symbol_names
 from grader.formula.functions.table import CONSTANTS
 from grader.formula.symbols import Symbol
 
@@ -112,7 +112,7 @@ def _analytic_class(expression: Expression) -> int:
 
 
 def _class_of_node(node: Expression, args: list[int]) -> int:
-    if node.op in (LITERAL, SYMBOL) or not (set(names((node,))) - set(CONSTANTS)):
+    if node.op in (LITERAL, SYMBOL) or not (set(symbol_names((node,))) - set(CONSTANTS)):
         return POLYNOMIAL
     worst = max(args, default=POLYNOMIAL)
     if node.op == DEFINED:

@@ -11,7 +11,7 @@ from typing import Literal
 from flint import arb
 
 from grader.formula.equality.sample_points import Point
-from grader.formula.evaluation.evaluate import entries, in_balls
+from grader.formula.evaluation.evaluate import ball_entries, in_balls
 from grader.formula.expression import Expression
 from grader.formula.functions.ball_precision import working_precision
 
@@ -25,10 +25,10 @@ Agreement = Callable[[list[arb], list[arb], int], bool | None]
 """Whether two lists of balls agree: True, False where that is proved not to be so, None where they are too wide."""
 
 
-def ball_entries(expression: Expression, point: Point, precision: int) -> list[arb]:
+def entries_at(expression: Expression, point: Point, precision: int) -> list[arb]:
     """Return the entries of a formula's value at a point, row by row."""
     with working_precision(precision):
-        return entries(in_balls(expression, point.balls())[-1])
+        return ball_entries(in_balls(expression, point.balls())[-1])
 
 
 def compare_at(
@@ -37,7 +37,7 @@ def compare_at(
     point: Point,
     agreement: Agreement,
     start: int = 0,
-    reference_value: Callable[[Expression, Point, int], list[arb]] = ball_entries,
+    reference_value: Callable[[Expression, Point, int], list[arb]] = entries_at,
 ) -> PointOutcome:
     """Compare two formulas of one shape at a point, at rising precision until the balls settle it.
 
@@ -59,7 +59,7 @@ def compare_at(
             if not all(map(arb.is_finite, expected)):
                 outcome = "outside"
                 continue
-            actual = entries(in_balls(answer, point.balls())[-1])
+            actual = ball_entries(in_balls(answer, point.balls())[-1])
             if not all(map(arb.is_finite, actual)):
                 outcome = "undefined"
                 continue

@@ -8,10 +8,10 @@ from functools import cached_property
 
 from flint import arb
 
-from grader.formula.equality.ball_comparison import Agreement, agreement_within, ball_entries, balls_agree
+from grader.formula.equality.ball_comparison import Agreement, agreement_within, balls_agree, entries_at
 from grader.formula.equality.sample_points import Point, SampleSpace
+from grader.formula.evaluation.evaluate import cost
 from grader.formula.evaluation.shapes import shapes
-from grader.formula.evaluation.value import cost
 from grader.formula.expression import Expression
 from grader.formula.symbols import Shape, Sizes, Symbol, in_numbers
 
@@ -74,5 +74,5 @@ class ComparisonSpace:
             if len(self.reference_values) >= MAX_REFERENCE_VALUES:
                 self.reference_values.clear()
                 self.shapes_and_costs.clear()
-            self.reference_values[key] = ball_entries(expression, point, precision)
+            self.reference_values[key] = entries_at(expression, point, precision)
         return self.reference_values[key]

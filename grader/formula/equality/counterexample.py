@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from grader.formula.equality.ball_comparison import ball_entries, compare_at, midpoints
+from grader.formula.equality.ball_comparison import compare_at, entries_at, midpoints
 from grader.formula.equality.comparison_space import ComparisonSpace
 from grader.formula.equality.decision import Decision
 from grader.formula.equality.domains import interval, is_fractional, point_of_interval, sample, short_name, to_floats
 from grader.formula.equality.sample_points import Point
+from grader.formula.evaluation.evaluate import Array
 from grader.formula.evaluation.shapes import shapes
-from grader.formula.evaluation.value import Array
-from grader.formula.expression import Expression, names
+from grader.formula.expression import Expression, symbol_names
 from grader.formula.symbols import Domain
 
 MAX_SMALL_POINTS = 24
@@ -42,7 +42,7 @@ def find_counterexample(
     All formulas are of one shape. None where no point tells the answer from all of them: what the balls have not proved
     to differ is never shown.
     """
-    used = [name for name in names((*references, answer)) if name in space.symbols]
+    used = [name for name in symbol_names((*references, answer)) if name in space.symbols]
     shape = tuple(int(dim) for dim in shapes(answer, space.shapes, space.mixing)[answer])
     missing = any(each.is_undefined for each in decisions)
     points = chain(
@@ -51,8 +51,8 @@ def find_counterexample(
     for point in points:
         outcomes = {compare_at(each, answer, point, space.agreement) for each in references}
         if outcomes == {"differ"} or (missing and outcomes == {"undefined"}):
-            expected = np.reshape(midpoints(ball_entries(references[0], point, 128)), shape)
-            given = np.reshape(midpoints(ball_entries(answer, point, 128)), shape) if "differ" in outcomes else None
+            expected = np.reshape(midpoints(entries_at(references[0], point, 128)), shape)
+            given = np.reshape(midpoints(entries_at(answer, point, 128)), shape) if "differ" in outcomes else None
             return CounterexampleValues({name: np.asarray(point.floats[name]) for name in used}, given, expected)
     return None
 

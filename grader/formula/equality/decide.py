@@ -12,14 +12,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from grader.formula.equality.analyticity import false_accept_log2, is_determined_locally, may_saturate
-from grader.formula.equality.ball_comparison import PRECISIONS, PointOutcome, ball_entries, compare_at
+from grader.formula.equality.ball_comparison import PRECISIONS, PointOutcome, compare_at, entries_at
 from grader.formula.equality.breakpoints.domain_cells import cells
 from grader.formula.equality.comparison_space import ComparisonSpace
 from grader.formula.equality.decision import Decision, DecisionEvidence, Reason
 from grader.formula.equality.float_screening import points_with_a_value, propose_points
 from grader.formula.equality.sample_points import Point
+from grader.formula.evaluation.evaluate import cost
 from grader.formula.evaluation.shapes import Mismatch, shapes
-from grader.formula.evaluation.value import cost
 from grader.formula.expression import Expression
 
 EXACT_POINTS, TOLERANCE_POINTS = 4, 12
@@ -156,7 +156,7 @@ class _Decider:
 
     def outcome_at(self, point: Point, start: int = 0, remembered: bool = False) -> PointOutcome:
         """Compare at a point, from the precision at place ``start`` on."""
-        reference_value = self.space.reference_value if remembered else ball_entries
+        reference_value = self.space.reference_value if remembered else entries_at
         return compare_at(self.reference, self.answer, point, self.space.agreement, start, reference_value)
 
     def rejection(self, point: Point, outcome: PointOutcome) -> Decision | None:

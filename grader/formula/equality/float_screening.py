@@ -21,9 +21,8 @@ from grader.formula.equality.domains import (
     whole_numbers,
 )
 from grader.formula.equality.sample_points import Point, SampleSpace
-from grader.formula.evaluation.evaluate import in_floats
+from grader.formula.evaluation.evaluate import cost, in_floats
 from grader.formula.evaluation.shapes import shapes
-from grader.formula.evaluation.value import cost
 from grader.formula.expression import Expression, postorder
 from grader.formula.symbols import Domain
 

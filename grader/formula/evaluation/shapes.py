@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from grader.formula.expression import DEFINED, LITERAL, SYMBOL, UNRESOLVED, Expression, attributes, postorder
 from grader.formula.functions.shape_rules import Misfit, Underspecified, broadcast, in_general, numpy_broadcast
 from grader.formula.functions.table import CONSTANTS, FUNCTIONS
-from grader.formula.symbols import Shape, written
+from grader.formula.symbols import Shape, format_shape
 
 
 class Mismatch(Exception):
@@ -25,6 +25,11 @@ class Mismatch(Exception):
 
 def shapes(expression: Expression, symbols: Mapping[str, Shape], mixing: bool = False) -> dict[Expression, Shape]:
     """Return the shape of every node; raises Mismatch at the first that does not fit.
+
+    >>> from grader.formula.expression import call, symbol
+    >>> product = call("matmul", symbol("A"), symbol("x"))
+    >>> shapes(product, {"A": ("m", "n"), "x": ("n", 1)})[product]  # Letters go as well as numbers.
+    ('m', 1)
 
     ``mixing`` allows NumPy's broadcasting between different numbers of axes, which is refused otherwise.
     """
@@ -57,17 +62,17 @@ def shape_of(
 def factors(expression: Expression) -> tuple[Expression, ...]:
     """Return the factors of a chain of matrix products, from left to right; of anything else the expression alone."""
     found: list[Expression] = []
-    waiting = [expression]
-    while waiting:
-        node = waiting.pop()
+    stack = [expression]
+    while stack:
+        node = stack.pop()
         if node.op == "matmul":
-            waiting.extend(reversed(node.args))
+            stack.extend(reversed(node.args))
         else:
             found.append(node)
     return tuple(found)
 
 
-def check(expression: Expression, symbols: Mapping[str, Shape], mixing: bool = False) -> str | None:
+def shape_equation(expression: Expression, symbols: Mapping[str, Shape], mixing: bool = False) -> str | None:
     """Write out how the shapes of a product fit: ``(2×1) = (2×2)(2×2)(2×1)``; None where they do not.
 
     A formula that is no product of matrices has its own shape only.
@@ -78,22 +83,22 @@ def check(expression: Expression, symbols: Mapping[str, Shape], mixing: bool = F
         return None
     chain = factors(expression)
     if len(chain) == 1:
-        return bracketed(known[expression])
-    return f"{bracketed(known[expression])} = {''.join(bracketed(known[factor]) for factor in chain)}"
+        return in_brackets(known[expression])
+    return f"{in_brackets(known[expression])} = {''.join(in_brackets(known[factor]) for factor in chain)}"
 
 
-def misfit(mismatch: Mismatch, symbols: Mapping[str, Shape], mixing: bool = False) -> str:
+def format_mismatch(mismatch: Mismatch, symbols: Mapping[str, Shape], mixing: bool = False) -> str:
     """Write out the shapes around a mismatch, with a cross where they do not fit: ``(2×2)(2×1) ✗ (2×2)``."""
     node = mismatch.node
     known = {arg: shapes(arg, symbols, mixing) for arg in node.args}
     if len(node.args) < 2:
         return ""
     if node.op != "matmul":
-        return " ✗ ".join(bracketed(known[arg][arg]) for arg in node.args)
-    return " ✗ ".join("".join(bracketed(known[arg][each]) for each in factors(arg)) for arg in node.args)
+        return " ✗ ".join(in_brackets(known[arg][arg]) for arg in node.args)
+    return " ✗ ".join("".join(in_brackets(known[arg][each]) for each in factors(arg)) for arg in node.args)
 
 
-def letters_check(expression: Expression, symbols: Mapping[str, Shape], mixing: bool = False) -> str:
+def shape_equation_in_letters(expression: Expression, symbols: Mapping[str, Shape], mixing: bool = False) -> str:
     """Write out the check in letters, or where it does not fit in general.
 
     Nothing where the letters do not tell: a size that is a number, or a slice of a letter, may fit or not.
@@ -102,17 +107,17 @@ def letters_check(expression: Expression, symbols: Mapping[str, Shape], mixing: 
         known = shapes(expression, symbols, mixing)
     except Mismatch as mismatch:
         around = [shapes(arg, symbols, mixing)[arg] for arg in mismatch.node.args]
-        return misfit(mismatch, symbols, mixing) if all(map(in_general, around)) else ""
+        return format_mismatch(mismatch, symbols, mixing) if all(map(in_general, around)) else ""
     chain = [known[each] for each in (expression, *factors(expression))]
-    return check(expression, symbols, mixing) or "" if all(map(_said, chain)) else ""
+    return shape_equation(expression, symbols, mixing) or "" if all(map(_is_writable, chain)) else ""
 
 
-def _said(shape: Shape) -> bool:
-    """Whether a shape in letters is one that a person would write: no slice or quotient of a letter in it."""
+def _is_writable(shape: Shape) -> bool:
+    """True if a shape in letters is one that a person would write: no slice or quotient of a letter in it."""
     return all(isinstance(dim, int) or not set(dim) & set("[/") for dim in shape)
 
 
-def bracketed(shape: Shape) -> str:
+def in_brackets(shape: Shape) -> str:
     """Write a shape in round brackets."""
-    text = written(shape)
+    text = format_shape(shape)
     return text if text.startswith("(") else f"({text})"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from grader.formula.functions.shape_rules import Attrs, Misfit, index, plus, times
-from grader.formula.symbols import Dim, Shape, written
+from grader.formula.symbols import Dim, Shape, format_shape
 
 SUBSCRIPTS = re.compile(r"[A-Za-z]*(?:,[A-Za-z]*)*(?:->[A-Za-z]*)?")
 MAX_ENTRIES = 4096
@@ -17,7 +17,9 @@ def stacked(shapes: list[Shape], attrs: Attrs) -> Shape:
     first = shapes[0]
     for shape in shapes[1:]:
         if shape != first:
-            raise Misfit(f"only equal shapes can be stacked, and these are {written(first)} and {written(shape)}")
+            raise Misfit(
+                f"only equal shapes can be stacked, and these are {format_shape(first)} and {format_shape(shape)}"
+            )
     at = index(attrs.get("axis") or 0, (*first, 1))
     return (*first[:at], len(shapes), *first[at:])
 
@@ -30,7 +32,7 @@ def concatenated(shapes: list[Shape], attrs: Attrs) -> Shape:
     at = index(attrs.get("axis") or 0, first)
     for shape in shapes[1:]:
         if len(shape) != len(first) or shape[:at] + shape[at + 1 :] != first[:at] + first[at + 1 :]:
-            raise Misfit(f"{written(first)} and {written(shape)} do not go together along axis {at}")
+            raise Misfit(f"{format_shape(first)} and {format_shape(shape)} do not go together along axis {at}")
     return (*first[:at], plus(tuple(shape[at] for shape in shapes)), *first[at + 1 :])
 
 
@@ -60,7 +62,7 @@ def reshaped(shapes: list[Shape], attrs: Attrs) -> Shape:
     if isinstance(total, int) and isinstance(rest, int):
         fits = (total % rest == 0 if rest else False) if -1 in wanted else total == rest
         if not fits:
-            raise Misfit(f"{written(shape)} has {total} entries, which do not fill {wanted}")
+            raise Misfit(f"{format_shape(shape)} has {total} entries, which do not fill {wanted}")
         return tuple(total // rest if dim == -1 else dim for dim in wanted)
     return tuple(f"{total}/{rest}" if dim == -1 else dim for dim in wanted)
 
@@ -103,7 +105,7 @@ def indexed(shapes: list[Shape], attrs: Attrs) -> Shape:
     items = tuple(attrs["at"])
     taken = sum(item is not None and item != "..." for item in items)
     if taken > len(shape):
-        raise Misfit(f"{written(shape)} has no {taken} axes to index")
+        raise Misfit(f"{format_shape(shape)} has no {taken} axes to index")
     if "..." not in items:
         items = (*items, "...")
     result: list[Dim] = []
@@ -124,7 +126,7 @@ def indexed(shapes: list[Shape], attrs: Attrs) -> Shape:
 
 def _check_index(dim: Dim, at: int, shape: Shape) -> None:
     if isinstance(dim, int) and not -dim <= at < dim:
-        raise Misfit(f"there is no index {at} in an axis of {dim} of {written(shape)}, which counts from 0")
+        raise Misfit(f"there is no index {at} in an axis of {dim} of {format_shape(shape)}, which counts from 0")
 
 
 def _sliced(dim: Dim, cut: tuple[int | None, int | None, int | None]) -> Dim:
@@ -155,7 +157,7 @@ def axis_lengths(shapes: list[Shape], subscripts: str) -> dict[str, Dim]:
     sizes: dict[str, Dim] = {}
     for text, shape in zip(inputs, shapes, strict=True):
         if len(text) != len(shape):
-            raise Misfit(f"“{text}” in “{subscripts}” has {len(text)} letters for {written(shape)}")
+            raise Misfit(f"“{text}” in “{subscripts}” has {len(text)} letters for {format_shape(shape)}")
         for letter, dim in zip(text, shape, strict=True):
             if sizes.setdefault(letter, dim) != dim:
                 raise Misfit(f"the axes that “{letter}” stands for in “{subscripts}” are {sizes[letter]} and {dim}")

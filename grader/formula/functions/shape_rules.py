@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from math import prod
 from typing import Any
 
-from grader.formula.symbols import Dim, Shape, summed, written
+from grader.formula.symbols import Dim, Shape, format_shape, normalize_sum
 
 Attrs = Mapping[str, Any]
 Rule = Callable[[list[Shape], Attrs], Shape]
@@ -46,13 +46,13 @@ def broadcast(shapes: list[Shape], attrs: Attrs) -> Shape:
 
 def _ranks_differ(left: Shape, right: Shape) -> str:
     """What is wrong with two arrays of different ranks, and what NumPy would make of them."""
-    axes = [f"{written(shape)} has {len(shape)} ax{'i' if len(shape) == 1 else 'e'}s" for shape in (left, right)]
+    axes = [f"{format_shape(shape)} has {len(shape)} ax{'i' if len(shape) == 1 else 'e'}s" for shape in (left, right)]
     sentence = f"{axes[0]} and {axes[1]}, so they do not go together entry by entry"
     try:
-        made = written(numpy_broadcast([left, right], {}))
+        made = format_shape(numpy_broadcast([left, right], {}))
     except Misfit:
         return sentence
-    return sentence if made in map(written, (left, right)) else f"{sentence} (NumPy would make {made} of them)"
+    return sentence if made in map(format_shape, (left, right)) else f"{sentence} (NumPy would make {made} of them)"
 
 
 def numpy_broadcast(shapes: list[Shape], attrs: Attrs) -> Shape:
@@ -66,7 +66,7 @@ def _broadcast_axis(a: Dim, b: Dim, left: Shape, right: Shape) -> Dim:
         return a
     if a == 1:
         return b
-    raise Misfit(f"{written(left)} and {written(right)} do not go together entry by entry: {a} is not {b}")
+    raise Misfit(f"{format_shape(left)} and {format_shape(right)} do not go together entry by entry: {a} is not {b}")
 
 
 def product(shapes: list[Shape], attrs: Attrs) -> Shape:
@@ -79,7 +79,9 @@ def product(shapes: list[Shape], attrs: Attrs) -> Shape:
         raise Misfit("@ multiplies matrices and vectors, and one side is a single number")
     inner = right[-2] if len(right) > 1 else right[0]
     if left[-1] != inner:
-        raise Misfit(f"in {written(left)} times {written(right)} the inner sizes {left[-1]} and {inner} differ")
+        raise Misfit(
+            f"in {format_shape(left)} times {format_shape(right)} the inner sizes {left[-1]} and {inner} differ"
+        )
     stacked = numpy_broadcast([left[:-2], right[:-2]], attrs)
     return stacked + left[-2:-1] + (right[-1:] if len(right) > 1 else ())
 
@@ -91,7 +93,7 @@ def transposed(shapes: list[Shape], attrs: Attrs) -> Shape:
     if axes is None:
         return shape[::-1]
     if sorted(axes) != list(range(len(shape))):
-        raise Misfit(f"the axes of {written(shape)} cannot be put into the order {tuple(axes)}")
+        raise Misfit(f"the axes of {format_shape(shape)} cannot be put into the order {tuple(axes)}")
     return tuple(shape[axis] for axis in axes)
 
 
@@ -99,7 +101,7 @@ def square(shapes: list[Shape], attrs: Attrs) -> Shape:
     """A square matrix in, the same shape out."""
     [shape] = shapes
     if len(shape) != 2 or shape[0] != shape[1]:
-        raise Misfit(f"a square matrix is needed here, and this is {written(shape)}")
+        raise Misfit(f"a square matrix is needed here, and this is {format_shape(shape)}")
     return shape
 
 
@@ -124,7 +126,7 @@ def normed(shapes: list[Shape], attrs: Attrs) -> Shape:
     if attrs.get("ord") is not None and isinstance(attrs.get("axis"), tuple):
         raise Misfit("this norm is taken along one axis")
     if attrs.get("ord") is not None and attrs.get("axis") is None and len(shape) > 1 and shape[1:] != (1,):
-        raise Misfit(f"this norm is taken of a vector, and this is {written(shape)}")
+        raise Misfit(f"this norm is taken of a vector, and this is {format_shape(shape)}")
     return reduced(shapes, attrs)
 
 
@@ -135,14 +137,14 @@ def along_axis(shapes: list[Shape], attrs: Attrs) -> Shape:
     if axis is not None:
         index(axis, shape)
     elif len(shape) > 1 and 1 not in shape:
-        raise Underspecified(f"of a matrix ({written(shape)}) the axis must be said: axis=0 or axis=1")
+        raise Underspecified(f"of a matrix ({format_shape(shape)}) the axis must be said: axis=0 or axis=1")
     return shape
 
 
 def index(axis: int, shape: Shape) -> int:
     """Return an axis counted from the front; Misfit where the shape has none such."""
     if not -len(shape) <= axis < len(shape):
-        raise Misfit(f"there is no axis {axis} in {written(shape)}")
+        raise Misfit(f"there is no axis {axis} in {format_shape(shape)}")
     return axis % len(shape)
 
 
@@ -156,7 +158,7 @@ def equal_shapes_to_number(shapes: list[Shape], attrs: Attrs) -> Shape:
     left, right = shapes
     if left != right or len([dim for dim in left if dim != 1]) > 1:
         raise Misfit(
-            f"the inner product takes two vectors of one shape, and these are {written(left)} and {written(right)}"
+            f"the inner product takes two vectors of one shape, and these are {format_shape(left)} and {format_shape(right)}"
         )
     return ()
 
@@ -167,7 +169,7 @@ def outer(shapes: list[Shape], attrs: Attrs) -> Shape:
     for shape in shapes:
         long = [dim for dim in shape if dim != 1]
         if len(long) > 1:
-            raise Misfit(f"the outer product takes two vectors, and {written(shape)} is none")
+            raise Misfit(f"the outer product takes two vectors, and {format_shape(shape)} is none")
         sizes.append(long[0] if long else 1)
     return tuple(sizes)
 
@@ -205,7 +207,7 @@ def plus(dims: tuple[Dim, ...]) -> Dim:
     """Add axis lengths; letters give a text such as ``d+m``, in alphabetical order."""
     if all(isinstance(dim, int) for dim in dims):
         return sum(map(int, dims))
-    return summed(each for dim in dims for each in str(dim).split("+"))
+    return normalize_sum(each for dim in dims for each in str(dim).split("+"))
 
 
 def in_general(shape: Shape) -> bool:

@@ -14,7 +14,7 @@ from math import isfinite, nan
 
 from grader.formula.equality.accepted_answers import AcceptedFormulas
 from grader.formula.evaluation.evaluate import in_floats
-from grader.formula.expression import Expression, call, expanded, symbol
+from grader.formula.expression import Expression, call, expand_definitions, symbol
 from grader.formula.mistakes.fingerprint import Fingerprint, FingerprintKey, fingerprint_digest
 from grader.formula.mistakes.mutation_table import MutationSequence, MutationTable, rank
 from grader.formula.mistakes.normal_form import left_associated, normal_form
@@ -64,7 +64,7 @@ class Diagnoser:
 
     def misfit_mutation(self, answer: Expression) -> MutationSequence:
         """Return the mutation of the key that an answer is whose shapes do not fit, by its text up to brackets of products."""
-        mutation = self.table.misfits.get(left_associated(expanded(answer)))
+        mutation = self.table.misfits.get(left_associated(expand_definitions(answer)))
         return (mutation,) if mutation else ()
 
     @cached_property

@@ -21,7 +21,7 @@ from flint import arb, ctx, fmpq
 from grader.formula.equality.comparison_space import ComparisonSpace
 from grader.formula.equality.decide import EXACT_POINTS, MAX_BASE_POINTS
 from grader.formula.equality.sample_points import Point
-from grader.formula.evaluation.evaluate import entries, in_balls, run_in_balls, steps_of
+from grader.formula.evaluation.evaluate import ball_entries, in_balls, run_steps_in_balls, steps_of
 from grader.formula.expression import Expression
 from grader.formula.symbols import Shape
 
@@ -116,14 +116,14 @@ class Fingerprints:
             left = [each for each in formulas if each not in found]
             steps, places = steps_of(left)
             with ctx.workprec(precision):
-                values = run_in_balls(steps, point.balls())
+                values = run_steps_in_balls(steps, point.balls())
                 read = {each: self._read(values[places[each]], precision) for each in left}
             found |= {each: what for each, what in read.items() if what is not None}
         return found
 
     def _some(self, value: Any) -> list[arb]:
         """Return the entries that are read: of a large array a few, at secret places."""
-        found = entries(value)
+        found = ball_entries(value)
         return found if len(found) <= MAX_ENTRIES else [found[place] for place in self._places(len(found))]
 
     @cached_property

@@ -12,9 +12,9 @@ from itertools import islice
 
 from grader.formula.equality.accepted_answers import AcceptedFormulas
 from grader.formula.equality.decide import EXACT_POINTS
+from grader.formula.evaluation.evaluate import cost
 from grader.formula.evaluation.shapes import Mismatch, shapes
-from grader.formula.evaluation.value import cost
-from grader.formula.expression import Expression, call, expanded, postorder
+from grader.formula.expression import Expression, call, expand_definitions, postorder
 from grader.formula.mistakes.catalogue import FORMULAS
 from grader.formula.mistakes.fingerprint import Fingerprint, FingerprintKey, Fingerprints
 from grader.formula.mistakes.mutations import mutations
@@ -124,7 +124,7 @@ class MutationTable:
             for mutation in islice(self._mutations_of(reference), MAX_FIRST_ORDER):
                 table, name = fitting, mutation.expression
                 if self._shapes_of(mutation.expression) is None:
-                    table, name = misfits, left_associated(expanded(mutation.expression))
+                    table, name = misfits, left_associated(expand_definitions(mutation.expression))
                 if name not in table or rank((mutation,)) < rank((table[name],)):
                     table[name] = mutation
         return sorted(fitting.values(), key=lambda mutation: rank((mutation,))), misfits

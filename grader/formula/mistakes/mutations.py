@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from grader.formula.expression import LITERAL, Expression, make, postorder, rebuilt
+from grader.formula.expression import LITERAL, Expression, make, postorder, rebuild
 from grader.formula.mistakes.matrix_mutations import mutate_inverses, mutate_matrix_products, mutate_transposes
 from grader.formula.mistakes.rule_context import Mutation, MutationRule, RuleContext
 from grader.formula.mistakes.scalar_mutations import (
@@ -73,7 +73,7 @@ def _with_expression(mutation: Mutation, expression: Expression) -> Mutation:
 
 
 def _replaced_everywhere(expression: Expression, old: Expression, new: Expression) -> Expression:
-    return rebuilt(expression, lambda node, args: new if node is old else make(node.op, args, node.value))
+    return rebuild(expression, lambda node, args: new if node is old else make(node.op, args, node.value))
 
 
 def _replaced_once(expression: Expression, parent: Expression, position: int, new: Expression) -> Expression:
@@ -81,4 +81,4 @@ def _replaced_once(expression: Expression, parent: Expression, position: int, ne
         changed = (*args[:position], new, *args[position + 1 :]) if node is parent else args
         return make(node.op, changed, node.value)
 
-    return rebuilt(expression, change)
+    return rebuild(expression, change)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grader.formula.evaluation.shapes import factors
-from grader.formula.expression import LITERAL, SYMBOL, Expression, make, postorder, rebuilt
+from grader.formula.expression import LITERAL, SYMBOL, Expression, make, postorder, rebuild
 from grader.formula.mistakes.rule_context import product_of
 
 
@@ -25,7 +25,7 @@ def normal_form(formula: Expression) -> Expression:
             return args[0].args[0]
         return make(node.op, args, node.value)
 
-    return left_associated(rebuilt(formula, without_double_transpose))
+    return left_associated(rebuild(formula, without_double_transpose))
 
 
 def left_associated(formula: Expression) -> Expression:
@@ -36,7 +36,7 @@ def left_associated(formula: Expression) -> Expression:
             return make(node.op, args, node.value)
         return product_of([*factors(args[0]), *factors(args[1])])
 
-    return rebuilt(formula, turned)
+    return rebuild(formula, turned)
 
 
 def leaves(formula: Expression) -> list[Expression]:

@@ -14,7 +14,7 @@ from grader.formula.mistakes.rule_context import (
     is_entrywise_function,
     signed_literal,
 )
-from grader.formula.tracing.differentiate import Underivable, outer
+from grader.formula.tracing.differentiate import NotDifferentiable, partial_derivative
 
 ALTERNATIVES: Mapping[str, tuple[str, ...]] = {
     "sin": ("cos", "tan"), "cos": ("sin",), "tan": ("sin",), "sinh": ("cosh", "sin"), "cosh": ("sinh", "cos"),
@@ -115,8 +115,8 @@ def mutate_functions(node: Expression, context: RuleContext) -> Iterator[Mutatio
         yield Mutation("wrong-function", made, (made, node))
     if is_entrywise_function(node):
         yield Mutation("missing-function", node.args[0], (node.args[0], node))
-        with suppress(Underivable):
-            yield Mutation("extra-derivative", outer(node, 0), (node,))
+        with suppress(NotDifferentiable):
+            yield Mutation("extra-derivative", partial_derivative(node, 0), (node,))
     if before := _antiderivative(node):
         yield Mutation("missing-derivative", before, (before,))
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from grader.formula.equality.accepted_answers import AcceptedFormulas
 from grader.formula.equality.domains import short_name
 from grader.formula.evaluation.shapes import Mismatch
-from grader.formula.expression import Expression, make, names, rebuilt
+from grader.formula.expression import Expression, make, rebuild, symbol_names
 from grader.formula.mistakes.diagnose import Diagnoser
 from grader.formula.mistakes.rule_context import Mutation
 from grader.formula.symbols import Symbol
@@ -36,7 +36,7 @@ def _reason(edit: Mutation, key: AcceptedFormulas, elsewhere: KeyAtOtherSizes, b
             return f"they are equal at the stated sizes ({stated}), for which the key is written"
         if not _makes_no_difference(there, other, budget):
             return f"they are equal at the stated sizes only ({stated})"
-    used = set(names([edit.expression, *key.references]))
+    used = set(symbol_names([edit.expression, *key.references]))
     for name, symbol in key.space.symbols.items():
         word = DOMAIN_WORDS.get(short_name(symbol.domain))
         if word and name in used and not _makes_no_difference(edit.expression, _with_real_domain(key, [name]), budget):
@@ -56,7 +56,7 @@ def _at_other_sizes(edit: Mutation, key: AcceptedFormulas, other: AcceptedFormul
         if found is None:
             return None
         moved |= found
-    return rebuilt(
+    return rebuild(
         edit.expression, lambda node, args: moved[node] if node in moved else make(node.op, args, node.value)
     )
 

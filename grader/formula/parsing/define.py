@@ -8,11 +8,11 @@ from dataclasses import replace
 
 from grader.core.errors import Unreadable
 from grader.formula.evaluation.shapes import Mismatch, shapes
-from grader.formula.expression import DEFINED, LITERAL, SYMBOL, Expression, expanded, names, postorder
+from grader.formula.expression import DEFINED, LITERAL, SYMBOL, Expression, expand_definitions, postorder, symbol_names
 from grader.formula.functions.table import CONSTANTS, FUNCTIONS
 from grader.formula.parsing.lexing.definitions import Definition
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
-from grader.formula.parsing.parser import read
+from grader.formula.parsing.parser import parse
 from grader.formula.symbols import Shape, Symbol
 
 HEAD = re.compile(r"([A-Za-z][A-Za-z0-9_]*)(?:\(([A-Za-z][A-Za-z0-9_]*)\))?")
@@ -25,6 +25,11 @@ def define(
 
     The value may use the vocabulary with the definitions before it; a function works entry by entry, and may use
     single numbers beside its parameter.
+
+    >>> vocabulary = Vocabulary({"x": Symbol(), "a": Symbol()}, {"x": (), "a": ()})
+    >>> f = define("f(z)", "a z^2", vocabulary)
+    >>> f.value_as_written
+    multiply(a, power(z, 2))
     """
     found = HEAD.fullmatch(head)
     if found is None:
@@ -33,15 +38,15 @@ def define(
     if name in vocabulary.symbols or name in vocabulary.sizes:
         raise Unreadable(f"{name!r} is a symbol or a size already")
     if parameter is None:
-        value = read(text, vocabulary).expression
-        _fitting(value, vocabulary.shapes)
+        value = parse(text, vocabulary).expression
+        _check_shapes(value, vocabulary.shapes)
         return Definition(name, value, None, None, tex, also)
     own = f"{parameter} of {name}"
-    value = read(text, _with_parameter(vocabulary, parameter, own)).expression
-    for node in postorder(expanded(value)):
+    value = parse(text, _with_parameter(vocabulary, parameter, own)).expression
+    for node in postorder(expand_definitions(value)):
         if node.op not in (SYMBOL, LITERAL, DEFINED) and not FUNCTIONS[node.op].elementwise:
             raise Unreadable(f"a function works entry by entry, and {node.op!r} does not")
-    strange = [each for each in names((value,)) if each != own and vocabulary.shapes.get(each, ())]
+    strange = [each for each in symbol_names((value,)) if each != own and vocabulary.shapes.get(each, ())]
     if strange and strange[0] not in CONSTANTS:
         raise Unreadable(f"a function may use single numbers beside its parameter, and {strange[0]!r} is none")
     return Definition(name, value, own, parameter, tex, also)
@@ -57,7 +62,7 @@ def _with_parameter(vocabulary: Vocabulary, parameter: str, own: str) -> Vocabul
     return replace(vocabulary, symbols=symbols, shapes=shapes, definitions=values, sizes=sizes)
 
 
-def _fitting(value: Expression, known: Mapping[str, Shape]) -> None:
+def _check_shapes(value: Expression, known: Mapping[str, Shape]) -> None:
     try:
         shapes(value, known)
     except Mismatch as mismatch:

@@ -23,7 +23,7 @@ from grader.formula.expression import (
     postorder,
 )
 from grader.formula.functions.block_matrices import array_of_display
-from grader.formula.functions.call_arguments import MAX_MATRIX_POWER as LARGEST_MATRIX_POWER
+from grader.formula.functions.call_arguments import MAX_MATRIX_POWER as MAX_MATRIX_POWER
 from grader.formula.functions.call_arguments import constant_number
 from grader.formula.functions.shape_rules import Misfit, product
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
@@ -31,11 +31,11 @@ from grader.formula.symbols import Shape
 
 Spans = Mapping[Expression, tuple[int, int]]
 Resolved = tuple[Expression, Spans, str | None]
-LARGEST_POWER = 1_000
+MAX_POWER = 1_000
 
 
-NORM = "Bars around a vector were read as its length, not entry by entry."
-DIVISION = "A division by a matrix was read entry by entry."
+READ_AS_NORM = "Bars around a vector were read as its length, not entry by entry."
+READ_ENTRY_BY_ENTRY = "A division by a matrix was read entry by entry."
 
 
 def resolve(expression: Expression, spans: Spans, vocabulary: Vocabulary) -> Resolved:
@@ -47,10 +47,10 @@ def resolve(expression: Expression, spans: Spans, vocabulary: Vocabulary) -> Res
     order = postorder(expression)
     if not any(node.op == IDENTITY for node in order):
         return _resolved(order, spans, vocabulary, 0)
-    return _sized(order, spans, vocabulary)
+    return _resolve_with_identity(order, spans, vocabulary)
 
 
-def _sized(order: list[Expression], spans: Spans, vocabulary: Vocabulary) -> Resolved:
+def _resolve_with_identity(order: list[Expression], spans: Spans, vocabulary: Vocabulary) -> Resolved:
     """Try every length that occurs for the size of ``I``: exactly one must fit, a length of 1 only if no other does."""
     lengths = {int(dim) for shape in vocabulary.shapes.values() for dim in shape}
     fitting: list[Resolved] = []
@@ -85,7 +85,7 @@ def _resolved(order: list[Expression], spans: Spans, vocabulary: Vocabulary, len
         else:
             args = tuple([decided[arg] for arg in node.args])
             new = _decide(node, args, known, spans.get(node))
-            doubt = doubt or _doubtful(node, new, known)
+            doubt = doubt or _doubt_about(node, new, known)
         decided[node] = new
         _measure(new, known, vocabulary)
         if node in spans:
@@ -93,11 +93,11 @@ def _resolved(order: list[Expression], spans: Spans, vocabulary: Vocabulary, len
     return decided[order[-1]], places, doubt
 
 
-def _doubtful(node: Expression, new: Expression, known: Mapping[Expression, Shape | None]) -> str | None:
+def _doubt_about(node: Expression, new: Expression, known: Mapping[Expression, Shape | None]) -> str | None:
     if node.op == BARRED and new.op == "norm":
-        return NORM
-    if node.op == "divide" and _square(known[new.args[1]]):
-        return DIVISION
+        return READ_AS_NORM
+    if node.op == "divide" and _is_square(known[new.args[1]]):
+        return READ_ENTRY_BY_ENTRY
     return None
 
 
@@ -107,50 +107,50 @@ def _decide(
     known: Mapping[Expression, Shape | None],
     span: tuple[int, int] | None,
 ) -> Expression:
-    if node.op == JUXTAPOSED and _turned(args, known):
+    if node.op == JUXTAPOSED and _is_outer_product(args, known):
         return call("outer", args[0], args[1].args[0])
-    if node.op in (POINTED, "dot") and _columns(known[args[0]], known[args[1]]):
+    if node.op in (POINTED, "dot") and _are_columns(known[args[0]], known[args[1]]):
         return call("inner", *args)
     if node.op in (JUXTAPOSED, POINTED, "dot"):
-        return call("matmul" if _matrices(known[args[0]], known[args[1]]) else "multiply", *args)
+        return call("matmul" if _is_matrix_product(known[args[0]], known[args[1]]) else "multiply", *args)
     if node.op == CARET:
         return _power(args, known[args[0]], known[args[1]], span)
     if node.op == CROSSED:
         left, right = known[args[0]], known[args[1]]
-        if left == right and left is not None and _vector(left):
+        if left == right and left is not None and _is_vector(left):
             raise Unreadable("A cross product is not read here; for a scalar product write u^T v or u · v.", span)
-        return call("matmul" if _matrices(left, right) else "multiply", *args)
+        return call("matmul" if _is_matrix_product(left, right) else "multiply", *args)
     if node.op == BARRED:
         shape = known[args[0]]
-        return call("det" if _square(shape) else "norm" if shape is not None and _vector(shape) else "abs", *args)
+        return call("det" if _is_square(shape) else "norm" if shape is not None and _is_vector(shape) else "abs", *args)
     if node.op == "power":
-        _exponent(args[1], LARGEST_POWER, span)
+        _exponent(args[1], MAX_POWER, span)
     return node if args == node.args else make(node.op, args, node.value)
 
 
-def _turned(args: tuple[Expression, ...], known: Mapping[Expression, Shape | None]) -> bool:
-    """Whether this is ``v v^T`` with vectors (n,), which NumPy would take for a scalar product."""
+def _is_outer_product(args: tuple[Expression, ...], known: Mapping[Expression, Shape | None]) -> bool:
+    """True if this is ``v v^T`` with vectors (n,), which NumPy would take for a scalar product."""
     left, right = (known[arg] for arg in args)
     if left is None or right is None or len(left) != 1 or len(right) != 1:
         return False
     return args[1].op == "transpose" and args[0].op != "transpose"
 
 
-def _columns(left: Shape | None, right: Shape | None) -> bool:
-    """Whether both are columns, or both rows, of one length."""
-    return left is not None and left == right and len(left) == 2 and _vector(left)
+def _are_columns(left: Shape | None, right: Shape | None) -> bool:
+    """True if both are columns, or both rows, of one length."""
+    return left is not None and left == right and len(left) == 2 and _is_vector(left)
 
 
-def _vector(shape: Shape) -> bool:
-    """Whether this is a vector, a column or a row, and no single number."""
+def _is_vector(shape: Shape) -> bool:
+    """True if this is a vector, a column or a row, and no single number."""
     return len(shape) == 1 or (len(shape) == 2 and 1 in shape and shape != (1, 1))
 
 
-def _square(shape: Shape | None) -> bool:
+def _is_square(shape: Shape | None) -> bool:
     return shape is not None and len(shape) == 2 and shape[0] == shape[1] != 1
 
 
-def _matrices(left: Shape | None, right: Shape | None) -> bool:
+def _is_matrix_product(left: Shape | None, right: Shape | None) -> bool:
     if left == () or right == ():
         return False
     if left is None or right is None:
@@ -168,12 +168,12 @@ def _power(
     base, exponent = args
     power = constant_number(exponent)
     flat = shape is not None and len(shape) == 2 and shape[0] != shape[1] and (power is None or power > 0)
-    if shape == () and _square(raised):
+    if shape == () and _is_square(raised):
         raise Unreadable("A power with a matrix above is not read here; exp(A) works entry by entry.", span)
     if shape is None or len(shape) != 2 or flat:  # A power of a matrix that is not square can only be one by entries.
-        _exponent(exponent, LARGEST_POWER, span)
+        _exponent(exponent, MAX_POWER, span)
         return call("power", base, exponent)
-    whole = _exponent(exponent, LARGEST_MATRIX_POWER, span)
+    whole = _exponent(exponent, MAX_MATRIX_POWER, span)
     if whole is None or whole.denominator != 1:
         raise Unreadable("A matrix can be raised to a whole number only.", span)
     if whole == -1:

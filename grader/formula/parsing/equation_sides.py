@@ -7,10 +7,10 @@ from typing import NoReturn
 
 from grader.core.errors import Unreadable
 from grader.formula.functions.table import SPELLINGS
-from grader.formula.parsing.lexing.lexer import Token
-from grader.formula.parsing.lexing.vocabulary import Vocabulary, plain
+from grader.formula.parsing.lexing.tokens import Token
+from grader.formula.parsing.lexing.vocabulary import Vocabulary, normalize
 
-LONGEST_HEADING = 120
+MAX_HEADING_CHARACTERS = 120
 NAME = r"(?:[∂∇]|\\partial\s*|\\nabla\s*)?\\?[^\W\d][\w{}\\^*'’]{0,30}"
 SENTENCE = re.compile(
     r"\s*((?:[A-Za-z]{2,15}\s+){0,4}[A-Za-z]{2,15})(?:\s+(?:is|equals)\s+|\s*:(?!=)\s*|\s+=(?!=)\s*)(?=\S)",
@@ -25,31 +25,31 @@ NAMED = re.compile(
 CLOSING = {"(": ")", "[": "]", "{": "}", "⟦": "⟧", "⟨": "⟩", "⌊": "⌋", "⌈": "⌉"}
 
 
-def heading(text: str, vocabulary: Vocabulary) -> tuple[int, str | None]:
+def skip_heading(text: str, vocabulary: Vocabulary) -> tuple[int, str | None]:
     """Return where the formula begins behind a name of its own with an equals sign, and what to doubt about that.
 
     A symbol of the problem is no such name where the author says what the blank is called.
     """
-    if begin := sentence(text, vocabulary):
+    if begin := skip_sentence(text, vocabulary):
         return begin, f"“{text[:begin].strip()}” was read as a name for what follows."
-    found = NAMED.match(text) if any(sign in text[:LONGEST_HEADING] for sign in ("=", "←", "<-")) else None
+    found = NAMED.match(text) if any(sign in text[:MAX_HEADING_CHARACTERS] for sign in ("=", "←", "<-")) else None
     if found is None or "=" in text[found.end() :] or not text[found.end() :].strip():
         return 0, None
     name = found["name"].strip()
     if name.count("{") != name.count("}"):
         return 0, None
-    if plain(name).casefold() in {plain(each).casefold() for each in vocabulary.left}:
+    if normalize(name).casefold() in {normalize(each).casefold() for each in vocabulary.left}:
         return 0, None
-    if vocabulary.left and vocabulary.named(name):
+    if vocabulary.left and vocabulary.lookup(name):
         return 0, None
     return found.end(), f"“{name} =” was read as a name for what follows."
 
 
-def sentence(text: str, vocabulary: Vocabulary) -> int:
+def skip_sentence(text: str, vocabulary: Vocabulary) -> int:
     """Return where the formula begins behind words such as “the answer is”; 0 where there are none."""
     found = SENTENCE.match(text)
     words = found[1].split() if found else []
-    if found is None or any(vocabulary.named(word) or word in SPELLINGS for word in words):
+    if found is None or any(vocabulary.lookup(word) or word in SPELLINGS for word in words):
         return 0
     return found.end()
 
@@ -68,12 +68,12 @@ def answer_side(text: str, tokens: tuple[Token, ...], left: tuple[str, ...]) -> 
     if len(equals) > 1:
         _refuse_second(tokens[equals[1]])
     [at_sign] = equals
-    names = {plain(name).casefold() for name in left}
+    names = {normalize(name).casefold() for name in left}
     before = text[tokens[0].start : tokens[at_sign].start]
     after = text[tokens[at_sign].end : tokens[-1].end]
-    if plain(before).casefold() in names:
+    if normalize(before).casefold() in names:
         return at_sign + 1, len(tokens)
-    if plain(after).casefold() in names:
+    if normalize(after).casefold() in names:
         return 0, at_sign
     span = (tokens[at_sign].start, tokens[at_sign].end)
     wanted = f"; write {left[0]} = … or the right side alone" if left else "; write the formula alone"

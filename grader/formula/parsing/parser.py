@@ -1,4 +1,4 @@
-"""Text to expression: one Pratt parser for NumPy, ordinary maths typing and LaTeX.
+"""The parser, from text to expression: one Pratt parser for NumPy, ordinary maths typing and LaTeX.
 
 Binding, from loose to tight: comparisons; sums; ⊙; * @ and / from the left; products with a dot or without a sign; a
 sign in front; powers, from the right; what follows a value (transpose, method, index). So ``f ⊙ W g`` and ``f * W g``
@@ -7,25 +7,18 @@ are f ⊙ (W g), while ``f * W @ g`` is (f * W) @ g as in NumPy, and ``a / b c``
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from grader.core.errors import Unreadable
-from grader.formula.expression import (
-    CARET,
-    CROSSED,
-    DEFINED,
-    JUXTAPOSED,
-    LITERAL,
-    POINTED,
-    SYMBOL,
-    Expression,
-    call,
-    make,
-)
-from grader.formula.functions.call_arguments import constant_number
+from grader.formula.expression import CROSSED, DEFINED, JUXTAPOSED, LITERAL, POINTED, SYMBOL, Expression, call, make
 from grader.formula.functions.table import COMPARISONS
-from grader.formula.parsing.atoms import (
+from grader.formula.parsing import atoms
+from grader.formula.parsing.brackets import is_cell_boundary, read_bracket, read_opened
+from grader.formula.parsing.calls import read_function
+from grader.formula.parsing.disambiguate import Spans, resolve
+from grader.formula.parsing.equation_sides import answer_side, skip_heading
+from grader.formula.parsing.grammar import (
     COMPARISON,
     HADAMARD,
     JUXTAPOSITION,
@@ -34,12 +27,12 @@ from grader.formula.parsing.atoms import (
     SIGN,
     STARTS,
     SUM,
+    Grammar,
 )
-from grader.formula.parsing.calls import Calls
-from grader.formula.parsing.disambiguate import Spans, resolve
-from grader.formula.parsing.equation_sides import answer_side, heading
-from grader.formula.parsing.lexing.lexer import Token, cut
+from grader.formula.parsing.lexing.lexer import tokenize
+from grader.formula.parsing.lexing.tokens import Token
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
+from grader.formula.parsing.postfix import read_exponent, read_postfix
 
 INFIX: Mapping[str, tuple[int, str]] = {
     **{sign: (COMPARISON, name) for name, sign in COMPARISONS.items()},
@@ -52,9 +45,20 @@ INFIX: Mapping[str, tuple[int, str]] = {
     "elementwise": (HADAMARD, "multiply"),
     "/": (PRODUCT, "divide"),
 }
+READERS: Mapping[str, Callable[[Grammar, Token], Expression]] = {
+    "number": atoms.read_number,
+    "symbol": atoms.read_symbol,
+    "constant": atoms.read_constant,
+    "size": atoms.read_size,
+    "defined": atoms.read_defined,
+    "identity": atoms.read_identity,
+    "frac": atoms.read_fraction,
+    "function": read_function,
+}
+"""What reads a value, by the kind of token that begins it."""
 CLOSING_BARS = ("|", "‖", "||")
-LEFT_OUT = (JUXTAPOSITION, JUXTAPOSED)
-FROM_THE_LEFT = "A product after a division was read from the left: a / b c as (a / b) c."
+SIGN_LEFT_OUT = (JUXTAPOSITION, JUXTAPOSED)
+READ_FROM_THE_LEFT = "A product after a division was read from the left: a / b c as (a / b) c."
 
 
 @dataclass(frozen=True)
@@ -72,261 +76,184 @@ class Reading:
     doubt: str | None = None
 
 
-def read(text: str, vocabulary: Vocabulary) -> Reading:
+def parse(text: str, vocabulary: Vocabulary) -> Reading:
     """Read a formula; raises Unreadable with a message and a place for the student.
+
+    >>> from grader.formula.symbols import Symbol
+    >>> vocabulary = Vocabulary({"A": Symbol(shape=(2, 3)), "x": Symbol(shape=(3,)), "b": Symbol()},
+    ...                         {"A": (2, 3), "x": (3,), "b": ()})
+    >>> parse("A x + 2b", vocabulary).expression  # A product without a sign is what the shapes say: (2×3)(3,) is (2,).
+    add(matmul(A, x), multiply(2, b))
+    >>> parse(r"\\frac{1}{2} b", vocabulary).expression is parse("1/2 * b", vocabulary).expression
+    True
+    >>> parse("1/2b", vocabulary).doubt
+    'A product after a division was read from the left: a / b c as (a / b) c.'
 
     Where the vocabulary names the blank, ``x2 = …`` and ``… = x2`` are read as what stands on the other side.
     """
-    begin, named = heading(text, vocabulary)
-    pieces = cut(text, vocabulary, begin)
-    start, end = answer_side(text, pieces.tokens, vocabulary.left)
-    parser = _Parser(text, pieces.tokens[start:end], vocabulary)
-    expression = parser.whole()
-    resolved, spans, unsure = resolve(expression, parser.spans, vocabulary)
+    begin, heading_doubt = skip_heading(text, vocabulary)
+    lexed = tokenize(text, vocabulary, begin)
+    start, end = answer_side(text, lexed.tokens, vocabulary.left)
+    parser = Parser(text, lexed.tokens[start:end], vocabulary)
+    expression = parser.formula()
+    resolved, spans, shape_doubt = resolve(expression, parser.spans, vocabulary)
     return Reading(
         resolved,
         spans,
-        pieces.dropped,
-        pieces.review or parser.review,
-        named or pieces.doubt or parser.doubt or unsure,
+        lexed.dropped,
+        lexed.review or parser.review,
+        heading_doubt or lexed.doubt or parser.doubt or shape_doubt,
     )
 
 
-def _function_letter(name: str) -> bool:
-    """Whether a symbol is called as a function often is: σ, or Γ."""
+def _is_function_letter(name: str) -> bool:
+    """True if a symbol is called as a function often is: σ, or Γ."""
     return name in ("sigma", "σ", "Gamma", "Γ")
 
 
-class _Parser(Calls):
-    """Joins values with operators."""
+class Parser(Grammar):
+    """Joins values with operators; what values are made of, the functions of the other modules read."""
 
     def __init__(self, text: str, tokens: tuple[Token, ...], vocabulary: Vocabulary) -> None:
         super().__init__(text, tokens, vocabulary)
-        self.bars = []
-        self.star = (PRODUCT, "multiply" if vocabulary.star == "elementwise" else JUXTAPOSED)
+        self.star_infix = (PRODUCT, "multiply" if vocabulary.star == "elementwise" else JUXTAPOSED)
 
-    def whole(self) -> Expression:
-        """Read all tokens."""
-        if self.ended():
+    def formula(self) -> Expression:
+        """Read all tokens; raises Unreadable where they are not one formula."""
+        if self.is_at_end():
             raise Unreadable("There is no formula here.")
         expression = self.expression(0)
-        if not self.ended():
-            raise self.unexpected()
+        if not self.is_at_end():
+            raise self.unexpected_token()
         return expression
 
     def expression(self, binding: int) -> Expression:
+        """Read as much as binds more strongly than ``binding``: Pratt's loop."""
         self.enter()
         start = self.token.start
-        left = self.prefix()
-        while (power := self.infix()) is not None and power[0] > binding:
-            left = self.compared(left) if power[0] == COMPARISON else self.made(self.joined(left, *power), start)
-        self.depth -= 1
+        left = self._prefix()
+        while (power := self._infix()) is not None and power[0] > binding:
+            left = (
+                self._comparisons(left)
+                if power[0] == COMPARISON
+                else self.with_span(self._operation(left, *power), start)
+            )
+        self.leave()
         return left
 
-    def infix(self) -> tuple[int, str] | None:
+    def _infix(self) -> tuple[int, str] | None:
         """How strongly the next operator binds, or a sign left out, and what it does; None where the value ends."""
         kind, text = self.token.kind, self.token.text
         if kind == "operator":
             if text == "*":
-                return self.star
+                return self.star_infix
             if text in INFIX:
-                return None if text in "+-" and self.parted() and self.bracketed() else INFIX[text]
-            if text == "=" and self.inside:
+                return None if text in "+-" and is_cell_boundary(self) and self._is_in_matrix() else INFIX[text]
+            if text == "=" and self.bracket_depth:
                 return INFIX["=="]
-            return LEFT_OUT if text in OPENS and not self.closes(text) else None
-        if kind == "number" and self.at and self.tokens[self.at - 1].kind == "number":
-            if self.parted() and self.bracketed():
+            return SIGN_LEFT_OUT if text in OPENS and not self._closes(text) else None
+        if kind == "number" and self.position and self.previous.kind == "number":
+            if is_cell_boundary(self) and self._is_in_matrix():
                 return None
-            raise Unreadable("Two numbers stand side by side.", (self.tokens[self.at - 1].start, self.token.end))
-        if kind not in STARTS or (self.spaced and self.parted()):
+            raise Unreadable("Two numbers stand side by side.", (self.previous.start, self.token.end))
+        if kind not in STARTS or (self.space_separates and is_cell_boundary(self)):
             return None
-        return LEFT_OUT
+        return SIGN_LEFT_OUT
 
-    def closes(self, bar: str) -> bool:
-        """Whether a bar closes one that is open."""
-        return bar in CLOSING_BARS and (bar in self.bars or (bar == "||" and "|" in self.bars))
+    def _closes(self, bar: str) -> bool:
+        """True if a bar closes one that is open."""
+        return bar in CLOSING_BARS and (bar in self.open_bars or (bar == "||" and "|" in self.open_bars))
 
-    def bracketed(self) -> bool:
-        """Whether the innermost open bracket is that of a matrix, where a space may stand for a comma."""
+    def _is_in_matrix(self) -> bool:
+        """True if the innermost open bracket is that of a matrix, where a space may stand for a comma."""
         depth = 0
-        for token in reversed(self.tokens[: self.at]):
+        for token in reversed(self.tokens[: self.position]):
             if token.kind == "operator" and token.text in "()[]{}⟦⟧":
                 depth += 1 if token.text in ")]}⟧" else -1
                 if depth < 0:
                     return token.text in "[⟦"
         return False
 
-    def joined(self, left: Expression, binding: int, op: str) -> Expression:
+    def _operation(self, left: Expression, binding: int, op: str) -> Expression:
         """Read what stands behind an operator, or behind no sign at all."""
         if self.token.kind == "operator" and self.token.text not in OPENS:
-            if self.sees("@") and left.op == "divide" and self.matrix(left.args[1]):
-                self.doubt = self.doubt or FROM_THE_LEFT
-            self.next()
-        elif left.op == "divide" and self.at != self.fraction and self.tokens[self.at - 1].text not in (")", "}"):
-            self.divided(left.args[1])
-        elif left.op == "divide" and self.at != self.fraction and self.adjoins() and self.sees("("):
-            self.doubt = self.doubt or FROM_THE_LEFT
+            if self.peek("@") and left.op == "divide" and self._is_array(left.args[1]):
+                self.note_doubt(READ_FROM_THE_LEFT)
+            self.advance()
+        elif left.op == "divide" and self.position != self.fraction_end and self.previous.text not in (")", "}"):
+            self._note_division(left.args[1])
+        elif left.op == "divide" and self.position != self.fraction_end and self.is_adjacent() and self.peek("("):
+            self.note_doubt(READ_FROM_THE_LEFT)
         elif (
             left.op == SYMBOL
-            and self.adjoins()
-            and self.sees("(")
-            and (self.tokens[self.at + 1].kind in ("symbol", "number") or _function_letter(str(left.value)))
-            and (self.tokens[self.at + 2].text == ")" or _function_letter(str(left.value)))
+            and self.is_adjacent()
+            and self.peek("(")
+            and (self.tokens[self.position + 1].kind in ("symbol", "number") or _is_function_letter(str(left.value)))
+            and (self.tokens[self.position + 2].text == ")" or _is_function_letter(str(left.value)))
         ):
-            self.doubt = (
-                self.doubt or f"“{self.text[self.tokens[self.at - 1].start : self.token.end]}…” was read as a product."
-            )
+            self.note_doubt(f"“{self.text[self.previous.start : self.token.end]}…” was read as a product.")
         right = self.expression(JUXTAPOSITION if op == "divide" else binding)
         return make(op, (left, right))
 
-    def divided(self, below: Expression) -> None:
+    def _note_division(self, below: Expression) -> None:
         """Note how sure it is that ``a / b c`` means (a / b) c: spaces, numbers and matrices tell."""
-        loose = not self.adjoins()
-        tight = self.text[self.tokens[self.at - 1].start - 1] == "/"
+        loose = not self.is_adjacent()
+        tight = self.text[self.previous.start - 1] == "/"
         matrix = self.token.kind == "symbol" and bool(self.vocabulary.shapes.get(self.token.text))
-        if self.matrix(below):  # Nobody divides by a vector that a product follows.
-            self.review = self.review or FROM_THE_LEFT
+        if self._is_array(below):  # Nobody divides by a vector that a product follows.
+            self.note_review(READ_FROM_THE_LEFT)
         elif matrix or (loose and below.op in (LITERAL, DEFINED)):
             return
         elif below.op == LITERAL or (loose and tight):
-            self.doubt = self.doubt or FROM_THE_LEFT
+            self.note_doubt(READ_FROM_THE_LEFT)
         else:
-            self.review = self.review or FROM_THE_LEFT
+            self.note_review(READ_FROM_THE_LEFT)
 
-    def matrix(self, value: Expression) -> bool:
-        """Whether a value is a symbol with axes, transposed perhaps."""
+    def _is_array(self, value: Expression) -> bool:
+        """True if a value is a symbol with axes, transposed perhaps."""
         while value.op in ("transpose", "index"):
             value = value.args[0]
         return value.op == SYMBOL and bool(self.vocabulary.shapes.get(str(value.value)))
 
-    def compared(self, left: Expression) -> Expression:
+    def _comparisons(self, left: Expression) -> Expression:
         """Comparisons, one or a chain: ``0 < x < 1`` is 1 where both hold."""
         start, result = self.token.start, None
-        while (power := self.infix()) is not None and power[0] == COMPARISON:
-            self.next()
+        while (power := self._infix()) is not None and power[0] == COMPARISON:
+            self.advance()
             right = self.expression(COMPARISON)
-            found = self.made(call(power[1], left, right), start)
+            found = self.with_span(call(power[1], left, right), start)
             result, left = found if result is None else call("multiply", result, found), right
         assert result is not None
         return result
 
-    def prefix(self) -> Expression:
+    def _prefix(self) -> Expression:
         """A sign, or a value with all that follows it."""
         start = self.token.start
-        if self.sees("-", "+"):
-            sign = self.next().text
+        if self.peek("-", "+"):
+            sign = self.advance().text
             inner = self.expression(SIGN)
-            return self.made(call("negative", inner), start) if sign == "-" else inner
-        return self.powers(self.value(), start)
+            return self.with_span(call("negative", inner), start) if sign == "-" else inner
+        return self.postfix(self.value(), start)
 
-    def powers(self, value: Expression, start: int) -> Expression:
-        """A value with its transposes, methods, indices, factorials and powers."""
-        while True:
-            kind = self.token.kind
-            if kind == "transpose" or self.sees("'"):
-                if self.sees("'") and value.op == SYMBOL and self.vocabulary.shapes.get(str(value.value)) == ():
-                    self.review = (
-                        self.review or "A prime behind a single number was read as a transpose, which changes nothing."
-                    )
-                if self.tokens[self.at - 1].kind == "number" and self.tokens[self.at - 1].text == "1":
-                    place = (self.tokens[self.at - 1].start, self.token.end)
-                    raise Unreadable("Write a vector of ones as ones(3) or ones((3, 1)).", place)
-                inverted = self.next().text == "-T"
-                value = self.made(call("transpose", value), start)
-                if inverted:
-                    value = self.made(call("inv", value), start)
-            elif kind == "raised":
-                value = self.made(make(CARET, (value, self.raised())), start)
-            elif self.sees("^", "**"):
-                value = self.made(self.power(value), start)
-            elif self.sees("!"):
-                self.next()
-                if value.op in (CARET, "power") and self.tokens[self.at - 2].text not in (")", "}"):
-                    self.review = self.review or "A factorial behind a power was read as that of the whole power."
-                if self.sees("!") and self.adjoins():
-                    raise Unreadable("A double factorial is not read here.", (start, self.token.end))
-                value = self.made(call("factorial", value), start)
-            elif (found := self.dotted(value, start)) is not value:
-                value = found
-            else:
-                return value
-
-    def dotted(self, value: Expression, start: int) -> Expression:
-        """A value with what binds to it more closely than a power does in Python: methods, ``.T``, an index."""
-        while True:
-            if self.token.kind == "method":
-                value = self.made(self.method(value), start)
-            elif self.token.kind == "transpose" and self.token.text.startswith("."):
-                self.next()
-                value = self.made(call("transpose", value), start)
-            elif self.indexed() and (found := self.index(value)):
-                value = self.made(found, start)
-            else:
-                return value
-
-    def indexed(self) -> bool:
-        """Whether a bracket follows so closely that it may be an index."""
-        return self.sees("[") and self.adjoins() and self.tokens[self.at - 1].kind != "number"
-
-    def power(self, base: Expression) -> Expression:
-        r"""A power behind its sign; ``^{\odot 2}`` and ``**`` are powers by entries."""
-        op = CARET if self.next().text == "^" else "power"
-        back = self.at
-        if self.sees("{") and self.tokens[self.at + 1].text in ("(", "[") and self.tokens[self.at + 2].kind == "number":
-            self.review = self.review or "A number in brackets above a letter was read as a power."
-        if self.skips("{", "(") and self.skips("elementwise"):
-            exponent = self.expression(0)
-            self.close(self.tokens[back])
-            return make("power", (base, exponent))
-        self.go(back)
-        if self.sees("-", "+") and not self.adjoins() and self.text[self.token.end : self.token.end + 1].isspace():
-            raise Unreadable("Nothing stands above here.", (self.tokens[self.at - 1].start, self.token.start))
-        exponent = self.exponent()
-        if op == CARET and self.tokens[back].text not in ("{", "("):
-            exponent = self.glued(base, exponent, back)
-        if (
-            self.sees("/")
-            and self.adjoins()
-            and self.tokens[back].text in ("1", "-")
-            and abs(constant_number(exponent) or 0) == 1
-        ):
-            self.doubt = self.doubt or "The power was read before the division: x^1/2 as (x^1)/2."
-        return make(op, (base, exponent))
-
-    def glued(self, base: Expression, exponent: Expression, back: int) -> Expression:
-        """What clings to a power without brackets: of ``e^2x`` all of it, of other bases a reason for doubt."""
-        start = self.tokens[back].start
-        natural = base.op == SYMBOL and base.value == "e"
-        clung = False
-        while natural and self.token.kind in STARTS - {"function"} and self.adjoins():
-            clung = True
-            factor = self.token.start
-            exponent = self.made(make(JUXTAPOSED, (exponent, self.powers(self.value(), factor))), start)
-        clings = self.adjoins() and (self.token.kind in STARTS or (self.sees("/") and natural))
-        minus = (
-            self.sees("-", "+")
-            and self.adjoins()
-            and exponent.op == SYMBOL
-            and not self.text[self.token.end : self.token.end + 1].isspace()
-        )
-        if clings or minus or clung:
-            self.doubt = self.doubt or "How far a power reaches was guessed; put brackets around it."
-        return exponent
+    def postfix(self, value: Expression, start: int) -> Expression:
+        """Read all that follows a value that begins at ``start``."""
+        return read_postfix(self, value, start)
 
     def exponent(self) -> Expression:
-        """What stands above: one signed value; powers of powers are read from the right."""
-        self.enter()
-        start = self.token.start
-        if self.sees("-", "+"):
-            sign = self.next().text
-            if sign == "+":
-                place = (self.tokens[self.at - 1].start, self.token.start)
-                raise Unreadable("A plus sign in a superscript is not read here.", place)
-            inner = self.exponent()
-            value = self.made(call("negative", inner), start)
-        else:
-            value = self.dotted(self.value(), start)
-            if self.sees("^", "**"):
-                value = self.made(self.power(value), start)
-        self.depth -= 1
-        return value
+        """Read what stands in a superscript."""
+        return read_exponent(self)
+
+    def value(self) -> Expression:
+        """Read a number, a name, a function or a bracket with what is in it."""
+        start, kind = self.token.start, self.token.kind
+        if kind in STARTS:
+            return self.with_span(READERS[kind](self, self.advance()), start)
+        if kind == "operator" and (self.token.text in OPENS or self.token.text == "<"):
+            opening = self.advance()
+            if opening.text in ("(", "{"):
+                return read_bracket(self, opening)
+            self.enter()
+            value = read_opened(self, opening)
+            self.leave()
+            return self.with_span(value, start)
+        raise self.unexpected_token()

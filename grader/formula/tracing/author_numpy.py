@@ -13,21 +13,22 @@ from typing import Any
 
 import numpy as np
 
-from grader.formula.evaluation.exact_numbers import NUMBERS, Unrecordable, natural
+from grader.formula.evaluation.exact_numbers import NUMBER_TYPES, Untraceable, constant_expression
 from grader.formula.functions.table import FUNCTIONS, SPELLINGS
-from grader.formula.tracing.traced_array import Traced, apply, constant, floating
+from grader.formula.tracing.numpy_arguments import is_float_dtype
+from grader.formula.tracing.traced_array import TracedArray, apply, constant
 
-EXACT_ALREADY = frozenset(("abs", "sign", "floor", "ceil", "square"))
-IRRATIONAL = frozenset(
+RATIONAL_FUNCTIONS = frozenset(("abs", "sign", "floor", "ceil", "square"))
+IRRATIONAL_FUNCTIONS = frozenset(
     spelling
     for spelling, name in SPELLINGS.items()
-    if FUNCTIONS[name].group == "Elementary" and name not in EXACT_ALREADY
+    if FUNCTIONS[name].group == "Elementary" and name not in RATIONAL_FUNCTIONS
 )
 """Functions whose value at a plain number is kept as what it is."""
-SEEN = {np.__name__: np, math.__name__: math}
+WRAPPED_MODULES = {np.__name__: np, math.__name__: math}
 
 
-class Seen(ModuleType):
+class TracingModule(ModuleType):
     """A module as a recorded program sees it."""
 
     def __init__(self, module: ModuleType) -> None:
@@ -36,24 +37,29 @@ class Seen(ModuleType):
 
     def __getattr__(self, name: str) -> Any:
         if name in ("pi", "e") and self._module in (np, math):
-            return Traced(natural(name), ())
+            return TracedArray(constant_expression(name), ())
         found = getattr(self._module, name)
         if isinstance(found, ModuleType) and found.__name__.startswith("numpy."):
-            return Seen(found)
-        if self._module is np and name in MADE:
-            return MADE[name]
-        if name in IRRATIONAL or (self._module is math and name in SPELLINGS and callable(found)):
-            return _keeping(name, found)
+            return TracingModule(found)
+        if self._module is np and name in ARRAY_MAKERS:
+            return ARRAY_MAKERS[name]
+        if name in IRRATIONAL_FUNCTIONS or (self._module is math and name in SPELLINGS and callable(found)):
+            return _exact_function(name, found)
         return found
 
 
-def _keeping(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+def _exact_function(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     """A function that is recorded at symbols, and at plain numbers too if its value there is irrational."""
 
     def keeping(*args: Any, **keywords: Any) -> Any:
-        if any(isinstance(each, Traced) for each in args) and not isinstance(function, np.ufunc):
+        if any(isinstance(each, TracedArray) for each in args) and not isinstance(function, np.ufunc):
             return apply(name, args, keywords)
-        if name in IRRATIONAL and args and not keywords and all(isinstance(each, NUMBERS) for each in args):
+        if (
+            name in IRRATIONAL_FUNCTIONS
+            and args
+            and not keywords
+            and all(isinstance(each, NUMBER_TYPES) for each in args)
+        ):
             return apply(name, [constant(each) for each in args], {})
         return function(*args, **keywords)
 
@@ -62,29 +68,29 @@ def _keeping(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _array(value: Any, *args: Any, **keywords: Any) -> Any:
     """``np.array`` of lists in which symbols stand."""
-    if isinstance(value, Traced) or _traced(value):
+    if isinstance(value, TracedArray) or _contains_traced(value):
         dtype = args[0] if args else keywords.get("dtype")
-        if not floating(dtype) or keywords.get("ndmin"):
-            raise Unrecordable("it makes an array of another type or with further axes out of symbols")
-    if isinstance(value, Traced):
+        if not is_float_dtype(dtype) or keywords.get("ndmin"):
+            raise Untraceable("it makes an array of another type or with further axes out of symbols")
+    if isinstance(value, TracedArray):
         return value.copy()
-    if not _traced(value):
+    if not _contains_traced(value):
         return np.array(value, *args, **keywords)
     return apply("stack", [list(value)], {})
 
 
-def _same(value: Any, *args: Any, **keywords: Any) -> Any:
-    return value if isinstance(value, Traced) else _array(value, *args, **keywords)
+def _as_array(value: Any, *args: Any, **keywords: Any) -> Any:
+    return value if isinstance(value, TracedArray) else _array(value, *args, **keywords)
 
 
 def _block(value: Any) -> Any:
     """``np.block`` of lists of lists in which symbols stand."""
-    if not _traced(value):
+    if not _contains_traced(value):
         return np.block(value)
     nested = all(isinstance(row, list) for row in value)
     if not nested:
         value = [value]
-    rows = [[each if isinstance(each, Traced) else constant(np.asarray(each)) for each in row] for row in value]
+    rows = [[each if isinstance(each, TracedArray) else constant(np.asarray(each)) for each in row] for row in value]
     rank = (
         max(2, *(each.ndim for row in rows for each in row))
         if nested
@@ -98,27 +104,27 @@ def _block(value: Any) -> Any:
     return wide[0] if len(wide) == 1 else apply("concatenate", [wide], {"axis": max(rank - 2, 0)})
 
 
-def _traced(value: Any) -> bool:
-    return isinstance(value, Traced) or (isinstance(value, list | tuple) and any(map(_traced, value)))
+def _contains_traced(value: Any) -> bool:
+    return isinstance(value, TracedArray) or (isinstance(value, list | tuple) and any(map(_contains_traced, value)))
 
 
-MADE: Mapping[str, Callable[..., Any]] = {
+ARRAY_MAKERS: Mapping[str, Callable[..., Any]] = {
     "array": _array,
-    "asarray": _same,
-    "asanyarray": _same,
+    "asarray": _as_array,
+    "asanyarray": _as_array,
     "block": _block,
 }
 
 
-def importing(
+def import_for_tracing(
     name: str, globals: Any = None, locals: Any = None, fromlist: Sequence[str] | None = (), level: int = 0
 ) -> ModuleType:
     """Import a module for a recorded program."""
     module = builtins.__import__(name, globals, locals, fromlist or (), level)
     root = name.partition(".")[0]
-    return Seen(module) if root in SEEN else module
+    return TracingModule(module) if root in WRAPPED_MODULES else module
 
 
-def namespace() -> dict[str, Any]:
+def tracing_globals() -> dict[str, Any]:
     """Return the globals in which a program is run to be recorded."""
-    return {"__name__": "reference", "__builtins__": {**vars(builtins), "__import__": importing}}
+    return {"__name__": "reference", "__builtins__": {**vars(builtins), "__import__": import_for_tracing}}

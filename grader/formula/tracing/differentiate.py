@@ -13,22 +13,28 @@ from grader.formula.expression import (
     literal,
     make,
     postorder,
-    rebuilt,
+    rebuild,
     symbol,
 )
 from grader.formula.functions.table import FUNCTIONS
-from grader.formula.tracing.traced_array import recorded
+from grader.formula.tracing.trace import trace_scalar_function
 
 ZERO, ONE = literal(0), literal(1)
 
 
-class Underivable(Exception):
+class NotDifferentiable(Exception):
     """A function without a derivative in the table; the sentence names it."""
 
 
 @lru_cache(maxsize=256)
 def derivative(expression: Expression, name: str) -> Expression:
-    """Return the derivative with respect to a symbol; sums and products with 0 and 1 are left out."""
+    """Return the derivative with respect to a symbol; sums and products with 0 and 1 are left out.
+
+    >>> derivative(call("multiply", literal(3), call("tanh", symbol("x"))), "x")
+    multiply(3, subtract(1, power(tanh(x), 2)))
+
+    Raises NotDifferentiable where the table has no derivative of a function that the symbol is in.
+    """
     found: dict[Expression, Expression] = {}
     for node in postorder(expression):
         found[node] = _of(node, name, found)
@@ -43,18 +49,18 @@ def _of(node: Expression, name: str, found: dict[Expression, Expression]) -> Exp
     total = ZERO
     for position, arg in enumerate(node.args):
         if found[arg] is not ZERO:
-            total = _plus(total, _times(outer(node, position), found[arg]))
+            total = _plus(total, _times(partial_derivative(node, position), found[arg]))
     return total
 
 
-def outer(node: Expression, position: int) -> Expression:
-    """Return the derivative of one function with respect to one of its arguments; raises Underivable."""
+def partial_derivative(node: Expression, position: int) -> Expression:
+    """Return the derivative of one function with respect to one of its arguments; raises NotDifferentiable."""
     row = FUNCTIONS[node.op]
     if not row.elementwise or position >= len(row.derivatives):
-        raise Underivable(f"The derivative of “{row.name}” is not known here.")
+        raise NotDifferentiable(f"The derivative of “{row.name}” is not known here.")
     rule = _rule(row.name, position)
     letters = dict(zip("xyz", node.args, strict=False))
-    return rebuilt(
+    return rebuild(
         rule,
         lambda each, args: letters[str(each.value)] if each.op == SYMBOL else make(each.op, args, each.value),
     )
@@ -63,7 +69,7 @@ def outer(node: Expression, position: int) -> Expression:
 @cache
 def _rule(name: str, position: int) -> Expression:
     row = FUNCTIONS[name]
-    return recorded(row.derivatives[position], [symbol(letter) for letter in "xyz"[: row.arity[1]]])
+    return trace_scalar_function(row.derivatives[position], [symbol(letter) for letter in "xyz"[: row.arity[1]]])
 
 
 def _plus(left: Expression, right: Expression) -> Expression:

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from grader.formula.evaluation.exact_numbers import Unrecordable
+from grader.formula.evaluation.exact_numbers import Untraceable
 
 
 def _inner(a: Any, b: Any) -> Any:
     """``np.inner``: along the last axis of both."""
     if max(np.ndim(a), np.ndim(b)) > 2:
-        raise Unrecordable("it uses inner with more than two axes; write @ instead")
+        raise Untraceable("it uses inner with more than two axes; write @ instead")
     return np.dot(a, b) if np.ndim(b) < 2 else a @ np.transpose(b)
 
 
@@ -24,7 +24,7 @@ def _squeezed(x: Any, axis: int | None = None) -> Any:
 
 def _widened(x: Any, axis: int) -> Any:
     if not isinstance(axis, int):
-        raise Unrecordable("it uses expand_dims with several axes; index with None instead")
+        raise Untraceable("it uses expand_dims with several axes; index with None instead")
     at = axis % (x.ndim + 1)
     return x[(*(slice(None),) * at, None)]
 
@@ -40,7 +40,7 @@ def _swapped(x: Any, axis1: int, axis2: int) -> Any:
     return x.transpose(tuple(order))
 
 
-REWRITTEN: Mapping[str, Callable[..., Any]] = {
+OVERRIDES: Mapping[str, Callable[..., Any]] = {
     "positive": lambda x: x.copy(),
     "reciprocal": lambda x: 1 / x,
     "logaddexp": lambda a, b: a + (b - a).softplus(),
@@ -51,5 +51,5 @@ REWRITTEN: Mapping[str, Callable[..., Any]] = {
     "exp2": lambda x: 2**x, "hypot": lambda a, b: np.sqrt(a * a + b * b),
     "clip": lambda x, a_min=None, a_max=None, min=None, max=None: _clipped(x, a_min if min is None else min, a_max if max is None else max),
     "inner": _inner,
-    "multi_dot": lambda arrays: arrays[0] if len(arrays) == 1 else arrays[0] @ REWRITTEN["multi_dot"](arrays[1:]),
+    "multi_dot": lambda arrays: arrays[0] if len(arrays) == 1 else arrays[0] @ OVERRIDES["multi_dot"](arrays[1:]),
 }  # fmt: skip

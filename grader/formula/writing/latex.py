@@ -3,69 +3,54 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from math import isfinite, isnan
 from typing import Any
 
 import numpy as np
 
-from grader.formula.evaluation.value import Array
+from grader.formula.evaluation.evaluate import Array
 from grader.formula.expression import Expression, attributes
 from grader.formula.functions.table import CONSTANTS, FUNCTIONS, Function
 from grader.formula.parsing.lexing.vocabulary import GREEK, Vocabulary
 from grader.formula.symbols import Symbol
-from grader.formula.writing.plain_text import index
-from grader.formula.writing.precedence import (
-    ATOM,
-    COMPARISON,
-    HADAMARD,
-    JUXTAPOSITION,
-    POWER,
-    PRODUCT,
-    SIGN,
-    SUM,
-    Piece,
-    Style,
-    scientific,
-)
-from grader.formula.writing.precedence import decimal as digits_of
-
-NEEDS: Mapping[str, tuple[int, tuple[int, ...]]] = {
-    "add": (SUM, (SUM, HADAMARD)), "subtract": (SUM, (SUM, HADAMARD)), "negative": (SIGN, (POWER,)),
-    "matmul": (JUXTAPOSITION, (JUXTAPOSITION, POWER)), "multiply": (HADAMARD, (HADAMARD, PRODUCT)), "divide": (ATOM, (0, 0)),
-    "power": (POWER, (ATOM, 0)), "transpose": (POWER, (ATOM,)), "inv": (POWER, (ATOM,)), "matrix_power": (POWER, (ATOM,)),
-    "greater": (COMPARISON, (SUM, SUM)), "greater_equal": (COMPARISON, (SUM, SUM)), "less": (COMPARISON, (SUM, SUM)),
-    "less_equal": (COMPARISON, (SUM, SUM)), "equal": (COMPARISON, (SUM, SUM)), "not_equal": (COMPARISON, (SUM, SUM)),
-    "dot": (JUXTAPOSITION, (JUXTAPOSITION, POWER)),
-}  # fmt: skip
-"""How strongly an operator binds, and how strongly each of its arguments must, to stand without brackets."""
+from grader.formula.writing import precedence
+from grader.formula.writing.plain_text import index_text
+from grader.formula.writing.precedence import Piece, Writer, scientific, short_decimal
 
 
 def latex(expression: Expression, vocabulary: Vocabulary) -> str:
-    """Return LaTeX without dollar signs; the shapes tell a product with a single number from an elementwise one."""
+    r"""Return LaTeX without dollar signs; the shapes tell a product with a single number from an elementwise one.
+
+    >>> from grader.formula.expression import call, symbol as s
+    >>> vocabulary = Vocabulary({"a": Symbol(), "W_o": Symbol(shape=(2, 2))}, {"a": (), "W_o": (2, 2)})
+    >>> latex(call("multiply", s("a"), s("W_o")), vocabulary), latex(call("multiply", s("W_o"), s("W_o")), vocabulary)
+    ('a \\, W_{o}', 'W_{o} \\odot W_{o}')
+    """
     return _Latex(vocabulary).write(expression)
 
 
-class _Latex(Style):
+class _Latex(Writer):
     def number(self, value: Fraction) -> Piece:
-        return number(value), SIGN if value < 0 else JUXTAPOSITION if r"\cdot" in number(value) else ATOM
+        text = number_tex(value)
+        return text, precedence.SIGN if value < 0 else precedence.JUXTAPOSITION if r"\cdot" in text else precedence.ATOM
 
     def name(self, symbol: str) -> Piece:
-        text = name(symbol, self.vocabulary)
-        return text, POWER if r"\frac" in text or "/" in text else ATOM
+        text = name_tex(symbol, self.vocabulary)
+        return text, precedence.POWER if r"\frac" in text or "/" in text else precedence.ATOM
 
     def head(self, function: str) -> str:
         if function in self.vocabulary.definitions or function not in FUNCTIONS:
-            return name(function, self.vocabulary)
+            return name_tex(function, self.vocabulary)
         tex = self.tex(FUNCTIONS[function])
         plain = (tex or "").partition(r"\left({0}\right)")
-        return plain[0] if plain[1] else upright(function)
+        return plain[0] if plain[1] else operator_name_tex(function)
 
     def tex(self, row: Function) -> str | None:
         """The template of a function, unless its letter names something else here."""
         letter = re.match(r"\\(sigma|Gamma)\b", row.tex or "")
-        return None if letter and self.vocabulary.named(letter[0]) else row.tex
+        return None if letter and self.vocabulary.lookup(letter[0]) else row.tex
 
     def bracketed(self, text: str) -> str:
         return rf"\left({text}\right)"
@@ -73,16 +58,16 @@ class _Latex(Style):
     def call(self, node: Expression, row: Function, args: list[Piece]) -> Piece:
         given = attributes(node)
         if shown := self.array(node, [text for text, _ in args], given):
-            return shown, ATOM
+            return shown, precedence.ATOM
         if node.op == "index":
-            return f"{self.base(node, args[0])}[{index(given['at'])}]", ATOM
+            return f"{self.base(node, args[0])}[{index_text(given['at'])}]", precedence.ATOM
         if self.turned(node):
-            return self.applied(FUNCTIONS["dot"], [text for text, _ in args], {}), ATOM
+            return self.applied(FUNCTIONS["dot"], [text for text, _ in args], {}), precedence.ATOM
         tex = self.tex(row)
         if tex is None or (node.op == "abs" and self.shapes.get(node) != ()) or (given and node.op != "matrix_power"):
-            return self.applied(row, [text for text, _ in args], given), ATOM
+            return self.applied(row, [text for text, _ in args], given), precedence.ATOM
         plain = node.op == "multiply" and self.scalar(node)
-        binds, needs = NEEDS.get("matmul" if plain else node.op, (ATOM, (0,) * len(args)))
+        binds, needs = precedence.LATEX_BINDING.get("matmul" if plain else node.op, (precedence.ATOM, (0,) * len(args)))
         texts = [
             self.bracketed(arg[0])
             if _awkward(node, each, need, arg[0])
@@ -94,13 +79,13 @@ class _Latex(Style):
         if plain:
             return texts[0] + (r" \cdot " if texts[1][:1].isdigit() else r" \, ") + texts[1], binds
         if node.op == "power" and self.by_entries(node):
-            return rf"{{{texts[0]}}}^{{\odot {texts[1]}}}", POWER
+            return rf"{{{texts[0]}}}^{{\odot {texts[1]}}}", precedence.POWER
         text = tex.format(*texts, **given)
-        return (self.bracketed(text), ATOM) if node.op == "equal" else (text, binds)
+        return (self.bracketed(text), precedence.ATOM) if node.op == "equal" else (text, binds)
 
     def array(self, node: Expression, args: list[str], given: dict[str, Any]) -> str | None:
         """Vectors, matrices and blocks between brackets; norms with their subscript; I with its size."""
-        if node.op == "eye" and not self.vocabulary.named("I"):
+        if node.op == "eye" and not self.vocabulary.lookup("I"):
             return f"I_{{{given['shape'][0]}}}"
         if node.op == "norm" and set(given) == {"ord"}:
             return rf"\left\|{args[0]}\right\|_{{{given['ord']}}}"
@@ -143,20 +128,20 @@ class _Latex(Style):
 
 
 def _awkward(node: Expression, arg: Expression, need: int, text: str) -> bool:
-    """Whether a part would be misread without brackets: a fraction under a superscript, ⊙ beside a matrix product."""
+    """True if a part would be misread without brackets: a fraction under a superscript, ⊙ beside a matrix product."""
     if {node.op, arg.op} == {"matmul", "multiply"}:
         return r"\odot" in text or node.op == "multiply"
-    return need == ATOM and (text.startswith((r"\frac", "-")) or arg.op == "divide")
+    return need == precedence.ATOM and (text.startswith((r"\frac", "-")) or arg.op == "divide")
 
 
-def upright(function: str) -> str:
+def operator_name_tex(function: str) -> str:
     """Write the name of a function that LaTeX does not know."""
     return rf"\operatorname{{{function.replace('_', chr(92) + '_')}}}"
 
 
-def number(value: Fraction) -> str:
+def number_tex(value: Fraction) -> str:
     """Write an exact number: as a whole number, a decimal, with a power of ten, or as a fraction."""
-    short = digits_of(value)
+    short = short_decimal(value)
     parts = scientific(value)
     if short is not None and (len(short) <= 12 or parts is None or len(parts[0]) >= len(short) - 6):
         return short
@@ -165,7 +150,7 @@ def number(value: Fraction) -> str:
     return rf"{parts[0]} \cdot 10^{{{parts[1]}}}".removeprefix(r"1 \cdot ")
 
 
-def name(symbol: str, vocabulary: Vocabulary) -> str:
+def name_tex(symbol: str, vocabulary: Vocabulary) -> str:
     """Write a name as its author says, or else from itself: ``W_sx`` with a subscript, ``alpha`` in Greek."""
     declared: Symbol | Any = vocabulary.symbols.get(symbol) or vocabulary.definitions.get(symbol)
     if declared and declared.tex:
@@ -180,23 +165,23 @@ def name(symbol: str, vocabulary: Vocabulary) -> str:
     return f"{letter}_{{{tail}}}" if tail else letter
 
 
-def equation(expression: Expression, left: Sequence[str], vocabulary: Vocabulary) -> str:
+def equation_tex(expression: Expression, left: Sequence[str], vocabulary: Vocabulary) -> str:
     """Write a formula with the first name of the blank before it, where that is a symbol: ``x_2 = p_1``."""
     right = latex(expression, vocabulary)
-    named = vocabulary.named(left[0]) if left else None
-    return f"{name(named, vocabulary)} = {right}" if named and named in vocabulary.symbols else right
+    named = vocabulary.lookup(left[0]) if left else None
+    return f"{name_tex(named, vocabulary)} = {right}" if named and named in vocabulary.symbols else right
 
 
-def array(value: Array, digits: int = 4) -> str:
+def array_tex(value: Array, digits: int = 4) -> str:
     """Return the LaTeX of a number, or of a matrix of numbers; a vector (n,) is written as a row."""
     if value.ndim == 0:
-        return decimal(float(value), digits)
+        return decimal_tex(float(value), digits)
     rows = np.atleast_2d(value)
-    lines = r" \\ ".join(" & ".join(decimal(float(entry), digits) for entry in row) for row in rows)
+    lines = r" \\ ".join(" & ".join(decimal_tex(float(entry), digits) for entry in row) for row in rows)
     return rf"\begin{{pmatrix}} {lines} \end{{pmatrix}}"
 
 
-def decimal(value: float, digits: int = 4) -> str:
+def decimal_tex(value: float, digits: int = 4) -> str:
     """Return a number as a person would write it: whole, or with so many significant digits."""
     if not isfinite(value):  # Not infinite: too large for a float.
         return r"\text{undefined}" if isnan(value) else "> 10^{308}" if value > 0 else "< -10^{308}"

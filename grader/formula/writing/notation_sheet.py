@@ -9,14 +9,14 @@ from typing import Any, get_args
 from grader.formula.expression import Expression, call, symbol
 from grader.formula.functions.table import CONSTANTS, ROWS, Function, Group
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
-from grader.formula.parsing.parser import read
+from grader.formula.parsing.parser import parse
 from grader.formula.symbols import Symbol
 from grader.formula.writing.latex import latex
-from grader.formula.writing.plain_text import typed
+from grader.formula.writing.plain_text import plain_text
 
 SHAPES = {"A": (3, 3), "B": (3, 3), "u": (3,), "v": (3,), "x": (), "y": (), "z": (), "W_sx": (3, 3)}
 LETTERS = Vocabulary({name: Symbol(shape=shape) for name, shape in SHAPES.items()}, SHAPES, "elementwise")
-WRITING: tuple[tuple[str, tuple[str, ...]], ...] = (
+SPELLINGS_BY_TOPIC: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("names, however their scripts are typed", ("W_sx", "Wsx", "W^{sx}", "w_sx")),
     ("transpose", ("A^T", "A.T", "A'", "Aᵀ", r"A^\top")),
     ("product of matrices", ("A B", "A @ B", "A · B", r"A \cdot B")),
@@ -47,7 +47,7 @@ WRITING: tuple[tuple[str, tuple[str, ...]], ...] = (
 
 
 @dataclass(frozen=True)
-class Line:
+class SheetLine:
     """One line of the sheet: what it is, how it is typed, and how that is shown."""
 
     says: str
@@ -55,34 +55,34 @@ class Line:
     latex: str
 
 
-def sections() -> Mapping[str, tuple[Line, ...]]:
+def sheet_sections() -> Mapping[str, tuple[SheetLine, ...]]:
     """Return the sheet by headings."""
     found = {"Writing": tuple(_written())}
     for group in get_args(Group):
         if group != "Operators":
             found[group] = tuple(_function(row) for row in ROWS if row.group == group)
-    found["Constants"] = tuple(Line("", (name,), tex) for name, (_, tex) in CONSTANTS.items())
+    found["Constants"] = tuple(SheetLine("", (name,), tex) for name, (_, tex) in CONSTANTS.items())
     return found
 
 
-def _written() -> Iterator[Line]:
-    for says, texts in WRITING:
-        yield Line(says, texts, latex(read(texts[0], LETTERS).expression, LETTERS))
+def _written() -> Iterator[SheetLine]:
+    for says, texts in SPELLINGS_BY_TOPIC:
+        yield SheetLine(says, texts, latex(parse(texts[0], LETTERS).expression, LETTERS))
 
 
-def _function(row: Function) -> Line:
-    example = sample(row)
-    first = typed(example, LETTERS, "numpy")
+def _function(row: Function) -> SheetLine:
+    example = example_of(row)
+    first = plain_text(example, LETTERS, "numpy")
     spellings = [spelling for spelling in row.spellings if spelling.casefold() != row.name]
-    return Line(row.description, (first, *spellings), latex(example, LETTERS))
+    return SheetLine(row.description, (first, *spellings), latex(example, LETTERS))
 
 
-def sample(row: Function) -> Expression:
+def example_of(row: Function) -> Expression:
     """Return the function applied to letters that it fits."""
     if row.name == "index":
-        return read("A[0, 1]", LETTERS).expression
+        return parse("A[0, 1]", LETTERS).expression
     if row.name == "einsum":
-        return read("einsum('ij,jk->ik', A, B)", LETTERS).expression
+        return parse("einsum('ij,jk->ik', A, B)", LETTERS).expression
     if row.form == "sizes":
         return call(row.name, shape=(1, 3) if row.name == "onehot" else (3,) if row.name == "eye" else (2, 3))
     letters = _letters(row)
@@ -94,7 +94,9 @@ def sample(row: Function) -> Expression:
         "softmax": {"axis": 1},
     }
     args = [symbol(name) for name in letters[:count]]
-    return read(typed(call(row.name, *args, **attributes.get(row.name, {})), LETTERS, "numpy"), LETTERS).expression
+    return parse(
+        plain_text(call(row.name, *args, **attributes.get(row.name, {})), LETTERS, "numpy"), LETTERS
+    ).expression
 
 
 def _letters(row: Function) -> str:

@@ -1,6 +1,6 @@
-"""Writing an expression down: what every notation shares, which is when a part needs brackets.
+"""Precedence (binding strength) in written formulas: what every notation shares, which is when a part needs brackets.
 
-The numbers say how strongly a text binds, as in ``notation``: what binds less than its place needs gets brackets.
+The numbers say how strongly a text binds, as in ``parsing.grammar``: what binds less than its place needs gets brackets.
 """
 
 from __future__ import annotations
@@ -16,13 +16,23 @@ from grader.formula.parsing.lexing.vocabulary import Vocabulary
 from grader.formula.symbols import Shape
 
 COMPARISON, SUM, HADAMARD, PRODUCT, JUXTAPOSITION, SIGN, POWER, ATOM = range(1, 9)
-LONGEST = 20_000
+MAX_PART_CHARACTERS = 20_000
 """Characters of one part; what is longer, as a reference that doubles itself in a loop, is not written out."""
+LATEX_BINDING: Mapping[str, tuple[int, tuple[int, ...]]] = {
+    "add": (SUM, (SUM, HADAMARD)), "subtract": (SUM, (SUM, HADAMARD)), "negative": (SIGN, (POWER,)),
+    "matmul": (JUXTAPOSITION, (JUXTAPOSITION, POWER)), "multiply": (HADAMARD, (HADAMARD, PRODUCT)), "divide": (ATOM, (0, 0)),
+    "power": (POWER, (ATOM, 0)), "transpose": (POWER, (ATOM,)), "inv": (POWER, (ATOM,)), "matrix_power": (POWER, (ATOM,)),
+    "greater": (COMPARISON, (SUM, SUM)), "greater_equal": (COMPARISON, (SUM, SUM)), "less": (COMPARISON, (SUM, SUM)),
+    "less_equal": (COMPARISON, (SUM, SUM)), "equal": (COMPARISON, (SUM, SUM)), "not_equal": (COMPARISON, (SUM, SUM)),
+    "dot": (JUXTAPOSITION, (JUXTAPOSITION, POWER)),
+}  # fmt: skip
+"""How strongly an operator binds, and how strongly each of its arguments must, to stand without brackets."""
+
 Piece = tuple[str, int]
 """A text and how strongly it binds."""
 
 
-class Style(ABC):
+class Writer(ABC):
     """One notation; ``shapes`` are those of the parts, as far as they have one."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
@@ -35,17 +45,14 @@ class Style(ABC):
         for node in postorder(expression):
             self._measure(node)
             piece = self._piece(node, self.pieces)
-            self.pieces[node] = piece if len(piece[0]) <= LONGEST else ("…", ATOM)
+            self.pieces[node] = piece if len(piece[0]) <= MAX_PART_CHARACTERS else ("…", ATOM)
         return self.pieces[expression][0]
 
     def _measure(self, node: Expression) -> None:
         if all(arg in self.shapes for arg in node.args):
             try:
                 self.shapes[node] = shape_of(node, self.shapes, self.vocabulary.shapes, self.vocabulary.mixing)
-            except (
-                Mismatch,
-                KeyError,
-            ):  # A formula that does not fit, or a symbol without a size, is written too.
+            except (Mismatch, KeyError):  # A formula that does not fit, or a symbol without a size, is written too.
                 return
 
     def _piece(self, node: Expression, pieces: Mapping[Expression, Piece]) -> Piece:
@@ -61,11 +68,11 @@ class Style(ABC):
         return self.call(node, FUNCTIONS[node.op], [pieces[arg] for arg in node.args])
 
     def scalar(self, node: Expression) -> bool:
-        """Whether one of two factors is a single number."""
+        """True if one of two factors is a single number."""
         return any(self.shapes.get(arg) == () for arg in node.args)
 
     def turned(self, node: Expression) -> bool:
-        """Whether a product of vectors would be read as an outer one, because its right factor is transposed."""
+        """True if a product of vectors would be read as an outer one, because its right factor is transposed."""
         return (
             node.op == "matmul"
             and node.args[1].op == "transpose"
@@ -73,7 +80,7 @@ class Style(ABC):
         )
 
     def by_entries(self, node: Expression) -> bool:
-        """Whether a power must be marked as one by entries: of an array, or with a square matrix above."""
+        """True if a power must be marked as one by entries: of an array, or with a square matrix above."""
         above = self.shapes.get(node.args[1], ())
         return bool(self.shapes.get(node.args[0])) or (len(above) == 2 and above[0] == above[1] != 1)
 
@@ -111,7 +118,7 @@ class Style(ABC):
         """Write a function or an operator with its arguments."""
 
 
-def decimal(value: Fraction) -> str | None:
+def short_decimal(value: Fraction) -> str | None:
     """Return the digits of a short decimal number; None for one that is none, or long."""
     for places in range(13):
         if (value * 10**places).denominator == 1:

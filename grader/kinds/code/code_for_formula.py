@@ -12,7 +12,7 @@ import numpy as np
 from grader.core.arrays import Value, several
 from grader.core.verdict import Finding, Mistake, Note, Shape, Verdict
 from grader.formula.equality.comparison_space import ComparisonSpace
-from grader.formula.evaluation.value import evaluate
+from grader.formula.evaluation.evaluate import evaluate
 from grader.formula.expression import Expression
 from grader.kinds.base import mistake_messages
 from grader.kinds.code import messages

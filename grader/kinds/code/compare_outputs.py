@@ -10,7 +10,7 @@ from enum import Enum
 import numpy as np
 
 from grader.core.arrays import Array, Value, several
-from grader.formula.symbols import written
+from grader.formula.symbols import format_shape
 from grader.sandbox import Run
 
 ZERO_BELOW = 1e-9
@@ -60,8 +60,8 @@ def difference(output: Value, expected: Value, tolerance: OutputTolerance) -> Di
 def shape_of(value: Value) -> str:
     """Write the shape of a value, or the shapes of a tuple."""
     if isinstance(value, tuple):
-        return f"a tuple of {len(value)} ({', '.join(written(array.shape) for array in value)})"
-    return written(value.shape)
+        return f"a tuple of {len(value)} ({', '.join(format_shape(array.shape) for array in value)})"
+    return format_shape(value.shape)
 
 
 def run_meaning(run: Run) -> str:

@@ -16,7 +16,7 @@ from grader.formula.evaluation import shapes
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
 from grader.formula.parsing.parser import Reading
 from grader.formula.symbols import Shape as Dims
-from grader.formula.symbols import Sizes, written
+from grader.formula.symbols import Sizes, format_shape
 from grader.formula.writing import latex
 
 MAX_COUNTEREXAMPLE_ENTRIES = 32
@@ -29,8 +29,8 @@ def misfit_finding(
     answer: Reading, mismatch: shapes.Mismatch, numbers: Mapping[str, Dims], letters: Mapping[str, Dims], mixing: bool
 ) -> Shape:
     """Show where shapes do not fit, in numbers and in letters."""
-    check = shapes.misfit(mismatch, numbers, mixing) or None
-    general = shapes.letters_check(answer.expression, letters, mixing) if check else None
+    check = shapes.format_mismatch(mismatch, numbers, mixing) or None
+    general = shapes.shape_equation_in_letters(answer.expression, letters, mixing) if check else None
     return Shape(got=None, check=check, letters=general or None, fits=False, span=answer.spans.get(mismatch.node))
 
 
@@ -46,9 +46,9 @@ def shape_findings(
     fits = dims in expected
     if fits and not dims:
         return ()
-    general = shapes.letters_check(answer.expression, letters, mixing) or None
-    check = shapes.check(answer.expression, numbers, mixing)
-    got, wanted = written(dims), " or ".join(dict.fromkeys(written(each) for each in expected))
+    general = shapes.shape_equation_in_letters(answer.expression, letters, mixing) or None
+    check = shapes.shape_equation(answer.expression, numbers, mixing)
+    got, wanted = format_shape(dims), " or ".join(dict.fromkeys(format_shape(each) for each in expected))
     sentence = "" if fits else f"Your answer is {got}; the expected answer is {wanted}."
     hint = "" if fits else f"Your answer is {got}."
     return (Shape(got, wanted, check, general if general != check else None, fits, None, sentence, hint),)
@@ -58,18 +58,18 @@ def counterexample_findings(example: CounterexampleValues | None, words: Vocabul
     """Show values by which an answer is seen to be wrong, with as many digits as it takes to see it."""
     if example is None or sum(np.size(each) for each in example.point.values()) > MAX_COUNTEREXAMPLE_ENTRIES:
         return ()
-    inputs = tuple((_name(name, words), latex.array(each)) for name, each in example.point.items())
+    inputs = tuple((_name(name, words), latex.array_tex(each)) for name, each in example.point.items())
     growth = GROWTH_NOTE if any(name.endswith(FIRST_VALUE_MARK) for name in example.point) else ""
     for digits in (4, 8, 12, 17):
-        expected = latex.array(example.reference, digits)
-        yours = NO_VALUE if example.answer is None else latex.array(example.answer, digits)
+        expected = latex.array_tex(example.reference, digits)
+        yours = NO_VALUE if example.answer is None else latex.array_tex(example.answer, digits)
         if yours != expected:
             return (Counterexample(inputs, yours, expected, growth),)
     return ()
 
 
 def _name(name: str, words: Vocabulary) -> str:
-    plain = latex.name(name.removesuffix(FIRST_VALUE_MARK), words)
+    plain = latex.name_tex(name.removesuffix(FIRST_VALUE_MARK), words)
     return rf"{plain}{{}}^{{\circ}}" if name.endswith(FIRST_VALUE_MARK) else plain
 
 

@@ -12,10 +12,10 @@ from grader.formula.equality.accepted_answers import AcceptedFormulas, first_val
 from grader.formula.equality.comparison_space import ComparisonSpace
 from grader.formula.equality.numeric_comparison import TOLERANCE, AcceptedNumbers, program_points
 from grader.formula.evaluation import shapes
-from grader.formula.expression import Expression, canonical, expanded, names, resized
+from grader.formula.expression import Expression, canonical, expand_definitions, symbol_names, with_sizes
 from grader.formula.mistakes.diagnose import Diagnoser
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
-from grader.formula.parsing.parser import read
+from grader.formula.parsing.parser import parse
 from grader.formula.symbols import Shape as Dims
 from grader.formula.symbols import Sizes, letters
 from grader.kinds.base.anticipated_mistakes import AnticipatedMistake
@@ -28,7 +28,7 @@ from grader.kinds.formula.options import FormulaOptions, is_function
 class FormulaKey:
     """All that is worked out once of one blank; raises AuthorMistake.
 
-    ``everything`` is the vocabulary of all names of the problem, in which the author writes; ``vocabulary`` that of an answer.
+    ``everything`` is the vocabulary of all symbol_names of the problem, in which the author writes; ``vocabulary`` that of an answer.
     ``accepted`` decides answers, ``anticipated`` are the author's mistakes with their formulas, ``mistakes`` recognises these and
     formulas with a slip.
     """
@@ -77,7 +77,7 @@ class FormulaKey:
 
     def _read(self, text: str, vocabulary: Vocabulary, field: tuple[str | int, ...]) -> Expression:
         try:
-            return expanded(read(text, vocabulary).expression, self.context.sizes)
+            return expand_definitions(parse(text, vocabulary).expression, self.context.sizes)
         except Unreadable as error:
             raise AuthorMistake(f"{text!r} cannot be read: {error.message}", field) from error
 
@@ -105,7 +105,7 @@ class FormulaKey:
         """Return the symbols that a constant must not depend on."""
         if self.spec.up_to != "constant":
             return ()
-        varying = names(self.references) if self.spec.varying is None else self.spec.varying
+        varying = symbol_names(self.references) if self.spec.varying is None else self.spec.varying
         for index, name in enumerate(varying):
             if name not in self.context.symbols:
                 raise AuthorMistake(f"{name!r} is no symbol", ("varying", index), nearest(name, self.context.symbols))
@@ -118,7 +118,7 @@ class FormulaKey:
         """
         spec, symbols = self.spec, self.context.symbols
         values = [each.value for each in self.vocabulary.definitions.values()]
-        used = {*self.vocabulary.symbols, *names([*self.references, *values]), *self.varying} & set(symbols)
+        used = {*self.vocabulary.symbols, *symbol_names([*self.references, *values]), *self.varying} & set(symbols)
         if spec.compare == "numeric":
             used = set(symbols)
         compared = {name: symbols[name] for name in sorted(used)} | first_value_symbols(symbols, self.varying)
@@ -179,7 +179,7 @@ class FormulaKey:
             return None
         sizes = other_sizes(self.context.sizes)
         space = ComparisonSpace(self.space.symbols, sizes, self.space.seed, spec.tolerance, self.mixing)
-        references = [resized(each, sizes) for each in self.references]
+        references = [with_sizes(each, sizes) for each in self.references]
         key = AcceptedFormulas(references, space, spec.up_to, self.varying)
         try:
             return key if key.shapes else None
@@ -202,7 +202,7 @@ class FormulaKey:
         references = [
             self.context.record(text, sizes)
             if is_function(text, words)
-            else expanded(resized(read(text, words).expression, sizes))
+            else expand_definitions(with_sizes(parse(text, words).expression, sizes))
             for text in self.spec.reference
         ]
         space = ComparisonSpace(self.space.symbols, sizes, self.space.seed, self.spec.tolerance, self.mixing)

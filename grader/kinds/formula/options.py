@@ -12,12 +12,12 @@ from grader.core.arrays import Value
 from grader.core.errors import Unreadable, nearest
 from grader.formula.equality.accepted_answers import UpTo
 from grader.formula.evaluation import shapes
-from grader.formula.evaluation.value import evaluate
-from grader.formula.expression import expanded, names, resized
+from grader.formula.evaluation.evaluate import evaluate
+from grader.formula.expression import expand_definitions, symbol_names, with_sizes
 from grader.formula.functions.table import CONSTANTS
 from grader.formula.mistakes.normal_form import normal_form
 from grader.formula.parsing.lexing.vocabulary import Star, Vocabulary
-from grader.formula.parsing.parser import read
+from grader.formula.parsing.parser import parse
 from grader.formula.symbols import in_numbers
 from grader.kinds.base.context import AuthorMistake, Context
 from grader.kinds.base.spec import Spec
@@ -73,7 +73,7 @@ class FormulaOptions(Spec):
                 values.append(context.run(text, points))
                 continue
             try:
-                formula = expanded(resized(read(text, words).expression, context.sizes))
+                formula = expand_definitions(with_sizes(parse(text, words).expression, context.sizes))
                 shapes.shapes(formula, words.shapes, words.mixing)
             except (Unreadable, shapes.Mismatch) as error:
                 raise AuthorMistake(f"{text!r} has no value at these sizes: {error}", ("reference",)) from error
@@ -83,7 +83,7 @@ class FormulaOptions(Spec):
     def symbols_used(self, context: Context, formula: str) -> tuple[str, ...]:
         """Return the symbols in a formula."""
         try:
-            return names([expanded(read(formula, self.words(context, everything=True)).expression)])
+            return symbol_names([expand_definitions(parse(formula, self.words(context, everything=True)).expression)])
         except Unreadable:
             return ()
 
@@ -93,7 +93,7 @@ class FormulaOptions(Spec):
         if is_function(reference, words) or is_function(other, words):
             return reference == other
         try:
-            one, two = (normal_form(expanded(read(text, words).expression)) for text in (reference, other))
+            one, two = (normal_form(expand_definitions(parse(text, words).expression)) for text in (reference, other))
         except Unreadable:
             return False
         return one is two
@@ -143,6 +143,6 @@ class FormulaOptions(Spec):
 
 def is_function(text: str, words: Vocabulary) -> bool:
     """True if a reference names a function of reference.py rather than something that could be typed."""
-    if FUNCTION_NAME.fullmatch(text) is None or words.named(text) is not None:
+    if FUNCTION_NAME.fullmatch(text) is None or words.lookup(text) is not None:
         return False
     return text not in words.sizes and text not in CONSTANTS and text.removeprefix("I_") not in words.sizes

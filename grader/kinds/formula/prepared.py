@@ -15,15 +15,15 @@ from grader.core.verdict import Finding, Mistake, Note, UngradedCause, Verdict
 from grader.formula.equality.comparison_space import ComparisonSpace
 from grader.formula.equality.decision import Decision, describe
 from grader.formula.evaluation import shapes
-from grader.formula.evaluation.value import evaluate
-from grader.formula.expression import Expression, expanded, names, resized
+from grader.formula.evaluation.evaluate import evaluate
+from grader.formula.expression import Expression, expand_definitions, symbol_names, with_sizes
 from grader.formula.mistakes.mutation_table import MutationSequence
 from grader.formula.mistakes.surviving_mutations import surviving_mutations
-from grader.formula.parsing.parser import Reading, read
+from grader.formula.parsing.parser import Reading, parse
 from grader.formula.symbols import Shape as Dims
 from grader.formula.symbols import Symbols
 from grader.formula.writing import latex
-from grader.formula.writing.plain_text import typed
+from grader.formula.writing.plain_text import plain_text
 from grader.kinds.base import mistake_messages
 from grader.kinds.base.context import AuthorMistake, Context
 from grader.kinds.base.prepared import SurvivingMutation
@@ -57,7 +57,7 @@ class PreparedFormula(FormulaKey):
         text = single_text(written)
         if self.runs_code(text):
             return parse_program(text)
-        return read(text, self.vocabulary)
+        return parse(text, self.vocabulary)
 
     def check(self, answer: Reading | Program) -> Verdict:
         """Compare with everything that is accepted, then look for what went wrong."""
@@ -77,12 +77,12 @@ class PreparedFormula(FormulaKey):
                 ) from mismatch
             sentence = f"Shapes in this formula do not fit: {mismatch.sentence}."
             finding = feedback.misfit_finding(answer, mismatch, numbers, self.letters, self.mixing)
-            mutations = self.mistakes.misfit_mutation(expanded(answer.expression))
+            mutations = self.mistakes.misfit_mutation(expand_definitions(answer.expression))
             verdict = self.spec.incorrect_verdict(
                 self._mutation_mistake(mutations, True), read_as, sentence, (finding, *notes)
             )
             return self._with_doubt(replace(verdict, meaning=read_as), answer)
-        decision = self.accepted.decide(expanded(answer.expression), self.context.budget)
+        decision = self.accepted.decide(expand_definitions(answer.expression), self.context.budget)
         if decision.equal is None:
             return Verdict.ungraded(describe(decision), read_as, notes, cause=UngradedCause.UNDECIDED)
         notes = (*feedback.shape_findings(answer, dims, self.shapes, numbers, self.letters, self.mixing), *notes)
@@ -98,7 +98,7 @@ class PreparedFormula(FormulaKey):
         key = self.key_at_other_sizes
         if not key:
             return ()
-        decision = key.decide(expanded(resized(answer.expression, key.space.sizes)), self.context.budget)
+        decision = key.decide(expand_definitions(with_sizes(answer.expression, key.space.sizes)), self.context.budget)
         stated = ", ".join(f"{letter} = {size}" for letter, size in self.context.sizes.items())
         return (Note(RIGHT_AT_STATED_SIZES.format(stated)),) if decision.equal is False else ()
 
@@ -106,7 +106,7 @@ class PreparedFormula(FormulaKey):
         self, answer: Reading, dims: Dims, decision: Decision, read_as: str, notes: tuple[Finding, ...]
     ) -> Verdict:
         reason = NOT_EQUAL if dims in self.shapes else WRONG_SHAPE
-        formula, budget = expanded(answer.expression), self.context.budget
+        formula, budget = expand_definitions(answer.expression), self.context.budget
         diagnosis = self.mistakes.diagnose(formula)
         if dims in self.shapes:
             example = self.accepted.counterexample(formula, decision, budget)
@@ -136,11 +136,11 @@ class PreparedFormula(FormulaKey):
         return (Note(f"The words “{answer.dropped}” were not read as part of the formula."),) if answer.dropped else ()
 
     def _equation(self, expression: Expression) -> str:
-        return latex.equation(expression, self.spec.left, self.everything)
+        return latex.equation_tex(expression, self.spec.left, self.everything)
 
     def official_answers(self) -> list[Written]:
         """Return every accepted formula as it could be typed."""
-        return [typed(reference, self.everything) for reference in self.references]
+        return [plain_text(reference, self.everything) for reference in self.references]
 
     def surviving_mutations(self) -> list[SurvivingMutation]:
         """Return the formulas with one slip that equal the key here, though in general they do not."""
@@ -148,7 +148,7 @@ class PreparedFormula(FormulaKey):
             return []
         return [
             SurvivingMutation(
-                typed(mutation.expression, self.everything), mutation.name, why or "", equivalent=why is None
+                plain_text(mutation.expression, self.everything), mutation.name, why or "", equivalent=why is None
             )
             for mutation, why in surviving_mutations(self.mistakes, self._keys_at_other_sizes())
         ]
@@ -168,7 +168,7 @@ class PreparedFormula(FormulaKey):
             if name not in self.context.symbols:
                 similar = nearest(name, self.context.symbols)
                 raise AuthorMistake(f"{name!r} is no symbol of the problem", ("function", "parameters", index), similar)
-        missing = [name for name in names(self.references) if name not in signature.parameters]
+        missing = [name for name in symbol_names(self.references) if name not in signature.parameters]
         if missing:
             raise AuthorMistake(f"the reference uses {missing[0]!r}", ("function", "parameters"))
         symbols = {name: self.context.symbols[name] for name in signature.parameters}

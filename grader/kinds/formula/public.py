@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 from grader.core.submission import Written
 from grader.formula.evaluation import shapes as evaluation_shapes
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
-from grader.formula.parsing.parser import read
+from grader.formula.parsing.parser import parse
 from grader.formula.symbols import Shape as Dims
 from grader.formula.writing import latex
 from grader.kinds.base.public import Preview, Public, single_text
@@ -39,9 +39,9 @@ class FormulaPublic(Public):
         if self.signature and is_program(text):
             check_syntax(parse_program(text))
             return Preview(read_as=messages.read_as_text(self.signature), is_code=True)
-        answer = read(text, self.words)
+        answer = parse(text, self.words)
         numbers, mixing = self.words.shapes, self.words.mixing
-        read_as = f"${latex.equation(answer.expression, self.left, self.everything)}$"
+        read_as = f"${latex.equation_tex(answer.expression, self.left, self.everything)}$"
         try:
             dims = evaluation_shapes.shapes(answer.expression, numbers, mixing)[answer.expression]
         except evaluation_shapes.Mismatch as mismatch:

@@ -23,7 +23,7 @@ class UnknownName(Exception):
 
 def resolve_name(name: str, words: Vocabulary) -> str:
     """Return the declared name, or the function, that is meant; raises UnknownName."""
-    resolved = words.named(name) or SPELLINGS.get(name) or OPERATOR_FUNCTIONS.get(name)
+    resolved = words.lookup(name) or SPELLINGS.get(name) or OPERATOR_FUNCTIONS.get(name)
     if resolved is None and name in CONSTANTS:
         resolved = name
     if resolved is None:

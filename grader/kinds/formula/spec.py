@@ -34,7 +34,7 @@ class FormulaSpec(FormulaOptions):
         if self.forbids:
             instructions += f" Do not use {' or '.join(self.forbids)}."
         words = self.words(context)
-        named = {name: latex.latex(each.shown, words) for name, each in words.definitions.items()}
+        named = {name: latex.latex(each.value_as_written, words) for name, each in words.definitions.items()}
         return FormulaPublic(
             kind=self.kind,
             instructions=instructions,

@@ -13,7 +13,7 @@ from grader.core.arrays import Array, Value, several
 from grader.core.submission import Written
 from grader.core.verdict import Check, Checks, Finding, Mistake, Note, PublicExample, Verdict
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
-from grader.formula.writing.latex import array, name
+from grader.formula.writing.latex import array_tex, name_tex
 from grader.kinds.base import mistake_messages
 from grader.kinds.base.prepared import SurvivingMutation
 from grader.kinds.base.public import single_text
@@ -118,7 +118,7 @@ class PreparedFunction(FunctionKey):
         sentence = "" if trial.output is not None else messages.failure_clause(trial)
         return PublicExample(
             tuple(
-                (name(parameter, self._vocabulary), value_latex(value))
+                (name_tex(parameter, self._vocabulary), value_latex(value))
                 for parameter, value in zip(self.spec.parameters, self.example.inputs, strict=True)
             ),
             None if trial.output is None else value_latex(trial.output),
@@ -190,4 +190,4 @@ def _array_latex(value: Array) -> str:
         return rf"\text{{an array of shape {value.shape}}}"
     if value.dtype.kind == "c":
         return rf"\text{{{np.array2string(value, precision=4)}}}".replace("\n", " ")
-    return array(value.astype(float))
+    return array_tex(value.astype(float))

@@ -10,9 +10,9 @@ from rich.table import Table
 
 from grader.formula.parsing.lexing.definitions import Definition
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
-from grader.formula.symbols import written
-from grader.formula.writing.latex import latex, name
-from grader.formula.writing.notation_sheet import sections
+from grader.formula.symbols import format_shape
+from grader.formula.writing.latex import latex, name_tex
+from grader.formula.writing.notation_sheet import sheet_sections
 from grader.grading.problem import Problem
 from grader.reports.rendering.templates import EMBEDDED, environment
 from grader.reports.terminal.plain_maths import maths
@@ -32,18 +32,18 @@ def names(problem: Problem) -> tuple[Named, ...]:
     """Return the names that a problem declares: symbols with their shapes, definitions, letters for sizes."""
     words = Vocabulary(problem.symbols, {}, definitions=problem.definitions, sizes=problem.sizes)
     symbols = [
-        Named((each, *symbol.also), name(each, words), written(symbol.shape) if symbol.shape else "number")
+        Named((each, *symbol.also), name_tex(each, words), format_shape(symbol.shape) if symbol.shape else "number")
         for each, symbol in problem.symbols.items()
     ]
     defined = [_defined(each, definition, words) for each, definition in problem.definitions.items()]
-    sizes = [Named((letter,), name(letter, words), "", str(size)) for letter, size in problem.sizes.items()]
+    sizes = [Named((letter,), name_tex(letter, words), "", str(size)) for letter, size in problem.sizes.items()]
     return (*symbols, *defined, *sizes)
 
 
 def _defined(each: str, definition: Definition, words: Vocabulary) -> Named:
     argument = f"({definition.argument})" if definition.argument else ""
-    head = name(each, words) + argument
-    return Named((each + argument, *definition.also), head, "", latex(definition.shown, words))
+    head = name_tex(each, words) + argument
+    return Named((each + argument, *definition.also), head, "", latex(definition.value_as_written, words))
 
 
 def print_notation(out: Console, problem: Problem | None = None) -> None:
@@ -58,7 +58,7 @@ def print_notation(out: Console, problem: Problem | None = None) -> None:
                 escape(maths(each.stands)) if each.stands else "",
             )
         out.print(table)
-    for heading, lines in sections().items():
+    for heading, lines in sheet_sections().items():
         table = _table(heading, "type", "shown as", "")
         for line in lines:
             table.add_row(escape("   ".join(line.typed)), escape(maths(line.latex)), escape(line.says))
@@ -74,7 +74,7 @@ def notation_page(problem: Problem | None = None) -> str:
         .render(
             title=problem.title if problem else None,
             names=names(problem) if problem else (),
-            sections=sections(),
+            sections=sheet_sections(),
             assets=EMBEDDED,
         )
     )

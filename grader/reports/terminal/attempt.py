@@ -23,7 +23,7 @@ from grader.core.verdict import (
     Shape,
     Verdict,
 )
-from grader.formula.symbols import written
+from grader.formula.symbols import format_shape
 from grader.grading.problem import Blank, Part, Problem
 from grader.grading.results import BlankResult
 from grader.kinds.base.public import Public
@@ -72,7 +72,8 @@ def print_blank(out: Console, blank: Blank, public: Public) -> None:
         out.print(Padding(f"[dim]{escape(public.instructions)} ? says how to end it.[/]", (0, 0, 0, 2)))
     if public.symbols:
         names = ", ".join(
-            f"{name} {written(symbol.shape) if symbol.shape else ''}".strip() for name, symbol in public.symbols.items()
+            f"{name} {format_shape(symbol.shape) if symbol.shape else ''}".strip()
+            for name, symbol in public.symbols.items()
         )
         out.print(Padding(f"[dim]You may use {escape(names)}.[/]", (0, 0, 0, 2)))
     for name, value in public.definitions.items():

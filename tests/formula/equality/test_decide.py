@@ -15,7 +15,7 @@ from grader.formula.equality.decide import decide
 from grader.formula.equality.decision import describe
 from grader.formula.equality.domains import SAMPLED_DOMAINS, sample, to_floats
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
-from grader.formula.parsing.parser import read
+from grader.formula.parsing.parser import parse
 from grader.formula.symbols import Symbol
 
 BUDGET = 1_000_000
@@ -48,7 +48,7 @@ PAIRS = [
 @pytest.mark.parametrize(("reference", "answer", "expected"), PAIRS, ids=[f"{a} ? {b}" for a, b, _ in PAIRS])
 def test_equal(reference, answer, expected):
     words = vocabulary()
-    left, right = read(reference, words).expression, read(answer, words).expression
+    left, right = parse(reference, words).expression, parse(answer, words).expression
     decision = decide(left, right, SPACE, BUDGET)
     assert decision.equal is expected, decision
     assert describe(decision)
@@ -56,14 +56,14 @@ def test_equal(reference, answer, expected):
 
 def test_too_much_work_is_undecided_and_says_so():
     words = vocabulary()
-    left, right = read("W_ss W_ss", words).expression, read("W_ss W_ss + W_ss", words).expression
+    left, right = parse("W_ss W_ss", words).expression, parse("W_ss W_ss + W_ss", words).expression
     decision = decide(left, right, SPACE, budget=10)
     assert (decision.equal, describe(decision)) == (None, "This formula takes too long to work out.")
 
 
 def test_a_reference_that_is_nowhere_finite_decides_nothing():
     words = vocabulary()
-    decision = decide(read("log(-a)", words).expression, read("a", words).expression, SPACE, BUDGET)
+    decision = decide(parse("log(-a)", words).expression, parse("a", words).expression, SPACE, BUDGET)
     assert (decision.equal, describe(decision)) == (
         None,
         "The reference has no value that could be worked out at any sample point.",
@@ -72,7 +72,7 @@ def test_a_reference_that_is_nowhere_finite_decides_nothing():
 
 def test_a_counterexample_is_in_small_whole_numbers_and_differs():
     words = vocabulary()
-    left, right = read(KEY, words).expression, read("-W_sx^T W_o^T g", words).expression
+    left, right = parse(KEY, words).expression, parse("-W_sx^T W_o^T g", words).expression
     found = find_counterexample([left], right, SPACE, [decide(left, right, SPACE, BUDGET)])
     assert found is not None
     assert sorted(found.point) == ["W_o", "W_sx", "g"]
@@ -93,14 +93,14 @@ def test_the_points_depend_on_the_seed_alone_and_have_both_signs():
 
 def test_evidence_says_what_was_looked_at():
     words = vocabulary()
-    polynomial = decide(read(KEY, words).expression, read("(W_o W_sx)^T g", words).expression, SPACE, BUDGET)
+    polynomial = decide(parse(KEY, words).expression, parse("(W_o W_sx)^T g", words).expression, SPACE, BUDGET)
     assert (polynomial.evidence.points, polynomial.evidence.bits, polynomial.evidence.screened_points) == (
         4,
         2560,
         0,
     )
     assert polynomial.evidence.false_accept_log2 == pytest.approx(4 * (np.log2(3) - 30))
-    kinked = decide(read("abs(b)", words).expression, read("sqrt(b^2)", words).expression, SPACE, BUDGET)
+    kinked = decide(parse("abs(b)", words).expression, parse("sqrt(b^2)", words).expression, SPACE, BUDGET)
     assert kinked.evidence.screened_points > 0
     assert kinked.evidence.cells > 0
     assert kinked.evidence.false_accept_log2 is None
@@ -108,7 +108,7 @@ def test_evidence_says_what_was_looked_at():
 
 def test_a_tolerance_accepts_what_is_near_enough():
     words = vocabulary()
-    left, right = read("b", words).expression, read("1.0001 b", words).expression
+    left, right = parse("b", words).expression, parse("1.0001 b", words).expression
     assert decide(left, right, SPACE, BUDGET).equal is False
     assert decide(left, right, ComparisonSpace(SYMBOLS, SIZES, 1, tolerance=1e-3), BUDGET).equal is True
     assert decide(left, right, ComparisonSpace(SYMBOLS, SIZES, 1, tolerance=1e-5), BUDGET).equal is False
@@ -168,7 +168,7 @@ AFTERWARDS = [
 def test_pairs_written_afterwards(reference, answer, expected, names):
     symbols = {name: Symbol() for name in names.split()}
     words = Vocabulary(symbols, dict.fromkeys(symbols, ()), "elementwise", mixing=True)
-    left, right = read(reference, words).expression, read(answer, words).expression
+    left, right = parse(reference, words).expression, parse(answer, words).expression
     assert decide(left, right, ComparisonSpace(symbols, {}, 3, mixing=True), 50_000_000).equal is expected
 
 
@@ -189,7 +189,7 @@ MISSED = pytest.mark.xfail(reason="a needle in many dimensions, or beyond 8,192 
 def test_every_labelled_pair_is_decided_as_labelled(pair):
     symbols = {name: Symbol.model_validate(given) for name, given in pair["vars"].items()}
     words = Vocabulary(symbols, {name: symbol.shape for name, symbol in symbols.items()}, "elementwise", mixing=True)
-    left, right = (read(pair[which], words).expression for which in ("reference", "answer"))
+    left, right = (parse(pair[which], words).expression for which in ("reference", "answer"))
     for seed in (1, 2):
         assert (
             decide(left, right, ComparisonSpace(symbols, {}, seed, mixing=True), 50_000_000).equal is pair["equivalent"]

@@ -10,15 +10,15 @@ import pytest
 from support.paths import CASES
 
 from grader.formula.equality.domains import sample, to_floats
+from grader.formula.evaluation.evaluate import evaluate
 from grader.formula.evaluation.shapes import shapes
-from grader.formula.evaluation.value import evaluate
 from grader.formula.functions import numpy_values
 from grader.formula.functions.table import FUNCTIONS
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
-from grader.formula.parsing.parser import read
+from grader.formula.parsing.parser import parse
 from grader.formula.symbols import Symbol
 from grader.formula.writing.latex import latex
-from grader.formula.writing.plain_text import typed
+from grader.formula.writing.plain_text import plain_text
 
 PAIRS = [json.loads(line) for line in (CASES / "equality.jsonl").read_text().splitlines()]
 TEXTS = [(pair["id"], which, pair["vars"], pair[which]) for pair in PAIRS for which in ("reference", "answer")]
@@ -38,7 +38,7 @@ def test_it_means_what_python_makes_of_it(name, which, variables, text):
     symbols = {each: Symbol.model_validate(given) for each, given in variables.items()}
     sizes = {each: tuple(int(dim) for dim in symbol.shape) for each, symbol in symbols.items()}
     words = Vocabulary(symbols, sizes, "elementwise", mixing=True)
-    reading = read(text, words)
+    reading = parse(text, words)
     draw = np.random.default_rng(11)
     point = {each: to_floats(sample(symbol.domain, sizes[each], draw)) for each, symbol in symbols.items()}
     with np.errstate(all="ignore"):
@@ -49,10 +49,10 @@ def test_it_means_what_python_makes_of_it(name, which, variables, text):
     assert reading.review is None
     for written in (
         latex(reading.expression, words),
-        typed(reading.expression, words, "numpy"),
-        typed(reading.expression, words),
+        plain_text(reading.expression, words, "numpy"),
+        plain_text(reading.expression, words),
     ):
-        back = read(written, words).expression
+        back = parse(written, words).expression
         assert back is reading.expression or np.allclose(evaluate(back, point), expected, rtol=1e-9, equal_nan=True), (
             written
         )

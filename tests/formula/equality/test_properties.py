@@ -19,7 +19,7 @@ from grader.formula.expression import (
     literal,
     make,
     postorder,
-    rebuilt,
+    rebuild,
     symbol,
 )
 from grader.formula.symbols import Symbol
@@ -104,7 +104,7 @@ def space() -> ComparisonSpace:
 @settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 @given(formulas, st.integers(0, 5))
 def test_a_rewritten_formula_is_equal(formula, kind):
-    other = rebuilt(formula, lambda node, args: rewritten(node, args, kind))
+    other = rebuild(formula, lambda node, args: rewritten(node, args, kind))
     decision = decide(formula, other, space(), BUDGET)
     assert decision.equal or decision.reason is Reason.REFERENCE_WITHOUT_VALUE, decision
 
@@ -119,7 +119,7 @@ def test_a_changed_formula_is_different_where_mpmath_sees_a_difference(formula, 
         if not chosen.args
         else make(data.draw(st.sampled_from(sorted(ONE if len(chosen.args) == 1 else TWO))), chosen.args)
     )
-    mutant = rebuilt(formula, lambda node, args: instead if node is chosen else make(node.op, args, node.value))
+    mutant = rebuild(formula, lambda node, args: instead if node is chosen else make(node.op, args, node.value))
     assume(differs(formula, mutant))
     assert decide(formula, mutant, space(), BUDGET).equal is False
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from support.formula_strategies import LETTERS, NUMBERS
 
-from grader.formula.evaluation.shapes import Mismatch, check, shapes
-from grader.formula.parsing.parser import read
+from grader.formula.evaluation.shapes import Mismatch, shape_equation, shapes
+from grader.formula.parsing.parser import parse
 
 FIT = [
     ("W_sx^T W_ss W_o^T g", "(3×1) = (3×4)(4×4)(4×2)(2×1)", "(d×1) = (d×m)(m×m)(m×n)(n×1)"),
@@ -34,17 +34,17 @@ MISFIT = [
 
 @pytest.mark.parametrize(("text", "numbers", "letters"), FIT, ids=[text for text, _, _ in FIT])
 def test_the_check_written_out(words, text, numbers, letters):
-    expression = read(text, words).expression
-    assert check(expression, NUMBERS) == numbers
-    assert check(expression, LETTERS) == letters
+    expression = parse(text, words).expression
+    assert shape_equation(expression, NUMBERS) == numbers
+    assert shape_equation(expression, LETTERS) == letters
 
 
 @pytest.mark.parametrize(("text", "sentence", "place"), MISFIT, ids=[text for text, _, _ in MISFIT])
 def test_the_first_misfit_is_named_at_its_place(words, text, sentence, place):
-    reading = read(text, words)
+    reading = parse(text, words)
     with pytest.raises(Mismatch) as caught:
         shapes(reading.expression, NUMBERS)
     assert caught.value.sentence == sentence
     start, end = reading.spans[caught.value.node]
     assert text[start:end] == place
-    assert check(reading.expression, NUMBERS) is None
+    assert shape_equation(reading.expression, NUMBERS) is None

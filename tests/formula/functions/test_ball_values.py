@@ -9,13 +9,12 @@ import pytest
 from flint import arb, ctx
 from support.numpy_rows import CASES, NUMPY, SIZES, at, numbers
 
-from grader.formula.evaluation.evaluate import entries, in_balls
-from grader.formula.evaluation.value import evaluate
+from grader.formula.evaluation.evaluate import ball_entries, evaluate, in_balls
 from grader.formula.functions.table import FUNCTIONS
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
-from grader.formula.parsing.parser import read
+from grader.formula.parsing.parser import parse
 from grader.formula.symbols import Symbol
-from grader.formula.tracing.traced_array import record
+from grader.formula.tracing.trace import trace
 
 
 def balls(point):
@@ -31,12 +30,12 @@ def test_a_ball_holds_what_numpy_computes(name, case, sizes):
         function(**point)
     except (IndexError, ValueError):
         pytest.skip("NumPy does not take these sizes")
-    expression = record(function, numbers(sizes))
+    expression = trace(function, numbers(sizes))
     expected = evaluate(expression, point)
     with ctx.workprec(80):
         value = in_balls(expression, balls(point))[-1]
     assert np.shape(value) == expected.shape
-    for ball, number in zip(entries(value), expected.ravel(), strict=True):
+    for ball, number in zip(ball_entries(value), expected.ravel(), strict=True):
         assert abs(float(ball.mid()) - number) <= 1e-11 * max(1, abs(number))
         assert float(ball.rad()) < 1e-12
 
@@ -62,10 +61,10 @@ OTHERS = [
 def test_what_numpy_does_not_have(text):
     words = Vocabulary({"u": Symbol(shape=(3,)), "v": Symbol(shape=(3,))}, {"u": (3,), "v": (3,)}, "elementwise")
     point = {"u": np.array([0.5, 1.25, -0.375]), "v": np.array([2.5, 3.25, 0.375])}
-    expression = read(text, words).expression
+    expression = parse(text, words).expression
     expected = evaluate(expression, point)
     value = in_balls(expression, balls(point))[-1]
-    assert np.allclose([float(ball.mid()) for ball in entries(value)], expected.ravel(), rtol=1e-12)
+    assert np.allclose([float(ball.mid()) for ball in ball_entries(value)], expected.ravel(), rtol=1e-12)
 
 
 def test_every_row_is_covered():
@@ -103,7 +102,9 @@ def test_what_is_undefined_is_nan_at_any_precision(text):
     words = Vocabulary({"a": Symbol()}, {"a": ()}, "elementwise")
     for precision in (53, 640):
         ctx.prec = precision
-        assert not any(ball.is_finite() for ball in entries(in_balls(read(text, words).expression, {"a": arb(-1)})[-1]))
+        assert not any(
+            ball.is_finite() for ball in ball_entries(in_balls(parse(text, words).expression, {"a": arb(-1)})[-1])
+        )
     ctx.prec = 53
 
 
@@ -120,6 +121,6 @@ OPEN = [
 @pytest.mark.parametrize(("text", "low", "high"), OPEN)
 def test_what_a_ball_does_not_settle_is_a_ball_that_holds_both(text, low, high):
     words = Vocabulary({"a": Symbol()}, {"a": ()}, "elementwise")
-    [ball] = entries(in_balls(read(text, words).expression, {"a": arb(0, 1e-9)})[-1])
+    [ball] = ball_entries(in_balls(parse(text, words).expression, {"a": arb(0, 1e-9)})[-1])
     assert ball.contains(low)
     assert ball.contains(high)

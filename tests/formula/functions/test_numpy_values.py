@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from support.formula_strategies import NUMBERS, SYMBOLS
 
 from grader.core.errors import Unreadable
+from grader.formula.evaluation.evaluate import evaluate
 from grader.formula.evaluation.shapes import shapes
-from grader.formula.evaluation.value import evaluate
 from grader.formula.parsing.define import define
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
-from grader.formula.parsing.parser import read
+from grader.formula.parsing.parser import parse
 from grader.formula.symbols import Symbol
 from grader.formula.writing.latex import latex
-from grader.formula.writing.plain_text import typed
+from grader.formula.writing.plain_text import plain_text
 
 ROWS = "stack(stack(1, 2), stack(3, 4))"
 READ = [
@@ -124,14 +124,14 @@ READ = [
 
 @pytest.mark.parametrize(("text", "expected"), READ, ids=[text for text, _ in READ])
 def test_what_is_read(words, text, expected):
-    assert repr(read(text, words).expression) == expected.replace("subscripts='ij,jk->ik'", "subscripts=ij,jk->ik")
+    assert repr(parse(text, words).expression) == expected.replace("subscripts='ij,jk->ik'", "subscripts=ij,jk->ik")
 
 
 @pytest.mark.parametrize("text", [text for text, _ in READ])
 def test_it_is_read_again_from_every_notation(words, text):
-    expression = read(text, words).expression
-    for written in (latex(expression, words), typed(expression, words), typed(expression, words, "numpy")):
-        assert read(written, words).expression is expression, written
+    expression = parse(text, words).expression
+    for written in (latex(expression, words), plain_text(expression, words), plain_text(expression, words, "numpy")):
+        assert parse(written, words).expression is expression, written
 
 
 DOUBTED = [
@@ -146,7 +146,7 @@ DOUBTED = [
 
 @pytest.mark.parametrize(("text", "doubt"), DOUBTED)
 def test_what_is_doubtful(words, text, doubt):
-    assert read(text, words).doubt == doubt
+    assert parse(text, words).doubt == doubt
 
 
 def defined() -> Vocabulary:
@@ -186,20 +186,20 @@ DEFINED = [
 
 @pytest.mark.parametrize(("text", "meaning", "shape"), DEFINED, ids=[text for text, _, _ in DEFINED])
 def test_names_that_the_author_defined(text, meaning, shape):
-    from grader.formula.expression import expanded
+    from grader.formula.expression import expand_definitions
 
     words = defined()
-    expression = read(text, words).expression
-    assert repr(expanded(expression)) == meaning
+    expression = parse(text, words).expression
+    assert repr(expand_definitions(expression)) == meaning
     assert shapes(expression, NUMBERS)[expression] == shape
-    for written in (latex(expression, words), typed(expression, words), typed(expression, words, "numpy")):
-        assert read(written, words).expression is expression, written
+    for written in (latex(expression, words), plain_text(expression, words), plain_text(expression, words, "numpy")):
+        assert parse(written, words).expression is expression, written
 
 
 def test_a_defined_name_is_shown_as_it_is_called():
     words = defined()
-    assert latex(read("W_o f2'(z1) / n", words).expression, words) == r"\frac{W^{o} \, f_2'\left(z^1\right)}{n}"
-    assert typed(read("W_o.T @ f2'(g)", words).expression, words) == "W_oᵀ f2'(g)"
+    assert latex(parse("W_o f2'(z1) / n", words).expression, words) == r"\frac{W^{o} \, f_2'\left(z^1\right)}{n}"
+    assert plain_text(parse("W_o.T @ f2'(g)", words).expression, words) == "W_oᵀ f2'(g)"
 
 
 DERIVED = [("f2'", 1), ("f2''", 2), ("f3'", 1), ("tanh'", 1), ("sigmoid''", 2), ("leaky_relu'", 1)]
@@ -210,9 +210,9 @@ def test_derivatives_of_defined_functions_are_those_of_small_steps(name, order):
     words = defined()
     at = {"a": np.float64(0.7), "b": np.float64(0.3)}
     base = name.rstrip("'") + "'" * (order - 1)
-    slope = evaluate(read(f"{name}(b)", words).expression, at)
-    higher = evaluate(read(f"{base}(b + 1e-6)", words).expression, at)
-    lower = evaluate(read(f"{base}(b - 1e-6)", words).expression, at)
+    slope = evaluate(parse(f"{name}(b)", words).expression, at)
+    higher = evaluate(parse(f"{base}(b + 1e-6)", words).expression, at)
+    lower = evaluate(parse(f"{base}(b - 1e-6)", words).expression, at)
     assert np.isclose(slope, (higher - lower) / 2e-6, rtol=1e-6)
 
 
@@ -255,4 +255,4 @@ def test_a_matrix_in_any_notation_is_the_same_array(height, width, data):
         rf"\begin{{bmatrix}} {latex_rows} \end{{bmatrix}}",
     ]
     for text in texts:
-        assert evaluate(read(text, words).expression, {}).tolist() == entries
+        assert evaluate(parse(text, words).expression, {}).tolist() == entries

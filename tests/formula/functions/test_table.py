@@ -15,17 +15,17 @@ import pytest
 from support.numpy_rows import CASES, NUMPY, SHAPES, SIZES, at, numbers
 
 import grader
+from grader.formula.evaluation.evaluate import evaluate
 from grader.formula.evaluation.shapes import Mismatch, shapes
-from grader.formula.evaluation.value import evaluate
-from grader.formula.expression import call, literal, make, rebuilt, symbol
+from grader.formula.expression import call, literal, make, rebuild, symbol
 from grader.formula.functions.table import CONSTANTS, FUNCTIONS, ROWS, SPELLINGS
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
-from grader.formula.parsing.parser import read
+from grader.formula.parsing.parser import parse
 from grader.formula.symbols import Symbol
-from grader.formula.tracing.differentiate import Underivable, derivative
-from grader.formula.tracing.traced_array import record
+from grader.formula.tracing.differentiate import NotDifferentiable, derivative
+from grader.formula.tracing.trace import trace
 from grader.formula.writing.latex import latex
-from grader.formula.writing.plain_text import typed
+from grader.formula.writing.plain_text import plain_text
 
 BY_DEFINITION = {
     "sigmoid": lambda x: 1 / (1 + np.exp(-x)), "relu": lambda x: np.maximum(x, 0), "leaky_relu": lambda x: np.where(x > 0, x, 0.01 * x),
@@ -53,16 +53,16 @@ def test_a_numpy_function_is_recorded_with_its_shape_and_value(name, case, sizes
         expected = function(**point)
     except (IndexError, ValueError):
         pytest.skip("NumPy does not take these sizes")
-    expression = record(function, numbers(sizes))
+    expression = trace(function, numbers(sizes))
     value = evaluate(expression, point)
     assert np.shape(value) == np.shape(expected) == shapes(expression, numbers(sizes), mixing=True)[expression]
     assert np.allclose(value, expected, rtol=1e-12, atol=1e-14)
     for written in (
         latex(expression, words(sizes)),
-        typed(expression, words(sizes), "numpy"),
-        typed(expression, words(sizes)),
+        plain_text(expression, words(sizes), "numpy"),
+        plain_text(expression, words(sizes)),
     ):
-        back = read(written, words(sizes)).expression
+        back = parse(written, words(sizes)).expression
         assert back is expression or np.allclose(evaluate(back, point), expected), written
 
 
@@ -70,7 +70,7 @@ def test_a_numpy_function_is_recorded_with_its_shape_and_value(name, case, sizes
 @pytest.mark.parametrize("name", sorted(BY_DEFINITION))
 def test_what_numpy_does_not_have(name, sizes):
     point = {"u": at(sizes, ["u"])["u"] * 4 - 2} if name not in ("gamma", "factorial") else at(sizes, ["u"])
-    expression = read(f"{name}(u)", words(sizes)).expression
+    expression = parse(f"{name}(u)", words(sizes)).expression
     assert expression.op == name
     assert np.allclose(evaluate(expression, point), BY_DEFINITION[name](point["u"]), rtol=1e-13)
 
@@ -88,15 +88,15 @@ def test_binomials_are_those_of_whole_numbers_and_go_on_between_them():
 
 def test_an_inner_product_is_of_two_alike():
     point = at(SIZES[0], ["u", "v"])
-    assert np.isclose(evaluate(read("inner(u, v)", words(SIZES[0])).expression, point), point["u"] @ point["v"])
-    column = read("np.vdot(u[:, None], v[:, None])", words(SIZES[0])).expression
+    assert np.isclose(evaluate(parse("inner(u, v)", words(SIZES[0])).expression, point), point["u"] @ point["v"])
+    column = parse("np.vdot(u[:, None], v[:, None])", words(SIZES[0])).expression
     assert np.isclose(evaluate(column, point), point["u"] @ point["v"])
     with pytest.raises(Mismatch, match="takes two vectors of one shape, and these are 3×2 and 3×2"):
-        shapes(read("inner(A, C)", words(SIZES[0])).expression, numbers(SIZES[0]))
+        shapes(parse("inner(A, C)", words(SIZES[0])).expression, numbers(SIZES[0]))
 
 
 def test_a_one_hot_vector():
-    assert evaluate(read("onehot(1, 4)", words(SIZES[0])).expression, {}).tolist() == [0, 1, 0, 0]
+    assert evaluate(parse("onehot(1, 4)", words(SIZES[0])).expression, {}).tolist() == [0, 1, 0, 0]
 
 
 SPELT = [
@@ -115,7 +115,7 @@ def test_every_spelling_is_read_with_and_without_its_prefix(spelling, name):
     )
     rest = "(S, axis=1)" if name in ("softmax", "cumsum") else "(S, n=2)" if name == "matrix_power" else "(S)"
     for prefix in ("", "np.", "np.linalg.", "torch.") if spelling.isascii() else ("",):
-        assert read(prefix + spelling + rest, words(SIZES[0])).expression is expected
+        assert parse(prefix + spelling + rest, words(SIZES[0])).expression is expected
 
 
 DERIVABLE = [(row.name, position) for row in ROWS for position in range(len(row.derivatives))]
@@ -140,12 +140,12 @@ def test_derivatives_are_those_of_small_steps(name, position):
 
 
 def test_the_chain_rule_and_what_has_no_derivative():
-    expression = read("tanh(a b) / (1 + a^2)", words(SIZES[0])).expression
+    expression = parse("tanh(a b) / (1 + a^2)", words(SIZES[0])).expression
     slope = evaluate(derivative(expression, "a"), {"a": 0.4, "b": 0.7})
     below, above = (evaluate(expression, {"a": 0.4 + step, "b": 0.7}) for step in (-1e-6, 1e-6))
     assert np.isclose(slope, (above - below) / 2e-6)
-    with pytest.raises(Underivable, match="The derivative of “det” is not known here"):
-        derivative(read("det(a S)", words(SIZES[0])).expression, "a")
+    with pytest.raises(NotDifferentiable, match="The derivative of “det” is not known here"):
+        derivative(parse("det(a S)", words(SIZES[0])).expression, "a")
 
 
 def test_constants_are_symbols_with_their_value():
@@ -174,36 +174,35 @@ def test_logsumexp_does_not_overflow():
 
 
 def test_rebuilding_without_a_change_gives_the_same_object():
-    expression = read("exp(A @ B) + [[1, 2], [3, 4]][0, 1]", words({"n": 2, "k": 2})).expression
-    assert rebuilt(expression, lambda node, args: make(node.op, args, node.value)) is expression
+    expression = parse("exp(A @ B) + [[1, 2], [3, 4]][0, 1]", words({"n": 2, "k": 2})).expression
+    assert rebuild(expression, lambda node, args: make(node.op, args, node.value)) is expression
 
 
 NEW = """
-from grader.formula.latex import latex
-from grader.formula.notation import read
-from grader.formula.program import in_balls
-from grader.formula.recording import record
-from grader.formula.sheet import sections
+from grader.formula.evaluation.evaluate import evaluate, in_balls
+from grader.formula.parsing.lexing.vocabulary import Vocabulary
+from grader.formula.parsing.parser import parse
 from grader.formula.symbols import Symbol
-from grader.formula.value import evaluate
-from grader.formula.vocabulary import Vocabulary
+from grader.formula.tracing.traced_array import trace
+from grader.formula.writing.latex import latex
+from grader.formula.writing.notation_sheet import sheet_sections
 from flint import arb
 import numpy as np
 
 words = Vocabulary({"x": Symbol()}, {"x": ()})
-typed = read("cubed(2x)", words).expression
-assert record(lambda x: (2 * x).cubed(), {"x": ()}) is typed
-assert read(latex(typed, words), words).expression is typed
+typed = parse("cubed(2x)", words).expression
+assert trace(lambda x: (2 * x).cubed(), {"x": ()}) is typed
+assert parse(latex(typed, words), words).expression is typed
 assert evaluate(typed, {"x": np.float64(3)}) == 216
 assert in_balls(typed, {"x": arb(3)})[-1] == 216
-assert evaluate(read("cubed'(x)", words).expression, {"x": np.float64(3)}) == 27
-assert any(line.typed[0] == "cubed(x)" for line in sections()["Elementary"])
+assert evaluate(parse("cubed'(x)", words).expression, {"x": np.float64(3)}) == 27
+assert any(line.typed[0] == "cubed(x)" for line in sheet_sections()["Elementary"])
 """
 
 
 def test_a_new_function_is_one_row(tmp_path):
     package = shutil.copytree(Path(grader.__file__).parent, tmp_path / "grader")
-    table = package / "formula" / "functions.py"
+    table = package / "formula" / "functions" / "table.py"
     row = '    _elementary("cubed", "x times x times x", lambda x: x**3, lambda x: 3 * x**2, tex=None),\n'
     source = table.read_text(encoding="utf-8")
     assert source.count("ROWS = (\n") == 1

@@ -20,15 +20,15 @@ from grader.core.verdict import Mistake, Note
 from grader.formula.equality.accepted_answers import AcceptedFormulas
 from grader.formula.equality.comparison_space import ComparisonSpace
 from grader.formula.equality.decide import decide
-from grader.formula.evaluation.shapes import Mismatch, shapes
-from grader.formula.evaluation.value import evaluate
-from grader.formula.expression import SYMBOL, call, literal, make, postorder, rebuilt, symbol
+from grader.formula.evaluation.evaluate import Mismatch, shapes
+from grader.formula.evaluation.shapes import evaluate
+from grader.formula.expression import SYMBOL, call, literal, make, postorder, rebuild, symbol
 from grader.formula.mistakes.catalogue import FORMULAS
 from grader.formula.mistakes.diagnose import Diagnoser
 from grader.formula.mistakes.fingerprint import Fingerprints, fingerprint_digest
 from grader.formula.mistakes.mutations import mutations
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
-from grader.formula.parsing.parser import read
+from grader.formula.parsing.parser import parse
 from grader.formula.symbols import Symbol, in_numbers
 from grader.grading.grade import judge
 from grader.kinds.base.context import Context
@@ -218,7 +218,7 @@ def printed(pair, seed=7):
     known = {name: in_numbers(each.shape, {}) for name, each in symbols.items()}
     words = Vocabulary(symbols, known, "elementwise", mixing=True)
     space = ComparisonSpace(symbols, {}, seed, mixing=True)
-    both = [read(pair[which], words).expression for which in ("reference", "answer")]
+    both = [parse(pair[which], words).expression for which in ("reference", "answer")]
     taken = [Fingerprints(space, both[0]).fingerprint(each).key for each in both]
     return [None if each is None else fingerprint_digest(each, seed) for each in taken]
 
@@ -273,7 +273,7 @@ _mistakes = {}
 
 def mistakes_of(text):
     if text not in _mistakes:
-        reference = read(text, _words).expression
+        reference = parse(text, _words).expression
         key = AcceptedFormulas([reference], ComparisonSpace(SYMBOLS, SIZES, 3))
         _mistakes[text] = Diagnoser(key, [], SHAPES, 10**7)
     return _mistakes[text]
@@ -298,7 +298,7 @@ def changed(expression, draw):
             call("divide", node, call("add", literal(1), call("square", other))),
         ]
     )
-    return rebuilt(expression, lambda each, args: new if each is node else make(each.op, args, each.value))
+    return rebuild(expression, lambda each, args: new if each is node else make(each.op, args, each.value))
 
 
 @settings(max_examples=150, deadline=None)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from grader.core.errors import Unreadable
-from grader.formula.expression import expanded
+from grader.formula.expression import expand_definitions
 from grader.formula.parsing.define import define
 from grader.formula.parsing.lexing.definitions import Definition
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
-from grader.formula.parsing.parser import read
+from grader.formula.parsing.parser import parse
 from grader.formula.symbols import Symbol
 
 
@@ -87,7 +87,7 @@ READ = [
 
 @pytest.mark.parametrize(("symbols", "text", "expected"), READ, ids=[text for _, text, _ in READ])
 def test_what_is_read(symbols, text, expected):
-    assert repr(read(text, words(symbols)).expression) == expected
+    assert repr(parse(text, words(symbols)).expression) == expected
 
 
 UNSURE = [
@@ -99,7 +99,7 @@ UNSURE = [
 
 @pytest.mark.parametrize(("symbols", "text"), UNSURE, ids=[text for _, text in UNSURE])
 def test_what_could_be_meant_otherwise_is_doubted(symbols, text):
-    reading = read(text, words(symbols))
+    reading = parse(text, words(symbols))
     assert reading.review or reading.doubt
 
 
@@ -125,7 +125,7 @@ REFUSED = [
 @pytest.mark.parametrize(("symbols", "text", "message"), REFUSED, ids=[text for _, text, _ in REFUSED])
 def test_what_is_refused(symbols, text, message):
     with pytest.raises(Unreadable) as caught:
-        read(text, words(symbols))
+        parse(text, words(symbols))
     assert caught.value.message.startswith(message)
 
 
@@ -134,14 +134,20 @@ def test_a_parameter_is_not_taken_for_a_symbol_of_its_name():
     k = define("k", "2 x", symbols)
     found: dict[str, Definition] = {"k": k}
     found["g"] = define("g(x)", "k x", words("x u", definitions=found))
-    assert repr(expanded(read("g(u)", words("x u", definitions=found)).expression)) == "multiply(multiply(2, x), u)"
-    assert repr(found["g"].shown) == "multiply(k(multiply(2, x)), x)"
+    assert (
+        repr(expand_definitions(parse("g(u)", words("x u", definitions=found)).expression))
+        == "multiply(multiply(2, x), u)"
+    )
+    assert repr(found["g"].value_as_written) == "multiply(k(multiply(2, x)), x)"
 
 
 def test_a_parameter_may_have_a_power_where_a_symbol_is_called_alike():
     found = {"g": define("g(z)", "1/(1+z^2)", words("z2 u"))}
-    assert repr(expanded(read("g(u)", words("z2 u", definitions=found)).expression)) == "divide(1, add(1, power(u, 2)))"
+    assert (
+        repr(expand_definitions(parse("g(u)", words("z2 u", definitions=found)).expression))
+        == "divide(1, add(1, power(u, 2)))"
+    )
 
 
 def test_a_power_of_a_letter_is_not_the_name_of_the_blank():
-    assert repr(read("x2 = x^2", words("x x2", left=("x2",))).expression) == "power(x, 2)"
+    assert repr(parse("x2 = x^2", words("x x2", left=("x2",))).expression) == "power(x, 2)"

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.core.errors import Unreadable
-from grader.formula.parsing.lexing.vocabulary import Vocabulary, plain
-from grader.formula.parsing.parser import read
+from grader.formula.parsing.lexing.vocabulary import Vocabulary, normalize
+from grader.formula.parsing.parser import parse
 from grader.formula.symbols import Symbol
 
 CHAIN = "matmul(matmul(transpose(W_sx), transpose(W_o)), g)"
@@ -131,17 +131,17 @@ READ = [
 
 @pytest.mark.parametrize("text", SAME)
 def test_one_formula_in_many_notations(words, text):
-    assert repr(read(text, words).expression) == CHAIN
+    assert repr(parse(text, words).expression) == CHAIN
 
 
 @pytest.mark.parametrize(("text", "expected"), READ, ids=[text for text, _ in READ])
 def test_what_is_read(words, text, expected):
-    assert repr(read(text, words).expression) == expected
+    assert repr(parse(text, words).expression) == expected
 
 
 def test_equal_structure_is_one_object(words):
-    assert read("W_sx^T x_t", words).expression is not read("W_sx x_t", words).expression
-    assert read("W_sx^T W_o' g", words).expression is read("W_sx.T @ W_o.T @ dL/dz2", words).expression
+    assert parse("W_sx^T x_t", words).expression is not parse("W_sx x_t", words).expression
+    assert parse("W_sx^T W_o' g", words).expression is parse("W_sx.T @ W_o.T @ dL/dz2", words).expression
 
 
 EQUATIONS = [
@@ -162,7 +162,7 @@ EQUATIONS = [
 @pytest.mark.parametrize("text", EQUATIONS)
 def test_an_equation_that_names_the_blank(text):
     words = Vocabulary({"x2": Symbol(), "p1": Symbol()}, {"x2": (), "p1": ()}, left=("x2",))
-    assert repr(read(text, words).expression) == "p1"
+    assert repr(parse(text, words).expression) == "p1"
 
 
 FROM_THE_LEFT = "A product after a division was read from the left: a / b c as (a / b) c."
@@ -204,22 +204,22 @@ DOUBTED = [
 
 @pytest.mark.parametrize(("text", "doubt"), DOUBTED)
 def test_what_is_doubtful_if_it_is_wrong(words, text, doubt):
-    assert read(text, words).doubt == doubt
+    assert parse(text, words).doubt == doubt
 
 
 @pytest.mark.parametrize(("text", "review"), REVIEWED)
 def test_what_a_person_should_look_at(words, text, review):
-    assert read(text, words).review == review
+    assert parse(text, words).review == review
 
 
 def test_a_reason_in_words_is_dropped_and_kept(words):
-    assert read("2a, because I say so.", words).dropped == "because I say so"
-    assert read("2a since f is linear", words).dropped == "since f is linear"
-    assert read("2a (because W_o and g are fixed)", words).dropped == "(because W_o and g are fixed)"
+    assert parse("2a, because I say so.", words).dropped == "because I say so"
+    assert parse("2a since f is linear", words).dropped == "since f is linear"
+    assert parse("2a (because W_o and g are fixed)", words).dropped == "(because W_o and g are fixed)"
     with pytest.raises(Unreadable, match="hold more of a formula"):
-        read("2a because b + 1", words)
+        parse("2a because b + 1", words)
     with pytest.raises(Unreadable, match="hold more of a formula"):
-        read("2a, as b", words)
+        parse("2a, as b", words)
 
 
 YOU_MAY = "You may use W_ss, W_sx, W_o, x_t, g, a, b, v."
@@ -289,7 +289,7 @@ UNREADABLE = [
 @pytest.mark.parametrize(("text", "message", "span"), UNREADABLE, ids=[text[:20] for text, _, _ in UNREADABLE])
 def test_messages(words, text, message, span):
     with pytest.raises(Unreadable) as caught:
-        read(text, words)
+        parse(text, words)
     assert caught.value.message == message
     assert span is None or caught.value.span == span
 
@@ -337,7 +337,7 @@ def test_any_text_is_an_expression_or_one_message(text):
     shapes = {"W_sx": (4, 3), "W_o": (2, 4), "g": (2, 1), "a": ()}
     words = Vocabulary({name: Symbol(shape=shape) for name, shape in shapes.items()}, shapes)
     try:
-        reading = read(text, words)
+        reading = parse(text, words)
     except Unreadable as error:
         assert error.message
         assert error.span is None or 0 <= error.span[0] <= error.span[1] <= len(text)
@@ -353,12 +353,12 @@ def test_any_text_is_an_expression_or_one_message(text):
 def test_long_texts_are_quick(words, text):
     start = time.process_time()
     try:
-        read(text, words)
+        parse(text, words)
     except Unreadable as error:
         assert error.message
     assert time.process_time() - start < 2
 
 
 def test_names_are_the_same_without_their_dress():
-    assert {plain(name) for name in (r"W^{sx}", "W_sx", "Wsx", "W_{s}x", r"\mathbf{W}_{sx}")} == {"Wsx"}
-    assert plain(r"\partial Loss") == plain("∂Loss") == "dLoss"
+    assert {normalize(name) for name in (r"W^{sx}", "W_sx", "Wsx", "W_{s}x", r"\mathbf{W}_{sx}")} == {"Wsx"}
+    assert normalize(r"\partial Loss") == normalize("∂Loss") == "dLoss"

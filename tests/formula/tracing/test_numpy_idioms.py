@@ -8,9 +8,9 @@ import warnings
 import numpy as np
 import pytest
 
-from grader.formula.evaluation.exact_numbers import Unrecordable
-from grader.formula.evaluation.value import evaluate
-from grader.formula.tracing.traced_array import record
+from grader.formula.evaluation.evaluate import evaluate
+from grader.formula.evaluation.exact_numbers import Untraceable
+from grader.formula.tracing.trace import trace
 
 SHAPES = {"A": (2, 3), "B": (3, 2), "S": (3, 3), "u": (3,), "v": (2,), "a": (), "c": (3, 1), "N": (2, 3, 2)}
 POINT = {name: np.random.default_rng(0).uniform(0.2, 0.9, shape) for name, shape in SHAPES.items()}
@@ -221,8 +221,8 @@ IDIOMS = [
 def test_it_is_what_numpy_makes_of_it_or_refused(source):
     function = eval(source, {"np": np})
     try:
-        expression = record(function, SHAPES)
-    except Unrecordable:
+        expression = trace(function, SHAPES)
+    except Untraceable:
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -236,8 +236,8 @@ def test_most_of_them_are_recorded():
     recorded = 0
     for source in IDIOMS:
         try:
-            record(eval(source, {"np": np}), SHAPES)
-        except Unrecordable:
+            trace(eval(source, {"np": np}), SHAPES)
+        except Untraceable:
             continue
         recorded += 1
     assert recorded >= 126, recorded
@@ -324,8 +324,8 @@ IN_PLACE = [
 def test_changes_in_place_reach_what_they_reach_in_numpy(function):
     names = list(inspect.signature(function).parameters)
     try:
-        expression = record(function, SHAPES)
-    except Unrecordable:
+        expression = trace(function, SHAPES)
+    except Untraceable:
         assert function in (ravelled, reshaped, viewed_the_other_way)
         return
     given = {name: np.float64(POINT[name]) if POINT[name].shape == () else POINT[name].copy() for name in names}
@@ -339,14 +339,14 @@ def test_an_authors_own_except_does_not_swallow_a_refusal():
         except Exception:
             return 5 * u
 
-    with pytest.raises(Unrecordable):
-        record(swallowing, SHAPES)
+    with pytest.raises(Untraceable):
+        trace(swallowing, SHAPES)
 
 
 def test_symbols_may_be_called_like_constants():
     shapes = {"e": (), "pi": (), "x": ()}
     point = {"e": np.float64(0.5), "pi": np.float64(7.0), "x": np.float64(2.0)}
-    assert np.isclose(evaluate(record(lambda e, x: x * np.e + e, shapes), point), 2 * np.e + 0.5)
-    assert np.isclose(evaluate(record(lambda pi, x: x * np.pi + pi, shapes), point), 2 * np.pi + 7)
-    with pytest.raises(Unrecordable):
-        record(lambda e: e if e > 0 else -e, shapes)
+    assert np.isclose(evaluate(trace(lambda e, x: x * np.e + e, shapes), point), 2 * np.e + 0.5)
+    assert np.isclose(evaluate(trace(lambda pi, x: x * np.pi + pi, shapes), point), 2 * np.pi + 7)
+    with pytest.raises(Untraceable):
+        trace(lambda e: e if e > 0 else -e, shapes)

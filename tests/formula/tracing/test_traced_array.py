@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from support.formula_strategies import NUMBERS, vocabulary
 
-from grader.formula.evaluation.exact_numbers import Unrecordable
-from grader.formula.parsing.parser import read
-from grader.formula.tracing.traced_array import record
+from grader.formula.evaluation.exact_numbers import Untraceable
+from grader.formula.parsing.parser import parse
+from grader.formula.tracing.trace import trace
 
 
 def looping(W_o):
@@ -72,7 +72,7 @@ FUNCTIONS = [
 
 @pytest.mark.parametrize(("function", "formula"), FUNCTIONS, ids=[text for _, text in FUNCTIONS])
 def test_what_is_recorded(function, formula):
-    assert record(function, NUMBERS) is read(formula, vocabulary()).expression
+    assert trace(function, NUMBERS) is parse(formula, vocabulary()).expression
 
 
 def asking(a):
@@ -119,11 +119,11 @@ REFUSED = [
 
 @pytest.mark.parametrize(("function", "message"), REFUSED, ids=[str(at) for at in range(len(REFUSED))])
 def test_what_cannot_be_recorded(function, message):
-    with pytest.raises(Unrecordable) as caught:
-        record(function, NUMBERS)
+    with pytest.raises(Untraceable) as caught:
+        trace(function, NUMBERS)
     assert str(caught.value) == message
 
 
 def test_the_functions_own_errors_are_its_own():
     with pytest.raises(ZeroDivisionError):
-        record(lambda a: 1 // 0, NUMBERS)
+        trace(lambda a: 1 // 0, NUMBERS)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from support.formula_strategies import vocabulary
 
 from grader.formula.expression import Expression, call, literal, symbol
-from grader.formula.parsing.parser import read
+from grader.formula.parsing.parser import parse
 from grader.formula.writing.latex import latex
 
 WRITTEN = [
@@ -36,7 +36,7 @@ WRITTEN = [
 
 @pytest.mark.parametrize(("text", "expected"), WRITTEN, ids=[text for text, _ in WRITTEN])
 def test_how_it_is_written(words, text, expected):
-    assert latex(read(text, words).expression, words) == expected
+    assert latex(parse(text, words).expression, words) == expected
 
 
 def grown(inner: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expression]:
@@ -56,4 +56,4 @@ scalars = st.recursive(st.sampled_from([symbol("a"), symbol("b"), literal(2), li
 @given(scalars)
 def test_it_reads_back_to_the_same_expression(expression):
     shown = latex(expression, vocabulary())
-    assert read(shown, vocabulary()).expression is expression
+    assert parse(shown, vocabulary()).expression is expression

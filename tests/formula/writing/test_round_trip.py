@@ -11,17 +11,17 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from grader.core.errors import Unreadable
-from grader.formula.evaluation.serialize import plain, restored
+from grader.formula.evaluation.evaluate import evaluate
+from grader.formula.evaluation.serialize import from_json, to_json
 from grader.formula.evaluation.shapes import Mismatch, shapes
-from grader.formula.evaluation.value import evaluate
-from grader.formula.expression import DISPLAY, Expression, call, expanded, literal, make, symbol
+from grader.formula.expression import DISPLAY, Expression, call, expand_definitions, literal, make, symbol
 from grader.formula.functions.table import CONSTANTS, ROWS, Function
 from grader.formula.parsing.lexing.definitions import Definition
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
-from grader.formula.parsing.parser import read
+from grader.formula.parsing.parser import parse
 from grader.formula.symbols import Symbol
 from grader.formula.writing.latex import latex
-from grader.formula.writing.plain_text import typed
+from grader.formula.writing.plain_text import plain_text
 
 SHAPES = {
     "A": (2, 3),
@@ -101,9 +101,9 @@ def step(draw: st.DrawFn, pool: list[Expression], last: Expression) -> Expressio
     count = draw(st.integers(least, min(most, 3)))
     args = [draw(st.sampled_from([last, last, *pool])) for _ in range(count)]
     if draw(st.integers(0, 19)) == 0:
-        return FUNCTIONS["f1"].of(last, draw(st.integers(0, 1)))
+        return FUNCTIONS["f1"].apply(last, draw(st.integers(0, 1)))
     if draw(st.integers(0, 19)) == 0:
-        return FUNCTIONS["z1"].named()
+        return FUNCTIONS["z1"].as_expression()
     if row.defaults:
         args = [*args[:1], literal(Fraction(1, 100))]
     axes = {"axis": draw(st.sampled_from(AXES))} if "axis" in row.attributes else {}
@@ -120,10 +120,10 @@ def step(draw: st.DrawFn, pool: list[Expression], last: Expression) -> Expressio
 def test_it_reads_back_from_every_notation(expression):
     for star in ("elementwise", "product"):
         words = vocabulary(star)
-        for text in (latex(expression, words), typed(expression, words), typed(expression, words, "numpy")):
+        for text in (latex(expression, words), plain_text(expression, words), plain_text(expression, words, "numpy")):
             assume(len(text) <= 2000)
             try:
-                back = read(text, words).expression
+                back = parse(text, words).expression
             except Unreadable as error:
                 assume("too large to work out" not in error.message)
                 raise
@@ -133,13 +133,13 @@ def test_it_reads_back_from_every_notation(expression):
 @settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 @given(expressions())
 def test_it_goes_through_plain_data_and_keeps_its_value_when_expanded(expression):
-    assert restored(plain(expression)) is expression
+    assert from_json(to_json(expression)) is expression
     draw = np.random.default_rng(2)
     point = {name: draw.uniform(0.2, 0.8, shape) for name, shape in SHAPES.items()}
-    assert np.allclose(evaluate(expression, point), evaluate(expanded(expression), point), equal_nan=True)
+    assert np.allclose(evaluate(expression, point), evaluate(expand_definitions(expression), point), equal_nan=True)
 
 
 def test_no_operation_comes_in_from_outside_that_is_not_in_the_table():
     with pytest.raises(ValueError, match="no operation 'display'"):
-        restored([("symbol", [], "a"), (DISPLAY, [0], None)])
-    assert restored(plain(make("exp", (symbol("a"),)))) is call("exp", symbol("a"))
+        from_json([("symbol", [], "a"), (DISPLAY, [0], None)])
+    assert from_json(to_json(make("exp", (symbol("a"),)))) is call("exp", symbol("a"))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from grader.authoring.checks.proofs.model import ExecutableModel, Point, select_output, with_argument
 from grader.core.errors import nearest
 from grader.formula.equality.domains import DISCRETE, short_name
-from grader.formula.symbols import written
+from grader.formula.symbols import format_shape
 from grader.kinds.base.context import AuthorMistake
 
 STEP = 0.05
@@ -155,7 +155,7 @@ def _values(
             found.append(array)
         elif np.shape(point[left]) != array.shape:
             raise AuthorMistake(
-                f"{left} has the shape {written(np.shape(point[left]))}, and the value of {function} {written(array.shape)}"
+                f"{left} has the shape {format_shape(np.shape(point[left]))}, and the value of {function} {format_shape(array.shape)}"
             )
         else:
             found.append(np.asarray(np.sum(np.asarray(point[left], dtype=float) * array)))

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from flint import arb
 
-from grader.formula.evaluation.evaluate import run_in_balls, steps_of
-from grader.formula.expression import LITERAL, Expression, names, postorder
+from grader.formula.evaluation.evaluate import run_steps_in_balls, steps_of
+from grader.formula.expression import LITERAL, Expression, postorder, symbol_names
 from grader.formula.functions.ball_values import cosine, det
 from grader.formula.functions.table import COMPARISONS, CONSTANTS
 
@@ -77,7 +77,7 @@ class BranchSwitch:
 
     def __call__(self, point: Mapping[str, Any]) -> list[tuple[arb, bool]]:
         """Return what is watched as balls at a point, each with whether its whole part counts, not its sign."""
-        values = run_in_balls(self.steps, point)
+        values = run_steps_in_balls(self.steps, point)
         watched = self.watch([values[place] for place in self.places])
         return [(each, self.whole and not (self.below and each > 1)) for each in watched]
 
@@ -128,7 +128,7 @@ def _is_stepwise(node: Expression) -> bool:
     waiting = [node]
     while waiting:
         each = waiting.pop()
-        if each.op in COMBINING or not set(names((each,))) - set(CONSTANTS):
+        if each.op in COMBINING or not set(symbol_names((each,))) - set(CONSTANTS):
             waiting.extend(each.args)
         elif each.op not in STEP_FUNCTIONS:
             return False

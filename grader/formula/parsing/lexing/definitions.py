@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from grader.formula.expression import DEFINED, SYMBOL, Expression, call, literal, make, names, rebuilt, symbol
+from grader.formula.expression import DEFINED, SYMBOL, Expression, call, literal, make, rebuild, symbol, symbol_names
 from grader.formula.tracing.differentiate import derivative
 
 
@@ -23,35 +23,35 @@ class Definition:
     also: tuple[str, ...] = ()
 
     @property
-    def shown(self) -> Expression:
+    def value_as_written(self) -> Expression:
         """The value as its author wrote it."""
         if self.parameter is None or self.argument is None:
             return self.value
-        return substituted(self.value, self.parameter, symbol(self.argument))
+        return substitute(self.value, self.parameter, symbol(self.argument))
 
-    def named(self) -> Expression:
+    def as_expression(self) -> Expression:
         """Return the value under its name."""
         return make(DEFINED, (self.value,), self.name)
 
-    def of(self, argument: Expression, primes: int = 0) -> Expression:
-        """Return the function, or its derivative, applied to an argument; raises Underivable."""
+    def apply(self, argument: Expression, primes: int = 0) -> Expression:
+        """Return the function, or its derivative, applied to an argument; raises NotDifferentiable."""
         body, parameter = self.value, str(self.parameter)
         for _ in range(primes):
             body = derivative(body, parameter)
-        if parameter not in names((body,)):  # The derivative of f(z) = z is an array of ones, as large as z.
+        if parameter not in symbol_names((body,)):  # The derivative of f(z) = z is an array of ones, as large as z.
             ones = call("ones_like", argument)
             body = ones if body is literal(1) else call("multiply", body, ones)
-        return make(DEFINED, (argument, substituted(body, parameter, argument)), self.name + "'" * primes)
+        return make(DEFINED, (argument, substitute(body, parameter, argument)), self.name + "'" * primes)
 
 
-def size(letter: str, length: int) -> Definition:
+def size_definition(letter: str, length: int) -> Definition:
     """Return a letter of the problem's sizes as the number that it stands for."""
     return Definition(letter, literal(length))
 
 
-def substituted(expression: Expression, name: str, value: Expression) -> Expression:
+def substitute(expression: Expression, name: str, value: Expression) -> Expression:
     """Return the expression with a symbol replaced by a value."""
-    return rebuilt(
+    return rebuild(
         expression,
         lambda node, args: value if node.op == SYMBOL and node.value == name else make(node.op, args, node.value),
     )

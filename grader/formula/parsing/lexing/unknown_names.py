@@ -32,7 +32,7 @@ PYTHON = frozenset(
 )
 
 
-def unknown(name: str, span: tuple[int, int], vocabulary: Vocabulary, quotient: str | None = None) -> Unreadable:
+def unknown_name(name: str, span: tuple[int, int], vocabulary: Vocabulary, quotient: str | None = None) -> Unreadable:
     """Say that a name is not known here, and which one may have been meant; ``quotient`` is it with what it is divided by."""
     if quotient and (near := nearest(quotient, _spelt(vocabulary, name))) and "/" in near:
         message = f"The name “{quotient}” is not known in this question. Did you mean “{near}”?"

@@ -13,7 +13,7 @@ from grader.formula.functions.table import CONSTANTS
 from grader.formula.parsing.lexing.definitions import Definition
 from grader.formula.symbols import Shape, Symbol
 
-LONGEST_NAME = 160
+MAX_NAME_CHARACTERS = 160
 """Characters of a name with all its dress."""
 Star = Literal["elementwise", "product"]
 
@@ -56,8 +56,12 @@ SUPERSCRIPTS = "ᵀᵗ⁰¹²³⁴⁵⁶⁷⁸⁹⁻"
 _SCRIPTS_OF_LAST = re.compile(r"^(.*[A-Za-z])_?\^?\{?(\d+)\}?_\{?(\w+)\}?$")
 
 
-def plain(name: str) -> str:
-    r"""Reduce a name to its letters: ``W^{sx}``, ``W_sx`` and ``Wsx`` are one, and so are ∂, ``\partial`` and d."""
+def normalize(name: str) -> str:
+    r"""Reduce a name to its letters: ``W^{sx}``, ``W_sx`` and ``Wsx`` are one, and so are ∂, ``\partial`` and d.
+
+    >>> normalize("W^{sx}"), normalize("W_sx"), normalize("∂L/∂x")
+    ('Wsx', 'Wsx', 'dL/dx')
+    """
     name = _ACCENTED.sub(_accented, name.replace("\\_", "_"))
     name = _COMMAND.sub(lambda command: _letter(command[1]), name).translate(_SUBSCRIPTS)
     return name if name.isascii() and name.isalnum() else "".join(map(_letters, name))
@@ -78,10 +82,10 @@ def _accented(found: re.Match[str]) -> str:
 
 
 def _greek(word: re.Match[str]) -> str:
-    return greek(word[0]) or word[0]
+    return greek_letter(word[0]) or word[0]
 
 
-def greek(name: str) -> str | None:
+def greek_letter(name: str) -> str | None:
     """Return the letter that ``sigma`` or ``Sigma`` spells."""
     name = name.removeprefix("var") if name in VARIANTS else name
     letter = GREEK.get(name[:1].lower() + name[1:])
@@ -93,12 +97,12 @@ def _letter(command: str) -> str:
         return "d" if command == "partial" else "l"
     if command == "frac":
         return ""
-    return "" if command in _FONTS else greek(command) or command
+    return "" if command in _FONTS else greek_letter(command) or command
 
 
 @dataclass(frozen=True)
-class Found:
-    """A name found in a text: what it stands for, and where it ends."""
+class NameMatch:
+    """A name that was recognized in a text: what it stands for, and where it ends."""
 
     name: str
     end: int
@@ -122,7 +126,7 @@ class Vocabulary:
     mixing: bool = False
 
     @cached_property
-    def exact(self) -> dict[str, str]:
+    def names_by_spelling(self) -> dict[str, str]:
         """Every spelling, reduced by ``plain``, with the symbol it names."""
         spelt: dict[str, str] = {}
         for name, spelling in (*self.spellings, *self.typeset):
@@ -131,7 +135,7 @@ class Vocabulary:
                 _SCRIPTS_OF_LAST.sub(r"\1_\3\2", spelling),
                 _WORD.sub(_greek, spelling, count=1),
             ):
-                spelt.setdefault(plain(each), name)
+                spelt.setdefault(normalize(each), name)
         return spelt
 
     @property
@@ -156,51 +160,58 @@ class Vocabulary:
         """Pairs of different symbols that are one name to whoever types them."""
         first: dict[str, str] = {}
         for name, spelling in self.spellings:
-            other = first.setdefault(plain(spelling), name)
+            other = first.setdefault(normalize(spelling), name)
             if other != name and name not in self.left:
                 yield other, name
 
     @cached_property
-    def folded(self) -> dict[str, str]:
+    def names_by_folded_spelling(self) -> dict[str, str]:
         """The spellings without regard to case, as far as that is unambiguous."""
         found: dict[str, set[str]] = {}
-        for spelling, name in self.exact.items():
+        for spelling, name in self.names_by_spelling.items():
             if spelling.casefold() not in CONSTANTS:
                 found.setdefault(spelling.casefold(), set()).add(name)
         return {spelling: next(iter(each)) for spelling, each in found.items() if len(each) == 1}
 
     @cached_property
-    def beginnings(self) -> frozenset[str]:
+    def spelling_prefixes(self) -> frozenset[str]:
         """Every beginning of every spelling, without regard to case."""
-        return frozenset(each[:end].casefold() for each in self.exact for end in range(len(each) + 1))
+        return frozenset(each[:end].casefold() for each in self.names_by_spelling for end in range(len(each) + 1))
 
     @cached_property
     def superscripted(self) -> frozenset[str]:
         """Names that their author typesets with something above: ``z^2`` for the second layer."""
         return frozenset(name for name, tex in self.typeset if "^" in tex)
 
-    def glued(self, text: str, start: int, end: int) -> Found | None:
+    def first_of_glued(self, text: str, start: int, end: int) -> NameMatch | None:
         """Return the first of the names that make up a word without anything between them, as in ``W_oW_sx``, ``λI``."""
-        first = found = self.longest(text, start, glued=True)
+        first = found = self.longest_name(text, start, glued=True)
         while found is not None and found.end < end and not _IDENTITY.fullmatch(text, found.end, end):
-            found = self.longest(text, found.end, glued=True)
+            found = self.longest_name(text, found.end, glued=True)
         return first if found is not None else None
 
-    def size(self, name: str) -> str | None:
+    def lookup_size(self, name: str) -> str | None:
         """Return the letter of the problem's sizes that a whole word is, in its own case or the other."""
         if name in self.sizes:
             return name
         alike = [each for each in self.sizes if each.casefold() == name.casefold()]
         return alike[0] if len(alike) == 1 else None
 
-    def named(self, text: str) -> str | None:
+    def lookup(self, text: str) -> str | None:
         """Return the symbol that a whole text names."""
-        reduced = plain(text)
-        return self.exact.get(reduced) or self.folded.get(_folded(reduced))
+        reduced = normalize(text)
+        return self.names_by_spelling.get(reduced) or self.names_by_folded_spelling.get(_folded(reduced))
 
-    def longest(self, text: str, start: int, glued: bool = False) -> Found | None:
-        """Return the longest name that begins at ``start`` and does not end within a brace, nor, unless ``glued``, a word."""
-        best: Found | None = None
+    def longest_name(self, text: str, start: int, glued: bool = False) -> NameMatch | None:
+        """Return the longest name that begins at ``start`` and does not end within a brace, nor, unless ``glued``, a word.
+
+        >>> vocabulary = Vocabulary({"W": Symbol(), "W_sx": Symbol(), "x": Symbol()})
+        >>> vocabulary.longest_name("W_{sx} x", 0)
+        NameMatch(name='W_sx', end=6)
+        >>> vocabulary.longest_name("Wx", 0), vocabulary.longest_name("Wx", 0, glued=True)
+        (None, NameMatch(name='W', end=1))
+        """
+        best: NameMatch | None = None
         reduced, depth, at, raised = "", 0, start, 0
         while (piece := _piece(text, at, reduced, depth)) is not None:
             end, letters = piece
@@ -210,10 +221,12 @@ class Vocabulary:
             ends = text[at] not in "_^{ \t\u00a0/" or (text[at] == "^" and bool(letters))
             closed = ends and bool(letters or text[at] == "}") and text[at:end] != "\\_"
             reduced, at = reduced + letters, end
-            if depth < 0 or at - start > LONGEST_NAME or reduced.casefold() not in self.beginnings:
+            if depth < 0 or at - start > MAX_NAME_CHARACTERS or reduced.casefold() not in self.spelling_prefixes:
                 break
             exactly = bool(raised) or reduced == "I" or (glued and len(reduced) < 3)
-            name = self.exact.get(reduced) or (None if exactly else self.folded.get(_folded(reduced)))
+            name = self.names_by_spelling.get(reduced) or (
+                None if exactly else self.names_by_folded_spelling.get(_folded(reduced))
+            )
             above = reduced[raised:]
             if raised and (above.isdigit() or len(above) == 1) and name not in self.superscripted:
                 name = None  # x^2 and x^n are powers of x, even where there is an x_2 or an x_n.
@@ -228,7 +241,7 @@ class Vocabulary:
                     or (text[start] == "\\" and text[at - 2] == "_")
                 )
             ):
-                best = Found(name, at)
+                best = NameMatch(name, at)
         return best
 
 
@@ -241,9 +254,11 @@ def _piece(text: str, at: int, reduced: str, depth: int) -> tuple[int, str] | No
         if text.startswith("\\_", at):
             return at + 2, ""
         if accented := _ACCENTED.match(text, at):
-            return accented.end(), plain(accented[0])
+            return accented.end(), normalize(accented[0])
         command = _COMMAND.match(text, at)
-        known = command and (command[1] in ("partial", "nabla", "ell") or command[1] in _FONTS or greek(command[1]))
+        known = command and (
+            command[1] in ("partial", "nabla", "ell") or command[1] in _FONTS or greek_letter(command[1])
+        )
         return (command.end(), _letter(command[1])) if command and known else None
     if each == "^" and (layer := _LAYER.match(text, at)):
         return layer.end(), layer[1]
@@ -265,7 +280,7 @@ def _piece(text: str, at: int, reduced: str, depth: int) -> tuple[int, str] | No
         return (at + 1, "") if after_d or following == "/" or reduced.endswith("/") else None
     if each in _RAISED and "/" in reduced:  # ∂L/∂z² is z_2's; elsewhere a raised digit is a power.
         return at + 1, _RAISED[each]
-    return (at + 1, plain(each)) if each in _SIGNS or each in _ACCENTS or each.isalnum() else None
+    return (at + 1, normalize(each)) if each in _SIGNS or each in _ACCENTS or each.isalnum() else None
 
 
 def _folded(reduced: str) -> str:
@@ -280,5 +295,5 @@ def _folded(reduced: str) -> str:
 
 
 def _may_end(following: str) -> bool:
-    """Whether a name may end before this character: not within a word, and not before a subscript."""
+    """True if a name may end before this character: not within a word, and not before a subscript."""
     return following in SUPERSCRIPTS or not (following.isalnum() or following == "_")

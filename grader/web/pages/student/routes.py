@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
-from grader.formula.writing.notation_sheet import sections
+from grader.formula.writing.notation_sheet import sheet_sections
 from grader.reports.pages.student import written
 from grader.web.domain.exams import exams
 from grader.web.errors import NotOpenYet
@@ -73,7 +73,7 @@ def show_notation(slug: str, problem: str, visitor: SignedIn) -> Response:
         context=context,
         problem_url=problem_url(context),
         names=context.names,
-        sections=sections(),
+        sections=sheet_sections(),
     )
 
 

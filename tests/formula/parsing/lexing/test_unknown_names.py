@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader.formula.parsing.lexing.unknown_names import unknown
+from grader.formula.parsing.lexing.unknown_names import unknown_name
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
 from grader.formula.symbols import Symbol
 
@@ -25,5 +25,6 @@ VOCABULARY = Vocabulary(SYMBOLS, sizes={"n": 3, "d_k": 2})
 )
 def test_suggestions(name, says):
     assert (
-        unknown(name, (0, len(name)), VOCABULARY).message == f"The name “{name}” is not known in this question. {says}"
+        unknown_name(name, (0, len(name)), VOCABULARY).message
+        == f"The name “{name}” is not known in this question. {says}"
     )
