@@ -9,7 +9,7 @@ from functools import cached_property
 from flint import arb
 
 from grader.formula.equality.ball_comparison import Agreement, agreement_within, ball_entries, balls_agree
-from grader.formula.equality.sample_points import Point, SampleSpace
+from grader.formula.equality.sampling.sample_points import Point, SampleSpace
 from grader.formula.evaluation.shapes import shapes
 from grader.formula.evaluation.value import cost
 from grader.formula.expression import Expression

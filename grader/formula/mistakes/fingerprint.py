@@ -20,7 +20,7 @@ from flint import arb, ctx, fmpq
 
 from grader.formula.equality.comparison_space import ComparisonSpace
 from grader.formula.equality.decide import EXACT_POINTS, MAX_BASE_POINTS
-from grader.formula.equality.sample_points import Point
+from grader.formula.equality.sampling.sample_points import Point
 from grader.formula.evaluation.evaluate import entries, in_balls, run_in_balls, steps_of
 from grader.formula.expression import Expression
 from grader.formula.symbols import Shape

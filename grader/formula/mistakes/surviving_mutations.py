@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from grader.formula.equality.accepted_answers import AcceptedFormulas
-from grader.formula.equality.domains import short_name
+from grader.formula.equality.sampling.domains import short_name
 from grader.formula.evaluation.shapes import Mismatch
 from grader.formula.expression import Expression, make, names, rebuilt
 from grader.formula.mistakes.diagnose import Diagnoser

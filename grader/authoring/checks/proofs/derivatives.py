@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from grader.authoring.checks.proofs.model import Model, Point, changed, one
 from grader.core.errors import nearest
-from grader.formula.equality.domains import DISCRETE, short_name
+from grader.formula.equality.sampling.domains import DISCRETE, short_name
 from grader.formula.symbols import written
 from grader.kinds.base.context import AuthorMistake
 
