@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 
 class Wording(NamedTuple):
-    """What is said of one mistake at each level; ``{0}`` and ``{1}`` are the places, those of a formula in LaTeX."""
+    """What a student reads of one mistake at each reveal level; ``{0}`` and ``{1}`` are the places, those of a formula in LaTeX."""
 
     hint: str
     clause: str

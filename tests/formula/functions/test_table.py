@@ -179,14 +179,14 @@ def test_rebuilding_without_a_change_gives_the_same_object():
 
 
 NEW = """
-from grader.formula.latex import latex
-from grader.formula.notation import read
-from grader.formula.program import in_balls
-from grader.formula.recording import record
-from grader.formula.sheet import sections
+from grader.formula.writing.latex import latex
+from grader.formula.parsing.parser import read
+from grader.formula.evaluation.evaluate import in_balls
+from grader.formula.tracing.traced_array import record
+from grader.formula.writing.notation_sheet import sections
 from grader.formula.symbols import Symbol
-from grader.formula.value import evaluate
-from grader.formula.vocabulary import Vocabulary
+from grader.formula.evaluation.value import evaluate
+from grader.formula.parsing.lexing.vocabulary import Vocabulary
 from flint import arb
 import numpy as np
 
@@ -203,7 +203,7 @@ assert any(line.typed[0] == "cubed(x)" for line in sections()["Elementary"])
 
 def test_a_new_function_is_one_row(tmp_path):
     package = shutil.copytree(Path(grader.__file__).parent, tmp_path / "grader")
-    table = package / "formula" / "functions.py"
+    table = package / "formula" / "functions" / "table.py"
     row = '    _elementary("cubed", "x times x times x", lambda x: x**3, lambda x: 3 * x**2, tex=None),\n'
     source = table.read_text(encoding="utf-8")
     assert source.count("ROWS = (\n") == 1
