@@ -56,13 +56,13 @@ def main() -> None:
     for text in ANSWERS:
         answer = read(text, words).expression
 
-        def decide(answer: Expression = answer) -> object:
+        def decide_only(answer: Expression = answer) -> object:
             return decide(reference, answer, space, 10**7)
 
         def parse_too(text: str = text) -> object:
             return decide(reference, read(text, words).expression, space, 10**7)
 
-        least, decided, whole = fastest(floor, decide, parse_too)
+        least, decided, whole = fastest(floor, decide_only, parse_too)
         verdict = decide(reference, answer, space, 10**7).equal
         print(
             f"  {text:32} {verdict!s:5} decided in {decided * 1e6:4.0f} µs, {decided / least:4.1f} floors (20 wanted); with parsing {whole * 1e6:4.0f} µs, {whole / least:4.1f} (35 wanted)"

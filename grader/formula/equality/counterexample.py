@@ -1,4 +1,4 @@
-"""Values at which an answer and its reference differ, as simple as can be found: a person is to work them out by hand."""
+"""Values at which an answer and its reference differ, as simple as can be found: a person is to check them by hand."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ class CounterexampleValues:
 def find_counterexample(
     references: Sequence[Expression], answer: Expression, space: ComparisonSpace, decisions: Sequence[Decision]
 ) -> CounterexampleValues | None:
-    """Search small whole numbers, then shorter forms of the points that told the answer from each of the references.
+    """Search small whole numbers, then shorter forms of the points at which the answer differs from each of the references.
 
-    All formulas are of one shape. None where no point tells the answer from all of them: what the balls have not proved
+    All formulas are of one shape. None where it differs from all of them at no point: what the balls have not proved
     to differ is never shown.
 
     >>> from grader.formula.expression import call, symbol
@@ -63,10 +63,11 @@ def find_counterexample(
     shape = tuple(int(dim) for dim in shapes(answer, space.shapes, space.mixing)[answer])
     lacks_values = any(decision.is_undefined for decision in decisions)
     points = chain(
-        small_points(space), *(_with_fewer_digits(each.point, space) for each in decisions if each.point is not None)
+        small_points(space),
+        *(_with_fewer_digits(decision.point, space) for decision in decisions if decision.point is not None),
     )
     for point in points:
-        outcomes = {compare_at(each, answer, point, space.agreement) for each in references}
+        outcomes = {compare_at(reference, answer, point, space.agreement) for reference in references}
         if outcomes == {"differ"} or (lacks_values and outcomes == {"undefined"}):
             expected = np.reshape(midpoints(ball_entries(references[0], point, 128)), shape)
             actual = np.reshape(midpoints(ball_entries(answer, point, 128)), shape) if "differ" in outcomes else None

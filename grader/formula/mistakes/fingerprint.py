@@ -57,7 +57,7 @@ class Fingerprint:
 class Fingerprints:
     """The fingerprints of formulas in one space, where a reference has values.
 
-    The same space, made again from the same secret, gives the same ones.
+    A space with the same seed gives the same ones, in every process.
     """
 
     space: ComparisonSpace

@@ -6,11 +6,12 @@ import inspect
 
 import numpy as np
 import pytest
-from flint import arb, ctx
+from flint import arb
 from support.numpy_rows import CASES, NUMPY, SIZES, at, numbers
 
 from grader.formula.evaluation.evaluate import entries, in_balls
 from grader.formula.evaluation.value import evaluate
+from grader.formula.functions.ball_precision import working_precision
 from grader.formula.functions.table import FUNCTIONS
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
 from grader.formula.parsing.parser import read
@@ -33,7 +34,7 @@ def test_a_ball_holds_what_numpy_computes(name, case, sizes):
         pytest.skip("NumPy does not take these sizes")
     expression = record(function, numbers(sizes))
     expected = evaluate(expression, point)
-    with ctx.workprec(80):
+    with working_precision(80):
         value = in_balls(expression, balls(point))[-1]
     assert np.shape(value) == expected.shape
     for ball, number in zip(entries(value), expected.ravel(), strict=True):
@@ -102,9 +103,9 @@ UNDEFINED = [
 def test_what_is_undefined_is_nan_at_any_precision(text):
     words = Vocabulary({"a": Symbol()}, {"a": ()}, "elementwise")
     for precision in (53, 640):
-        ctx.prec = precision
-        assert not any(ball.is_finite() for ball in entries(in_balls(read(text, words).expression, {"a": arb(-1)})[-1]))
-    ctx.prec = 53
+        with working_precision(precision):
+            value = in_balls(read(text, words).expression, {"a": arb(-1)})[-1]
+        assert not any(ball.is_finite() for ball in entries(value))
 
 
 OPEN = [
