@@ -16,7 +16,7 @@ import sympy
 
 from grader.cli.compare import compare_pairs
 from grader.formula.equality.comparison_space import ComparisonSpace
-from grader.formula.equality.domains import interval, short_name
+from grader.formula.equality.sampling.domains import interval, short_name
 from grader.formula.evaluation.evaluate import compile_steps, in_floats
 from grader.formula.expression import LITERAL, SYMBOL, Expression
 from grader.formula.functions import numpy_values

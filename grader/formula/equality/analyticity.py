@@ -1,7 +1,8 @@
 """Which formulas are determined by their values on any small region, so that random points are all that is needed.
 
 A quotient of functions that are real-analytic on a connected domain is: two of them that agree on an open set agree
-wherever both are defined (the identity theorem). Everything else is looked at everywhere: see ``screen`` and ``kinks``.
+wherever both are defined (the identity theorem). Everything else is compared everywhere: see ``float_screening`` and
+``breakpoints``.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ from fractions import Fraction
 from functools import lru_cache
 from math import log2
 
-from grader.formula.equality.domains import DISCRETE, RANDOM_BITS, short_name
+from grader.formula.equality.sampling.domains import DISCRETE, RANDOM_BITS, short_name
 from grader.formula.expression import DEFINED, LITERAL, SYMBOL, Expression, attributes, postorder, symbol_names
 from grader.formula.functions.table import CONSTANTS
 from grader.formula.symbols import Symbol
 
 POLYNOMIAL, ENTIRE, QUOTIENT, OTHER = range(4)
+"""Classes of functions, each within the next: analytic on all real numbers is ``ENTIRE``, a quotient of such ``QUOTIENT``."""
 RATIONAL = frozenset(
     (
         "add subtract multiply negative matmul square transpose sum mean prod var trace det dot inner outer kron diag reshape ravel stack"
@@ -29,24 +31,35 @@ ANALYTIC = frozenset("exp expm1 sin cos sinh cosh tanh sigmoid softplus arctan a
 
 
 def is_determined_locally(expressions: tuple[Expression, ...], symbols: Mapping[str, Symbol]) -> bool:
-    """Whether agreement on a small region proves agreement everywhere for these formulas on their domains."""
+    """True if agreement on a small region proves agreement everywhere for these formulas on their domains.
+
+    Polynomials, and quotients of functions that are analytic on all real numbers, on a connected domain. Not so where the domain consists of points or has
+    two parts: polynomials still agree if they do at points drawn widely, but not on 0 and 1 alone (x² is x there), nor on
+    orthogonal matrices, of which reflections are a part of their own.
+
+    >>> from grader.formula.expression import call, symbol
+    >>> x, symbols = symbol("x"), {"x": Symbol()}
+    >>> is_determined_locally((call("exp", x),), symbols), is_determined_locally((call("abs", x),), symbols)
+    (True, False)
+    """
     if any(short_name(symbol.domain) in DISCRETE or short_name(symbol.domain) == "orth" for symbol in symbols.values()):
-        return all(_analytic_class(each) == POLYNOMIAL for each in expressions) and not any(
+        return all(_analytic_class(expression) == POLYNOMIAL for expression in expressions) and not any(
             short_name(symbol.domain) in ("onehot", "binary", "orth") for symbol in symbols.values()
         )
-    return all(_analytic_class(each) < OTHER for each in expressions)
+    return all(_analytic_class(expression) < OTHER for expression in expressions)
 
 
 @lru_cache(maxsize=4096)
 def _saturates(expression: Expression) -> bool:
     return any(
-        node.op not in RATIONAL | ALGEBRAIC or (_whole_power(node) and abs(node.args[1].value) > MAX_MODERATE_EXPONENT)  # type: ignore[arg-type]
+        node.op not in RATIONAL | ALGEBRAIC
+        or (_is_whole_power(node) and abs(node.args[1].value) > MAX_MODERATE_EXPONENT)  # type: ignore[arg-type]
         for node in postorder(expression)
     )
 
 
 def may_saturate(expressions: tuple[Expression, ...]) -> bool:
-    """Whether values may agree to very many digits where formulas differ, as those of ``tanh`` at large numbers do."""
+    """True if values may agree to very many digits where formulas differ, as those of ``tanh`` at large numbers do."""
     return any(map(_saturates, expressions))
 
 
@@ -61,63 +74,74 @@ def false_accept_log2(expressions: tuple[Expression, ...], symbols: Mapping[str,
     """Return the base-2 logarithm of the bound on the chance that polynomials which differ agree at all points.
 
     J. T. Schwartz, Fast probabilistic algorithms for verification of polynomial identities, Journal of the ACM 27 (1980):
-    at one point at most degree / 2^bits. None where a formula is no polynomial whose degree is read off its form.
+    at one point at most degree / 2^bits, where every entry is drawn alone and uniformly from about 2^bits numbers. None where a
+    formula is no polynomial whose degree is read off its form, or a domain draws its entries together.
+
+    >>> from grader.formula.expression import call, symbol
+    >>> x = symbol("x")
+    >>> false_accept_log2((x, call("multiply", x, x)), {"x": Symbol()}, points=4)
+    -116.0
     """
-    degrees = [_degree(each) for each in expressions]
-    known = [each for each in degrees if each is not None]
-    if len(known) < len(degrees) or any(
+    degrees = [degree for expression in expressions if (degree := _degree(expression)) is not None]
+    if len(degrees) < len(expressions) or any(
         short_name(symbol.domain) not in INDEPENDENT_ENTRIES for symbol in symbols.values()
     ):
         return None
-    return points * (log2(max(1, *known)) - RANDOM_BITS)
+    return points * (log2(max(1, *degrees)) - RANDOM_BITS)
 
 
 @lru_cache(maxsize=4096)
 def _degree(expression: Expression) -> int | None:
+    """Return a bound on the degree of a polynomial, read off its form; None for what is none, or hides it."""
     degrees: dict[Expression, int] = {}
     for node in postorder(expression):
-        given = [degrees[arg] for arg in node.args]
+        args = [degrees[arg] for arg in node.args]
         if node.op in (LITERAL, SYMBOL):
             degrees[node] = int(node.op == SYMBOL)
         elif node.op == DEFINED:
-            degrees[node] = given[-1]
+            degrees[node] = args[-1]
         elif node.op in BILINEAR:
-            degrees[node] = sum(given)
+            degrees[node] = sum(args)
         elif node.op in ("square", "var"):
-            degrees[node] = 2 * given[0]
-        elif _whole_power(node) and isinstance(node.args[1].value, Fraction) and node.args[1].value >= 0:
-            degrees[node] = given[0] * int(node.args[1].value)
+            degrees[node] = 2 * args[0]
+        elif _is_whole_power(node) and isinstance(node.args[1].value, Fraction) and node.args[1].value >= 0:
+            degrees[node] = args[0] * int(node.args[1].value)
         elif node.op == "matrix_power" and attributes(node)["n"] >= 0:
-            degrees[node] = given[0] * int(attributes(node)["n"])
+            degrees[node] = args[0] * int(attributes(node)["n"])
         elif (node.op in RATIONAL and node.op not in ("det", "prod")) or (
             node.op == "divide" and node.args[1].op == LITERAL
         ):
-            degrees[node] = max(given, default=0)
+            degrees[node] = max(args, default=0)
         else:
             return None
     return degrees[expression]
 
 
-def _whole_power(node: Expression) -> bool:
+def _is_whole_power(node: Expression) -> bool:
+    """True for a power with a whole exponent, also a negative one."""
     exponent = node.args[1] if node.op == "power" else None
     return exponent is not None and isinstance(exponent.value, Fraction) and exponent.value.denominator == 1
 
 
 @lru_cache(maxsize=4096)
 def _analytic_class(expression: Expression) -> int:
-    kinds: dict[Expression, int] = {}
+    classes: dict[Expression, int] = {}
     for node in postorder(expression):
-        kinds[node] = _class_of_node(node, [kinds[arg] for arg in node.args])
-    return kinds[expression]
+        classes[node] = _class_of_node(node, [classes[arg] for arg in node.args])
+    return classes[expression]
 
 
 def _class_of_node(node: Expression, args: list[int]) -> int:
+    """Return the class of a part from those of its arguments.
+
+    A quotient within another function is ``OTHER``: ``arctan(1/x)`` jumps at the pole of its argument.
+    """
     if node.op in (LITERAL, SYMBOL) or not (set(symbol_names((node,))) - set(CONSTANTS)):
         return POLYNOMIAL
     worst = max(args, default=POLYNOMIAL)
     if node.op == DEFINED:
         return args[-1]
-    if node.op in RATIONAL or _whole_power(node):
+    if node.op in RATIONAL or _is_whole_power(node):
         return worst
     if node.op == "matrix_power" and attributes(node)["n"] >= 0:
         return worst

@@ -10,7 +10,7 @@ from typing import Literal
 
 from flint import arb
 
-from grader.formula.equality.sample_points import Point
+from grader.formula.equality.sampling.sample_points import Point
 from grader.formula.evaluation.evaluate import ball_entries, in_balls
 from grader.formula.expression import Expression
 from grader.formula.functions.ball_precision import working_precision

@@ -9,7 +9,7 @@ from functools import cached_property
 from flint import arb
 
 from grader.formula.equality.ball_comparison import Agreement, agreement_within, balls_agree, entries_at
-from grader.formula.equality.sample_points import Point, SampleSpace
+from grader.formula.equality.sampling.sample_points import Point, SampleSpace
 from grader.formula.evaluation.evaluate import cost
 from grader.formula.evaluation.shapes import shapes
 from grader.formula.expression import Expression
@@ -24,7 +24,7 @@ class ComparisonSpace:
     """Symbols, stated sizes and a seed, with the base points and the values of references at them.
 
     ``tolerance`` is relative, for each entry; None means exactly equal. ``mixing`` allows arrays of different ranks to go
-    together as NumPy broadcasts them. The last three fields are caches: with ``replace`` they have to be emptied.
+    together as NumPy broadcasts them. The last three fields are caches; a copy made by ``replace`` begins with empty ones.
     """
 
     symbols: Mapping[str, Symbol]
@@ -32,9 +32,9 @@ class ComparisonSpace:
     seed: int
     tolerance: float | None = None
     mixing: bool = False
-    reference_values: dict[tuple[Expression, Point, int], list[arb]] = field(default_factory=dict)
-    base_points: list[Point] = field(default_factory=list)
-    shapes_and_costs: dict[Expression, tuple[Shape, int]] = field(default_factory=dict)
+    reference_values: dict[tuple[Expression, Point, int], list[arb]] = field(default_factory=dict, init=False)
+    base_points: list[Point] = field(default_factory=list, init=False)
+    shapes_and_costs: dict[Expression, tuple[Shape, int]] = field(default_factory=dict, init=False)
 
     @cached_property
     def sample_space(self) -> SampleSpace:

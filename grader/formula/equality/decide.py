@@ -17,7 +17,7 @@ from grader.formula.equality.breakpoints.domain_cells import cells
 from grader.formula.equality.comparison_space import ComparisonSpace
 from grader.formula.equality.decision import Decision, DecisionEvidence, Reason
 from grader.formula.equality.float_screening import points_with_a_value, propose_points
-from grader.formula.equality.sample_points import Point
+from grader.formula.equality.sampling.sample_points import Point
 from grader.formula.evaluation.evaluate import cost
 from grader.formula.evaluation.shapes import Mismatch, shapes
 from grader.formula.expression import Expression

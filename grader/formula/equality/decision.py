@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from grader.formula.equality.sample_points import Point
+from grader.formula.equality.sampling.sample_points import Point
 
 
 class Reason(Enum):

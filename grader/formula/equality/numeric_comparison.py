@@ -15,7 +15,7 @@ import numpy as np
 from grader.formula.equality.comparison_space import ComparisonSpace
 from grader.formula.equality.counterexample import CounterexampleValues, small_points
 from grader.formula.equality.decision import Decision, DecisionEvidence, Reason
-from grader.formula.equality.sample_points import Point
+from grader.formula.equality.sampling.sample_points import Point
 from grader.formula.evaluation.evaluate import Array, cost, evaluate
 from grader.formula.evaluation.shapes import Mismatch, shapes
 from grader.formula.expression import Expression

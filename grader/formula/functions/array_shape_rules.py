@@ -1,4 +1,4 @@
-"""Shape rules of what builds arrays and cuts them up: stacking, indexing, reshaping, einsum."""
+"""Shape rules of what builds arrays and takes them apart: stacking, indexing, reshaping, einsum."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def stacked(shapes: list[Shape], attrs: Attrs) -> Shape:
             raise Misfit(
                 f"only equal shapes can be stacked, and these are {format_shape(first)} and {format_shape(shape)}"
             )
-    at = index(attrs.get("axis") or 0, (*first, 1))
-    return (*first[:at], len(shapes), *first[at:])
+    axis = index(attrs.get("axis") or 0, (*first, 1))
+    return (*first[:axis], len(shapes), *first[axis:])
 
 
 def concatenated(shapes: list[Shape], attrs: Attrs) -> Shape:
@@ -29,11 +29,11 @@ def concatenated(shapes: list[Shape], attrs: Attrs) -> Shape:
     first = shapes[0]
     if not first:
         raise Misfit("a single number has no axis along which it could be concatenated")
-    at = index(attrs.get("axis") or 0, first)
+    axis = index(attrs.get("axis") or 0, first)
     for shape in shapes[1:]:
-        if len(shape) != len(first) or shape[:at] + shape[at + 1 :] != first[:at] + first[at + 1 :]:
-            raise Misfit(f"{format_shape(first)} and {format_shape(shape)} do not go together along axis {at}")
-    return (*first[:at], plus(tuple(shape[at] for shape in shapes)), *first[at + 1 :])
+        if len(shape) != len(first) or shape[:axis] + shape[axis + 1 :] != first[:axis] + first[axis + 1 :]:
+            raise Misfit(f"{format_shape(first)} and {format_shape(shape)} do not go together along axis {axis}")
+    return (*first[:axis], plus(tuple(shape[axis] for shape in shapes)), *first[axis + 1 :])
 
 
 def side_by_side(shapes: list[Shape], attrs: Attrs) -> Shape:
@@ -93,8 +93,8 @@ def eye(shapes: list[Shape], attrs: Attrs) -> Shape:
 
 def one_hot(shapes: list[Shape], attrs: Attrs) -> Shape:
     """``onehot(i, n)``: (n,), with its 1 at index i from 0."""
-    at, size = attrs["shape"] if len(attrs["shape"]) == 2 else (0, 0)
-    if not 0 <= at < size <= MAX_ENTRIES:
+    place, size = attrs["shape"] if len(attrs["shape"]) == 2 else (0, 0)
+    if not 0 <= place < size <= MAX_ENTRIES:
         raise Misfit("onehot(i, n) takes an index from 0 to n − 1 and the length n")
     return (size,)
 
@@ -103,9 +103,9 @@ def indexed(shapes: list[Shape], attrs: Attrs) -> Shape:
     """``A[1, :2]``: a number takes its axis away, a slice (start, stop, step) shortens it, None makes a new one."""
     [shape] = shapes
     items = tuple(attrs["at"])
-    taken = sum(item is not None and item != "..." for item in items)
-    if taken > len(shape):
-        raise Misfit(f"{format_shape(shape)} has no {taken} axes to index")
+    indexed_axes = sum(item is not None and item != "..." for item in items)
+    if indexed_axes > len(shape):
+        raise Misfit(f"{format_shape(shape)} has no {indexed_axes} axes to index")
     if "..." not in items:
         items = (*items, "...")
     result: list[Dim] = []
@@ -114,9 +114,9 @@ def indexed(shapes: list[Shape], attrs: Attrs) -> Shape:
         if item is None:
             result.append(1)
         elif item == "...":
-            kept = len(shape) - taken
-            result += rest[:kept]
-            rest = rest[kept:]
+            skipped = len(shape) - indexed_axes
+            result += rest[:skipped]
+            rest = rest[skipped:]
         elif isinstance(item, tuple):
             result.append(_sliced(rest.pop(0), item))
         else:
@@ -124,9 +124,9 @@ def indexed(shapes: list[Shape], attrs: Attrs) -> Shape:
     return tuple(result)
 
 
-def _check_index(dim: Dim, at: int, shape: Shape) -> None:
-    if isinstance(dim, int) and not -dim <= at < dim:
-        raise Misfit(f"there is no index {at} in an axis of {dim} of {format_shape(shape)}, which counts from 0")
+def _check_index(dim: Dim, place: int, shape: Shape) -> None:
+    if isinstance(dim, int) and not -dim <= place < dim:
+        raise Misfit(f"there is no index {place} in an axis of {dim} of {format_shape(shape)}, which counts from 0")
 
 
 def _sliced(dim: Dim, cut: tuple[int | None, int | None, int | None]) -> Dim:
@@ -140,7 +140,7 @@ def _sliced(dim: Dim, cut: tuple[int | None, int | None, int | None]) -> Dim:
     start, stop, step = cut[0] or 0, cut[1], cut[2] or 1
     if step == 1 and start >= 0 and stop is not None and stop > start:
         return stop - start
-    return f"{dim}[{':'.join('' if each is None else str(each) for each in cut)}]"
+    return f"{dim}[{':'.join('' if part is None else str(part) for part in cut)}]"
 
 
 def einsum(shapes: list[Shape], attrs: Attrs) -> Shape:

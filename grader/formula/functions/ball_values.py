@@ -1,7 +1,7 @@
-"""Functions in ball arithmetic: every number is an interval that is proved to hold the true value.
+"""Functions in ball arithmetic (interval arithmetic): every number is a midpoint with a radius that holds the true value.
 
-An array is a NumPy array of ``flint.arb``; a single number is an ``arb``. The precision is ``flint.ctx.prec``, one
-setting for the whole process. Where a function is undefined, or where a ball is too wide to tell, the entry is NaN; a
+An array is a NumPy object array of ``flint.arb``; a single number is an ``arb``. The precision is that of
+``ball_precision``, one setting for the whole process. Where a function is undefined, or where a ball is too wide to tell, the entry is NaN; a
 comparison that a ball does not settle is the ball from 0 to 1. Source: F. Johansson, Arb: efficient arbitrary-precision
 midpoint-radius interval arithmetic, IEEE Transactions on Computers 66 (2017).
 """
@@ -13,15 +13,17 @@ from functools import reduce
 from typing import Any
 
 import numpy as np
-from flint import arb, arb_mat, ctx
+from flint import arb, arb_mat
 
 from grader.formula.functions import numpy_values
+from grader.formula.functions.ball_precision import precision
 
 Ball = Any
 """An ``arb``, or an array of them."""
 Entrywise = Callable[..., Any]
 NAN = arb("nan")
 EITHER = arb(0.5, 0.5)
+"""The ball from 0 to 1: a comparison that is not settled."""
 LIBRARY_PRODUCT_SIZE = 6
 """From this inner length on, matrices are multiplied by the library and not entry by entry."""
 
@@ -40,6 +42,7 @@ def exact_balls(values: Any) -> Ball:
 log2 = entrywise(lambda x: x.log() / arb(2).log())
 log10 = entrywise(lambda x: x.log() / arb.const_log10())
 sigmoid = entrywise(lambda x: 1 / (1 + (-x).exp()))
+# Two forms of log(1 + exp(x)): each keeps the radius small, and finite, on its side.
 softplus = entrywise(lambda x: x.exp().log1p() if x < 0 else x + (-x).exp().log1p())
 relu = entrywise(lambda x: x.nonnegative_part())
 gamma = entrywise(lambda x: x.gamma())
@@ -53,12 +56,12 @@ clip = entrywise(lambda x, low, high: x.max(low).min(high), 3)
 
 @entrywise
 def absolute_value(x: arb) -> arb:
-    """The absolute value."""
+    """Return the absolute value."""
     return abs(x)
 
 
 def _power(base: arb, exponent: arb) -> arb:
-    """A power; of a negative base to whole exponents only, and not of 0 to a negative one."""
+    """Return a power; of a negative base to whole exponents only, and not of 0 to a negative one."""
     return base**exponent
 
 
@@ -85,13 +88,20 @@ def snap_to_whole(value: arb) -> arb:
     """Return the whole number that a value is where it cannot be told from one, however far it is worked out.
 
     Without this ``floor(0.1 n)`` or ``sign(sin(pi n))`` would have no value at any whole n: 0.1 n and sin(pi n) are whole
-    there, which no ball can prove.
+    there, which no ball can prove. Below ``SNAPPING_PRECISION`` it would be too early: a value that only lies near a whole
+    number would be taken for it.
+
+    >>> from grader.formula.functions.ball_precision import working_precision
+    >>> with working_precision(640):
+    ...     snap_to_whole(arb(3) + arb(0, arb(2) ** -400)).is_exact()
+    True
     """
-    if ctx.prec < SNAPPING_PRECISION or value.is_exact() or not value.is_finite():
+    bits = precision()
+    if bits < SNAPPING_PRECISION or value.is_exact() or not value.is_finite():
         return value
     middle = value.mid()
     nearest = (middle + arb(0.5)).floor()
-    return nearest if abs(value - nearest) < arb(2) ** (-(ctx.prec // 2)) else value
+    return nearest if abs(value - nearest) < arb(2) ** (-(bits // 2)) else value
 
 
 def _comparison_value(true: bool, false: bool, *values: arb) -> arb:
@@ -101,25 +111,25 @@ def _comparison_value(true: bool, false: bool, *values: arb) -> arb:
 
 
 def _comparison(true: Callable[[arb], bool], false: Callable[[arb], bool]) -> Entrywise:
-    """A comparison, from what the difference of two values must be for it to hold or not to hold."""
+    """Return a comparison, from what the difference of two values must be for it to hold, and not to hold."""
 
     def compare(a: arb, b: arb) -> arb:
-        off = snap_to_whole(a - b)
-        return _comparison_value(true(off), false(off), off)
+        difference = snap_to_whole(a - b)
+        return _comparison_value(true(difference), false(difference), difference)
 
     return entrywise(compare, 2)
 
 
-greater = _comparison(lambda off: off > 0, lambda off: off <= 0)
-greater_equal = _comparison(lambda off: off >= 0, lambda off: off < 0)
-less = _comparison(lambda off: off < 0, lambda off: off >= 0)
-less_equal = _comparison(lambda off: off <= 0, lambda off: off > 0)
-equal = _comparison(arb.is_zero, lambda off: not off.contains(0))
-not_equal = _comparison(lambda off: not off.contains(0), arb.is_zero)
+greater = _comparison(lambda difference: difference > 0, lambda difference: difference <= 0)
+greater_equal = _comparison(lambda difference: difference >= 0, lambda difference: difference < 0)
+less = _comparison(lambda difference: difference < 0, lambda difference: difference >= 0)
+less_equal = _comparison(lambda difference: difference <= 0, lambda difference: difference > 0)
+equal = _comparison(arb.is_zero, lambda difference: not difference.contains(0))
+not_equal = _comparison(lambda difference: not difference.contains(0), arb.is_zero)
 
 
 def matmul(left: Ball, right: Ball) -> Ball:
-    """The product of matrices, vectors and stacks of matrices."""
+    """Return the product of matrices, vectors and stacks of matrices."""
     if np.ndim(left) == np.ndim(right) == 2 and left.shape[1] >= LIBRARY_PRODUCT_SIZE:
         return from_library_matrix(to_library_matrix(left) * to_library_matrix(right))
     return np.matmul(left, right)
@@ -132,13 +142,13 @@ def to_library_matrix(values: Ball) -> arb_mat:
 
 def from_library_matrix(values: arb_mat) -> Ball:
     """Return a matrix of the library as an array."""
-    made = np.empty((values.nrows(), values.ncols()), dtype=object)
-    made.ravel()[:] = values.entries()
-    return made
+    array = np.empty((values.nrows(), values.ncols()), dtype=object)
+    array.ravel()[:] = values.entries()
+    return array
 
 
 def inv(values: Ball) -> Ball:
-    """The inverse; NaN where the matrix is singular, or may be."""
+    """Return the inverse; NaN where the matrix is singular, or may be."""
     try:
         return from_library_matrix(to_library_matrix(values).inv())
     except ZeroDivisionError:
@@ -146,7 +156,7 @@ def inv(values: Ball) -> Ball:
 
 
 def solve(left: Ball, right: Ball) -> Ball:
-    """The solution of a system of linear equations."""
+    """Return the solution of a system of linear equations."""
     columns = right.reshape(-1, 1) if right.ndim == 1 else right
     try:
         return from_library_matrix(to_library_matrix(left).solve(to_library_matrix(columns))).reshape(right.shape)
@@ -155,12 +165,12 @@ def solve(left: Ball, right: Ball) -> Ball:
 
 
 def det(values: Ball) -> arb:
-    """The determinant."""
+    """Return the determinant."""
     return to_library_matrix(values).det()
 
 
 def matrix_power(values: Ball, n: int) -> Ball:
-    """A power of a square matrix."""
+    """Return a power of a square matrix."""
     base = to_library_matrix(inv(values) if n < 0 else values)
     return from_library_matrix(base ** abs(n)) if n else exact_balls(np.eye(len(values)))
 
@@ -169,119 +179,119 @@ def reduce_axes(pair: Callable[[arb, arb], arb], values: Ball, axis: Any = None,
     """Combine the entries along one axis, several or all."""
     values = np.asarray(values, dtype=object)
     axes = range(values.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    gone = sorted({at % values.ndim for at in axes}) if values.ndim else []
-    kept = [at for at in range(values.ndim) if at not in gone]
-    rows = values.transpose(kept + gone).reshape([values.shape[at] for at in kept] + [-1])
+    reduced = sorted({axis % values.ndim for axis in axes}) if values.ndim else []
+    others = [axis for axis in range(values.ndim) if axis not in reduced]
+    rows = values.transpose(others + reduced).reshape([values.shape[axis] for axis in others] + [-1])
     result = np.empty(rows.shape[:-1], dtype=object)
     for place in np.ndindex(result.shape):
         result[place] = reduce(pair, rows[place])
-    shape = [1 if at in gone else size for at, size in enumerate(values.shape)]
+    shape = [1 if axis in reduced else size for axis, size in enumerate(values.shape)]
     return result.reshape(shape) if keepdims else result[()]
 
 
 def sum(values: Ball, axis: Any = None, keepdims: bool = False) -> Ball:
-    """The sum."""
+    """Return the sum."""
     return reduce_axes(lambda a, b: a + b, values, axis, keepdims)
 
 
 def mean(values: Ball, axis: Any = None, keepdims: bool = False) -> Ball:
-    """The mean."""
+    """Return the mean."""
     total = sum(values, axis, keepdims)
     return total * (arb(int(np.size(total))) / int(np.size(values)))
 
 
 def prod(values: Ball, axis: Any = None, keepdims: bool = False) -> Ball:
-    """The product."""
+    """Return the product."""
     return reduce_axes(lambda a, b: a * b, values, axis, keepdims)
 
 
 def var(values: Ball, axis: Any = None, keepdims: bool = False, ddof: int = 0) -> Ball:
-    """The variance, divided by n − ddof."""
-    off = values - mean(values, axis, True)
-    total = sum(off * off, axis, keepdims)
+    """Return the variance, divided by n − ddof."""
+    deviations = values - mean(values, axis, True)
+    total = sum(deviations * deviations, axis, keepdims)
     return total / (np.size(values) // np.size(total) - ddof)
 
 
 def std(values: Ball, axis: Any = None, keepdims: bool = False, ddof: int = 0) -> Ball:
-    """The root of the variance."""
+    """Return the root of the variance."""
     return square_root(var(values, axis, keepdims, ddof))
 
 
 def maximal(values: Ball, axis: Any = None, keepdims: bool = False) -> Ball:
-    """The largest entry."""
+    """Return the largest entry."""
     return reduce_axes(lambda a, b: a.max(b), values, axis, keepdims)
 
 
 def minimal(values: Ball, axis: Any = None, keepdims: bool = False) -> Ball:
-    """The smallest entry."""
+    """Return the smallest entry."""
     return reduce_axes(lambda a, b: a.min(b), values, axis, keepdims)
 
 
 def argmax(values: Ball, axis: Any = None, keepdims: bool = False) -> Ball:
-    """The index of the first largest entry; where balls overlap, the ball that holds all that it may be."""
+    """Return the index of the first largest entry; where balls overlap, the ball that holds all that it may be."""
     values = np.asarray(values, dtype=object)
     rows = values.reshape(1, -1) if axis is None else np.moveaxis(values, axis, -1)
-    found = np.empty(rows.shape[:-1], dtype=object)
-    for place in np.ndindex(found.shape):
-        found[place] = _first_largest(list(rows[place]))
+    places = np.empty(rows.shape[:-1], dtype=object)
+    for row in np.ndindex(places.shape):
+        places[row] = _first_largest(list(rows[row]))
     if axis is None:
-        return found.reshape([1] * values.ndim)[()] if keepdims else found[0]
-    return np.expand_dims(found, axis) if keepdims else found[()]
+        return places.reshape([1] * values.ndim)[()] if keepdims else places[0]
+    return np.expand_dims(places, axis) if keepdims else places[()]
 
 
 def _first_largest(row: list[arb]) -> arb:
     if not all(value.is_finite() for value in row):
         return NAN
     top = reduce(lambda a, b: a.max(b), row)
-    able = [at for at, value in enumerate(row) if value.overlaps(top)]
-    first = row[able[0]]
-    settled = all((row[at] - first).is_zero() for at in able[1:])
-    return arb(able[0]) if settled else arb(able[0]).union(arb(able[-1]))
+    candidates = [place for place, value in enumerate(row) if value.overlaps(top)]
+    first = row[candidates[0]]
+    is_settled = all((row[place] - first).is_zero() for place in candidates[1:])
+    return arb(candidates[0]) if is_settled else arb(candidates[0]).union(arb(candidates[-1]))
 
 
 def argmin(values: Ball, axis: Any = None, keepdims: bool = False) -> Ball:
-    """The index of the first smallest entry."""
+    """Return the index of the first smallest entry."""
     return argmax(-np.asarray(values, dtype=object), axis, keepdims)
 
 
 def logsumexp(values: Ball, axis: Any = None, keepdims: bool = False) -> Ball:
-    """The logarithm of the sum of exponentials."""
+    """Return the logarithm of the sum of exponentials."""
     return logarithm(sum(exponential(values), axis, keepdims))
 
 
 def softmax(values: Ball, axis: int | None = None) -> Ball:
-    """Exponentials that add up to 1 along an axis; without one, along the longest."""
+    """Return exponentials that add up to 1 along an axis; without one, along the longest."""
     shape = np.shape(values)
     if axis is None:
-        axis = max(range(len(shape)), key=lambda at: shape[at], default=None)
+        axis = max(range(len(shape)), key=lambda axis: shape[axis], default=None)
     powers = exponential(values)
     return powers / sum(powers, axis, True)
 
 
 def norm(values: Ball, ord: int | None = None, axis: Any = None, keepdims: bool = False) -> Ball:
-    """The root of the sum of squares, or the sum of absolute values."""
+    """Return the root of the sum of squares, or the sum of absolute values."""
     if ord == 1:
         return sum(absolute_value(values), axis, keepdims)
     return square_root(sum(values * values, axis, keepdims))
 
 
 def trace(values: Ball) -> Ball:
-    """The sum of the diagonal."""
+    """Return the sum of the diagonal."""
     return reduce(lambda a, b: a + b, [values[at, at] for at in range(len(values))])
 
 
 def diag(values: Ball) -> Ball:
-    """The diagonal of a matrix, or the diagonal matrix of a vector, a column or a row."""
+    """Return the diagonal of a matrix, or the diagonal matrix of a vector, a column or a row."""
     if np.ndim(values) == 2 and (1 not in values.shape or values.size == 1):
         return np.array([values[at, at] for at in range(len(values))], dtype=object)
     entries = values.ravel()
-    made = exact_balls(np.zeros((entries.size, entries.size)))
-    np.fill_diagonal(made, entries)
-    return made
+    matrix = exact_balls(np.zeros((entries.size, entries.size)))
+    np.fill_diagonal(matrix, entries)
+    return matrix
 
 
 def inner(left: Ball, right: Ball) -> Ball:
-    """The scalar product of two arrays of one shape."""
+    """Return the scalar product of two arrays of one shape."""
     return sum(left * right)
 
 

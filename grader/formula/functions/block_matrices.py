@@ -16,19 +16,28 @@ Shapes = Mapping[Expression, Shape | None]
 
 
 def array_of_display(display: Expression, new: Mapping[Expression, Expression], shapes: Shapes) -> Expression:
-    """Return the array that a display stands for; ``new`` tells what its cells have become, ``shapes`` theirs."""
+    """Return the array that a display stands for; ``new`` holds what its cells have become, ``shapes`` their shapes.
+
+    >>> from grader.formula.expression import literal, make
+    >>> one, two = literal(1), literal(2)
+    >>> column = call("display", one, two, rows=(1, 1))
+    >>> array_of_display(column, {one: one, two: two}, {one: (), two: ()}) is call("stack", call("stack", one), call("stack", two))
+    True
+    """
     rows, grid = cells(display)
-    found = [[new[cell] for cell in row] for row in rows]
-    dims = [[shapes[cell] for cell in row] for row in found]
-    every = [shape for row in dims for shape in row]
+    blocks = [[new[cell] for cell in row] for row in rows]
+    block_shapes = [[shapes[block] for block in row] for row in blocks]
+    every = [shape for row in block_shapes for shape in row]
     if len(every) == 1 and not grid:
-        return found[0][0]
+        return blocks[0][0]
     if all(shape == () for shape in every):
-        return call("stack", *(call("stack", *row) for row in found)) if grid else call("stack", *found[0])
+        return call("stack", *(call("stack", *row) for row in blocks)) if grid else call("stack", *blocks[0])
     rank = max(len(shape or ()) for shape in every)
-    lifted = [[_with_rank(*cell, rank) for cell in zip(*row, strict=True)] for row in zip(found, dims, strict=True)]
+    lifted = [
+        [_with_rank(*cell, rank) for cell in zip(*row, strict=True)] for row in zip(blocks, block_shapes, strict=True)
+    ]
     if not grid and rank < 2:
-        return call("stack", *found[0]) if () not in every and len(set(every)) == 1 else joined(lifted[0], 0)
+        return call("stack", *blocks[0]) if () not in every and len(set(every)) == 1 else joined(lifted[0], 0)
     if not grid and _fits_on_top_only(every):
         return joined(lifted[0], 0)
     if grid and rank < 2:
@@ -44,7 +53,7 @@ def cells(display: Expression) -> tuple[list[tuple[Expression, ...]], bool]:
     lengths = attributes(display).get("rows")
     if lengths:
         starts = [sum(lengths[:row]) for row in range(len(lengths))]
-        return [display.args[at : at + length] for at, length in zip(starts, lengths, strict=True)], True
+        return [display.args[start : start + length] for start, length in zip(starts, lengths, strict=True)], True
     nested = all(cell.op == DISPLAY and not attributes(cell) for cell in display.args)
     if nested and (len(display.args) > 1 or len(display.args[0].args) > 1):
         return [cell.args for cell in display.args], True
@@ -73,7 +82,7 @@ def _with_rank(cell: Expression, shape: Shape | None, rank: int) -> Expression:
 
 
 def _fits_on_top_only(shapes: list[Shape | None]) -> bool:
-    """Whether matrices fit on top of each other and not side by side: ``[h, x]`` with columns of unlike heights."""
-    known = [shape for shape in shapes if shape]
-    heights, widths = {shape[0] for shape in known}, {shape[-1] for shape in known}
+    """True if matrices fit on top of each other and not side by side: ``[h, x]`` with columns of unlike heights."""
+    arrays = [shape for shape in shapes if shape]
+    heights, widths = {shape[0] for shape in arrays}, {shape[-1] for shape in arrays}
     return len(heights) > 1 and len(widths) == 1

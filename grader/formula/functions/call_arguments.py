@@ -1,6 +1,6 @@
 """What stands in the brackets of a call, sorted into arguments and attributes as the row of the table says.
 
-Students and recorded authors come by here alike: ``sum(x, 0)``, ``x.sum(axis=0)`` and ``np.sum(x, axis=0)`` are one.
+Typed and traced formulas both come by here: ``sum(x, 0)``, ``x.sum(axis=0)`` and ``np.sum(x, axis=0)`` are one.
 A list or a tuple is a ``DISPLAY`` until it is known to be an axis, a shape or a list of arrays.
 """
 
@@ -17,6 +17,7 @@ from grader.formula.functions.table import FUNCTIONS, Function
 CallItem = Expression | Constant
 """One thing between the commas: a value, or a text, True, False or None."""
 MAX_AXIS = 9
+MAX_AXIS_LENGTH = 4096
 MAX_MATRIX_POWER = 64
 SYNONYMS = {"dim": "axis", "keepdim": "keepdims", "newshape": "shape", "p": "ord"}
 
@@ -25,27 +26,37 @@ class Misused(Exception):
     """A function that does not take what it is given; one sentence for whoever wrote it."""
 
 
-def apply_function(name: str, given: Sequence[CallItem], keywords: Mapping[str, CallItem]) -> Expression:
-    """Return a function of the table applied to what it is given; raises Misused where it does not take that."""
+def apply_function(name: str, items: Sequence[CallItem], keywords: Mapping[str, CallItem]) -> Expression:
+    """Return a function of the table applied to what stands in its brackets.
+
+    >>> from grader.formula.expression import symbol
+    >>> apply_function("sum", [symbol("X"), literal(0)], {}) is apply_function("sum", [symbol("X")], {"axis": literal(0)})
+    True
+
+    Raises: Misused where the function does not take that.
+    """
     row = FUNCTIONS[name]
-    keywords = {SYNONYMS.get(key, key): each for key, each in keywords.items()}
-    if strange := [key for key in keywords if key not in row.attributes]:
-        raise Misused(f"The function “{name}” has no {strange[0]}.")
-    args, rest = _FORMS[row.form](row, list(given))
+    keywords = {SYNONYMS.get(key, key): item for key, item in keywords.items()}
+    if unknown := [key for key in keywords if key not in row.attributes]:
+        raise Misused(f"The function “{name}” has no {unknown[0]}.")
+    args, rest = _FORMS[row.form](row, list(items))
     attributes = dict(zip(_positional(row), rest, strict=False))
     if len(rest) > len(_positional(row)) or not row.arity[0] <= len(args) <= row.arity[1]:
         raise Misused(f"The function “{name}” takes {_arity_text(row)}, not {len(args) + len(rest)}.")
     missing = row.arity[1] - len(args)
-    defaults = [literal(Fraction(each)) for each in row.defaults[len(row.defaults) - missing :]] if row.defaults else []
-    constants = {key: constant(key, each) for key, each in {**attributes, **keywords}.items()}
-    kept = {key: each for key, each in constants.items() if each is not None and each is not False}
-    if "shape" in row.attributes and "shape" not in kept:
+    defaults = (
+        [literal(Fraction(default)) for default in row.defaults[len(row.defaults) - missing :]] if row.defaults else []
+    )
+    constants = {key: constant(key, item) for key, item in {**attributes, **keywords}.items()}
+    # None and False are the defaults: f(x, axis=None) and f(x) are one expression.
+    stated = {key: value for key, value in constants.items() if value is not None and value is not False}
+    if "shape" in row.attributes and "shape" not in stated:
         raise Misused(f"The function “{name}” needs a shape, as in {name}((2, 3)).")
-    if row.name == "matrix_power" and "n" not in kept:
+    if row.name == "matrix_power" and "n" not in stated:
         raise Misused("The function “matrix_power” needs a power, as in matrix_power(A, 3).")
-    if row.name == "matrix_power" and kept.get("n") == -1:
+    if row.name == "matrix_power" and stated.get("n") == -1:
         return call("inv", *args)
-    return call(row.name, *args, *defaults, **kept)
+    return call(row.name, *args, *defaults, **stated)
 
 
 def _positional(row: Function) -> tuple[str, ...]:
@@ -60,37 +71,37 @@ def _arity_text(row: Function) -> str:
     return "one argument" if most == 1 else f"{least} or {most} arguments" if least != most else f"{most} arguments"
 
 
-def _values(row: Function, given: list[CallItem]) -> tuple[list[Expression], list[CallItem]]:
+def _values(row: Function, items: list[CallItem]) -> tuple[list[Expression], list[CallItem]]:
     most = row.arity[1]
-    args = [each for each in given[:most] if isinstance(each, Expression)]
-    if len(args) < len(given[:most]):
+    args = [item for item in items[:most] if isinstance(item, Expression)]
+    if len(args) < len(items[:most]):
         raise Misused(f"The function “{row.name}” takes values.")
-    return args, given[most:]
+    return args, items[most:]
 
 
-def _list(row: Function, given: list[CallItem]) -> tuple[list[Expression], list[CallItem]]:
+def _list(row: Function, items: list[CallItem]) -> tuple[list[Expression], list[CallItem]]:
     """``stack([u, v])`` and ``stack(u, v)``."""
-    first = given[0] if given else None
+    first = items[0] if items else None
     if isinstance(first, Expression) and first.op == DISPLAY:
-        return [array_of_lists(each) if each.op == DISPLAY else each for each in first.args], given[1:]
-    return [each for each in given if isinstance(each, Expression)], []
+        return [array_of_lists(cell) if cell.op == DISPLAY else cell for cell in first.args], items[1:]
+    return [item for item in items if isinstance(item, Expression)], []
 
 
-def _sizes(row: Function, given: list[CallItem]) -> tuple[list[Expression], list[CallItem]]:
+def _sizes(row: Function, items: list[CallItem]) -> tuple[list[Expression], list[CallItem]]:
     """``ones(2, 3)`` and ``ones((2, 3))``."""
-    return [], [tuple(given)] if given else []
+    return [], [tuple(items)] if items else []
 
 
-def _value_and_sizes(row: Function, given: list[CallItem]) -> tuple[list[Expression], list[CallItem]]:
-    args, rest = _values(row, given[:1])
-    return args, [*rest, tuple(given[1:])] if given[1:] else rest
+def _value_and_sizes(row: Function, items: list[CallItem]) -> tuple[list[Expression], list[CallItem]]:
+    args, rest = _values(row, items[:1])
+    return args, [*rest, tuple(items[1:])] if items[1:] else rest
 
 
-def _text_and_values(row: Function, given: list[CallItem]) -> tuple[list[Expression], list[CallItem]]:
-    if not given or not isinstance(given[0], str):
+def _text_and_values(row: Function, items: list[CallItem]) -> tuple[list[Expression], list[CallItem]]:
+    if not items or not isinstance(items[0], str):
         raise Misused(f"The function “{row.name}” begins with its subscripts, as in einsum('ij,jk->ik', A, B).")
-    args, _ = _values(row, given[1:])
-    return args, [given[0].replace(" ", "")]
+    args, _ = _values(row, items[1:])
+    return args, [items[0].replace(" ", "")]
 
 
 _FORMS: Mapping[str, Callable[[Function, list[CallItem]], tuple[list[Expression], list[CallItem]]]] = {
@@ -98,9 +109,9 @@ _FORMS: Mapping[str, Callable[[Function, list[CallItem]], tuple[list[Expression]
 }  # fmt: skip
 
 
-def constant(key: str, given: CallItem) -> Any:
+def constant(key: str, item: CallItem) -> Any:
     """Return an attribute as plain data; raises Misused for what that attribute cannot be."""
-    value = _plain(given)
+    value = _plain(item)
     if key == "axis" and isinstance(value, tuple) and len(value) == 1:
         value = value[0]
     if key in ("shape", "axes") and value is not None:
@@ -111,16 +122,16 @@ def constant(key: str, given: CallItem) -> Any:
     return _CHECKS[key](value) if value is not None else None
 
 
-def _plain(given: CallItem) -> Any:
+def _plain(item: CallItem) -> Any:
     """Whole numbers, texts and tuples of them, out of what was typed or recorded."""
-    if isinstance(given, tuple):
-        return tuple(_plain(each) for each in given)
-    if not isinstance(given, Expression):
-        return given
-    if given.op == DISPLAY:
-        return tuple(_plain(each) for each in given.args)
-    value = constant_number(given)
-    return int(value) if value is not None and value.denominator == 1 else given
+    if isinstance(item, tuple):
+        return tuple(_plain(part) for part in item)
+    if not isinstance(item, Expression):
+        return item
+    if item.op == DISPLAY:
+        return tuple(_plain(cell) for cell in item.args)
+    value = constant_number(item)
+    return int(value) if value is not None and value.denominator == 1 else item
 
 
 def constant_number(expression: Expression) -> Fraction | None:
@@ -149,15 +160,15 @@ def _axis(value: Any) -> int:
 
 
 def _axes(value: Any) -> int | tuple[int, ...]:
-    return tuple(_axis(each) for each in value) if isinstance(value, tuple) else _axis(value)
+    return tuple(_axis(axis) for axis in value) if isinstance(value, tuple) else _axis(value)
 
 
 def _axis_order(value: Any) -> tuple[int, ...]:
-    return tuple(_axis(each) for each in value)
+    return tuple(_axis(axis) for axis in value)
 
 
 def _shape(value: Any) -> tuple[int, ...]:
-    if not value or not all(_is_whole(each, 4096) for each in value):
+    if not value or not all(_is_whole(length, MAX_AXIS_LENGTH) for length in value):
         raise Misused("A shape is one whole number for each axis, as in (2, 3).")
     return tuple(value)
 

@@ -18,7 +18,7 @@ def softmax(x: Any, axis: int | None = None) -> Any:
 
 def longest_axis(shape: tuple[int, ...]) -> int | None:
     """Return the axis along which a column or a row lies; None for a single number."""
-    return max(range(len(shape)), key=lambda each: shape[each], default=None)
+    return max(range(len(shape)), key=lambda axis: shape[axis], default=None)
 
 
 def sigmoid(x: Any) -> Any:
@@ -145,6 +145,6 @@ def std(x: Any, axis: Any = None, keepdims: bool = False, ddof: int = 0) -> Any:
 
 def var(x: Any, axis: Any = None, keepdims: bool = False, ddof: int = 0) -> Any:
     """The variance, divided by n − ddof: NaN without the warning of NumPy's where that is 0."""
-    off = np.asarray(x - np.mean(x, axis=axis, keepdims=True))
-    total = np.asarray(np.sum(off * off, axis=axis, keepdims=keepdims))
-    return np.divide(total, off.size // max(total.size, 1) - ddof)
+    deviations = np.asarray(x - np.mean(x, axis=axis, keepdims=True))
+    total = np.asarray(np.sum(deviations * deviations, axis=axis, keepdims=keepdims))
+    return np.divide(total, deviations.size // max(total.size, 1) - ddof)

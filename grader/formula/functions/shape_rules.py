@@ -49,10 +49,14 @@ def _ranks_differ(left: Shape, right: Shape) -> str:
     axes = [f"{format_shape(shape)} has {len(shape)} ax{'i' if len(shape) == 1 else 'e'}s" for shape in (left, right)]
     sentence = f"{axes[0]} and {axes[1]}, so they do not go together entry by entry"
     try:
-        made = format_shape(numpy_broadcast([left, right], {}))
+        by_numpy = format_shape(numpy_broadcast([left, right], {}))
     except Misfit:
         return sentence
-    return sentence if made in map(format_shape, (left, right)) else f"{sentence} (NumPy would make {made} of them)"
+    return (
+        sentence
+        if by_numpy in map(format_shape, (left, right))
+        else f"{sentence} (NumPy would make {by_numpy} of them)"
+    )
 
 
 def numpy_broadcast(shapes: list[Shape], attrs: Attrs) -> Shape:
@@ -115,9 +119,9 @@ def reduced(shapes: list[Shape], attrs: Attrs) -> Shape:
     """Along one axis or several, or along all when no axis is given."""
     [shape] = shapes
     axis, keep = attrs.get("axis"), attrs.get("keepdims")
-    given = range(len(shape)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
-    gone = {index(each, shape) for each in given}
-    return tuple(1 if at in gone else dim for at, dim in enumerate(shape) if keep or at not in gone)
+    axes = range(len(shape)) if axis is None else axis if isinstance(axis, tuple) else (axis,)
+    reduced_axes = {index(each, shape) for each in axes}
+    return tuple(1 if at in reduced_axes else dim for at, dim in enumerate(shape) if keep or at not in reduced_axes)
 
 
 def normed(shapes: list[Shape], attrs: Attrs) -> Shape:
@@ -211,5 +215,5 @@ def plus(dims: tuple[Dim, ...]) -> Dim:
 
 
 def in_general(shape: Shape) -> bool:
-    """Whether a shape holds in general: letters and ones only, none of them worked out from others."""
+    """True if a shape holds in general: letters and ones only, none of them worked out from others."""
     return all(dim == 1 or (isinstance(dim, str) and dim.isidentifier()) for dim in shape)

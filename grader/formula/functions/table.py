@@ -48,7 +48,7 @@ class Function:
 
     @property
     def elementwise(self) -> bool:
-        """Whether it works entry by entry."""
+        """True if it works entry by entry."""
         return self.shape in (shape_rules.unchanged, shape_rules.broadcast)
 
 
@@ -107,8 +107,8 @@ def _elementary(
     group: Group = "Elementary",
 ) -> Function:
     written = rf"\{name}\left({{0}}\right)" if tex == "" else tex
-    given = (derivative,) if derivative else ()
-    return Function(name, group, description, shape_rules.unchanged, value, written, spellings, derivatives=given)
+    derivatives = (derivative,) if derivative else ()
+    return Function(name, group, description, shape_rules.unchanged, value, written, spellings, derivatives=derivatives)
 
 
 def _reducing(

@@ -1,4 +1,4 @@
-"""The catalogue of mistakes in formulas: their names, and what is said of each.
+"""The catalogue of mistakes in formulas: their names, and the words for each.
 
 ``hint`` may be shown before the key is; it names neither a place nor what belongs there. ``clause`` names both, as a clause that
 follows “This looks like the key, but”.
@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 
 class Wording(NamedTuple):
-    """What is said of one mistake at each level; ``{0}`` and ``{1}`` are the places, those of a formula in LaTeX."""
+    """What a student reads of one mistake at each reveal level; ``{0}`` and ``{1}`` are the places, those of a formula in LaTeX."""
 
     hint: str
     clause: str
@@ -73,4 +73,4 @@ FORMULAS: Mapping[str, Wording] = {
     "extra-factor": Wording(FACTORS, "there is a factor ${0}$ too many"),
     "extra-constant": Wording("Is there a constant too many, or one too few?", "the constant ${0}$ is added to it"),
 }  # fmt: skip
-"""The simplest first: of two names for one value the earlier is given."""
+"""The simplest first: of two names for one value the earlier is taken; the order ranks diagnoses."""

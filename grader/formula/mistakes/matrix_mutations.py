@@ -64,12 +64,10 @@ def mutate_matrix_products(node: Expression, context: RuleContext) -> Iterator[M
             product_of([*parts[:i], pair, *parts[i + 2 :]]),
             (parts[i], parts[i + 1]),
         )
-        parted = call("multiply", product_of(parts[: i + 1]), product_of(parts[i + 1 :]))
-        yield Mutation(
-            "elementwise-instead-of-matmul", parted, (product_of(parts[: i + 1]), product_of(parts[i + 1 :]))
-        )
+        split = call("multiply", product_of(parts[: i + 1]), product_of(parts[i + 1 :]))
+        yield Mutation("elementwise-instead-of-matmul", split, (product_of(parts[: i + 1]), product_of(parts[i + 1 :])))
     for name, shape in context.symbols.items():
         if len(shape) == 2 and 1 not in shape:
-            for more in (symbol(name), call("transpose", symbol(name))):
+            for factor in (symbol(name), call("transpose", symbol(name))):
                 for i in range(len(parts) + 1):
-                    yield Mutation("extra-factor", product_of([*parts[:i], more, *parts[i:]]), (more,))
+                    yield Mutation("extra-factor", product_of([*parts[:i], factor, *parts[i:]]), (factor,))

@@ -111,8 +111,8 @@ def mutate_functions(node: Expression, context: RuleContext) -> Iterator[Mutatio
         condition, left, right = node.args
         yield Mutation("swapped-branches", call("where", condition, right, left), (node,))
     for other in ALTERNATIVES.get(node.op, ()):
-        made = make(other, node.args, node.value)
-        yield Mutation("wrong-function", made, (made, node))
+        changed = make(other, node.args, node.value)
+        yield Mutation("wrong-function", changed, (changed, node))
     if is_entrywise_function(node):
         yield Mutation("missing-function", node.args[0], (node.args[0], node))
         with suppress(NotDifferentiable):

@@ -36,17 +36,17 @@ def mutate_whole_formula(node: Expression, context: RuleContext) -> Iterator[Mut
 
 def mutate_reductions(node: Expression, context: RuleContext) -> Iterator[Mutation]:
     """Put the sum for the mean, another axis, n for n − 1, or a function before a reduction instead of after it."""
-    given = attributes(node)
+    keywords = attributes(node)
     if node.op == "mean":
         yield Mutation("sum-instead-of-mean", make("sum", node.args, node.value), node.args)
     if node.op == "sum":
         yield Mutation("mean-instead-of-sum", make("mean", node.args, node.value), node.args)
-    if isinstance(given.get("axis"), int) and len(context.shapes[node.args[0]]) == 2:
-        other = 0 if given["axis"] in (1, -1) else 1
-        yield Mutation("wrong-axis", call(node.op, *node.args, **{**given, "axis": other}), (node,))
+    if isinstance(keywords.get("axis"), int) and len(context.shapes[node.args[0]]) == 2:
+        other = 0 if keywords["axis"] in (1, -1) else 1
+        yield Mutation("wrong-axis", call(node.op, *node.args, **{**keywords, "axis": other}), (node,))
     if node.op in ("var", "std"):
-        ddof = 0 if given.get("ddof") else 1
-        yield Mutation("wrong-divisor", call(node.op, *node.args, **{**given, "ddof": ddof}), (node,))
+        ddof = 0 if keywords.get("ddof") else 1
+        yield Mutation("wrong-divisor", call(node.op, *node.args, **{**keywords, "ddof": ddof}), (node,))
     if node.op in ("sum", "mean"):
         inside = node.args[0]
         if inside.op == "multiply":
@@ -73,13 +73,15 @@ def mutate_indices(node: Expression, context: RuleContext) -> Iterator[Mutation]
     """Move an index by one."""
     if node.op != "index":
         return
-    at = attributes(node)["at"]
-    for place, item in enumerate(at):
-        for moved in _moved(item):
-            yield Mutation("off-by-one", call("index", *node.args, at=(*at[:place], moved, *at[place + 1 :])), (node,))
+    items = attributes(node)["at"]
+    for position, item in enumerate(items):
+        for moved in _moved_by_one(item):
+            at = (*items[:position], moved, *items[position + 1 :])
+            yield Mutation("off-by-one", call("index", *node.args, at=at), (node,))
 
 
-def _moved(item: object) -> Iterator[object]:
+def _moved_by_one(item: object) -> Iterator[object]:
+    """Yield an index one more and one less, or a slice (start, stop, step) with one end moved."""
     if isinstance(item, int) and not isinstance(item, bool):
         yield from (item + 1, item - 1)
     elif isinstance(item, tuple):
@@ -93,23 +95,23 @@ def mutate_brackets(node: Expression, context: RuleContext) -> Iterator[Mutation
     if len(node.args) != 2 or node.op not in BINARY | {"matmul"}:
         if node.args and node.args[0].op in ADDITIVE and (is_entrywise_function(node) or node.op == "negative"):
             left, right = node.args[0].args
-            made = call(node.args[0].op, make(node.op, (left,), node.value), right)
-            yield Mutation("misplaced-bracket", made, (made, node))
+            changed = call(node.args[0].op, make(node.op, (left,), node.value), right)
+            yield Mutation("misplaced-bracket", changed, (changed, node))
         return
     left, right = node.args
-    found = []
+    changed_formulas = []
     if left.op in ADDITIVE and node.op not in ADDITIVE:
-        found.append(call(left.op, left.args[0], call(node.op, left.args[1], right)))
+        changed_formulas.append(call(left.op, left.args[0], call(node.op, left.args[1], right)))
     if left.op in ("multiply", "divide", "negative") and node.op == "power":
-        found.append(make(left.op, (*left.args[:-1], call("power", left.args[-1], right))))
+        changed_formulas.append(make(left.op, (*left.args[:-1], call("power", left.args[-1], right))))
     if left.op in ("multiply", "matmul", "divide") and node.op in ADDITIVE:
-        found.append(call(left.op, left.args[0], call(node.op, left.args[1], right)))
+        changed_formulas.append(call(left.op, left.args[0], call(node.op, left.args[1], right)))
     if right.op in ADDITIVE and node.op != "add":
-        found.append(call(right.op, call(node.op, left, right.args[0]), right.args[1]))
+        changed_formulas.append(call(right.op, call(node.op, left, right.args[0]), right.args[1]))
     if right.op in ("multiply", "divide") and node.op == "divide":
-        found.append(call(right.op, call("divide", left, right.args[0]), right.args[1]))
-    for made in found:
-        yield Mutation("misplaced-bracket", made, (made, node))
+        changed_formulas.append(call(right.op, call("divide", left, right.args[0]), right.args[1]))
+    for changed in changed_formulas:
+        yield Mutation("misplaced-bracket", changed, (changed, node))
 
 
 def mutate_split_operations(node: Expression, context: RuleContext) -> Iterator[Mutation]:
@@ -117,14 +119,16 @@ def mutate_split_operations(node: Expression, context: RuleContext) -> Iterator[
     if node.op in ("transpose", "inv") and node.args[0].op == "matmul":
         parts = [make(node.op, (part,), node.value) for part in factors(node.args[0])]
         yield Mutation("split-apart", product_of(parts), (node,))
-    at = 1 if node.op == "divide" else 0
+    position = 1 if node.op == "divide" else 0  # Of a quotient it is the divisor that cannot be taken apart.
     if (
         not (is_entrywise_function(node) or node.op in ("power", "divide", "inv", "norm", "det"))
-        or len(node.args) <= at
+        or len(node.args) <= position
     ):
         return
-    inside = node.args[at]
+    inside = node.args[position]
     inner = ("add", "subtract", "multiply", "divide") if node.op not in ("power", "divide") else ("add", "subtract")
     if inside.op in inner and node.op != "abs":
-        parts = [make(node.op, (*node.args[:at], part, *node.args[at + 1 :]), node.value) for part in inside.args]
+        parts = [
+            make(node.op, (*node.args[:position], part, *node.args[position + 1 :]), node.value) for part in inside.args
+        ]
         yield Mutation("split-apart", call(inside.op, *parts), (node,))

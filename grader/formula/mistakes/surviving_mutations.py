@@ -1,4 +1,4 @@
-"""Wrong formulas that an exam cannot tell from its key, and why: a coincidence of sizes, or of domains."""
+"""Surviving mutations: wrong formulas that an exam cannot tell from its key, and why: a coincidence of sizes or of domains."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from grader.formula.equality.accepted_answers import AcceptedFormulas
-from grader.formula.equality.domains import short_name
+from grader.formula.equality.sampling.domains import short_name
 from grader.formula.evaluation.shapes import Mismatch
 from grader.formula.expression import Expression, make, rebuild, symbol_names
 from grader.formula.mistakes.diagnose import Diagnoser
@@ -22,62 +22,68 @@ KeyAtOtherSizes = Sequence[AcceptedFormulas] | None
 """The key at sets of other sizes, its references in the same order; None where it has no value at these."""
 
 
-def surviving_mutations(mistakes: Diagnoser, elsewhere: KeyAtOtherSizes) -> Iterator[tuple[Mutation, str | None]]:
+def surviving_mutations(diagnoser: Diagnoser, elsewhere: KeyAtOtherSizes) -> Iterator[tuple[Mutation, str | None]]:
     """Yield the formulas with one slip that equal the key, each with the reason; None where they are equal in general."""
-    for edit in mistakes.surviving:
-        yield edit, _reason(edit, mistakes.key, elsewhere, mistakes.budget)
+    for mutation in diagnoser.surviving:
+        yield mutation, _reason(mutation, diagnoser.key, elsewhere, diagnoser.budget)
 
 
-def _reason(edit: Mutation, key: AcceptedFormulas, elsewhere: KeyAtOtherSizes, budget: int) -> str | None:
+def _reason(mutation: Mutation, key: AcceptedFormulas, elsewhere: KeyAtOtherSizes, budget: int) -> str | None:
+    """Return why a key accepts a mutation: compare both at other sizes, then with fewer restrictions on the symbols."""
     stated = ", ".join(f"{letter} = {size}" for letter, size in key.space.sizes.items())
     for other in (None,) if elsewhere is None else elsewhere:
-        there = None if other is None else _at_other_sizes(edit, key, other)
+        there = None if other is None else _at_other_sizes(mutation, key, other)
         if other is None or there is None:
             return f"they are equal at the stated sizes ({stated}), for which the key is written"
         if not _makes_no_difference(there, other, budget):
             return f"they are equal at the stated sizes only ({stated})"
-    used = set(symbol_names([edit.expression, *key.references]))
+    used = set(symbol_names([mutation.expression, *key.references]))
     for name, symbol in key.space.symbols.items():
         word = DOMAIN_WORDS.get(short_name(symbol.domain))
-        if word and name in used and not _makes_no_difference(edit.expression, _with_real_domain(key, [name]), budget):
+        if (
+            word
+            and name in used
+            and not _makes_no_difference(mutation.expression, _with_real_domain(key, [name]), budget)
+        ):
             return f"they are equal only because {name} is {word}"
-    if not _makes_no_difference(edit.expression, _with_real_domain(key, list(key.space.symbols)), budget):
+    if not _makes_no_difference(mutation.expression, _with_real_domain(key, list(key.space.symbols)), budget):
         return "they are equal only because of the domains of several symbols"
-    if key.space.tolerance and not _makes_no_difference(edit.expression, _without_tolerance(key), budget):
+    if key.space.tolerance and not _makes_no_difference(mutation.expression, _without_tolerance(key), budget):
         return "the difference is within the tolerance"
     return None
 
 
-def _at_other_sizes(edit: Mutation, key: AcceptedFormulas, other: AcceptedFormulas) -> Expression | None:
+def _at_other_sizes(mutation: Mutation, key: AcceptedFormulas, other: AcceptedFormulas) -> Expression | None:
     """Return a formula with a slip as it would be at other sizes: what it shares with the key as the key has it there."""
-    moved: dict[Expression, Expression] = {}
-    for one, two in zip(key.references, other.references, strict=True):
-        found = _matched_nodes(one, two)
-        if found is None:
+    counterparts: dict[Expression, Expression] = {}
+    for reference, resized in zip(key.references, other.references, strict=True):
+        matched = _matched_nodes(reference, resized)
+        if matched is None:
             return None
-        moved |= found
+        counterparts |= matched
     return rebuild(
-        edit.expression, lambda node, args: moved[node] if node in moved else make(node.op, args, node.value)
+        mutation.expression,
+        lambda node, args: counterparts[node] if node in counterparts else make(node.op, args, node.value),
     )
 
 
 def _matched_nodes(one: Expression, other: Expression) -> dict[Expression, Expression] | None:
     """Match the nodes of two formulas that differ in numbers and sizes alone."""
-    found: dict[Expression, Expression] = {}
-    waiting = [(one, other)]
-    while waiting:
-        here, there = waiting.pop()
-        if here in found:
+    matched: dict[Expression, Expression] = {}
+    stack = [(one, other)]
+    while stack:
+        here, there = stack.pop()
+        if here in matched:
             continue
         if here.op != there.op or len(here.args) != len(there.args):
             return None
-        found[here] = there
-        waiting += zip(here.args, there.args, strict=True)
-    return found
+        matched[here] = there
+        stack += zip(here.args, there.args, strict=True)
+    return matched
 
 
 def _makes_no_difference(expression: Expression, key: AcceptedFormulas, budget: int) -> bool:
-    """Whether a slip makes no difference here; where nothing can be told it is taken to make none."""
+    """True if a mutation makes no difference here, as far as can be decided."""
     try:
         return key.decide(expression, budget).equal is not False
     except Mismatch:  # The key itself holds at its own sizes only.
@@ -86,15 +92,11 @@ def _makes_no_difference(expression: Expression, key: AcceptedFormulas, budget: 
 
 def _with_real_domain(key: AcceptedFormulas, names: list[str]) -> AcceptedFormulas:
     symbols: Mapping[str, Symbol] = {
-        name: each.model_copy(update={"domain": "real"}) if name in names else each
-        for name, each in key.space.symbols.items()
+        name: symbol.model_copy(update={"domain": "real"}) if name in names else symbol
+        for name, symbol in key.space.symbols.items()
     }
-    return replace(
-        key, space=replace(key.space, symbols=symbols, reference_values={}, base_points=[], shapes_and_costs={})
-    )
+    return replace(key, space=replace(key.space, symbols=symbols))
 
 
 def _without_tolerance(key: AcceptedFormulas) -> AcceptedFormulas:
-    return replace(
-        key, space=replace(key.space, tolerance=None, reference_values={}, base_points=[], shapes_and_costs={})
-    )
+    return replace(key, space=replace(key.space, tolerance=None))

@@ -12,8 +12,8 @@ import numpy as np
 from grader.core.arrays import Array, Value
 from grader.formula.equality.comparison_space import ComparisonSpace
 from grader.formula.equality.counterexample import small_points
-from grader.formula.equality.domains import short_name
-from grader.formula.equality.sample_points import SCALES, Point
+from grader.formula.equality.sampling.domains import short_name
+from grader.formula.equality.sampling.sample_points import SCALES, Point
 from grader.formula.symbols import Sizes, Symbol
 
 INTEGER_DOMAINS = frozenset(("int", "posint"))

@@ -13,7 +13,7 @@ from grader.formula.equality.comparison_space import ComparisonSpace
 from grader.formula.equality.counterexample import find_counterexample
 from grader.formula.equality.decide import decide
 from grader.formula.equality.decision import describe
-from grader.formula.equality.domains import SAMPLED_DOMAINS, sample, to_floats
+from grader.formula.equality.sampling.domains import SAMPLED_DOMAINS, sample, to_floats
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
 from grader.formula.parsing.parser import parse
 from grader.formula.symbols import Symbol

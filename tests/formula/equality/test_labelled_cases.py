@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from support.paths import CASES
 
-from grader.formula.equality.domains import sample, to_floats
+from grader.formula.equality.sampling.domains import sample, to_floats
 from grader.formula.evaluation.evaluate import evaluate
 from grader.formula.evaluation.shapes import shapes
 from grader.formula.functions import numpy_values

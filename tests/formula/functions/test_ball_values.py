@@ -6,10 +6,11 @@ import inspect
 
 import numpy as np
 import pytest
-from flint import arb, ctx
+from flint import arb
 from support.numpy_rows import CASES, NUMPY, SIZES, at, numbers
 
 from grader.formula.evaluation.evaluate import ball_entries, evaluate, in_balls
+from grader.formula.functions.ball_precision import working_precision
 from grader.formula.functions.table import FUNCTIONS
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
 from grader.formula.parsing.parser import parse
@@ -32,7 +33,7 @@ def test_a_ball_holds_what_numpy_computes(name, case, sizes):
         pytest.skip("NumPy does not take these sizes")
     expression = trace(function, numbers(sizes))
     expected = evaluate(expression, point)
-    with ctx.workprec(80):
+    with working_precision(80):
         value = in_balls(expression, balls(point))[-1]
     assert np.shape(value) == expected.shape
     for ball, number in zip(ball_entries(value), expected.ravel(), strict=True):
@@ -101,11 +102,9 @@ UNDEFINED = [
 def test_what_is_undefined_is_nan_at_any_precision(text):
     words = Vocabulary({"a": Symbol()}, {"a": ()}, "elementwise")
     for precision in (53, 640):
-        ctx.prec = precision
-        assert not any(
-            ball.is_finite() for ball in ball_entries(in_balls(parse(text, words).expression, {"a": arb(-1)})[-1])
-        )
-    ctx.prec = 53
+        with working_precision(precision):
+            value = in_balls(parse(text, words).expression, {"a": arb(-1)})[-1]
+        assert not any(ball.is_finite() for ball in ball_entries(value))
 
 
 OPEN = [

@@ -316,13 +316,13 @@ def test_a_name_is_true_of_the_answer_whatever_was_changed(text, seed, times):
     if mistakes.key.decide(answer, 10**7).equal is not False:
         return
     for number in range(2):
-        slips = mistakes.find(answer).slips
-        if slips:
+        sequence = mistakes.diagnose(answer).mutations
+        if sequence:
             draw_ = np.random.default_rng(number)
             point = {name: draw_.uniform(0.1, 0.9, size=shape) for name, shape in SHAPES.items()}
-            values = [evaluate(each, point) for each in (answer, slips[-1].expression)]
+            values = [evaluate(each, point) for each in (answer, sequence[-1].expression)]
             assert values[0].shape == values[1].shape
-            assert np.allclose(*values, rtol=1e-6, atol=1e-9, equal_nan=True), (answer, slips)
+            assert np.allclose(*values, rtol=1e-6, atol=1e-9, equal_nan=True), (answer, sequence)
 
 
 @settings(max_examples=60, deadline=None)
@@ -331,16 +331,16 @@ def test_every_slip_is_named_by_something_that_makes_the_same_formula(text, numb
     mistakes = mistakes_of(text)
     reference = mistakes.key.references[0]
     made = [each for each in mutations(reference, shapes(reference, SHAPES), SHAPES) if not _misfits(each.expression)]
-    edit = made[number % len(made)]
-    if mistakes.key.decide(edit.expression, 10**7).equal is not False:
+    mutation = made[number % len(made)]
+    if mistakes.key.decide(mutation.expression, 10**7).equal is not False:
         return
-    found = mistakes.find(edit.expression)
+    found = mistakes.diagnose(mutation.expression)
     if found.meaning is None:  # It has no value at any of the secret points.
         return
-    assert found.slips
+    assert found.mutations
     space = mistakes.key.space
-    assert decide(found.slips[-1].expression, edit.expression, space, 10**7).equal
-    assert all(each.mistake in FORMULAS for each in found.slips)
+    assert decide(found.mutations[-1].expression, mutation.expression, space, 10**7).equal
+    assert all(each.name in FORMULAS for each in found.mutations)
 
 
 def _misfits(expression):

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from grader.authoring.checks.proofs.model import ExecutableModel, Point, select_output, with_argument
 from grader.core.errors import nearest
-from grader.formula.equality.domains import DISCRETE, short_name
+from grader.formula.equality.sampling.domains import DISCRETE, short_name
 from grader.formula.symbols import format_shape
 from grader.kinds.base.context import AuthorMistake
 

@@ -11,7 +11,7 @@ import numpy as np
 from grader.authoring.checks.proofs.agreement import Observation, shape_text
 from grader.authoring.checks.proofs.derivatives import jacobians
 from grader.authoring.checks.proofs.model import ExecutableModel, Point, select_output, with_argument
-from grader.formula.equality.domains import DISCRETE, STRUCTURED, interval, sample, short_name, to_floats
+from grader.formula.equality.sampling.domains import DISCRETE, STRUCTURED, interval, sample, short_name, to_floats
 from grader.formula.symbols import Domain
 from grader.kinds.base.context import AuthorMistake
 

@@ -11,7 +11,7 @@ import numpy as np
 from grader.authoring.checks.proofs.agreement import Observation, compare_values, why_not_comparable
 from grader.authoring.checks.proofs.model import ExecutableModel, Point
 from grader.core.errors import nearest
-from grader.formula.equality.domains import interval, short_name
+from grader.formula.equality.sampling.domains import interval, short_name
 from grader.formula.symbols import Symbol
 from grader.kinds.base.context import AuthorMistake
 from grader.kinds.code.test_inputs import as_input

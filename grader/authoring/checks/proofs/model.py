@@ -17,7 +17,7 @@ from grader.core.arrays import Array, Value
 from grader.core.errors import nearest
 from grader.core.seeds import PUBLIC
 from grader.formula.equality.comparison_space import ComparisonSpace
-from grader.formula.equality.domains import short_name
+from grader.formula.equality.sampling.domains import short_name
 from grader.formula.symbols import Sizes, Symbol, in_numbers
 from grader.grading.problem import Blank, Problem
 from grader.kinds.base.context import AuthorMistake

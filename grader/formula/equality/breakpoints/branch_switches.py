@@ -20,9 +20,9 @@ from grader.formula.functions.table import COMPARISONS, CONSTANTS
 
 WatchedValues = Callable[[list[Any]], Any]
 Side = int | str | None
-"""A sign, a whole part, ``nan`` for what has no value, or None where balls are too wide to tell."""
+"""A sign (−1, 0, 1), a whole part, ``nan`` for what has no value, or None where balls are too wide to tell."""
 MAX_PAIRED_ENTRIES = 8
-"""Arrays of more entries are compared neighbour by neighbour, not every pair."""
+"""Arrays of more entries are compared neighbour by neighbour, not every pair: pairs grow with the square."""
 
 
 def _first_argument(args: list[Any]) -> Any:
@@ -61,43 +61,56 @@ WATCHED: Mapping[str, WatchedValues] = {
     "floor": _first_argument, "ceil": _first_argument, "gamma": _first_argument, "factorial": lambda args: np.ravel(args[0] + 1),
     **dict.fromkeys(("inv", "solve"), lambda args: np.array([det(args[0])], dtype=object)),
 }  # fmt: skip
-"""What to watch of a function's arguments: it may have a kink, a jump, a pole or an edge where this changes its sign."""
+"""What to watch of a function's arguments, as a flat array of balls: where this changes its sign, the function may have a
+kink, a jump, a pole or an edge. A new function that is not analytic everywhere belongs here."""
 JUMPS_AT_WHOLE_NUMBERS = frozenset(("floor", "ceil", "gamma", "factorial"))
-"""It has one where this passes a whole number; the gamma function only below 1."""
+"""These have one wherever it passes a whole number; the gamma function only below 1."""
 POLES_BELOW_ONE = frozenset(("gamma", "factorial"))
 
 
 class BranchSwitch:
-    """One place where a formula switches; what it looks at is worked out alone."""
+    """One place where a formula switches; what is watched is worked out without the rest of the formula."""
 
     def __init__(self, op: str, args: tuple[Expression, ...]) -> None:
-        self.watch, self.whole, self.below = WATCHED[op], op in JUMPS_AT_WHOLE_NUMBERS, op in POLES_BELOW_ONE
+        self.watched_values = WATCHED[op]
+        self.jumps_at_whole, self.only_below_one = op in JUMPS_AT_WHOLE_NUMBERS, op in POLES_BELOW_ONE
         self.steps, places = steps_of(args)
         self.places = [places[arg] for arg in args]
 
     def __call__(self, point: Mapping[str, Any]) -> list[tuple[arb, bool]]:
         """Return what is watched as balls at a point, each with whether its whole part counts, not its sign."""
         values = run_steps_in_balls(self.steps, point)
-        watched = self.watch([values[place] for place in self.places])
-        return [(each, self.whole and not (self.below and each > 1)) for each in watched]
+        watched = self.watched_values([values[place] for place in self.places])
+        return [(value, self.jumps_at_whole and not (self.only_below_one and value > 1)) for value in watched]
 
 
 def branch_switches(expressions: Sequence[Expression]) -> list[BranchSwitch]:
-    """Return everything that formulas switch on, each once."""
-    found = {
+    """Return everything that formulas switch on, each once.
+
+    >>> from grader.formula.expression import call, symbol
+    >>> x = symbol("x")
+    >>> len(branch_switches([call("abs", x), call("add", call("abs", x), call("relu", x))]))
+    1
+    """
+    # What is watched counts, not the function: abs(x), sign(x) and relu(x) are one switch.
+    switches = {
         (WATCHED[node.op], node.op in JUMPS_AT_WHOLE_NUMBERS, node.op in POLES_BELOW_ONE, node.args): node.op
-        for each in expressions
-        for node in postorder(each)
+        for expression in expressions
+        for node in postorder(expression)
         if _can_switch(node)
     }
-    return [BranchSwitch(op, args) for (_, _, _, args), op in found.items()]
+    return [BranchSwitch(op, args) for (_, _, _, args), op in switches.items()]
 
 
-def side_of(value: arb, whole: bool) -> Side:
-    """Return the side on which a watched value is."""
+def side_of(value: arb, is_whole: bool) -> Side:
+    """Return the side on which a watched value is; None where the ball holds values on several sides.
+
+    >>> side_of(arb(-2), False), side_of(arb(0, 1), False), side_of(arb(2.5), True)
+    (-1, None, 2)
+    """
     if not value.is_finite():
         return "nan"
-    if whole:
+    if is_whole:
         floor = value.floor()
         return int(str(floor.unique_fmpz())) if floor.is_exact() else None
     if value > 0:
@@ -115,8 +128,9 @@ def _can_switch(node: Expression) -> bool:
     if node.op == "power":
         exponent = node.args[1].value
         return not (isinstance(exponent, Fraction) and exponent.denominator == 1 and exponent >= 0)
-    looked_at = node.args[:1] if node.op == "where" else node.args
-    return not all(map(_is_stepwise, looked_at))
+    arguments = node.args[:1] if node.op == "where" else node.args
+    # The sign of a step function switches only where the steps do, and those are watched themselves.
+    return not all(map(_is_stepwise, arguments))
 
 
 STEP_FUNCTIONS = frozenset((*COMPARISONS, "sign", "floor", "ceil", "argmax", "argmin", LITERAL))
@@ -124,12 +138,12 @@ COMBINING = frozenset(("add", "subtract", "multiply", "negative", "maximum", "mi
 
 
 def _is_stepwise(node: Expression) -> bool:
-    """Whether a value is constant between the places where what it is made of switches."""
-    waiting = [node]
-    while waiting:
-        each = waiting.pop()
-        if each.op in COMBINING or not set(symbol_names((each,))) - set(CONSTANTS):
-            waiting.extend(each.args)
-        elif each.op not in STEP_FUNCTIONS:
+    """True if a value is constant between the places where what it is made of switches."""
+    parts = [node]
+    while parts:
+        part = parts.pop()
+        if part.op in COMBINING or not set(symbol_names((part,))) - set(CONSTANTS):
+            parts.extend(part.args)
+        elif part.op not in STEP_FUNCTIONS:
             return False
     return True

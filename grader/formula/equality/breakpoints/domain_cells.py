@@ -18,9 +18,9 @@ from flint import arb, fmpq
 
 from grader.formula.equality.breakpoints.branch_switches import BranchSwitch, branch_switches
 from grader.formula.equality.breakpoints.smooth_intervals import FARTHEST_ORDER, SmoothInterval, smooth_intervals
-from grader.formula.equality.domains import MAX_WHOLE_NUMBER, interval, sample, short_name
 from grader.formula.equality.float_screening import affordable_points, is_scalar_only
-from grader.formula.equality.sample_points import Point, SampleSpace
+from grader.formula.equality.sampling.domains import MAX_WHOLE_NUMBER, interval, sample, short_name
+from grader.formula.equality.sampling.sample_points import Point, SampleSpace
 from grader.formula.expression import Expression
 
 MAX_EVALUATIONS, MIN_EVALUATIONS = 400, 30

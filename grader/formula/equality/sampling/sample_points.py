@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from flint import arb
 
-from grader.formula.equality.domains import (
+from grader.formula.equality.sampling.domains import (
     DISCRETE,
     STRUCTURED,
     interval,
