@@ -37,13 +37,13 @@ def environment() -> Environment:
 @cache
 def files() -> dict[str, bytes]:
     """Return the static files by name: the service's own, the reports' style sheets and the maths font."""
-    own = {file.name: file.read_bytes() for file in sorted(STATIC.iterdir()) if file.is_file()}
+    service_files = {file.name: file.read_bytes() for file in sorted(STATIC.iterdir()) if file.is_file()}
     shared = dict(templates.shared_files())
     font = _address(templates.FONT, shared[templates.FONT])
     # The style sheets name the font beside themselves, and here every file has a path of its own.
     for name in templates.STYLES:
         shared[name] = shared[name].replace(templates.FONT.encode(), font.encode())
-    return {**shared, **own}
+    return {**shared, **service_files}
 
 
 def _address(name: str, data: bytes) -> str:
