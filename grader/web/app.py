@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from grader import __version__
+from grader.core.version import VERSION
 from grader.web.api import router
 from grader.web.errors import NotAuthenticated, ServiceError
 from grader.web.http import error_handlers, monitoring
@@ -35,7 +35,7 @@ def make(service: Service, rate_limits: RateLimiter | None = None) -> FastAPI:
     """Return the application of a service; its workers run as long as it does."""
     app = FastAPI(
         title="grader",
-        version=__version__,
+        version=VERSION,
         redirect_slashes=False,
         lifespan=_lifespan,
         docs_url=None,
