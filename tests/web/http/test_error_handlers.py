@@ -7,6 +7,7 @@ from starlette.testclient import TestClient
 
 from grader.web import app
 from grader.web.errors import Unavailable
+from grader.web.http.middleware import limits_and_headers
 from grader.web.service import Service
 from grader.web.settings import Settings
 
@@ -74,3 +75,7 @@ def test_a_large_request(client, length, status, code, message):
     response = client.post("/api/v1/session", content=b"x" * length, headers={"content-type": "application/json"})
     assert (response.status_code, response.json()["type"]) == (status, f"urn:grader:{code}")
     assert response.json()["detail"] == message
+
+
+def test_a_slow_request_is_told_so():
+    assert limits_and_headers.TOO_SLOW == "The request took too long. Try again."

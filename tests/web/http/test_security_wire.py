@@ -250,7 +250,6 @@ def test_slow_bodies(pause: float, status: int) -> None:
             wire.settimeout(3)
             answer = wire.recv(4096)
         assert answer.split(b" ")[1] == str(status).encode() and time.monotonic() - begun < 1.5
-        assert (b"The request took too long. Try again." in answer) is (status == 408)
 
 
 def test_others_are_served_while_many_are_slow(hall: Server) -> None:
