@@ -42,7 +42,7 @@ def list_staff_exams(visitor: RequireGrader) -> list[StaffExam]:
     """List all exams, the newest first."""
     limit_rate(visitor, "staff")
     with visitor.service.database.reading() as connection:
-        return [staff_exam(connection, each) for each in exams.all_exams(connection)]
+        return [staff_exam(connection, exam) for exam in exams.all_exams(connection)]
 
 
 @router.get(

@@ -139,8 +139,8 @@ def list_problem_attempts(visitor: SignedIn, slug: str, problem: str) -> list[At
     """List your attempts at a problem, the oldest first."""
     limit_rate(visitor, "look")
     with _visible_problem(visitor, slug, problem) as (connection, exam, sheet):
-        own = attempts.attempts_of(connection, exam, signed_in_person(visitor), problem)
-    return attempt_views(visitor.service, exam, sheet, own)
+        your_attempts = attempts.attempts_of(connection, exam, signed_in_person(visitor), problem)
+    return attempt_views(visitor.service, exam, sheet, your_attempts)
 
 
 @router.get(BLANK + "/attempts", responses=error_responses(401, 404, 409, 429), summary="List your attempts at a blank")
@@ -149,8 +149,8 @@ def list_blank_attempts(visitor: SignedIn, slug: str, problem: str, blank: str) 
     limit_rate(visitor, "look")
     with _visible_problem(visitor, slug, problem) as (connection, exam, sheet):
         sheet.blank(blank)
-        own = attempts.attempts_of(connection, exam, signed_in_person(visitor), problem)
-    return attempt_views(visitor.service, exam, sheet, [attempt for attempt in own if attempt.blank == blank])
+        your_attempts = attempts.attempts_of(connection, exam, signed_in_person(visitor), problem)
+    return attempt_views(visitor.service, exam, sheet, [attempt for attempt in your_attempts if attempt.blank == blank])
 
 
 @router.get(

@@ -22,11 +22,11 @@ MESSAGES = {
     404: "There is nothing here.",
     405: "This method is not allowed here.",
 }
-"""By the status with which the framework refuses; other statuses are told by their names."""
+"""By the status with which the framework refuses; for other statuses the message is their phrase."""
 
 
 def is_api(request: Request) -> bool:
-    """True if a program asks."""
+    """True if the request is to the API, and so from a program."""
     return request.url.path.startswith("/api/")
 
 
@@ -39,7 +39,7 @@ def service_error(request: Request, error: Any) -> Response:
 
 def validation_error(request: Request, error: Any) -> Response:
     """Respond to a request whose fields are not valid; what was sent is not repeated."""
-    fields = [".".join(map(str, each["loc"])) for each in error.errors()[:MAX_INVALID_FIELDS]]
+    fields = [".".join(map(str, invalid["loc"])) for invalid in error.errors()[:MAX_INVALID_FIELDS]]
     return _error_response(request, 422, "invalid", INVALID_REQUEST, {}, fields=fields)
 
 

@@ -12,9 +12,10 @@ from starlette.testclient import TestClient
 
 from grader.web import app
 from grader.web.domain.accounts import login_codes, passwords, people
-from grader.web.http import sign_in
+from grader.web.errors import RateLimited, SignInFailed
+from grader.web.http import rate_limits, sign_in
 from grader.web.http.auth import Visitor
-from grader.web.http.rate_limits import RATES, RateLimiter
+from grader.web.http.rate_limits import RATES, Rate, RateLimiter
 from grader.web.service import Service
 from grader.web.settings import Settings
 
@@ -32,8 +33,8 @@ class Clock:
         return self.seconds
 
 
-class Doors:
-    """A service with a professor and students, and ways to knock at it from any address."""
+class Callers:
+    """A service with a professor and students, and ways to try_once at it from any address."""
 
     def __init__(self, service, clock):
         self.service, self.clock = service, clock
@@ -56,7 +57,7 @@ class Doors:
 
 
 @pytest.fixture
-def doors(tmp_path):
+def callers(tmp_path):
     service = Service.of(
         Settings(
             secret=b"a secret of the tests",
@@ -70,46 +71,46 @@ def doors(tmp_path):
     with service.database.writing() as connection:
         people.add(connection, "Prof", "Prof", "instructor", RIGHT)
         people.add(connection, "links", "Links only", "instructor")
-    yield Doors(service, clock)
+    yield Callers(service, clock)
     service.database.close()
 
 
 @pytest.mark.parametrize("way", ["api", "page"])
-def test_a_hall_enters_with_right_codes_whoever_guesses_there(doors, way):
-    def knock(code):
+def test_a_class_signs_in_with_right_codes_whoever_guesses_there(callers, way):
+    def try_once(code):
         if way == "api":
-            return doors.by_api(code=code).status_code
-        status = doors.by_page("/enter", code=code).status_code
+            return callers.by_api(code=code).status_code
+        status = callers.by_page("/enter", code=code).status_code
         return 200 if status == 303 else status
 
-    right = [doors.code(f"s{number}") for number in range(3)]
-    assert knock(right[0]) == 200
+    right = [callers.code(f"s{number}") for number in range(3)]
+    assert try_once(right[0]) == 200
     burst = int(RATES["code"].burst)
     for _ in range(burst - 1):
-        with pytest.raises(sign_in.SignInFailed):
-            sign_in.by_code(visitor(doors), "WRNG-WRNG-WRNG")
-    assert knock("WRNG-WRNG-WRNG") == 403
-    assert knock("WRNG-WRNG-WRNG") == 429
-    assert knock(right[0]) == 429  # Used up: it is as wrong as any.
-    assert [knock(each) for each in right[1:]] == [200, 200]
-    assert doors.by_api("10.0.0.2", code="WRNG-WRNG-WRNG").status_code == 403
+        with pytest.raises(SignInFailed):
+            sign_in.by_code(visitor(callers), "WRNG-WRNG-WRNG")
+    assert try_once("WRNG-WRNG-WRNG") == 403
+    assert try_once("WRNG-WRNG-WRNG") == 429
+    assert try_once(right[0]) == 429  # Used up: it is as wrong as any.
+    assert [try_once(each) for each in right[1:]] == [200, 200]
+    assert callers.by_api("10.0.0.2", code="WRNG-WRNG-WRNG").status_code == 403
 
 
-def visitor(doors, address="10.0.0.1"):
-    return Visitor(doors.service, "token", None, True, address, doors.app.state.rate_limits)
+def visitor(callers, address="10.0.0.1"):
+    return Visitor(callers.service, "token", None, True, address, callers.app.state.rate_limits)
 
 
-def test_guessing_codes_writes_nothing(doors, monkeypatch):
-    right = doors.code()
-    monkeypatch.setattr(doors.service.database, "writing", lambda: pytest.fail("this waits for its turn to write"))
-    assert doors.by_api(code="WRNG-WRNG-WRNG").status_code == 403
+def test_guessing_codes_writes_nothing(callers, monkeypatch):
+    right = callers.code()
+    monkeypatch.setattr(callers.service.database, "writing", lambda: pytest.fail("this waits for its turn to write"))
+    assert callers.by_api(code="WRNG-WRNG-WRNG").status_code == 403
     with pytest.raises(pytest.fail.Exception):
-        doors.by_api(code=right)
+        callers.by_api(code=right)
 
 
-def test_two_who_type_one_code_at_once(doors):
+def test_two_who_type_one_code_at_once(callers):
     """Between looking a code up and using it up somebody else may have used it."""
-    right = doors.code()
+    right = callers.code()
     good = login_codes.is_valid
 
     def slow(connection, given, settings):
@@ -120,7 +121,7 @@ def test_two_who_type_one_code_at_once(doors):
     barrier, came = threading.Barrier(2), []
     login_codes.is_valid = slow
     try:
-        both = [threading.Thread(target=lambda: came.append(doors.by_api(code=right).status_code)) for _ in range(2)]
+        both = [threading.Thread(target=lambda: came.append(callers.by_api(code=right).status_code)) for _ in range(2)]
         for each in both:
             each.start()
         for each in both:
@@ -134,43 +135,43 @@ SAME = ["Prof", "Prof ", " Prof", "prof", "PROF", "\tProf\n", "pROF  "]
 
 
 @pytest.mark.parametrize("way", ["api", "page"])
-def test_every_spelling_of_a_login_has_one_pace(doors, monkeypatch, way):
+def test_every_spelling_of_a_login_shares_one_rate_limit(callers, monkeypatch, way):
     monkeypatch.setattr(passwords, "fits", lambda kept, password: kept is not None and password == RIGHT)
 
-    def knock(login, password, address="10.0.0.1"):
+    def try_once(login, password, address="10.0.0.1"):
         if way == "api":
-            return doors.by_api(address, login=login, password=password).status_code
-        return doors.by_page("/enter/password", address, login=login, password=password).status_code
+            return callers.by_api(address, login=login, password=password).status_code
+        return callers.by_page("/enter/password", address, login=login, password=password).status_code
 
     fine = 200 if way == "api" else 303
-    assert knock("Prof", RIGHT) == fine
+    assert try_once("Prof", RIGHT) == fine
     burst = int(RATES["password"].burst)
-    assert {knock(SAME[number % len(SAME)], "wrong") for number in range(burst - 1)} == {403}
+    assert {try_once(SAME[number % len(SAME)], "wrong") for number in range(burst - 1)} == {403}
     for login in SAME:
-        assert knock(login, "wrong") == 429
-    assert knock("other", "wrong") == 403
-    assert knock("Prof", RIGHT) == 429
-    assert knock("Prof", RIGHT, "10.0.0.2") == fine
-    doors.clock.seconds = 60
-    assert knock("Prof", RIGHT) == fine
+        assert try_once(login, "wrong") == 429
+    assert try_once("other", "wrong") == 403
+    assert try_once("Prof", RIGHT) == 429
+    assert try_once("Prof", RIGHT, "10.0.0.2") == fine
+    callers.clock.seconds = 60
+    assert try_once("Prof", RIGHT) == fine
 
 
-def test_one_address_never_locks_anybody_out_everywhere_but_many_are_slowed_down(doors, monkeypatch):
+def test_one_address_never_locks_anybody_out_everywhere_but_many_are_slowed_down(callers, monkeypatch):
     monkeypatch.setattr(passwords, "fits", lambda kept, password: kept is not None and password == RIGHT)
     for _ in range(120):  # Two hours of one who takes each chance.
-        doors.clock.seconds += 60
-        assert doors.by_api(login="Prof", password="wrong").status_code == 403
-    assert doors.by_api("10.0.0.9", login="Prof", password=RIGHT).status_code == 200
-    tried = [doors.by_api(f"10.1.0.{n}", login="Prof", password="wrong").status_code for n in range(120)]
+        callers.clock.seconds += 60
+        assert callers.by_api(login="Prof", password="wrong").status_code == 403
+    assert callers.by_api("10.0.0.9", login="Prof", password=RIGHT).status_code == 200
+    tried = [callers.by_api(f"10.1.0.{n}", login="Prof", password="wrong").status_code for n in range(120)]
     assert tried.count(403) <= RATES["login"].burst
     assert tried[-1] == 429
 
 
-def test_many_logins_from_one_address_are_slowed_down(doors, monkeypatch):
+def test_many_logins_from_one_address_are_slowed_down(callers, monkeypatch):
     monkeypatch.setattr(passwords, "fits", lambda kept, password: False)
-    tried = [doors.by_api(login=f"guess{n}", password="wrong").status_code for n in range(110)]
+    tried = [callers.by_api(login=f"guess{n}", password="wrong").status_code for n in range(110)]
     assert (tried.count(403), tried.count(429)) == (RATES["passwords"].burst, 10)
-    assert doors.by_api("10.0.0.2", login="guess", password="wrong").status_code == 403
+    assert callers.by_api("10.0.0.2", login="guess", password="wrong").status_code == 403
 
 
 def test_few_passwords_are_tried_at_a_time(monkeypatch):
@@ -217,9 +218,9 @@ def test_few_passwords_are_tried_at_a_time(monkeypatch):
 
 
 @pytest.mark.parametrize("login", ["Prof", "nobody", "links", "s1", "s\0"])
-def test_who_has_no_password_costs_the_same(doors, monkeypatch, login):
+def test_whoever_has_no_password_costs_the_same(callers, monkeypatch, login):
     """One hash of the same cost is tried for everybody, after the first one too."""
-    doors.code("s1")
+    callers.code("s1")
     tried = []
 
     class Watched(PasswordHasher):
@@ -229,14 +230,65 @@ def test_who_has_no_password_costs_the_same(doors, monkeypatch, login):
 
     monkeypatch.setattr(passwords, "HASHER", Watched())
     for _ in range(2):
-        assert doors.by_api(login=login, password="wrong horse").status_code == 403
+        assert callers.by_api(login=login, password="wrong horse").status_code == 403
     assert tried == [extract_parameters(passwords.hashed(RIGHT))] * 2
 
 
-def test_guests_have_a_pace_of_their_own(doors, monkeypatch):
+def test_guests_have_a_rate_limit_of_their_own(callers, monkeypatch):
     for _ in range(int(RATES["guest"].burst)):
-        doors.app.state.rate_limits.consume("guest", "10.0.0.1")
-    assert doors.by_api(practice=True).status_code == 429
-    assert doors.by_page("/enter/practice").status_code == 429
-    assert doors.by_api("10.0.0.2", practice=True).status_code == 200
-    assert doors.by_api(code=doors.code()).status_code == 200
+        callers.app.state.rate_limits.consume("guest", "10.0.0.1")
+    assert callers.by_api(practice=True).status_code == 429
+    assert callers.by_page("/enter/practice").status_code == 429
+    assert callers.by_api("10.0.0.2", practice=True).status_code == 200
+    assert callers.by_api(code=callers.code()).status_code == 200
+
+
+def test_messages(callers, monkeypatch):
+    monkeypatch.setattr(passwords, "fits", lambda kept, password: False)
+    code, password = callers.by_api(code="WRNG-WRNG-WRNG"), callers.by_api(login="Prof", password="wrong")
+    assert code.json() == {
+        "type": "urn:grader:sign-in-failed",
+        "title": "Forbidden",
+        "status": 403,
+        "detail": "This code is not valid: it may have been used already, or have expired. Ask for a new one.",
+    }
+    assert password.json()["detail"] == "Incorrect username or password."
+    assert "Incorrect username or password." in callers.by_page("/enter/password", login="Prof", password="wrong").text
+    assert callers.client().get("/api/v1/me").json()["detail"] == "Please sign in first."
+
+
+@pytest.mark.parametrize(
+    ("per_second", "wait", "message"),
+    [
+        (1, 1, "Too many requests. Try again in 1 second."),
+        (0.5, 2, "Too many requests. Try again in 2 seconds."),
+        (50, 1, "Too many requests. Try again in 1 second."),
+    ],
+)
+def test_a_rate_limit_says_how_long_to_wait(per_second, wait, message):
+    clock = Clock()
+    limiter = RateLimiter({"read": Rate(2, per_second)}, clock)
+    for _ in range(2):
+        limiter.consume("read", "ada")
+    for _ in range(3):  # What is refused costs nothing.
+        with pytest.raises(RateLimited) as error:
+            limiter.consume("read", "ada")
+        assert (error.value.retry_after, error.value.message) == (wait, message)
+    limiter.consume("read", "bob")
+    clock.seconds = 1 / per_second
+    limiter.consume("read", "ada")
+    with pytest.raises(RateLimited):
+        limiter.consume("read", "ada")
+
+
+def test_the_least_recently_used_bucket_is_dropped(monkeypatch):
+    monkeypatch.setattr(rate_limits, "MAX_BUCKETS", 2)
+    limiter = RateLimiter({"read": Rate(1, 1)}, Clock())
+    limiter.consume("read", "ada")
+    limiter.consume("read", "bob")
+    with pytest.raises(RateLimited):
+        limiter.consume("read", "ada")  # Now bob's is the older one.
+    limiter.consume("read", "eve")
+    limiter.consume("read", "bob")
+    with pytest.raises(RateLimited):
+        limiter.consume("read", "eve")
