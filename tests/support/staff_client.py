@@ -24,7 +24,7 @@ from grader.web.domain import audit_log
 from grader.web.domain.accounts import people, sessions
 from grader.web.domain.accounts.people import Person
 from grader.web.domain.audit_log import AuditEvent
-from grader.web.domain.exams import exams
+from grader.web.domain.exams import enrolments, exams
 from grader.web.domain.exams.exams import Exam, Policy
 from grader.web.domain.grading import submit as handing_in
 from grader.web.service import Service
@@ -70,7 +70,7 @@ class StaffHall:
         exam = exams.open_exam(self.service.database, slug, slug.title(), list(folders), Policy(**policy))
         with self.service.database.writing() as connection:
             for login in ("s1", "s2"):
-                exams.enrol(connection, exam, self.people[login])
+                enrolments.enrol(connection, exam, self.people[login])
         return exam
 
     def token(self, login: str) -> str:

@@ -11,6 +11,7 @@ import click
 
 from grader.cli.web.opened import DATABASE, SECRET, known_exam, opened
 from grader.cli.web.options import EARLY, moment, told
+from grader.web.domain.exams import schedule
 
 if TYPE_CHECKING:
     from grader.core.verdict import Reveal
@@ -126,10 +127,8 @@ def close(slug: str, database: str, secret_file: Path | None) -> None:
       grader exam close midterm
     """
     with opened(database, secret_file) as service:
-        from grader.web.domain.exams import exams
-
         found = known_exam(service, slug)
         if found.state == "open":
             with service.database.writing() as connection:
-                exams.close(connection, found)
+                schedule.close(connection, found)
     click.echo(f"Exam {slug} is closed.")

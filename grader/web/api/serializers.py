@@ -26,7 +26,7 @@ from grader.web.domain.accounts.people import Person
 from grader.web.domain.attempts import attempts, drafts
 from grader.web.domain.attempts.attempts import Attempt
 from grader.web.domain.attempts.visibility import reveal_level, visible_attempt
-from grader.web.domain.exams import exams
+from grader.web.domain.exams import enrolments, exams
 from grader.web.domain.exams.exams import Exam, ExamBlank, ExamProblem
 from grader.web.domain.review import queue
 from grader.web.service import Service
@@ -47,7 +47,7 @@ def exam_row(connection: Connection, exam: Exam, person: Person) -> ExamRow:
         attempts=policy.attempts,
         state=exam.state,
         opens_at=policy.opens_at,
-        closes_at=exams.closes_at(connection, exam, person),
+        closes_at=enrolments.closes_at(connection, exam, person),
         released_at=exam.released_at,
     )
 

@@ -15,7 +15,7 @@ from grader.web.api.serializers import staff_exam
 from grader.web.api.staff_schemas import ActView, Deciding, DecisionView, GroupView, StaffExam
 from grader.web.domain import audit_log
 from grader.web.domain.attempts import marks
-from grader.web.domain.exams import exams
+from grader.web.domain.exams import exams, schedule
 from grader.web.domain.exams.exams import Exam
 from grader.web.domain.review import queue
 from grader.web.http.auth import RequireGrader, Visitor, limit_rate, signed_in_person
@@ -96,19 +96,19 @@ def decide(asking: GraderSent, slug: str, given: Deciding) -> DecisionView:
 @router.post(EXAM + "/close", responses=answers(401, 403, 404, 429), summary="Close an exam")
 def close(asking: InstructorSent, slug: str) -> StaffExam:
     """Take no more answers."""
-    return _changed(asking, slug, exams.close)
+    return _changed(asking, slug, schedule.close)
 
 
 @router.post(EXAM + "/reopen", responses=answers(401, 403, 404, 409, 429), summary="Reopen an exam")
 def reopen(asking: InstructorSent, slug: str) -> StaffExam:
     """Take answers again, unless it was released."""
-    return _changed(asking, slug, exams.reopen)
+    return _changed(asking, slug, schedule.reopen)
 
 
 @router.post(EXAM + "/release", responses=answers(401, 403, 404, 409, 429), summary="Release an exam")
 def release(asking: InstructorSent, slug: str) -> StaffExam:
     """Show verdicts and the key to students; not while anybody may still answer."""
-    return _changed(asking, slug, exams.release)
+    return _changed(asking, slug, schedule.release)
 
 
 def _changed(asking: Visitor, slug: str, change: Callable[[Connection, Exam, str], None]) -> StaffExam:

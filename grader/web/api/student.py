@@ -14,7 +14,7 @@ from grader.web.api.schemas import Answer, AttemptView, ExamRow, ExamView, Model
 from grader.web.api.serializers import attempt_view, attempt_views, exam_row, exam_view, problem_view, written
 from grader.web.domain.attempts import attempts, drafts
 from grader.web.domain.attempts.attempts import Attempt
-from grader.web.domain.exams import exams
+from grader.web.domain.exams import enrolments, exams
 from grader.web.domain.exams.exams import Exam, ExamProblem
 from grader.web.domain.review import queue
 from grader.web.errors import Conflict
@@ -44,7 +44,7 @@ def _seen(asking: Visitor, slug: str, problem: str) -> Iterator[tuple[Connection
     """Open what whoever asks may see; raises NotFound and NotOpenYet."""
     with asking.service.database.reading() as connection:
         exam = exams.find(connection, slug)
-        exams.check_can_view(connection, exam, signed_in_person(asking))
+        enrolments.check_can_view(connection, exam, signed_in_person(asking))
         yield connection, exam, exams.exam_problem(connection, exam, problem)
 
 
@@ -63,7 +63,7 @@ def one_exam(asking: SignedIn, slug: str) -> ExamView:
     limit_rate(asking, "look")
     with asking.service.database.reading() as connection:
         exam = exams.find(connection, slug)
-        exams.check_can_view(connection, exam, signed_in_person(asking))
+        enrolments.check_can_view(connection, exam, signed_in_person(asking))
         return exam_view(connection, asking.service, exam, signed_in_person(asking))
 
 

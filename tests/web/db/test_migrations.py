@@ -7,16 +7,16 @@ from datetime import datetime
 from fractions import Fraction
 
 import pytest
-from grader.reports import marks_csv, results_jsonl
 from sqlalchemy import inspect, select
 from support.database_rows import load_rows
 from support.paths import CASES
 
+from grader.reports import marks_csv, results_jsonl
 from grader.web.db import tables
 from grader.web.domain import audit_log
 from grader.web.domain.accounts import login_codes, people, sessions
 from grader.web.domain.attempts import attempts, drafts, marks, visibility
-from grader.web.domain.exams import exams, snapshots
+from grader.web.domain.exams import enrolments, exams, snapshots
 from grader.web.domain.grading import job_queue
 from grader.web.domain.review import decisions, queue
 from grader.web.domain.uploads import uploads
@@ -162,8 +162,8 @@ def exam_fields(service, connection, exam, everyone):
     records = [decisions.find(connection, exam, id) for id in connection.execute(rows).scalars()]
     return fields(exam, "id", "title", "state", "released_at", "shows_verdicts") | {
         "policy": policy,
-        "enrolled": [[person.login, plain(until)] for person, until in exams.enrolled(connection, exam)],
-        "open_to_anybody": exams.is_open_to_anyone(connection, exam, NOW),
+        "enrolled": [[person.login, plain(until)] for person, until in enrolments.enrolled(connection, exam)],
+        "open_to_anybody": enrolments.is_open_to_anyone(connection, exam, NOW),
         "problems": {
             each.problem: problem_fields(service, connection, exam, each, everyone)
             for each in exams.exam_problems(connection, exam)

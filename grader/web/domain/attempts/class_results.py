@@ -14,7 +14,7 @@ from grader.grading.results import Result, Status, total
 from grader.web.domain.accounts import people
 from grader.web.domain.accounts.people import Person
 from grader.web.domain.attempts import marks
-from grader.web.domain.exams import exams
+from grader.web.domain.exams import enrolments
 from grader.web.domain.exams.exams import Exam, ExamProblem
 from grader.web.domain.exams.snapshots import ProblemCache
 
@@ -58,7 +58,7 @@ def rows(
         results = marks.results(connection, exam, sheet, problem, secret)
         places.append((problem, {each.student.id: each for each in results}))
     known = {each.login: each for each in people.everyone(connection, "student")}
-    until = {who.id: closes for who, closes in exams.enrolled(connection, exam)}
+    until = {who.id: closes for who, closes in enrolments.enrolled(connection, exam)}
     return [
         Row(
             known[login],

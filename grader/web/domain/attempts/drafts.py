@@ -13,7 +13,7 @@ from grader.web.db.row_locks import lock_present
 from grader.web.db.types import now_or
 from grader.web.domain.accounts.people import Person
 from grader.web.domain.attempts.attempts import LIMITS, checked, listed, unlisted
-from grader.web.domain.exams import exams
+from grader.web.domain.exams import enrolments, exams
 from grader.web.domain.exams.exams import Exam
 from grader.web.settings import Limits
 
@@ -29,7 +29,7 @@ def save_draft(
     now: datetime | None = None,
 ) -> None:
     """Keep what stands in a blank now; raises TooLarge, NotFound, NotOpenYet and Closed."""
-    exams.check_can_answer(connection, exams.lock_shared(connection, exam), person, now)
+    enrolments.check_can_answer(connection, exams.lock_shared(connection, exam), person, now)
     lock_present(connection, person.id)
     exams.exam_problem(connection, exam, problem).blank(blank)
     said = {"written": listed(checked(written, limits)), "saved_at": now_or(now)}

@@ -18,23 +18,24 @@ from grader.web.domain.accounts.people import Person
 from grader.web.domain.attempts import attempts
 from grader.web.domain.attempts.attempts import Attempt
 from grader.web.domain.attempts.visibility import decided
-from grader.web.domain.exams import exams
-from grader.web.domain.exams.credit import Earned, Scored, earned
+from grader.web.domain.exams import enrolments
+from grader.web.domain.exams.attempt_rules import EarnedCredit, ScoredAttempt, earned_credit
 from grader.web.domain.exams.exams import Exam, ExamProblem
 
 NOT_YET = "This answer is still being graded."
 
 
-def credit_for(tried: Sequence[Attempt], exam: Exam, known_only: bool = False) -> Earned:
+def credit_for(tried: Sequence[Attempt], exam: Exam, known_only: bool = False) -> EarnedCredit:
     """Return what attempts at one blank earn, in their order; with ``known_only`` without those under review.
 
     What is shown to a student before release is ``known_only``: else a doubtful answer would be told right or wrong.
     """
     hidden = [known_only and each.needs_review and each.decision is None for each in tried]
     scored = [
-        Scored(None if hides else each.score, each.uses_attempt) for each, hides in zip(tried, hidden, strict=True)
+        ScoredAttempt(None if hides else each.score, each.uses_attempt)
+        for each, hides in zip(tried, hidden, strict=True)
     ]
-    return earned(scored, exam.policy.credits)
+    return earned_credit(scored, exam.policy.credits)
 
 
 def counted_answer(tried: Sequence[Attempt], exam: Exam) -> tuple[Written | None, Verdict]:
@@ -69,7 +70,7 @@ def results(connection: Connection, exam: Exam, sheet: ExamProblem, problem: Pro
     """Return the result of every student on the list, and of others who answered, at one problem; by their logins."""
     tried = attempts.attempts_at(connection, exam, sheet.problem)
     by_person = {id: list(own) for id, own in groupby(tried, lambda each: each.person)}
-    listed = [person for person, _ in exams.enrolled(connection, exam)]
+    listed = [person for person, _ in enrolments.enrolled(connection, exam)]
     others = [each for each in people.everyone(connection, "student") if each.id in by_person and each not in listed]
     known = sorted([*listed, *others], key=lambda each: each.login)
     return [result_for(person, by_person.get(person.id, []), exam, problem, secret) for person in known]

@@ -1,4 +1,7 @@
-"""What a student may see of their own attempt; pages and the API call this first and know nothing else."""
+"""Visibility: what a student may see of their own attempt, and how much of keys and solutions (the reveal level).
+
+Pages and the API show what this module returns, and look at nothing else of an attempt.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,6 @@ UNREAD = "Your answer was received, but it could not be read; it uses up no atte
 WAITING = "Your answer was received and is being graded."
 ASKED = "You asked a person to look at how this was read."
 DECIDED = "A person has decided on this answer."
-FAILED = "The grader failed on this answer"
 
 
 @dataclass(frozen=True)
@@ -55,16 +57,14 @@ def visible_attempt(attempt: Attempt, exam: Exam, sheet: ExamProblem, preview: C
     if attempt.decision is not None:
         comment = attempt.decision.comment or None
         return VisibleAttempt(
-            "decided", DECIDED, preview().read_as, _at(decided(attempt), now), comment=comment, level=now
+            "decided", DECIDED, preview().read_as, decided(attempt).at(now), comment=comment, level=now
         )
     if attempt.verdict is None:
         return VisibleAttempt("waiting", WAITING, preview().read_as, level=now)
     if attempt.needs_review and exam.released_at is None:
-        why = attempt.verdict.review or ""
         says = "A person will look at this answer."
-        why = f"{FAILED}." if why.startswith(FAILED) else why
-        return VisibleAttempt("review", says, preview().read_as, why=why, level=now)
-    verdict = _at(attempt.verdict, now)
+        return VisibleAttempt("review", says, preview().read_as, why=attempt.verdict.review or "", level=now)
+    verdict = attempt.verdict.at(now)
     if attempt.needs_review:
         return VisibleAttempt("review", verdict.reason, verdict.read_as, verdict, why=verdict.review, level=now)
     return VisibleAttempt(
@@ -77,10 +77,3 @@ def decided(attempt: Attempt) -> Verdict:
     assert attempt.decision is not None
     read_as = attempt.verdict.read_as if attempt.verdict else None
     return replace(Verdict.partial(attempt.decision.credit, "", DECIDED), read_as=read_as)
-
-
-def _at(verdict: Verdict, level: Reveal) -> Verdict:
-    cut = verdict.at(level)
-    if cut.review and cut.review.startswith(FAILED):  # What comes after it is for whoever runs the grader.
-        return replace(cut, review=f"{FAILED}.")
-    return cut

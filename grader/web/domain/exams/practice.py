@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 
 from grader.web.db.engine import Database
-from grader.web.domain.exams import exams, snapshots
+from grader.web.domain.exams import exams, schedule, snapshots
 from grader.web.domain.exams.exams import Exam, Policy
 
 PRACTICE = "practice"
@@ -27,7 +27,7 @@ def open_practice(database: Database, folders: Sequence[Path]) -> Exam:
     made = exams.open_exam(database, _free({each.slug for each in known}), "Practice", folders, Policy(everyone=True))
     with database.writing() as connection:
         for each in running:
-            exams.close(connection, each)
+            schedule.close(connection, each)
     return made
 
 

@@ -16,8 +16,8 @@ from grader.web.db.types import digest, equals_bound, new_id, now_or
 from grader.web.domain.accounts.people import Person
 from grader.web.domain.attempts import attempts
 from grader.web.domain.attempts.attempts import LIMITS, Attempt
-from grader.web.domain.exams import attempt_rules, exams
-from grader.web.domain.exams.attempt_rules import Counted
+from grader.web.domain.exams import attempt_rules, enrolments, exams
+from grader.web.domain.exams.attempt_rules import CountableAttempt
 from grader.web.domain.exams.exams import Exam, ExamProblem
 from grader.web.domain.grading import record_verdict
 from grader.web.domain.review import queue
@@ -68,19 +68,21 @@ def submit(
         if known.text_hash != text:
             raise RequestReused
         return attempts.by_id(connection, known.id)
-    exams.check_can_answer(connection, current, person, moment)
+    enrolments.check_can_answer(connection, current, person, moment)
     sheet = exams.exam_problem(connection, current, problem)
     sheet.blank(blank)
     if is_blank(written):
         raise ValidationFailed("Nothing was written here.")
     _not_too_often(connection, person, limits, moment)
-    earlier = attempt_rules.own(connection, exam.id, problem, blank, person.id)
+    earlier = attempt_rules.attempt_rows(connection, exam.id, problem, blank, person.id)
     _room(current, earlier, limits)
     number = 1 + max((row.number for row in earlier), default=0)
     row = _row(sheet, blank, person.id, written, request, number, moment)
     if judged is not None and current.shows_verdicts:
         row |= record_verdict.columns(judged, sheet.snapshot, blank, moment)
-        row["uses_attempt"] = row["id"] in attempt_rules.counting([*map(attempt_rules.counted, earlier), _counted(row)])
+        row["uses_attempt"] = row["id"] in attempt_rules.counted_ids(
+            [*map(attempt_rules.countable, earlier), _countable(row)]
+        )
     if row["outcome"] in attempt_rules.JUDGED and any(
         each.outcome == "unreadable" and each.needs_review for each in earlier
     ):
@@ -170,9 +172,14 @@ def _row(
     }
 
 
-def _counted(row: dict[str, Any]) -> Counted:
-    return Counted(
-        row["id"], row["text_hash"], row["meaning_hash"], row["outcome"], row["needs_review"], credit=row["credit"]
+def _countable(row: dict[str, Any]) -> CountableAttempt:
+    return CountableAttempt(
+        id=row["id"],
+        text_hash=row["text_hash"],
+        meaning_hash=row["meaning_hash"],
+        outcome=row["outcome"],
+        needs_review=row["needs_review"],
+        credit=row["credit"],
     )
 
 

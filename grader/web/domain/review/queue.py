@@ -19,7 +19,7 @@ from grader.web.domain.attempts import attempts
 from grader.web.domain.attempts.attempts import Attempt, Decision
 from grader.web.domain.exams.attempt_rules import recount
 from grader.web.domain.exams.exams import Exam
-from grader.web.domain.review import deciding, decisions
+from grader.web.domain.review import decisions
 from grader.web.domain.review.answer_groups import Group, equals, gathered, text_group
 from grader.web.errors import Conflict, NotFound, ValidationFailed
 
@@ -116,7 +116,7 @@ def decide(
     """
     if not 0 <= credit <= 1:
         raise ValidationFailed("The points must be between none and all of them.")
-    rows = deciding.held(connection, exam, problem, blank, group_key)
+    rows = decisions.held(connection, exam, problem, blank, group_key)
     if not any(row.asked for row in rows):
         raise NotFound
     earlier = decisions.current(connection, exam, problem, blank, group_key)
@@ -134,7 +134,7 @@ def decide(
             at=decision.at,
         )
     )
-    many, people = deciding.settle(connection, rows, group_key, decision)
+    many, people = decisions.settle(connection, rows, group_key, decision)
     for person in people:
         recount(connection, exam.id, problem, blank, person)
     details = {"problem": problem, "blank": blank, "credit": str(credit), "attempts": many}

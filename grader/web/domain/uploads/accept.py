@@ -15,7 +15,7 @@ from grader.web.domain.accounts import people
 from grader.web.domain.accounts.people import Person
 from grader.web.domain.attempts import attempts
 from grader.web.domain.attempts.attempts import LIMITS
-from grader.web.domain.exams import exams
+from grader.web.domain.exams import enrolments
 from grader.web.domain.exams.exams import Exam
 from grader.web.domain.uploads.report import Report
 from grader.web.errors import ServiceError
@@ -69,7 +69,7 @@ def _listed(connection: Connection, exam: Exam, known: Sequence[Person]) -> set[
     """Return the logins of an exam's list; in one for everyone, of all students who are known."""
     if exam.policy.everyone:
         return {each.login for each in known if not each.is_staff}
-    return {who.login for who, _ in exams.enrolled(connection, exam)}
+    return {who.login for who, _ in enrolments.enrolled(connection, exam)}
 
 
 def _newest(connection: Connection, exam: Exam, problem: str) -> Mapping[str, dict[str, Written | None]]:

@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from grader.formula.writing.notation_sheet import sections
 from grader.reports.pages.student import written
-from grader.web.domain.exams import exams
+from grader.web.domain.exams import enrolments, exams
 from grader.web.errors import NotOpenYet
 from grader.web.http.auth import SignedIn, limit_rate, signed_in_person
 from grader.web.pages.student import answer_routes, answering_all, sign_out_routes
@@ -43,7 +43,7 @@ def exam(slug: str, asking: SignedIn) -> Response:
         each = listed(connection, signed_in_person(asking), found)
         unsent = unsent_in(connection, signed_in_person(asking), each)
         try:
-            exams.check_can_view(connection, found, signed_in_person(asking))
+            enrolments.check_can_view(connection, found, signed_in_person(asking))
         except NotOpenYet:
             return render(asking, "student/exam.html", each=each, titles=None)
     titles = {row.sheet.problem: asking.service.problem(row.sheet).title for row in each.rows}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
-from grader.web.domain.exams import exams
+from grader.web.domain.exams import enrolments, exams
 from grader.web.domain.exams.exams import Phase
 from grader.web.http.auth import Fields, SignedIn, limit_rate, signed_in_person
 from grader.web.pages.student.rendering import render
@@ -21,7 +21,7 @@ def leaving(asking: SignedIn, fields: Fields) -> Response:
     if own.is_staff or own.is_guest:
         return RedirectResponse("/leave", 307)
     with asking.service.database.reading() as connection:
-        found = [(each, exams.closes_at(connection, each, own)) for each in exams.exams_of(connection, own)]
+        found = [(each, enrolments.closes_at(connection, each, own)) for each in exams.exams_of(connection, own)]
     open_now = [(exam, closes) for exam, closes in found if exam.phase(closes) is Phase.OPEN]
     if not open_now:
         return RedirectResponse("/leave", 307)

@@ -15,7 +15,7 @@ from grader.web.db import tables
 from grader.web.domain.accounts import people
 from grader.web.domain.attempts import attempts, drafts
 from grader.web.domain.attempts.attempts import Attempt
-from grader.web.domain.exams import exams
+from grader.web.domain.exams import exams, schedule
 from grader.web.domain.grading import job_queue, submit
 from grader.web.errors import (
     Closed,
@@ -60,7 +60,7 @@ def test_one_request_is_one_attempt(hall):
         hall.submit("2", key="k")
     assert error.value.message == "This request was sent before with another answer."
     with hall.database.writing() as connection:
-        exams.close(connection, hall.exam)
+        schedule.close(connection, hall.exam)
         closed = exams.by_id(connection, hall.exam.id)
     assert hall.submit("1", key="k", exam=closed) == first  # It was acknowledged, and still is.
     with pytest.raises(Closed):
@@ -305,6 +305,6 @@ def test_with_the_release_attempts_are_counted_by_what_they_mean(hall):
         hall.mark(hall.submit(written, exam=exam), Verdict("incorrect", Fraction(0), meaning=meaning))
     assert used(hall, exam) == 3
     with hall.database.writing() as connection:
-        exams.close(connection, exam)
-        exams.release(connection, exam)
+        schedule.close(connection, exam)
+        schedule.release(connection, exam)
     assert used(hall, exam) == 2

@@ -19,7 +19,7 @@ from grader.sandbox import Sandbox
 from grader.web.db import tables
 from grader.web.domain.accounts import erasure
 from grader.web.domain.attempts import drafts
-from grader.web.domain.exams import exams
+from grader.web.domain.exams import exams, schedule
 from grader.web.domain.exams.snapshots import ProblemCache
 from grader.web.domain.grading import instant_verdicts, job_queue, submit
 from grader.web.domain.grading.prepared_cache import Ready
@@ -261,7 +261,7 @@ def late(hall, what):
 @pytest.mark.parametrize("what", ["answer", "answers", "draft"])
 def test_an_exam_that_has_closed_since_it_was_read_takes_nothing(hall, what):
     with hall.database.writing() as connection:
-        exams.close(connection, hall.exam)
+        schedule.close(connection, hall.exam)
     with pytest.raises(Closed):
         late(hall, what)
 

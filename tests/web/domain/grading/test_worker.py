@@ -18,6 +18,7 @@ from support.exam_factory import NOON, PROGRAM, REFERENCE
 from support.paths import ROOT
 
 from grader.web.db import tables
+from grader.web.domain.exams import enrolments
 from grader.web.domain.grading import job_queue
 from grader.web.domain.grading import submit as handing_in
 from grader.web.domain.grading.worker_pool import WorkerPool
@@ -84,7 +85,7 @@ def program(hall):
     (folder / "reference.py").write_text(REFERENCE, encoding="utf-8")
     exam = exams.open_exam(hall.database, "program", "Program", [folder])
     with hall.database.writing() as connection:
-        exams.enrol(connection, exam, hall.ada)
+        enrolments.enrol(connection, exam, hall.ada)
     return exam
 
 

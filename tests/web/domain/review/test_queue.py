@@ -13,7 +13,7 @@ from grader.core.verdict import Verdict
 from grader.web.domain import audit_log
 from grader.web.domain.accounts import people
 from grader.web.domain.attempts import attempts
-from grader.web.domain.exams import exams
+from grader.web.domain.exams import enrolments
 from grader.web.domain.review import answer_groups, decisions
 from grader.web.domain.review import queue as reviews
 from grader.web.errors import Conflict, NotFound, ValidationFailed
@@ -252,7 +252,7 @@ def test_acts_are_found_by_action_and_by_whom_they_concern(hall):
     ask(hall, mine)
     decide(hall, queue(hall)[0])
     with hall.database.writing() as connection:
-        exams.extend(connection, hall.exam, hall.bob, NOON, hall.staff.id)
+        enrolments.extend(connection, hall.exam, hall.bob, NOON, hall.staff.id)
     with hall.database.reading() as connection:
         for person, action, found in [
             (hall.ada, None, ["review-asked", "person-added"]),

@@ -16,7 +16,7 @@ from support.staff_client import SUBMISSIONS, WE_RECUR, running
 
 from grader.web.domain import audit_log
 from grader.web.domain.accounts import people
-from grader.web.domain.exams import exams
+from grader.web.domain.exams import enrolments, exams
 from grader.web.domain.uploads import archives
 from grader.web.domain.uploads.report import Report, Upload
 
@@ -61,7 +61,7 @@ def lines(**students):
 
 def listed(hall, exam):
     with hall.service.database.reading() as connection:
-        return [who.login for who, _ in exams.enrolled(connection, exam)]
+        return [who.login for who, _ in enrolments.enrolled(connection, exam)]
 
 
 def logins(hall):

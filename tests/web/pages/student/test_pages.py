@@ -16,7 +16,7 @@ from support.paths import PROBLEMS
 
 from grader.web.domain.accounts import people
 from grader.web.domain.attempts import attempts
-from grader.web.domain.exams import exams
+from grader.web.domain.exams import exams, schedule
 from grader.web.domain.exams.exams import Exam
 from grader.web.domain.review import queue
 
@@ -190,7 +190,7 @@ def test_no_attempts_left_and_closed_in_words(hall: Server, ada: Browser) -> Non
     made = hall.open("brief", hall.folder / "all", everyone=True)
     brief = ada.http.get("/exams/brief/all").text
     with hall.service.database.writing() as connection:
-        exams.close(connection, made)
+        schedule.close(connection, made)
     late = ada.post("/exams/brief/all/submit", **{"text:w": "x", "blank": "w", **key(brief, "w")})
     assert late.status_code == 409 and "closed" in piece(late.text, "w") and "<textarea" not in late.text
     assert "closed" in ada.post("/exams/brief/all/draft", **{"text:w": "x"}).text
@@ -344,8 +344,8 @@ def test_an_exam_tells_nothing_before_its_release_and_all_after_it(hall: Server,
     assert not re.search(r"Correct|Incorrect|Partly|So far|points so far|misread me", html)
     assert html.count("counts as attempt 1 of 3") == 5 and "counts unless it cannot be read" in piece(html, "p")
     with hall.service.database.writing() as connection:
-        exams.close(connection, found(hall, "final"))
-        exams.release(connection, found(hall, "final"))
+        schedule.close(connection, found(hall, "final"))
+        schedule.release(connection, found(hall, "final"))
     html = ada.http.get(there).text
     assert "Incorrect" in html and "CANARY-one" in html and "You misread me" in html and "<textarea" not in html
     assert "results are released" in ada.http.get("/").text

@@ -20,7 +20,7 @@ from grader.web.domain.accounts.people import Person
 from grader.web.domain.attempts import attempts, marks
 from grader.web.domain.attempts.attempts import Attempt
 from grader.web.domain.attempts.visibility import DECIDED
-from grader.web.domain.exams import exams
+from grader.web.domain.exams import enrolments, exams
 from grader.web.domain.exams.exams import Exam
 from grader.web.domain.review import decisions
 from grader.web.errors import NotFound
@@ -97,7 +97,7 @@ def sheet(asking: RequireGrader, slug: str, problem: str, login: str) -> Respons
 
 
 def _listed(connection: Connection, exam: Exam, who: Person) -> bool:
-    return any(each.id == who.id for each, _ in exams.enrolled(connection, exam))
+    return any(each.id == who.id for each, _ in enrolments.enrolled(connection, exam))
 
 
 def _tried(connection: Connection, exam: Exam, problem: str, own: Sequence[Attempt]) -> dict[str, list[Tried]]:

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
-from grader.web.domain.exams import exams
+from grader.web.domain.exams import enrolments, exams, schedule
 from grader.web.domain.exams.exams import Exam
 from grader.web.errors import Conflict, NotFound, ServiceError, ValidationFailed
 from grader.web.http.auth import Fields, RequireGrader, RequireInstructor, limit_rate, signed_in_person
@@ -18,10 +18,10 @@ from grader.web.pages.staff.rendering import about, address, from_form, in_form,
 router = APIRouter()
 Act = Callable[[Connection, Exam, str | None], None]
 ACTS: dict[str, tuple[Act, str, str]] = {
-    "close": (exams.close, "Close", "No more answers are taken, whatever the clock says and whoever has an extension."),
-    "reopen": (exams.reopen, "Reopen", "Answers are taken again, as far as the clock allows."),
+    "close": (schedule.close, "Close", "No more answers are taken, whatever the clock says and whoever has an extension."),
+    "reopen": (schedule.reopen, "Reopen", "Answers are taken again, as far as the clock allows."),
     "release": (
-        exams.release,
+        schedule.release,
         "Release",
         "Students see their verdicts, and as much of the key as the exam allows. This cannot be taken back: a released exam stays closed.",
     ),
@@ -48,7 +48,7 @@ def reschedule(asking: RequireInstructor, slug: str, fields: Fields) -> Response
     said = str(fields.get("closes", ""))
     try:
         with asking.service.database.writing() as connection:
-            exams.reschedule(connection, exams.find(connection, slug), from_form(said), signed_in_person(asking).id)
+            schedule.reschedule(connection, exams.find(connection, slug), from_form(said), signed_in_person(asking).id)
     except (ValidationFailed, Conflict) as refused:
         return _overview(asking, slug, refused, said)
     return RedirectResponse(address(slug), 303)
@@ -61,7 +61,7 @@ def _overview(
         context = about(connection, slug)
         exam: Exam = context["exam"]
         sheets = exams.exam_problems(connection, exam)
-        barred = exams.STILL_OPEN if exams.is_open_to_anyone(connection, exam) else None
+        barred = schedule.STILL_OPEN if enrolments.is_open_to_anyone(connection, exam) else None
     problems = [(sheet, asking.service.problem(sheet)) for sheet in sheets]
     may = signed_in_person(asking).at_least("instructor")
     return show(
@@ -93,8 +93,8 @@ def ask(asking: RequireInstructor, slug: str, act: str) -> Response:
     """Ask whether an act is meant."""
     with asking.service.database.reading() as connection:
         context = about(connection, slug)
-        barred = act == "release" and exams.is_open_to_anyone(connection, context["exam"])
-    return _confirm(asking, act, context, Conflict(exams.STILL_OPEN) if barred else None)
+        barred = act == "release" and enrolments.is_open_to_anyone(connection, context["exam"])
+    return _confirm(asking, act, context, Conflict(schedule.STILL_OPEN) if barred else None)
 
 
 @router.post("/staff/exams/{slug}/acts/{act}")

@@ -16,7 +16,7 @@ from grader.web.domain.accounts.people import Person
 from grader.web.domain.attempts import attempts, marks
 from grader.web.domain.attempts.attempts import Attempt
 from grader.web.domain.attempts.class_results import state
-from grader.web.domain.exams import exams
+from grader.web.domain.exams import enrolments, exams
 from grader.web.domain.exams.exams import Exam, ExamProblem
 from grader.web.errors import NotFound, ServiceError, ValidationFailed
 from grader.web.http.auth import Fields, RequireGrader, RequireInstructor, limit_rate, signed_in_person
@@ -65,7 +65,7 @@ def extend(asking: RequireInstructor, slug: str, login: str, fields: Fields) -> 
     with asking.service.database.writing() as connection:
         exam = exams.find(connection, slug)
         who, _ = _listed(connection, exam, login)
-        exams.extend(connection, exam, who, until, signed_in_person(asking).id)
+        enrolments.extend(connection, exam, who, until, signed_in_person(asking).id)
     return RedirectResponse(address(slug, "students", login), 303)
 
 
@@ -94,7 +94,7 @@ def _listed(connection: Connection, exam: Exam, login: str) -> tuple[Person, dat
     who = people.by_login(connection, login)
     if who is None or who.is_staff:
         raise NotFound
-    until = {each.id: closes for each, closes in exams.enrolled(connection, exam)}
+    until = {each.id: closes for each, closes in enrolments.enrolled(connection, exam)}
     return who, until.get(who.id)
 
 

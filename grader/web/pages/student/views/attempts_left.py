@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from grader.core.points import format_points
-from grader.web.domain.exams.credit import weight
+from grader.web.domain.exams.attempt_rules import attempt_weight
 from grader.web.domain.exams.exams import Policy
 from grader.web.pages.student.views.student_counts import Counts
 
@@ -52,7 +52,7 @@ def chances(policy: Policy, counts: Counts) -> str:
     if counts.most is not None:
         told.append(_used(counts, counts.most))
     if counts.used and not counts.unsure and len(set(policy.credits)) > 1:
-        told.append(f"The next one pays {_improving(weight(policy.credits, counts.used))}.")
+        told.append(f"The next one pays {_improving(attempt_weight(policy.credits, counts.used))}.")
     return " ".join(told)
 
 
@@ -75,7 +75,7 @@ def counted(policy: Policy, counts: Counts, index: int, hidden: bool) -> str:
         return "counts"
     place = counts.place(index)
     of = "" if policy.attempts is None else f" of {policy.attempts}"
-    paid = weight(policy.credits, place - 1)
+    paid = attempt_weight(policy.credits, place - 1)
     return f"counts as attempt {place}{of}" + ("" if paid == 1 else f", pays {share(paid)}")
 
 

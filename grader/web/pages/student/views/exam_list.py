@@ -15,7 +15,7 @@ from grader.web.domain.attempts import attempts
 from grader.web.domain.attempts.attempts import Attempt
 from grader.web.domain.attempts.drafts import drafts_of
 from grader.web.domain.attempts.marks import credit_for
-from grader.web.domain.exams import exams
+from grader.web.domain.exams import enrolments, exams
 from grader.web.domain.exams.exams import Exam, ExamProblem, Phase
 from grader.web.pages.student.views.student_work import unsent
 from grader.web.pages.student.views.time_left import Left, left
@@ -70,7 +70,7 @@ class Listed:
 def listed(connection: Connection, asked: Person, exam: Exam) -> Listed:
     """Return one exam as a student finds it; raises NotFound if it is not for them."""
     own = attempts.attempts_of(connection, exam, asked)
-    closes = exams.closes_at(connection, exam, asked)
+    closes = enrolments.closes_at(connection, exam, asked)
     rows = tuple(_row(exam, sheet, own) for sheet in exams.exam_problems(connection, exam))
     return Listed(exam, exam.phase(closes), closes, rows)
 

@@ -14,7 +14,7 @@ from grader.reports.pages.notation import Named, names
 from grader.reports.pages.student import Pages
 from grader.web.domain.accounts.people import Person
 from grader.web.domain.attempts import visibility
-from grader.web.domain.exams import exams
+from grader.web.domain.exams import enrolments, exams
 from grader.web.domain.exams.exams import Exam, ExamProblem, Phase
 from grader.web.http.auth import Visitor, signed_in_person
 from grader.web.pages.student.views.time_left import Left, left
@@ -90,9 +90,9 @@ def find(asking: Visitor, slug: str, problem: str) -> Place:
     """Find a problem of an exam for whoever asks; raises NotFound and NotOpenYet."""
     with asking.service.database.reading() as connection:
         exam = exams.find(connection, slug)
-        exams.check_can_view(connection, exam, signed_in_person(asking))
+        enrolments.check_can_view(connection, exam, signed_in_person(asking))
         sheet = exams.exam_problem(connection, exam, problem)
-        closes = exams.closes_at(connection, exam, signed_in_person(asking))
+        closes = enrolments.closes_at(connection, exam, signed_in_person(asking))
     return Place(asking.service, signed_in_person(asking), exam, sheet, closes)
 
 
