@@ -20,7 +20,7 @@ from grader.web.domain.exams import exams
 from grader.web.domain.exams.exams import Exam, ExamProblem
 from grader.web.domain.exams.snapshots import ProblemCache
 from grader.web.domain.grading import submit
-from grader.web.domain.grading.instant_verdicts import PATIENCE
+from grader.web.domain.grading.instant_verdicts import STUDENT_WAIT_SECONDS
 from grader.web.domain.grading.worker_pool import WorkerPool
 from grader.web.errors import ServiceError
 from grader.web.settings import Settings
@@ -64,9 +64,9 @@ class Service:
     def submit(self, person: Person, exam: Exam, sheet: ExamProblem, blank: str, written: Written, key: str) -> Attempt:
         """Take one answer; raises what ``handing_in.submit`` does."""
         limits = self.settings.limits
-        judged = self._verdicts(exam, sheet, {blank: attempts.checked(written, limits)}).get(blank)
+        verdict = self._verdicts(exam, sheet, {blank: attempts.check_size(written, limits)}).get(blank)
         with self.database.writing() as connection:
-            made = submit.submit(connection, person, exam, sheet.problem, blank, written, key, limits, judged=judged)
+            made = submit.submit(connection, person, exam, sheet.problem, blank, written, key, limits, verdict=verdict)
         self._wake(made)
         return made
 
@@ -80,9 +80,9 @@ class Service:
         new = {
             blank: each for blank, each in answers.items() if attempts.fits(each, limits) and last.get(blank) != each
         }
-        judged = self._verdicts(exam, sheet, new)
+        verdicts = self._verdicts(exam, sheet, new)
         with self.database.writing() as connection:
-            done = submit.submit_all(connection, person, exam, sheet.problem, answers, key, limits, judged=judged)
+            done = submit.submit_all(connection, person, exam, sheet.problem, answers, key, limits, verdicts=verdicts)
         self._wake(*done.values())
         return done
 
@@ -93,9 +93,9 @@ class Service:
         """
         if not exam.shows_verdicts:
             return {}
-        until = time.monotonic() + PATIENCE
+        until = time.monotonic() + STUDENT_WAIT_SECONDS
         found = {
-            blank: self.worker_pool.asking.verdict(sheet.snapshot, blank, written, until)
+            blank: self.worker_pool.instant_verdicts.verdict(sheet.snapshot, blank, written, until)
             for blank, written in answers.items()
             if not is_blank(written)
         }

@@ -118,7 +118,7 @@ class Hall:
 
     def mark(self, attempt: Attempt, verdict: Verdict) -> Attempt:
         with self.database.writing() as connection:
-            assert record_verdict.mark(connection, attempt.id, verdict, NOON)
+            assert record_verdict.record(connection, attempt.id, verdict, NOON)
             connection.execute(delete(tables.jobs).where(tables.jobs.c.attempt == attempt.id))
             return attempts.by_id(connection, attempt.id)
 

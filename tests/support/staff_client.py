@@ -80,7 +80,7 @@ class StaffHall:
     def browser(self, login: str | None = None) -> Browser:
         token = self.token(login) if login else None
         client = TestClient(self.app, base_url="http://testserver", cookies={"grader": token} if token else {})
-        return Browser(client, token, sessions.csrf(self.service.settings, token) if token else "")
+        return Browser(client, token, sessions.csrf_token(self.service.settings, token) if token else "")
 
     def submit(self, login: str, exam: Exam, problem: str, **answers: Any) -> None:
         with self.service.database.writing() as connection:

@@ -35,7 +35,7 @@ def from_here(request: Request) -> None:
 
 def _ours(request: Request, asking: Visitor, token: str) -> Visitor:
     from_here(request)
-    if not sessions.is_csrf(asking.service.settings, asking.token, token):
+    if not sessions.is_csrf_token(asking.service.settings, asking.token, token):
         raise CsrfFailed(UNTOLD)
     return asking
 

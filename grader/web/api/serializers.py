@@ -70,7 +70,7 @@ def problem_view(
     typed = drafts.drafts_of(connection, person, exam, sheet.problem)
 
     def blank(slot: ExamBlank) -> BlankView:
-        used, most, draft = attempts.used(tried, slot.address), exam.policy.attempts, typed.get(slot.address)
+        used, most, draft = attempts.used_attempts(tried, slot.address), exam.policy.attempts, typed.get(slot.address)
         hidden = reveal_level(exam, sheet) is None
         return BlankView(
             blank=slot.address,
@@ -78,7 +78,7 @@ def problem_view(
             points=str(slot.points),
             attempts_used=None if hidden else used,
             public=service.public(sheet, slot.address).model_dump(mode="json"),
-            draft=None if draft is None else attempts.listed(draft),
+            draft=None if draft is None else attempts.written_to_json(draft),
             attempts_left=None if most is None or hidden else max(0, most - used),
         )
 
@@ -111,7 +111,7 @@ def attempt_view(service: Service, exam: Exam, sheet: ExamProblem, attempt: Atte
         problem=attempt.problem,
         blank=attempt.blank,
         number=attempt.number,
-        written=None if attempt.written is None else attempts.listed(attempt.written),
+        written=None if attempt.written is None else attempts.written_to_json(attempt.written),
         submitted_at=attempt.submitted_at,
         state=seen.state,
         says=seen.says,
@@ -144,5 +144,5 @@ def staff_exam(connection: Connection, exam: Exam) -> StaffExam:
         closes_at=policy.closes_at,
         released_at=exam.released_at,
         problems=[each.problem for each in exams.exam_problems(connection, exam)],
-        waiting=len(queue.queue(connection, exam)),
+        waiting=len(queue.pending_groups(connection, exam)),
     )

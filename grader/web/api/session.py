@@ -19,7 +19,7 @@ def enter(asking: CurrentVisitor, given: Code | Password | Practice, response: R
     """Let in by a code, by login and password, or in mere practice by nothing; sets the session's cookie."""
     known, token = _who(asking, given)
     set_session_cookie(response, asking.service, token)
-    return _me(known, sessions.csrf(asking.service.settings, token))
+    return _me(known, sessions.csrf_token(asking.service.settings, token))
 
 
 def _who(asking: Visitor, given: Code | Password | Practice) -> tuple[Person, str]:

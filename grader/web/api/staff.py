@@ -17,7 +17,7 @@ from grader.web.domain import audit_log
 from grader.web.domain.attempts import marks
 from grader.web.domain.exams import exams, schedule
 from grader.web.domain.exams.exams import Exam
-from grader.web.domain.review import queue
+from grader.web.domain.review import decisions, queue
 from grader.web.http.auth import RequireGrader, Visitor, limit_rate, signed_in_person
 
 router = APIRouter(prefix="/staff", tags=["staff"])
@@ -70,7 +70,7 @@ def review_queue(asking: RequireGrader, slug: str) -> list[GroupView]:
     """List the groups of equal answers that wait for a person."""
     limit_rate(asking, "staff")
     with asking.service.database.reading() as connection:
-        return [GroupView.of(each) for each in queue.queue(connection, exams.find(connection, slug))]
+        return [GroupView.of(each) for each in queue.pending_groups(connection, exams.find(connection, slug))]
 
 
 @router.post(EXAM + "/review", responses=answers(401, 403, 404, 429), summary="Decide on a group")
@@ -80,7 +80,7 @@ def decide(asking: GraderSent, slug: str, given: Deciding) -> DecisionView:
     with asking.service.database.writing() as connection:
         exam = exams.find(connection, slug)
         exams.exam_problem(connection, exam, given.problem).blank(given.blank)
-        made = queue.decide(
+        made = decisions.decide(
             connection,
             exam,
             given.problem,

@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 from grader.core.verdict import Outcome, Reveal
 from grader.web.api.schemas import Model, Short, Text
 from grader.web.domain.exams.exams import Mode
-from grader.web.domain.review.answer_groups import Group
+from grader.web.domain.review.answer_groups import AnswerGroup
 
 Alike = Annotated[str, StringConstraints(pattern=r"^(text|meaning):[0-9a-f]{64}$")]
 
@@ -51,7 +51,7 @@ class GroupView(Model):
     people: list[str]
 
     @classmethod
-    def of(cls, group: Group) -> GroupView:
+    def of(cls, group: AnswerGroup) -> GroupView:
         """Return a group of the queue as it is told."""
         credit = None if group.credit is None else str(group.credit)
         return cls(

@@ -86,7 +86,7 @@ def preview(asking: Sent, slug: str, problem: str, blank: str, answer: Answer) -
     limit_rate(asking, "preview")
     with _seen(asking, slug, problem) as (_, _, sheet):
         known = asking.service.public(sheet, blank)
-    text = attempts.checked(written(answer.written), asking.service.settings.limits)
+    text = attempts.check_size(written(answer.written), asking.service.settings.limits)
     return _told(PreviewView(**known.preview(text).model_dump(mode="json")))
 
 
@@ -152,7 +152,7 @@ def misread(asking: Sent, id: str) -> AttemptView:
         found = attempts.by_id(connection, id, signed_in_person(asking))
         if not exams.by_id(connection, found.exam).shows_verdicts:
             raise Conflict(queue.NOT_BEFORE_RELEASE)
-        return _view(connection, asking, queue.ask(connection, signed_in_person(asking), id))
+        return _view(connection, asking, queue.request_review(connection, signed_in_person(asking), id))
 
 
 def _view(connection: Connection, asking: Visitor, attempt: Attempt) -> AttemptView:

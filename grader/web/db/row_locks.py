@@ -15,7 +15,7 @@ from grader.web.errors import NotFound
 
 _sheets = tables.exam_problems
 
-AT_ONCE = 1_000
+MAX_PEOPLE_PER_STATEMENT = 1_000
 """People who are locked by one statement."""
 
 
@@ -27,29 +27,29 @@ _SHEET = (
 )
 
 
-def lock(connection: Connection, person: str) -> None:
+def lock_person(connection: Connection, person: str) -> None:
     """Let nobody else write what belongs to a person until this transaction ends; on SQLite nobody writes anyway."""
     if connection.dialect.name != "sqlite":
         connection.execute(_PERSON, {"id": person})
 
 
-def lock_present(connection: Connection, person: str) -> None:
+def lock_present_person(connection: Connection, person: str) -> None:
     """Lock a person who is about to write something; raises NotFound if they were erased meanwhile."""
     if connection.execute(_PRESENT, {"id": person}).first() is None:
         raise NotFound
 
 
-def lock_all_present(connection: Connection, people: Sequence[str]) -> None:
+def lock_present_people(connection: Connection, people: Sequence[str]) -> None:
     """Lock many people, in the order of their ids; raises NotFound if one was erased meanwhile."""
     ids = sorted(set(people))
-    for start in range(0, len(ids), AT_ONCE):
-        some = ids[start : start + AT_ONCE]
+    for start in range(0, len(ids), MAX_PEOPLE_PER_STATEMENT):
+        some = ids[start : start + MAX_PEOPLE_PER_STATEMENT]
         query = _PEOPLE.where(tables.people.c.id.in_(some)).order_by(tables.people.c.id)
         if len(connection.execute(query).all()) < len(some):
             raise NotFound
 
 
-def lock_sheet(connection: Connection, exam: str, problem: str) -> None:
+def lock_exam_problem(connection: Connection, exam: str, problem: str) -> None:
     """Let nobody else change what waits for a person at one problem; always before a person is locked."""
     if connection.dialect.name != "sqlite":
         connection.execute(_SHEET, {"exam": exam, "problem": problem})

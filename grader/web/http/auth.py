@@ -50,7 +50,7 @@ class Visitor:
     @property
     def csrf(self) -> str:
         """What forms on this visitor's pages hold."""
-        return sessions.csrf(self.service.settings, self.token)
+        return sessions.csrf_token(self.service.settings, self.token)
 
     @property
     def key(self) -> str:
@@ -90,9 +90,9 @@ def find_visitor(request: Request) -> Visitor:
     address = request.client.host if request.client else ""
     limits: RateLimiter = request.app.state.rate_limits
     if token is None:
-        return Visitor(service, sessions.anonymous(), None, True, address, limits)
+        return Visitor(service, sessions.anonymous_token(), None, True, address, limits)
     with service.database.reading() as connection:
-        person = sessions.who(connection, token)
+        person = sessions.find_person(connection, token)
     found = Visitor(service, token, person, False, address, limits)
     request.state.visitor = found
     return found
@@ -106,7 +106,7 @@ async def form(request: Request, asking: CurrentVisitor) -> FormData:
     own = same_origin(request)
     fields = await request.form(max_fields=MOST_FIELDS, max_files=20, max_part_size=1_000_000)
     sent = request.headers.get("x-csrf-token") or fields.get("csrf")
-    if not own or not isinstance(sent, str) or not sessions.is_csrf(asking.service.settings, asking.token, sent):
+    if not own or not isinstance(sent, str) or not sessions.is_csrf_token(asking.service.settings, asking.token, sent):
         raise CsrfFailed(FORGED)
     return fields
 

@@ -76,7 +76,7 @@ def test_indexes_are_those_of_the_tables(upgraded_rows):
 
 def test_foreign_keys_hold_after_the_upgrade(upgraded_rows):
     database, _ = upgraded_rows
-    if database.sqlite:
+    if database.is_sqlite:
         with database.reading() as connection:
             assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
 
@@ -129,7 +129,7 @@ def read_back(service):
                 {name: plain(row[name]) for name in columns} | {"guest": everyone[row["id"]].is_guest} for row in rows
             ],
             "sessions": {
-                token: (person := sessions.who(connection, token, NOW)) and person.login
+                token: (person := sessions.find_person(connection, token, NOW)) and person.login
                 for token in EXPECTED["sessions"]
             },
             "codes": {code: login_codes.is_valid(connection, code, settings, NOW) for code in EXPECTED["codes"]},
@@ -150,9 +150,9 @@ def read_back(service):
             },
             "audit": [
                 fields(event, "id", "at", "actor", "action", "subject", "details")
-                for event in audit_log.events(connection, most=10_000)
+                for event in audit_log.events(connection, limit=10_000)
             ],
-            "backlog": fields(job_queue.backlog(connection, NOW), "waiting", "in_hand", "oldest"),
+            "backlog": fields(job_queue.backlog(connection, NOW), "waiting", "oldest", in_hand="in_progress"),
         }
 
 
@@ -168,8 +168,8 @@ def exam_fields(service, connection, exam, everyone):
             each.problem: problem_fields(service, connection, exam, each, everyone)
             for each in exams.exam_problems(connection, exam)
         },
-        "queue": [group_fields(group) for group in queue.queue(connection, exam)],
-        "decided": [group_fields(group) for group in queue.decided(connection, exam)],
+        "queue": [group_fields(group) for group in queue.pending_groups(connection, exam)],
+        "decided": [group_fields(group) for group in queue.decided_groups(connection, exam)],
         "decisions": [
             fields(record, "problem", "blank", "students", alike="group_key")
             | {"decision": decision_fields(record.decision)}

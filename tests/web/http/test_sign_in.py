@@ -52,7 +52,9 @@ class Doors:
 
     def code(self, login="s1"):
         with self.service.database.writing() as connection:
-            return login_codes.code(connection, people.get_or_create_student(connection, login), self.service.settings)
+            return login_codes.issue_code(
+                connection, people.get_or_create_student(connection, login), self.service.settings
+            )
 
 
 @pytest.fixture
@@ -191,7 +193,7 @@ def test_few_passwords_are_tried_at_a_time(monkeypatch):
 
     def one():
         try:
-            came.append(passwords.fits("kept", RIGHT))
+            came.append(passwords.matches("kept", RIGHT))
         except passwords.RateLimited as refused:
             came.append(refused.message)
 
@@ -199,7 +201,7 @@ def test_few_passwords_are_tried_at_a_time(monkeypatch):
     for each in many:
         each.start()
     for _ in range(200):
-        if len(came) == 30 - passwords.AT_ONCE - passwords.WAITING:
+        if len(came) == 30 - passwords.MAX_CONCURRENT - passwords.MAX_WAITING:
             break
         time.sleep(0.01)
     assert came == [passwords.BUSY] * 22
@@ -207,7 +209,7 @@ def test_few_passwords_are_tried_at_a_time(monkeypatch):
     for each in many:
         each.join()
     assert (most[0], came.count(True)) == (2, 8)
-    assert passwords.fits("kept", RIGHT)  # There is room again.
+    assert passwords.matches("kept", RIGHT)  # There is room again.
     passwords._nobodys.cache_clear()
 
 
@@ -225,7 +227,7 @@ def test_who_has_no_password_costs_the_same(doors, monkeypatch, login):
     monkeypatch.setattr(passwords, "HASHER", Watched())
     for _ in range(2):
         assert doors.by_api(login=login, password="wrong horse").status_code == 403
-    assert tried == [extract_parameters(passwords.hashed(RIGHT))] * 2
+    assert tried == [extract_parameters(passwords.hash_password(RIGHT))] * 2
 
 
 def test_guests_have_a_pace_of_their_own(doors, monkeypatch):

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, select, update
 from grader.core.verdict import Verdict
 from grader.core.verdict_json import to_json
 from grader.web.db import tables
-from grader.web.db.row_locks import lock
+from grader.web.db.row_locks import lock_person
 from grader.web.db.types import now_or
 from grader.web.domain import audit_log
 from grader.web.domain.accounts import people
@@ -19,7 +19,7 @@ ERASED = "This answer was erased."
 
 def erase(connection: Connection, person: str, actor: str | None = None, now: datetime | None = None) -> None:
     """Erase a person of an id; raises NotFound. What they earned stays, without anything that they wrote."""
-    lock(connection, person)
+    lock_person(connection, person)
     known = people.by_id(connection, person)
     moment, which = now_or(now), tables.attempts
     rows = connection.execute(

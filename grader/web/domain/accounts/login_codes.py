@@ -18,13 +18,13 @@ from grader.web.domain.accounts import people
 from grader.web.domain.accounts.people import Person
 from grader.web.settings import Settings
 
-LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
+ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
 """None that is taken for another."""
-CODE = 12
+CODE_LETTERS = 12
 """Letters of a code: 58 bits."""
 
 
-def code(
+def issue_code(
     connection: Connection,
     person: Person,
     settings: Settings,
@@ -38,7 +38,7 @@ def code(
     return _typed(letters)
 
 
-def codes(
+def issue_codes(
     connection: Connection, persons: Sequence[Person], settings: Settings, days: float = 7, now: datetime | None = None
 ) -> list[str]:
     """Return a new code for each of many, in their order; whoever asks for them writes that into the log."""
@@ -49,7 +49,7 @@ def codes(
     return [_typed(each) for each in made]
 
 
-def link(
+def issue_link(
     connection: Connection,
     person: Person,
     settings: Settings,
@@ -115,12 +115,12 @@ def _row(settings: Settings, given: str, person: Person, days: float, now: datet
 
 
 def _letters() -> str:
-    return "".join(secrets.choice(LETTERS) for _ in range(CODE))
+    return "".join(secrets.choice(ALPHABET) for _ in range(CODE_LETTERS))
 
 
 def _typed(letters: str) -> str:
     """Return a code as people read and type it."""
-    return "-".join(letters[start : start + 4] for start in range(0, CODE, 4))
+    return "-".join(letters[start : start + 4] for start in range(0, CODE_LETTERS, 4))
 
 
 def _signed(settings: Settings, given: str) -> str:

@@ -13,27 +13,27 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 from grader.web.db.types import new_id
 from grader.web.errors import RateLimited, ValidationFailed
 
-SHORTEST, LONGEST = 10, 1_000
-AT_ONCE, WAITING = 2, 6
+MIN_CHARACTERS, MAX_CHARACTERS = 10, 1_000
+MAX_CONCURRENT, MAX_WAITING = 2, 6
 """How many are tried at a time, and how many requests may wait for their turn: each of them holds a thread."""
 BUSY = "Many are entering at this moment. Please try again in a second."
 HASHER = PasswordHasher()
-_turn, _room = BoundedSemaphore(AT_ONCE), BoundedSemaphore(AT_ONCE + WAITING)
+_turn, _room = BoundedSemaphore(MAX_CONCURRENT), BoundedSemaphore(MAX_CONCURRENT + MAX_WAITING)
 
 
-def hashed(password: str) -> str:
+def hash_password(password: str) -> str:
     """Return what is kept of a password; raises Invalid if it is too short or too long."""
-    if not SHORTEST <= len(password) <= LONGEST:
-        raise ValidationFailed(f"A password has {SHORTEST} to {LONGEST} characters.")
+    if not MIN_CHARACTERS <= len(password) <= MAX_CHARACTERS:
+        raise ValidationFailed(f"A password has {MIN_CHARACTERS} to {MAX_CHARACTERS} characters.")
     return HASHER.hash(password.encode("utf-8", "surrogatepass"))
 
 
-def fits(kept: str | None, password: str) -> bool:
+def matches(kept: str | None, password: str) -> bool:
     """Whether this is the password of which ``kept`` is kept; it takes as long where nothing is. Raises TooMany."""
     with _its_turn():
         nobodys = _nobodys()
         try:
-            HASHER.verify(kept or nobodys, password[:LONGEST].encode("utf-8", "surrogatepass"))
+            HASHER.verify(kept or nobodys, password[:MAX_CHARACTERS].encode("utf-8", "surrogatepass"))
         except (Argon2Error, InvalidHashError):
             return False
     return kept is not None

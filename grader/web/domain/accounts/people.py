@@ -83,7 +83,7 @@ def add(
         "name": known,
         "role": role,
         "created_at": now_or(now),
-        "password": None if password is None else passwords.hashed(password),
+        "password": None if password is None else passwords.hash_password(password),
     }
     connection.execute(insert(tables.people).values(row))
     audit_log.record(connection, actor, "person-added", id, now=now, role=role)
@@ -125,7 +125,7 @@ def get_or_create_students(
     for row in rows:
         if row["id"] == known[str(row["login"])].id:
             audit_log.record(connection, actor, "person-added", str(row["id"]), role="student")
-    row_locks.lock_all_present(connection, [each.id for each in known.values()])
+    row_locks.lock_present_people(connection, [each.id for each in known.values()])
     found: dict[str, Person] = {}
     for login, name in named.items():
         who = known[one_line(login, "login")]
@@ -187,7 +187,9 @@ def set_password(connection: Connection, person: Person, password: str, actor: s
     """Give one of the staff a password; all their sessions end."""
     if not person.is_staff:
         raise ValidationFailed("Students enter by a link or a code.")
-    change = update(tables.people).where(tables.people.c.id == person.id).values(password=passwords.hashed(password))
+    change = (
+        update(tables.people).where(tables.people.c.id == person.id).values(password=passwords.hash_password(password))
+    )
     connection.execute(change)
     connection.execute(delete(tables.sessions).where(tables.sessions.c.person == person.id))
     audit_log.record(connection, actor, "password-set", person.id)
@@ -200,4 +202,4 @@ def check_password(connection: Connection, login: str, password: str) -> Person 
     )
     row = connection.execute(query).first() if login.isprintable() else None
     kept = row.password if row and row.role in STAFF else None
-    return person_of(row) if passwords.fits(kept, password) else None
+    return person_of(row) if passwords.matches(kept, password) else None

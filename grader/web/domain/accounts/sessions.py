@@ -41,7 +41,7 @@ def begin(
     return token
 
 
-def who(connection: Connection, token: str, now: datetime | None = None) -> Person | None:
+def find_person(connection: Connection, token: str, now: datetime | None = None) -> Person | None:
     """Return whose session this is, None if it is nobody's or has expired."""
     row = connection.execute(_WHO, {"token": _hash(token), "now": now_or(now)}).first()
     return people.person_of(row) if row else None
@@ -57,19 +57,19 @@ def end_all(connection: Connection, person: Person) -> None:
     connection.execute(delete(tables.sessions).where(tables.sessions.c.person == person.id))
 
 
-def anonymous() -> str:
+def anonymous_token() -> str:
     """Return a token for somebody who has not entered yet; it is kept nowhere, and only ``csrf`` knows it."""
     return secrets.token_urlsafe(32)
 
 
-def csrf(settings: Settings, token: str) -> str:
+def csrf_token(settings: Settings, token: str) -> str:
     """Return what a form must hold beside the cookie with this token."""
     return hmac.new(settings.key("csrf"), token.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
 
 
-def is_csrf(settings: Settings, token: str, sent: str) -> bool:
+def is_csrf_token(settings: Settings, token: str, sent: str) -> bool:
     """Whether a form held what it must."""
-    return hmac.compare_digest(csrf(settings, token).encode(), sent.encode("utf-8", "replace"))
+    return hmac.compare_digest(csrf_token(settings, token).encode(), sent.encode("utf-8", "replace"))
 
 
 def _hash(token: str) -> str:

@@ -10,7 +10,7 @@ from grader.web.domain.accounts.people import Person, Role
 from grader.web.errors import NotFound
 from grader.web.settings import Settings
 
-DAYS = 1
+LINK_DAYS = 1
 """How long a link is good."""
 
 
@@ -25,18 +25,18 @@ def add(
     """Add a member of staff, and return the secret part of their link; None if they have a password instead."""
     with database.writing() as connection:
         who = people.add(connection, login, name, role, password)
-        return None if password else login_codes.link(connection, who, settings, DAYS)
+        return None if password else login_codes.issue_link(connection, who, settings, LINK_DAYS)
 
 
-def link(database: Database, settings: Settings, login: str) -> str:
+def new_link(database: Database, settings: Settings, login: str) -> str:
     """Return the secret part of a new link; codes and links before it are worthless."""
     with database.writing() as connection:
         who = _staff(connection, login)
         login_codes.revoke(connection, who)
-        return login_codes.link(connection, who, settings, DAYS)
+        return login_codes.issue_link(connection, who, settings, LINK_DAYS)
 
 
-def password(database: Database, login: str, password: str) -> None:
+def set_password(database: Database, login: str, password: str) -> None:
     """Give a member of staff another password; their links are worthless and their sessions end."""
     with database.writing() as connection:
         who = _staff(connection, login)
@@ -44,13 +44,13 @@ def password(database: Database, login: str, password: str) -> None:
         people.set_password(connection, who, password)
 
 
-def known(database: Database, login: str) -> Person:
+def find(database: Database, login: str) -> Person:
     """Return a member of staff; raises NotFound."""
     with database.reading() as connection:
         return _staff(connection, login)
 
 
-def listed(database: Database) -> list[tuple[Person, bool]]:
+def all_staff(database: Database) -> list[tuple[Person, bool]]:
     """Return all members of staff, each with whether they have a password."""
     with database.reading() as connection:
         has = people.with_password(connection)

@@ -19,7 +19,7 @@ from grader.web.domain.exams.exams import Exam
 from grader.web.errors import NotFound, TooLarge
 from grader.web.settings import Limits
 
-LIMITS = Limits()
+DEFAULT_LIMITS = Limits()
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class Attempt:
         return self.decision.credit if self.decision else self.credit
 
 
-def checked(written: Written, limits: Limits = LIMITS) -> Written:
+def check_size(written: Written, limits: Limits = DEFAULT_LIMITS) -> Written:
     """Return an answer that may be kept; raises TooLarge."""
     if not fits(written, limits):
         raise TooLarge(f"An answer has at most {limits.answer:,} characters.")
@@ -77,17 +77,17 @@ def fits(written: Written, limits: Limits) -> bool:
     return len(texts) <= limits.texts and sum(map(len, texts)) <= limits.answer
 
 
-def listed(written: Written) -> str | list[str]:
+def written_to_json(written: Written) -> str | list[str]:
     """Return an answer as a value of JSON."""
     return written if isinstance(written, str) else list(written)
 
 
-def unlisted(value: Any) -> Written | None:
+def written_from_json(value: Any) -> Written | None:
     """Return the answer that ``listed`` was given."""
     return tuple(value) if isinstance(value, list) else value
 
 
-def used(attempts: list[Attempt], blank: str) -> int:
+def used_attempts(attempts: list[Attempt], blank: str) -> int:
     """Return how many attempts at a blank are used up, of those given."""
     return sum(each.uses_attempt for each in attempts if each.blank == blank)
 
@@ -125,7 +125,7 @@ def attempt_of(row: Any) -> Attempt:
         row.person,
         row.number,
         row.snapshot,
-        unlisted(row.written),
+        written_from_json(row.written),
         row.submitted_at,
         row.state,
         verdict,

@@ -18,13 +18,13 @@ from grader.web.domain.exams import enrolments
 from grader.web.domain.exams.exams import Exam, ExamProblem
 from grader.web.domain.exams.snapshots import ProblemCache
 
-WORDS: dict[Status, str] = {"ungraded": "not all graded", "provisional": "to review", "final": "graded"}
-NOTHING = "nothing handed in"
-STATES = (*WORDS.values(), NOTHING)
+STATUS_WORDS: dict[Status, str] = {"ungraded": "not all graded", "provisional": "to review", "final": "graded"}
+NOTHING_SUBMITTED = "nothing handed in"
+STATES = (*STATUS_WORDS.values(), NOTHING_SUBMITTED)
 
 
 @dataclass(frozen=True)
-class Row:
+class StudentResults:
     """One student with their results in the order of the problems, and their own closing time."""
 
     person: Person
@@ -40,7 +40,7 @@ class Row:
     def status(self) -> Status:
         """Whether their marks stand: the least settled of their results."""
         known = {each.status for each in self.results}
-        return next((each for each in WORDS if each in known), "final")
+        return next((each for each in STATUS_WORDS if each in known), "final")
 
     @property
     def points(self) -> Fraction | None:
@@ -48,9 +48,9 @@ class Row:
         return total(each.points for each in self.results)
 
 
-def rows(
+def class_results(
     connection: Connection, exam: Exam, sheets: Iterable[ExamProblem], shelf: ProblemCache, secret: Secret
-) -> list[Row]:
+) -> list[StudentResults]:
     """Return a row for every student on the list, and for others who answered, by their logins."""
     places = []
     for sheet in sheets:
@@ -60,7 +60,7 @@ def rows(
     known = {each.login: each for each in people.everyone(connection, "student")}
     until = {who.id: closes for who, closes in enrolments.enrolled(connection, exam)}
     return [
-        Row(
+        StudentResults(
             known[login],
             [
                 found.get(login) or marks.result_for(known[login], [], exam, problem, secret)
@@ -75,7 +75,7 @@ def rows(
 def state(results: Iterable[Result]) -> str:
     """Say how a student stands: nothing handed in, or the least settled of their results."""
     known = {each.status for each in results if each.submission.answers}
-    return next((says for status, says in WORDS.items() if status in known), NOTHING)
+    return next((says for status, says in STATUS_WORDS.items() if status in known), NOTHING_SUBMITTED)
 
 
 def out_of(sheets: Iterable[ExamProblem]) -> Fraction:

@@ -22,7 +22,7 @@ from grader.web.domain.exams import enrolments
 from grader.web.domain.exams.attempt_rules import EarnedCredit, ScoredAttempt, earned_credit
 from grader.web.domain.exams.exams import Exam, ExamProblem
 
-NOT_YET = "This answer is still being graded."
+STILL_GRADING = "This answer is still being graded."
 
 
 def credit_for(tried: Sequence[Attempt], exam: Exam, known_only: bool = False) -> EarnedCredit:
@@ -49,7 +49,7 @@ def counted_answer(tried: Sequence[Attempt], exam: Exam) -> tuple[Written | None
     unmarked = [each for each in tried if each.score is None]
     if unmarked and total.best < 1:
         last = unmarked[-1]
-        return last.written, last.verdict or Verdict.ungraded(NOT_YET, cause=UngradedCause.WAITING)
+        return last.written, last.verdict or Verdict.ungraded(STILL_GRADING, cause=UngradedCause.WAITING)
     best = [each for each in tried if each.score == total.best] or list(tried)
     stands = best[0] if total.best else best[-1]
     verdict = _decided(stands) if stands.decision else stands.verdict

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, bindparam, select, update
 
 from grader.web.db import tables
-from grader.web.db.row_locks import lock
+from grader.web.db.row_locks import lock_person
 from grader.web.db.types import equals_bound
 from grader.web.domain.exams.exams import FULL_CREDIT, shows_verdicts
 
@@ -113,7 +113,7 @@ def recount_all(connection: Connection, exam: str) -> None:
     """Recount all attempts of an exam, whose verdicts may be known from now on."""
     query = select(_attempts.c.problem, _attempts.c.blank, _attempts.c.person).where(_attempts.c.exam == exam)
     for problem, blank, person in connection.execute(query.distinct().order_by(_attempts.c.person)).all():
-        lock(connection, person)
+        lock_person(connection, person)
         recount(connection, exam, problem, blank, person)
 
 

@@ -12,7 +12,7 @@ from grader.web.domain.exams import exams, schedule, snapshots
 from grader.web.domain.exams.exams import Exam, Policy
 
 PRACTICE = "practice"
-OURS = re.compile(rf"{PRACTICE}(-\d+)?")
+PRACTICE_SLUG = re.compile(rf"{PRACTICE}(-\d+)?")
 
 
 def open_practice(database: Database, folders: Sequence[Path]) -> Exam:
@@ -33,7 +33,7 @@ def open_practice(database: Database, folders: Sequence[Path]) -> Exam:
 
 def _is_ours(exam: Exam) -> bool:
     """Whether an exam was made here: staff may call theirs ``practice-midterm``, and no exam of theirs is ever closed."""
-    return OURS.fullmatch(exam.slug) is not None and exam.policy.mode == "practice" and exam.policy.everyone
+    return PRACTICE_SLUG.fullmatch(exam.slug) is not None and exam.policy.mode == "practice" and exam.policy.everyone
 
 
 def _free(taken: Container[str]) -> str:

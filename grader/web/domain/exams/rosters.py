@@ -20,10 +20,10 @@ from grader.web.domain.accounts import login_codes, people
 from grader.web.domain.accounts.people import Person
 from grader.web.domain.exams import exams, roster_csv
 from grader.web.domain.exams.exams import Exam
-from grader.web.domain.exams.roster_csv import Line
+from grader.web.domain.exams.roster_csv import RosterLine
 from grader.web.settings import Settings
 
-ROWS = 500
+STUDENTS_PER_TRANSACTION = 500
 """Students of one transaction: on SQLite others write only between two of them."""
 _RENAME = update(tables.people).where(tables.people.c.id == bindparam("whose")).values(name=bindparam("called"))
 
@@ -70,16 +70,16 @@ def import_bytes(
     remarks: list[str] = []
     handed: list[IssuedCode] = []
     students = new = 0
-    lines = roster_csv.read(data, name, remarks)
+    lines = roster_csv.parse_roster(data, name, remarks)
     with database.reading() as connection:
         exam = exams.find(connection, slug) if slug else None
-    for start in range(0, len(lines), ROWS):
+    for start in range(0, len(lines), STUDENTS_PER_TRANSACTION):
         with database.writing() as connection:
-            found, added = _students(connection, lines[start : start + ROWS], name, remarks)
+            found, added = _students(connection, lines[start : start + STUDENTS_PER_TRANSACTION], name, remarks)
             if exam:
                 _enrol(connection, exam, found)
             if codes:
-                made = login_codes.codes(connection, found, settings)
+                made = login_codes.issue_codes(connection, found, settings)
                 handed += [IssuedCode(who.login, who.name, code) for who, code in zip(found, made, strict=True)]
         students, new = students + len(found), new + added
     with database.writing() as connection:
@@ -88,7 +88,9 @@ def import_bytes(
     return ImportResult(students, new, tuple(remarks), tuple(handed))
 
 
-def _students(connection: Connection, lines: Sequence[Line], file: str, remarks: list[str]) -> tuple[list[Person], int]:
+def _students(
+    connection: Connection, lines: Sequence[RosterLine], file: str, remarks: list[str]
+) -> tuple[list[Person], int]:
     """Return the students of some lines, added or renamed as these say, and how many are new."""
     logins = sorted(each.id for each in lines)
     known = people.by_logins(connection, logins)

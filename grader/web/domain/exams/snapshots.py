@@ -27,9 +27,9 @@ from grader.web.db.engine import Database
 from grader.web.db.types import now_or
 from grader.web.errors import NotFound, TooLarge
 
-PREVIEWS = 1_000
+MAX_PREVIEWS = 1_000
 """Answers of which it is kept how they are read."""
-LARGEST = 20_000_000
+MAX_FOLDER_BYTES = 20_000_000
 """Bytes of all files of one problem."""
 
 
@@ -66,7 +66,7 @@ def capture(folder: Path) -> Snapshot:
     """Read a problem's folder as it is now, without hidden files, caches and links; raises TooLarge."""
     folder = folder.resolve()
     found: dict[str, bytes] = {}
-    room = LARGEST
+    room = MAX_FOLDER_BYTES
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder)
         hidden = any(part.startswith(".") or part == "__pycache__" for part in name.parts)
@@ -75,7 +75,7 @@ def capture(folder: Path) -> Snapshot:
         data = path.read_bytes()
         room -= len(data)
         if room < 0:
-            raise TooLarge(f"The folder {folder.name} holds more than {LARGEST:,} bytes.")
+            raise TooLarge(f"The folder {folder.name} holds more than {MAX_FOLDER_BYTES:,} bytes.")
         found[name.as_posix()] = data
     return Snapshot(folder.name, found)
 
@@ -126,7 +126,7 @@ class ProblemCache:
         self._publics: dict[tuple[str, str], Public] = {}
         self._official: dict[str, Mapping[str, str]] = {}
         self._lock = threading.Lock()
-        self.preview = lru_cache(PREVIEWS)(self._preview)
+        self.preview = lru_cache(MAX_PREVIEWS)(self._preview)
 
     def problem(self, hash: str) -> Problem:
         """Return the problem of a snapshot; raises NotFound."""

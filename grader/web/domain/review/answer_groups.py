@@ -14,7 +14,7 @@ from grader.core.verdict import Outcome
 from grader.core.verdict_json import staff_review
 from grader.grading.answer_groups import text_of
 from grader.web.db import tables
-from grader.web.domain.attempts.attempts import Decision, unlisted
+from grader.web.domain.attempts.attempts import Decision, written_from_json
 from grader.web.domain.exams.exams import Exam
 from grader.web.domain.review import decisions
 from grader.web.errors import NotFound
@@ -25,7 +25,7 @@ _which, _reviews, _decisions = tables.attempts, tables.reviews, tables.decisions
 
 
 @dataclass(frozen=True)
-class Group:
+class AnswerGroup:
     """Answers that one decision is on. ``why`` are the reasons, ``spellings`` up to three ways in which it is written,
     ``people`` the ids of those who gave it; ``outcome`` and ``credit`` are what stands without a ``decision``.
     """
@@ -48,12 +48,12 @@ class Group:
         return OPENED in self.why
 
 
-def text_group(text: str) -> str:
+def text_group_key(text: str) -> str:
     """Return the group of answers that are written in the same way, from the hash of their text."""
     return f"text:{text}"
 
 
-def gathered(connection: Connection, exam: Exam, *which: ColumnElement[bool]) -> list[Group]:
+def find_groups(connection: Connection, exam: Exam, *which: ColumnElement[bool]) -> list[AnswerGroup]:
     """Return the groups of an exam that somebody was asked to decide on, or those of some of these answers."""
     rows = connection.execute(
         select(_which, _reviews.c.group_key, _reviews.c.asked_by, *decisions.COLUMNS)
@@ -71,7 +71,7 @@ def gathered(connection: Connection, exam: Exam, *which: ColumnElement[bool]) ->
     ]
 
 
-def of_answer(connection: Connection, exam: Exam, attempt: str) -> Group:
+def group_of_answer(connection: Connection, exam: Exam, attempt: str) -> AnswerGroup:
     """Return the group in which an answer is decided on; one that nobody asked about is with those written like it.
 
     Raises NotFound where there is no such answer, or no verdict on it yet.
@@ -85,24 +85,24 @@ def of_answer(connection: Connection, exam: Exam, attempt: str) -> Group:
     if known:
         group_key = next((each.group_key for each in known if each.decision == row.decision), known[0].group_key)
         here = _which.c.problem == row.problem, _which.c.blank == row.blank, _reviews.c.group_key == group_key
-        return gathered(connection, exam, *here)[0]
-    group_key = text_group(row.text_hash)
+        return find_groups(connection, exam, *here)[0]
+    group_key = text_group_key(row.text_hash)
     standing = decisions.current(connection, exam, row.problem, row.blank, group_key)
-    equal = connection.execute(select(_which).where(equals(row), *graded).order_by(_which.c.submitted_at))
+    equal = connection.execute(select(_which).where(written_like(row), *graded).order_by(_which.c.submitted_at))
     return _group(group_key, equal.all(), (OPENED,), standing)
 
 
-def equals(row: Any) -> ColumnElement[bool]:
+def written_like(row: Any) -> ColumnElement[bool]:
     """Return the condition that an answer is written like that of a row, or of a group of a text."""
-    text_hash = row.group_key.removeprefix("text:") if isinstance(row, Group) else row.text_hash
+    text_hash = row.group_key.removeprefix("text:") if isinstance(row, AnswerGroup) else row.text_hash
     here = _which.c.problem == row.problem, _which.c.blank == row.blank
     return and_(*here, _which.c.text_hash == text_hash)
 
 
-def _group(group_key: str, rows: Sequence[Any], why: tuple[str | None, ...], decision: Decision | None) -> Group:
-    texts = Counter(text_of(unlisted(row.written)) for row in rows)
+def _group(group_key: str, rows: Sequence[Any], why: tuple[str | None, ...], decision: Decision | None) -> AnswerGroup:
+    texts = Counter(text_of(written_from_json(row.written)) for row in rows)
     first = rows[0]
-    return Group(
+    return AnswerGroup(
         first.problem,
         first.blank,
         group_key,

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, or_, select, update
 
 from grader.web.db import tables
-from grader.web.db.row_locks import lock, lock_sheet
+from grader.web.db.row_locks import lock_exam_problem, lock_person
+from grader.web.db.types import new_id, now_or, printable
+from grader.web.domain import audit_log
+from grader.web.domain.accounts.people import Person
 from grader.web.domain.attempts.attempts import Decision
+from grader.web.domain.exams.attempt_rules import recount
 from grader.web.domain.exams.exams import Exam
-from grader.web.errors import NotFound
+from grader.web.domain.review import decisions
+from grader.web.errors import NotFound, ValidationFailed
 
 _decisions, _which = tables.decisions, tables.attempts
 COLUMNS = (
@@ -97,7 +103,7 @@ def students(connection: Connection, exam: Exam) -> dict[str, int]:
 _which, _reviews, _decisions = tables.attempts, tables.reviews, tables.decisions
 
 
-def held(connection: Connection, exam: Exam, problem: str, blank: str, group_key: str) -> Sequence[Any]:
+def lock_answers(connection: Connection, exam: Exam, problem: str, blank: str, group_key: str) -> Sequence[Any]:
     """Lock the answers of a group and those written like them, and return them with what was decided on each.
 
     Whoever hands in or is graded meanwhile waits: people are locked in one order, before their attempts are read.
@@ -107,10 +113,10 @@ def held(connection: Connection, exam: Exam, problem: str, blank: str, group_key
     same: ColumnElement[bool] = _which.c.id.in_(asked)
     if group_key.startswith("text:"):
         same = or_(same, _which.c.text_hash == group_key.removeprefix("text:"))
-    lock_sheet(connection, exam.id, problem)
+    lock_exam_problem(connection, exam.id, problem)
     owners = select(_which.c.person).where(here, same).distinct().order_by(_which.c.person)
     for person in connection.execute(owners).scalars().all():
-        lock(connection, person)
+        lock_person(connection, person)
     query = select(
         _which.c.id,
         _which.c.person,
@@ -123,7 +129,9 @@ def held(connection: Connection, exam: Exam, problem: str, blank: str, group_key
     return connection.execute(query.where(here, same)).all()
 
 
-def settle(connection: Connection, rows: Sequence[Any], group_key: str, decision: Decision) -> tuple[int, list[str]]:
+def apply_decision(
+    connection: Connection, rows: Sequence[Any], group_key: str, decision: Decision
+) -> tuple[int, list[str]]:
     """Let a decision hold for those of a group's answers that it reaches, and free the others of earlier decisions on it.
 
     Returns for how many it holds, and whose attempts must be counted anew.
@@ -143,3 +151,48 @@ def _reaches(row: Any, group_key: str, credit: Fraction) -> bool:
     """Whether a decision holds for an answer: one in the group, or one written alike that stands lower without it."""
     stands = row.credit if row.group_key in (None, group_key) else row.decided
     return bool(row.asked or (stands is not None and stands < credit))
+
+
+def decide(
+    connection: Connection,
+    exam: Exam,
+    problem: str,
+    blank: str,
+    group_key: str,
+    credit: Fraction,
+    comment: str,
+    by: Person,
+    now: datetime | None = None,
+) -> Decision:
+    """Decide on a group, for every attempt in it now and later; deciding again replaces what was decided.
+
+    Of equal texts whose writers did not ask, it raises the credit and never lowers it. Raises NotFound and Invalid.
+    """
+    if not 0 <= credit <= 1:
+        raise ValidationFailed("The points must be between none and all of them.")
+    rows = decisions.lock_answers(connection, exam, problem, blank, group_key)
+    if not any(row.asked for row in rows):
+        raise NotFound
+    earlier = decisions.current(connection, exam, problem, blank, group_key)
+    decision = Decision(new_id(), credit, printable(comment), by.id, now_or(now))
+    connection.execute(
+        insert(tables.decisions).values(
+            id=decision.id,
+            exam=exam.id,
+            problem=problem,
+            blank=blank,
+            group_key=group_key,
+            credit=credit,
+            comment=decision.comment,
+            by=by.id,
+            at=decision.at,
+        )
+    )
+    many, people = decisions.apply_decision(connection, rows, group_key, decision)
+    for person in people:
+        recount(connection, exam.id, problem, blank, person)
+    details = {"problem": problem, "blank": blank, "credit": str(credit), "attempts": many}
+    if earlier:
+        details["before"] = str(earlier.credit)
+    audit_log.record(connection, by.id, "decided", decision.id, now=now, exam=exam.id, **details)
+    return decision

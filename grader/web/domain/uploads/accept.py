@@ -14,20 +14,20 @@ from grader.web.db.types import one_line
 from grader.web.domain.accounts import people
 from grader.web.domain.accounts.people import Person
 from grader.web.domain.attempts import attempts
-from grader.web.domain.attempts.attempts import LIMITS
+from grader.web.domain.attempts.attempts import DEFAULT_LIMITS
 from grader.web.domain.exams import enrolments
 from grader.web.domain.exams.exams import Exam
-from grader.web.domain.uploads.report import Report
+from grader.web.domain.uploads.report import UploadReport
 from grader.web.errors import ServiceError
 from grader.web.settings import Limits
 
 
-def acceptable(
+def acceptable_submissions(
     connection: Connection,
     exam: Exam,
     given: Sequence[Submission],
-    report: Report,
-    limits: Limits = LIMITS,
+    report: UploadReport,
+    limits: Limits = DEFAULT_LIMITS,
     enrol: bool = False,
 ) -> list[Submission]:
     """Return the submissions that can be kept as they are; the report has what was left out.
@@ -39,7 +39,7 @@ def acceptable(
     sound = [each for each in given if _is_somebody(each, staff, report)]
     listed, report.students = _listed(connection, exam, known), len(sound)
     strangers = [_login(each) for each in sound if _login(each) not in listed]
-    (report.new if enrol else report.strangers).extend(strangers)
+    (report.new if enrol else report.not_enrolled).extend(strangers)
     taken = [each for each in sound if enrol or _login(each) in listed]
     before = _newest(connection, exam, taken[0].problem) if taken else {}
     return [replace(each, answers=dict(_answers(each, before.get(_login(each), {}), report, limits))) for each in taken]
@@ -49,7 +49,7 @@ def _login(given: Submission) -> str:
     return given.student.id.strip()
 
 
-def _is_somebody(given: Submission, staff: Container[str], report: Report) -> bool:
+def _is_somebody(given: Submission, staff: Container[str], report: UploadReport) -> bool:
     """Whether a student can be kept under this id and name; the report says why not."""
     try:
         login = one_line(given.student.id, "id of a student")
@@ -83,12 +83,12 @@ def _newest(connection: Connection, exam: Exam, problem: str) -> Mapping[str, di
     )
     newest: defaultdict[str, dict[str, Written | None]] = defaultdict(dict)
     for row in connection.execute(query):
-        newest[row.login][row.blank] = attempts.unlisted(row.written)
+        newest[row.login][row.blank] = attempts.written_from_json(row.written)
     return newest
 
 
 def _answers(
-    given: Submission, before: Mapping[str, Written | None], report: Report, limits: Limits
+    given: Submission, before: Mapping[str, Written | None], report: UploadReport, limits: Limits
 ) -> Iterator[tuple[str, Written]]:
     """Yield the answers that are kept: none that is there already, is too long, or has no place."""
     known = 0
@@ -99,7 +99,7 @@ def _answers(
             known += 1
             continue
         try:
-            yield blank, attempts.checked(written, limits)
+            yield blank, attempts.check_size(written, limits)
         except ServiceError as refused:
             place = f"{given.source}: the answer of {given.student.id} to {blank[:80]!r}"
             report.refused.append(f"{place} was left out: {refused.message}")

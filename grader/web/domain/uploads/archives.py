@@ -8,18 +8,18 @@ import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
-from grader.web.domain.uploads.report import Report, Upload
+from grader.web.domain.uploads.report import UploadedFile, UploadReport
 
-ENDING = ".zip"
-LARGEST = 50_000_000
+ZIP_SUFFIX = ".zip"
+MAX_UNPACKED_BYTES = 50_000_000
 """Bytes of the files in all archives of an upload together."""
-MOST = 5_000
-ENTRY = b"PK\x01\x02"
+MAX_ENTRIES = 5_000
+ENTRY_SIGNATURE = b"PK\x01\x02"
 """What each entry of the list of files begins with: they are counted before anything is made of them."""
-KNOWN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-LOCKED = 0x1
-NESTED = (".zip", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".7z", ".rar")
-BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError)
+SUPPORTED_COMPRESSION = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+ENCRYPTED_FLAG = 0x1
+ARCHIVE_SUFFIXES = (".zip", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".7z", ".rar")
+ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError)
 """What ``zipfile`` raises where an archive is not what it says."""
 
 
@@ -27,11 +27,11 @@ class _Refused(Exception):
     """Nothing of an archive is read; says why."""
 
 
-def unpacked(files: Iterable[Upload], report: Report) -> Iterator[Upload]:
+def unpack(files: Iterable[UploadedFile], report: UploadReport) -> Iterator[UploadedFile]:
     """Yield all files, those in archives one by one; an archive that is refused is told as broken, and nothing of it is read."""
-    room = LARGEST
+    room = MAX_UNPACKED_BYTES
     for each in files:
-        if not each.name.lower().endswith(ENDING):
+        if not each.name.lower().endswith(ZIP_SUFFIX):
             yield each
             continue
         try:
@@ -43,22 +43,22 @@ def unpacked(files: Iterable[Upload], report: Report) -> Iterator[Upload]:
         yield from inside
 
 
-class _Inside(Upload):
+class _Inside(UploadedFile):
     """A file of an archive, as a whole in memory."""
 
     data: io.BytesIO
 
 
-def _inside(file: Upload, room: int) -> list[_Inside]:
+def _inside(file: UploadedFile, room: int) -> list[_Inside]:
     data = file.data.read()
-    if data.count(ENTRY) > MOST:
-        raise _Refused(f"this archive holds more than {MOST:,} files")
+    if data.count(ENTRY_SIGNATURE) > MAX_ENTRIES:
+        raise _Refused(f"this archive holds more than {MAX_ENTRIES:,} files")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             wanted = [each for each in archive.infolist() if not _is_beside(each)]
             _check(wanted, room)
             return [_Inside(_last(each.filename), _whole(archive, each)) for each in wanted]
-    except BROKEN as error:
+    except ZIP_ERRORS as error:
         raise _Refused("this archive is damaged; make it anew, or upload the files in it") from error
 
 
@@ -73,14 +73,14 @@ def _check(wanted: list[zipfile.ZipInfo], room: int) -> None:
     """Refuse an archive before anything in it is unpacked; no entry gives more than it says here."""
     for each in wanted:
         name = _last(each.filename)
-        if each.flag_bits & LOCKED:
+        if each.flag_bits & ENCRYPTED_FLAG:
             raise _Refused(f"{name[:80]!r} in this archive is locked by a password; upload it unlocked")
-        if PurePosixPath(name).suffix.lower() in NESTED:
+        if PurePosixPath(name).suffix.lower() in ARCHIVE_SUFFIXES:
             raise _Refused(f"{name[:80]!r} is an archive inside this archive; unpack it and upload its files")
-        if each.compress_type not in KNOWN:
+        if each.compress_type not in SUPPORTED_COMPRESSION:
             raise _Refused("this archive is packed in a way that is not read here; make it anew as a common .zip")
     if sum(each.file_size for each in wanted) > room:
-        raise _Refused(f"unpacked, this is more than {LARGEST // 1_000_000} MB; upload it in parts")
+        raise _Refused(f"unpacked, this is more than {MAX_UNPACKED_BYTES // 1_000_000} MB; upload it in parts")
     if not wanted:
         raise _Refused("there are no files in this archive")
 

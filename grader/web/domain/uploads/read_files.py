@@ -10,20 +10,20 @@ from grader.core.errors import InputError
 from grader.core.submission import Submission, is_blank
 from grader.grading.problem import Problem
 from grader.grading.readers import READERS, Reading, read
-from grader.web.domain.uploads.archives import ENDING, unpacked
-from grader.web.domain.uploads.report import Report, Upload
+from grader.web.domain.uploads.archives import ZIP_SUFFIX, unpack
+from grader.web.domain.uploads.report import UploadedFile, UploadReport
 
 CHUNK = 1 << 20
-UPLOADED = "the upload"
+UPLOAD_NAME = "the upload"
 TWICE = "{} stands twice, in {}; keep one and upload again"
 NOBODY = "{}: names no student; write their id in it, under the key student, and upload it again"
 
 
-def received(files: Iterable[Upload], problem: Problem, report: Report) -> Sequence[Submission]:
+def read_submissions(files: Iterable[UploadedFile], problem: Problem, report: UploadReport) -> Sequence[Submission]:
     """Return the submissions in files, which lie in a private folder only while they are read."""
     with tempfile.TemporaryDirectory(prefix="grader-upload-") as private:
         folder = Path(private)
-        for each in unpacked(files, report):
+        for each in unpack(files, report):
             _put(each, folder, report)
         try:
             reading = read(folder, problem)
@@ -37,7 +37,7 @@ def received(files: Iterable[Upload], problem: Problem, report: Report) -> Seque
     return sound
 
 
-def _sound(reading: Reading, report: Report) -> list[Submission]:
+def _sound(reading: Reading, report: UploadReport) -> list[Submission]:
     """Return the submissions of which it is sure whose they are, and that no other of theirs is meant."""
     sound = []
     for each in reading.submissions:
@@ -57,12 +57,12 @@ def _strays(given: Iterable[Submission], blanks: Container[str]) -> Iterator[str
                 yield f"{each.source}: {each.student.id} answers {name[:80]!r}, which this problem does not ask"
 
 
-def _put(file: Upload, folder: Path, report: Report) -> None:
+def _put(file: UploadedFile, folder: Path, report: UploadReport) -> None:
     """Write one file under the last part of its name, which never leads out of the folder."""
     name = PurePosixPath(file.name.replace("\\", "/")).name.replace("\0", "")
     path = folder / name
     if name.startswith(".") or PurePosixPath(name).suffix.lower() not in READERS:
-        endings = ", ".join([*READERS, ENDING])
+        endings = ", ".join([*READERS, ZIP_SUFFIX])
         report.broken.append(f"{name or 'a file without a name'}: is none of {endings}")
         return
     try:
@@ -77,4 +77,4 @@ def _put(file: Upload, folder: Path, report: Report) -> None:
 
 def _told(messages: Iterable[str], folder: Path) -> Iterator[str]:
     """Yield messages without the name of our folder, in which nobody is interested."""
-    return (each.replace(f"{folder}/", "").replace(str(folder), UPLOADED) for each in messages)
+    return (each.replace(f"{folder}/", "").replace(str(folder), UPLOAD_NAME) for each in messages)

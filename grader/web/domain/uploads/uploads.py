@@ -41,7 +41,7 @@ def upload(
     name: str,
     submissions: Sequence[Submission],
     by: Person,
-    limits: Limits = attempts.LIMITS,
+    limits: Limits = attempts.DEFAULT_LIMITS,
     now: datetime | None = None,
 ) -> Upload:
     """Keep the answers of many students with the work of grading them; whoever is not on the list is put on it.
@@ -63,12 +63,14 @@ def upload(
         for blank, written in given.answers.items():
             if blank not in known or is_blank(written):
                 continue
-            attempts.checked(written, limits)
+            attempts.check_size(written, limits)
             place = (owners[given.student.id], sheet.problem, blank)
             last[place] = last.get(place, 0) + 1
-            rows.append(submit.uploaded(sheet, blank, place[0], written, last[place], moment, id, given.held_reason))
+            rows.append(
+                submit.uploaded_row(sheet, blank, place[0], written, last[place], moment, id, given.held_reason)
+            )
     if rows:
-        submit.keep(connection, *rows)
+        submit.insert_attempts(connection, *rows)
     audit_log.record(connection, by.id, "uploaded", id, now=now, exam=exam.id, answers=len(rows))
     return find(connection, exam, id)
 
@@ -77,7 +79,7 @@ def lock(connection: Connection, exam: Exam, problems: Iterable[str]) -> None:
     """Let nobody else change what an upload changes: before it is found out what of it is new."""
     exams.lock_shared(connection, exam)
     for problem in sorted(set(problems)):
-        row_locks.lock_sheet(connection, exam.id, problem)
+        row_locks.lock_exam_problem(connection, exam.id, problem)
 
 
 def _owners(connection: Connection, exam: Exam, submissions: Sequence[Submission], by: Person) -> dict[str, str]:

@@ -16,7 +16,7 @@ from grader.web.domain.exams import exams
 from grader.web.domain.exams.exams import Exam
 from grader.web.domain.review import answer_groups, decisions
 from grader.web.domain.review import queue as reviews
-from grader.web.domain.review.answer_groups import Group
+from grader.web.domain.review.answer_groups import AnswerGroup
 from grader.web.domain.review.decisions import DecisionRecord
 from grader.web.errors import NotFound
 from grader.web.http.auth import Visitor
@@ -26,8 +26,8 @@ from grader.web.http.auth import Visitor
 class Queue:
     """What waits for a person and what was decided, by the names of the groups."""
 
-    waiting: dict[str, Group]
-    decided: dict[str, Group]
+    waiting: dict[str, AnswerGroup]
+    decided: dict[str, AnswerGroup]
 
     def after(self, name: str | None) -> str | None:
         """Return the name of the group that waits after another one, the first where that waits no more."""
@@ -41,18 +41,18 @@ class Chosen:
     """The group on the page; ``answer`` is the attempt by which staff came to one that nobody was asked about."""
 
     name: str
-    group: Group
+    group: AnswerGroup
     answer: str = ""
 
 
-def name_of(group: Group | DecisionRecord) -> str:
+def name_of(group: AnswerGroup | DecisionRecord) -> str:
     """Return what names a group in addresses and forms."""
     return digest(group.problem, group.blank, group.group_key)[:16]
 
 
 def queue(connection: Connection, exam: Exam) -> Queue:
     """Return the groups of an exam that wait, and those that were decided."""
-    waiting, decided = reviews.queue(connection, exam), reviews.decided(connection, exam)
+    waiting, decided = reviews.pending_groups(connection, exam), reviews.decided_groups(connection, exam)
     return Queue({name_of(each): each for each in waiting}, {name_of(each): each for each in decided})
 
 
@@ -61,7 +61,7 @@ def choose(
 ) -> Chosen | None:
     """Return the group that was asked for, else the first that waits; raises NotFound."""
     if answer:
-        found = answer_groups.of_answer(connection, exam, answer)
+        found = answer_groups.group_of_answer(connection, exam, answer)
         return Chosen(name_of(found), found, answer if found.opened else "")
     name = name_of(decisions.find(connection, exam, decision)) if decision else group
     name = name or next(iter(listed.waiting), "")
@@ -73,7 +73,7 @@ def choose(
     return Chosen(name, known)
 
 
-def told(asking: Visitor, connection: Connection, exam: Exam, group: Group) -> dict[str, Any]:
+def told(asking: Visitor, connection: Connection, exam: Exam, group: AnswerGroup) -> dict[str, Any]:
     """Return what is shown of one group: its question and key, who wrote it, what stands, and what was decided before."""
     sheet = exams.exam_problem(connection, exam, group.problem)
     problem = asking.service.problem(sheet)

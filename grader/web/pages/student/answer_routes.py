@@ -28,7 +28,7 @@ def preview(slug: str, problem: str, asking: SignedIn, fields: Fields) -> Respon
     """Read an answer back as it is being typed, from the public part alone; nothing is kept of it."""
     limit_rate(asking, "preview")
     place, blank = problem_context.find(asking, slug, problem), str(fields.get("blank", ""))
-    given = attempts.checked(answer_in(place, fields, blank), asking.service.settings.limits)
+    given = attempts.check_size(answer_in(place, fields, blank), asking.service.settings.limits)
     known = None if is_blank(given) else reading(place.public(blank), given)
     return render(asking, "student/_reading.html", reading=known)
 
@@ -87,7 +87,7 @@ def ask(request: Request, slug: str, problem: str, asking: SignedIn, fields: Fie
         if place.level is None:
             raise Conflict(queue.NOT_BEFORE_RELEASE)
         with asking.service.database.writing() as connection:
-            queue.ask(connection, signed_in_person(asking), attempt.id)
+            queue.request_review(connection, signed_in_person(asking), attempt.id)
     except ServiceError as error:
         refused = error
     if _by_htmx(request):

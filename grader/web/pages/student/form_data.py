@@ -37,7 +37,7 @@ def key(fields: FormData, blank: str, given: Written) -> str:
     page = fields.get(f"key:{blank}", "")
     if not isinstance(page, str) or not 8 <= len(page) <= 80:
         raise ValidationFailed(OLD)
-    return f"{page}-{digest(attempts.listed(given))}"
+    return f"{page}-{digest(attempts.written_to_json(given))}"
 
 
 def keep(asking: Visitor, place: Place, blank: str, given: Written) -> None:

@@ -151,7 +151,7 @@ def test_an_equal_answer_costs_nothing(hall):
     with hall.database.reading() as connection:
         found = attempts.attempts_of(connection, exam, hall.ada)
     assert [each.uses_attempt for each in found] == [True, False, False]
-    assert attempts.used(found, "a") == 1
+    assert attempts.used_attempts(found, "a") == 1
     hall.mark(hall.submit("8", exam=exam), WRONG)
     with pytest.raises(NoAttemptsLeft) as error:
         hall.submit("9", exam=exam)
@@ -274,7 +274,7 @@ def test_what_waits_is_counted(hall):
 
 def used(hall, exam) -> int:
     with hall.database.reading() as connection:
-        return attempts.used(attempts.attempts_of(connection, exam, hall.ada), "a")
+        return attempts.used_attempts(attempts.attempts_of(connection, exam, hall.ada), "a")
 
 
 SEVEN = Verdict("incorrect", Fraction(0), meaning="seven")

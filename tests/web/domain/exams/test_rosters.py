@@ -46,7 +46,7 @@ def test_five_thousand_are_taken_in_short_transactions_and_noted_once(service):
     done = rosters.import_bytes(
         service.database, service.settings, table(5_000), "class.csv", "practice", codes=True, actor="who"
     )
-    asked, chunks = list(statements), 5_000 // rosters.ROWS
+    asked, chunks = list(statements), 5_000 // rosters.STUDENTS_PER_TRANSACTION
     assert (done.students, done.new, done.remarks, len(done.issued_codes)) == (5_000, 5_000, (), 5_000)
     assert len({each.code for each in done.issued_codes}) == 5_000
     assert [each.id for each in done.issued_codes] == [f"n{n:04}" for n in range(5_000)]
@@ -132,7 +132,7 @@ def test_two_lists_at_once(service):
         assert connection.scalar(select(func.count()).select_from(tables.people)) == 1_500 + 3
 
 
-@pytest.mark.parametrize("many", [0, 1, rosters.ROWS, rosters.ROWS + 1])
+@pytest.mark.parametrize("many", [0, 1, rosters.STUDENTS_PER_TRANSACTION, rosters.STUDENTS_PER_TRANSACTION + 1])
 def test_lists_of_all_lengths(service, many):
     done = rosters.import_bytes(service.database, service.settings, table(many), "class.csv", "practice", codes=True)
     assert (done.students, done.new, len(done.issued_codes), len(on_list(service))) == (many, many, many, many + 2)

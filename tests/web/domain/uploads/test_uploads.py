@@ -173,7 +173,7 @@ def test_one_who_is_erased_meanwhile_is_not_uploaded(hall):
 
 
 def test_what_was_erased_is_in_no_file_of_sqlite(hall):
-    if not hall.database.sqlite:
+    if not hall.database.is_sqlite:
         pytest.skip("PostgreSQL keeps its files itself")
     hall.submit("my name is xyzzyx")
     path = hall.database.url.database

@@ -189,7 +189,7 @@ def test_staff_lower_an_answer_whose_equal_a_student_asked_about(hall, tiny):
     with hall.service.database.writing() as connection:
         r0, r1 = (people.by_login(connection, login) for login in ("r0", "r1"))
         (asked,), (other,) = (attempts.attempts_of(connection, exam, who) for who in (r0, r1))
-        queue.ask(connection, r0, asked.id)
+        queue.request_review(connection, r0, asked.id)
     tutor = hall.browser("tutor")
     page = tutor.get("/staff/exams/equals/review")
     assert "It holds for those who asked; equal answers of others are raised by it, never lowered." in words(page.text)

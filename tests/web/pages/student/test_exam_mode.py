@@ -17,7 +17,7 @@ from web.pages.student.test_pages import ALL, HTMX, key, piece
 from grader.web.domain.attempts import attempts
 from grader.web.domain.exams import enrolments, schedule
 from grader.web.domain.exams.exams import Exam, Policy, open_exam
-from grader.web.domain.review import queue
+from grader.web.domain.review import decisions, queue
 
 TWO = {"everyone": True, "attempts": 2, "credits": (Fraction(1), Fraction(1, 2))}
 
@@ -241,8 +241,8 @@ def test_a_decision_on_what_could_not_be_read_has_no_empty_row(hall: Server) -> 
     [one] = eve.own()
     eve.browser.post(f"{eve.page}/ask", attempt=one.id)
     with hall.service.database.writing() as connection:
-        [group] = queue.queue(connection, eve.exam)
-        queue.decide(
+        [group] = queue.pending_groups(connection, eve.exam)
+        decisions.decide(
             connection, eve.exam, "all", "f", group.group_key, Fraction(1), "It is right.", hall.people["prof"]
         )
     html = piece(eve.html(), "f")

@@ -18,7 +18,7 @@ from grader.web.domain.accounts import people
 from grader.web.domain.attempts import attempts
 from grader.web.domain.exams import exams, schedule
 from grader.web.domain.exams.exams import Exam
-from grader.web.domain.review import queue
+from grader.web.domain.review import decisions, queue
 
 ALL = """\
 title: All
@@ -263,9 +263,9 @@ def test_you_misread_me_and_what_a_person_decides(hall: Server, ada: Browser) ->
     assert "You asked a person" in html and "You misread me" not in html
     exam, prof = found(hall, "practice"), hall.people["prof"]
     with hall.service.database.writing() as connection:
-        [group] = [each for each in queue.queue(connection, exam) if one.person in each.people]
+        [group] = [each for each in queue.pending_groups(connection, exam) if one.person in each.people]
         said = (Fraction(1, 2), "Half, for the <idea>.")
-        queue.decide(connection, exam, "all", "w", group.group_key, *said, prof)
+        decisions.decide(connection, exam, "all", "w", group.group_key, *said, prof)
     html = piece(ada.http.get(PAGE).text, "w")
     assert "Half, for the &lt;idea&gt;." in html and "A person has decided" in html and "0.5 / 1" in html
     again = ada.http.post(f"{PAGE}/ask", data={"csrf": ada.csrf, "attempt": one.id}, headers=HTMX)

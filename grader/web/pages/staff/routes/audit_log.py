@@ -111,7 +111,7 @@ def _alone(act: AuditEvent) -> Line:
 
 def _acts(connection: Connection, before: int | None, action: str | None, person: str | None) -> Iterator[AuditEvent]:
     """Yield acts as long as anybody asks for more."""
-    while found := audit_log.events(connection, before=before, most=READ, action=action, person=person):
+    while found := audit_log.events(connection, before=before, limit=READ, action=action, person=person):
         yield from found
         before = found[-1].id
 

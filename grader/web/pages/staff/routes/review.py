@@ -15,13 +15,13 @@ from starlette.responses import RedirectResponse, Response
 
 from grader.core.points import Points, format_points
 from grader.reports.pages.student import WORDS, read_as_text
-from grader.web.db.row_locks import lock_sheet
+from grader.web.db.row_locks import lock_exam_problem
 from grader.web.domain.accounts import people
 from grader.web.domain.exams import exams
 from grader.web.domain.exams.exams import Exam
 from grader.web.domain.review import decisions
 from grader.web.domain.review import queue as reviews
-from grader.web.domain.review.answer_groups import Group
+from grader.web.domain.review.answer_groups import AnswerGroup
 from grader.web.errors import Conflict, ServiceError, ValidationFailed
 from grader.web.http.auth import Fields, RequireGrader, limit_rate, signed_in_person
 from grader.web.pages.staff.pagination import paged
@@ -79,13 +79,13 @@ def decide(asking: RequireGrader, slug: str, fields: Fields) -> Response:
             if chosen is None:
                 raise Conflict("Nothing waits for a person.")
             group = chosen.group
-            lock_sheet(connection, exam.id, group.problem)
+            lock_exam_problem(connection, exam.id, group.problem)
             _unchanged(connection, exam, group, seen)
             out_of = exams.exam_problem(connection, exam, group.problem).blank(group.blank).points
             credit = credit_of(said, out_of)
             if group.opened:
-                reviews.put(connection, exam, group)
-            made = reviews.decide(
+                reviews.enqueue_written_alike(connection, exam, group)
+            made = decisions.decide(
                 connection, exam, group.problem, group.blank, group.group_key, credit, comment, signed_in_person(asking)
             )
     except (ValidationFailed, Conflict) as refused:
@@ -95,7 +95,7 @@ def decide(asking: RequireGrader, slug: str, fields: Fields) -> Response:
     return RedirectResponse(f"{address(slug, 'review')}?gave={made.id}{onward}", 303)
 
 
-def _unchanged(connection: Connection, exam: Exam, group: Group, seen: str) -> None:
+def _unchanged(connection: Connection, exam: Exam, group: AnswerGroup, seen: str) -> None:
     """Raise Conflict if another decision holds than the one that whoever decides has seen."""
     now = decisions.current(connection, exam, group.problem, group.blank, group.group_key)
     if now and now.id != seen:

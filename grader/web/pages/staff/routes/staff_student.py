@@ -77,7 +77,7 @@ def code(asking: RequireInstructor, slug: str, login: str, fields: Fields) -> Re
         who, _ = _listed(connection, exams.find(connection, slug), login)
         login_codes.revoke(connection, who, signed_in_person(asking).id)
         sessions.end_all(connection, who)
-        made = login_codes.code(connection, who, asking.service.settings, actor=signed_in_person(asking).id)
+        made = login_codes.issue_code(connection, who, asking.service.settings, actor=signed_in_person(asking).id)
     return _one(asking, slug, login, code=made)
 
 

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from grader.core.files.csv_escaping import escape_cell
 from grader.core.points import format_points
 from grader.reports.rendering.typeset import printable
-from grader.web.domain.attempts.class_results import Row, out_of, rows
+from grader.web.domain.attempts.class_results import StudentResults, class_results, out_of
 from grader.web.domain.exams import exams
 from grader.web.domain.exams.exams import ExamProblem
 from grader.web.http.auth import RequireGrader
@@ -21,7 +21,7 @@ from grader.web.http.auth import RequireGrader
 router = APIRouter()
 
 
-def table(listed: Sequence[Row], sheets: Sequence[ExamProblem]) -> str:
+def table(listed: Sequence[StudentResults], sheets: Sequence[ExamProblem]) -> str:
     """Return the table: points by problem, the total, and whether it stands; what is ungraded has an empty cell."""
     text = io.StringIO()
     lines = csv.writer(text, lineterminator="\n")
@@ -41,7 +41,9 @@ def as_csv(asking: RequireGrader, slug: str) -> Response:
     with asking.service.database.reading() as connection:
         exam = exams.find(connection, slug)
         sheets = exams.exam_problems(connection, exam)
-        listed = rows(connection, exam, sheets, asking.service.problem_cache, asking.service.settings.grading_secret)
+        listed = class_results(
+            connection, exam, sheets, asking.service.problem_cache, asking.service.settings.grading_secret
+        )
     name = quote(f"{exam.slug}-marks.csv", safe="")
     headers = {"content-disposition": f"attachment; filename*=UTF-8''{name}"}
     return Response(table(listed, sheets), media_type="text/csv; charset=utf-8", headers=headers)

@@ -11,7 +11,7 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from grader.core.errors import InputError
-from grader.web.domain.attempts.class_results import STATES, Row, out_of, rows
+from grader.web.domain.attempts.class_results import STATES, StudentResults, class_results, out_of
 from grader.web.domain.exams import exams, rosters
 from grader.web.http.auth import RequireGrader, RequireInstructor, limit_rate, signed_in_person
 from grader.web.pages.staff.pagination import paged
@@ -29,7 +29,7 @@ def roster(asking: RequireGrader, slug: str, q: str = "", state: str = "", page:
     return _roster(asking, slug, wanted=(q.strip(), state, page))
 
 
-def found(listed: Sequence[Row], words: str, state: str) -> list[Row]:
+def found(listed: Sequence[StudentResults], words: str, state: str) -> list[StudentResults]:
     """Return the students whose id or name holds all words, of one state if it is stated."""
     parts = words.casefold().split()
     return [
@@ -47,7 +47,7 @@ def _roster(
     with asking.service.database.reading() as connection:
         context = about(connection, slug)
         sheets = exams.exam_problems(connection, context["exam"])
-        listed = rows(
+        listed = class_results(
             connection, context["exam"], sheets, asking.service.problem_cache, asking.service.settings.grading_secret
         )
     link = f"{address(slug, 'students')}?{urlencode({'q': q, 'state': state})}&"

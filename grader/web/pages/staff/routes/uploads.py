@@ -16,9 +16,9 @@ from grader.web.domain.accounts import people
 from grader.web.domain.exams import exams
 from grader.web.domain.exams.exams import Exam, ExamProblem
 from grader.web.domain.uploads import uploads
-from grader.web.domain.uploads.accept import acceptable
-from grader.web.domain.uploads.read_files import received
-from grader.web.domain.uploads.report import Report, Upload
+from grader.web.domain.uploads.accept import acceptable_submissions
+from grader.web.domain.uploads.read_files import read_submissions
+from grader.web.domain.uploads.report import UploadedFile, UploadReport
 from grader.web.http.auth import RequireGrader, RequireInstructor, limit_rate, signed_in_person
 from grader.web.pages.staff.rendering import about, address, show
 from grader.web.pages.staff.upload_form import Files
@@ -27,7 +27,7 @@ router = APIRouter()
 KEPT = 200
 NO_FILE = "Choose one file or more first."
 NOTHING = "Nothing was taken from these files."
-_reports: OrderedDict[str, Report] = OrderedDict()
+_reports: OrderedDict[str, UploadReport] = OrderedDict()
 """What was told of the latest uploads, as long as this process runs."""
 
 
@@ -79,7 +79,7 @@ def take(asking: RequireInstructor, slug: str, fields: Files) -> Response:
         sheet = exams.exam_problem(connection, exam, str(fields.get("problem", "")))
     if not files:
         return _all(asking, slug, 422, wrong=NO_FILE)
-    report = Report()
+    report = UploadReport()
     made = _take(asking, exam, sheet, files, report, "enrol" in fields)
     if made is None:
         return _all(asking, slug, 422, wrong=NOTHING, report=report)
@@ -88,17 +88,22 @@ def take(asking: RequireInstructor, slug: str, fields: Files) -> Response:
 
 
 def _take(
-    asking: RequireInstructor, exam: Exam, sheet: ExamProblem, files: list[UploadFile], report: Report, enrol: bool
+    asking: RequireInstructor,
+    exam: Exam,
+    sheet: ExamProblem,
+    files: list[UploadFile],
+    report: UploadReport,
+    enrol: bool,
 ) -> str | None:
     """Keep what can be kept, and return the id of the upload; None if there was nothing."""
     problem, by = asking.service.problem(sheet), signed_in_person(asking)
-    given = received(_plain(files), problem, report)
+    given = read_submissions(_plain(files), problem, report)
     if not given:
         return None
     limits, named = asking.service.settings.limits, _called([str(each.filename) for each in files])
     with asking.service.database.writing() as connection:
         uploads.lock(connection, exam, [problem.id])
-        kept = acceptable(connection, exam, given, report, limits, enrol)
+        kept = acceptable_submissions(connection, exam, given, report, limits, enrol)
         if not kept:
             return None
         made = uploads.upload(connection, exam, named, kept, by, limits)
@@ -111,7 +116,7 @@ def _take(
             broken=len(report.broken),
             refused=len(report.refused),
             remarks=len(report.remarks),
-            strangers=len(report.strangers),
+            strangers=len(report.not_enrolled),
             new=len(report.new),
         )
     report.submissions, report.answers = len(kept), made.answers
@@ -133,8 +138,8 @@ def forget() -> None:
     _reports.clear()
 
 
-def _plain(files: list[UploadFile]) -> Iterator[Upload]:
-    return (Upload(str(each.filename), each.file) for each in files)
+def _plain(files: list[UploadFile]) -> Iterator[UploadedFile]:
+    return (UploadedFile(str(each.filename), each.file) for each in files)
 
 
 @router.get("/staff/exams/{slug}/uploads/{id}")

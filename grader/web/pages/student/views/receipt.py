@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from grader.web.domain.attempts.attempts import Attempt, listed
+from grader.web.domain.attempts.attempts import Attempt, written_to_json
 from grader.web.settings import Settings
 
 MOMENTS = 200
@@ -25,7 +25,7 @@ def digest(settings: Settings, person: str, attempts: Sequence[Attempt]) -> str:
             each.blank,
             each.number,
             each.submitted_at.isoformat(),
-            None if each.written is None else listed(each.written),
+            None if each.written is None else written_to_json(each.written),
         ]
         for each in attempts
     ]
