@@ -1,6 +1,6 @@
-"""What a person should look at, equal answers together: one decision for each group, which holds for all of it.
+"""The review queue: answers that a person should look at, equal ones together in a group, on which one decision is made.
 
-A group is ``text:…``, answers written in the same way, or ``meaning:…``, doubtful answers that mean the same.
+The key of a group is ``text:…`` for answers written in the same way, ``meaning:…`` for doubtful answers that mean the same.
 """
 
 from __future__ import annotations
@@ -26,16 +26,16 @@ ALREADY_REVIEWED = "A person has looked at this answer already."
 NEVER = datetime.min.replace(tzinfo=UTC)
 
 
-def group_key_of(text: str, meaning: str | None) -> str:
-    """Return the group of a doubtful answer from the hashes of its text and its meaning."""
-    return f"meaning:{meaning}" if meaning else text_group_key(text)
+def group_key_of(text_hash: str, meaning_hash: str | None) -> str:
+    """Return the key of a doubtful answer's group."""
+    return f"meaning:{meaning_hash}" if meaning_hash else text_group_key(text_hash)
 
 
 def request_review(connection: Connection, person: Person, attempt: str, now: datetime | None = None) -> Attempt:
     """Send a student's own answer to a person ("you misread me"); raises NotFound and Conflict."""
     found = attempts.by_id(connection, attempt, person)
     lock_exam_problem(connection, found.exam, found.problem)
-    lock_person(connection, person.id)
+    lock_person(connection, person.id)  # What was read before may have changed until the locks were free.
     found = attempts.by_id(connection, attempt, person)
     if found.state == "waiting":
         raise Conflict("This answer has not been graded yet.")
@@ -57,38 +57,41 @@ def enqueue(
 ) -> None:
     """Put an attempt into the queue; where its group was decided before, that decision holds at once."""
     which, decisions = tables.attempts, tables.decisions
-    standing = connection.execute(
+    decision = connection.execute(
         select(decisions.c.id)
         .join(which, and_(*(which.c[name] == decisions.c[name] for name in ("exam", "problem", "blank"))))
         .where(which.c.id == attempt, decisions.c.group_key == group_key)
         .order_by(decisions.c.at.desc(), decisions.c.id)
     ).scalar()
     row = {"attempt": attempt, "asked_by": asked_by, "exam": exam, "group_key": group_key, "at": now_or(now)}
-    connection.execute(insert(tables.reviews).values(row | {"decision": standing}))
-    if standing is not None:
-        connection.execute(update(which).where(which.c.id == attempt).values(decision=standing))
+    connection.execute(insert(tables.reviews).values(row | {"decision": decision}))
+    if decision is not None:
+        connection.execute(update(which).where(which.c.id == attempt).values(decision=decision))
 
 
 def pending_groups(connection: Connection, exam: Exam) -> list[AnswerGroup]:
-    """Return what waits for a person, first what has no mark, then the largest groups."""
-    waiting = find_groups(connection, exam, tables.reviews.c.decision.is_(None))
-    return sorted(waiting, key=lambda each: (each.credit is not None, -len(each.people)))
+    """Return the groups that wait for a person, first those without a mark, then the largest."""
+    groups = find_groups(connection, exam, tables.reviews.c.decision.is_(None))
+    return sorted(groups, key=lambda group: (group.credit is not None, -len(group.people)))
 
 
 def decided_groups(connection: Connection, exam: Exam) -> list[AnswerGroup]:
-    """Return what people have decided on, the latest first."""
-    done = find_groups(connection, exam, tables.reviews.c.decision.is_not(None))
-    return sorted(done, key=lambda each: each.decision.at if each.decision else NEVER, reverse=True)
+    """Return the groups that people have decided on, the latest first."""
+    groups = find_groups(connection, exam, tables.reviews.c.decision.is_not(None))
+    return sorted(groups, key=lambda group: group.decision.at if group.decision else NEVER, reverse=True)
 
 
 def enqueue_written_alike(connection: Connection, exam: Exam, group: AnswerGroup, now: datetime | None = None) -> None:
-    """Put answers that nobody was asked about into the queue, all that are written like them: whoever does decides at once."""
+    """Put the answers of a group that nobody was asked about into the queue, all that are written alike.
+
+    Staff who open such an answer decide on it in the same transaction.
+    """
     which, reviews = tables.attempts, tables.reviews
     lock_exam_problem(connection, exam.id, group.problem)
     asked = or_(reviews.c.asked_by == "grader", reviews.c.group_key == group.group_key)
-    known = select(reviews.c.attempt).where(reviews.c.exam == exam.id, asked)
+    queued = select(reviews.c.attempt).where(reviews.c.exam == exam.id, asked)
     equal = select(which.c.id).where(
-        which.c.exam == exam.id, written_like(group), which.c.state == "graded", which.c.id.not_in(known)
+        which.c.exam == exam.id, written_like(group), which.c.state == "graded", which.c.id.not_in(queued)
     )
     row = {"asked_by": "grader", "exam": exam.id, "group_key": group.group_key, "at": now_or(now), "decision": None}
     new = [row | {"attempt": attempt} for attempt in connection.execute(equal).scalars()]
