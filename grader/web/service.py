@@ -78,7 +78,9 @@ class Service:
         with self.database.reading() as connection:
             last = {each.blank: each.written for each in attempts.attempts_of(connection, exam, person, sheet.problem)}
         new = {
-            blank: each for blank, each in answers.items() if attempts.fits(each, limits) and last.get(blank) != each
+            blank: each
+            for blank, each in answers.items()
+            if attempts.is_within(each, limits) and last.get(blank) != each
         }
         verdicts = self._verdicts(exam, sheet, new)
         with self.database.writing() as connection:

@@ -28,7 +28,9 @@ _PERSON = select(tables.people.c.id).where(equals_bound(tables.people.c.id)).wit
 _PEOPLE = select(tables.people.c.id).where(tables.people.c.erased_at.is_(None)).with_for_update(key_share=True)
 _PRESENT = _PERSON.where(tables.people.c.erased_at.is_(None))
 _EXAM_PROBLEM = (
-    select(_problems.c.position).where(equals_bound(_problems.c.exam, _problems.c.problem)).with_for_update(key_share=True)
+    select(_problems.c.position)
+    .where(equals_bound(_problems.c.exam, _problems.c.problem))
+    .with_for_update(key_share=True)
 )
 
 

@@ -1,4 +1,4 @@
-"""What students have typed and not handed in yet."""
+"""Drafts: what students have typed and not submitted yet."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ def save_draft(
     limits: Limits = DEFAULT_LIMITS,
     now: datetime | None = None,
 ) -> None:
-    """Keep what stands in a blank now; raises TooLarge, NotFound, NotOpenYet and Closed."""
+    """Store what stands in a blank now; raises TooLarge, NotFound, NotOpenYet and Closed."""
     enrolments.check_can_answer(connection, exams.lock_shared(connection, exam), person, now)
     lock_present_person(connection, person.id)
     exams.exam_problem(connection, exam, problem).blank(blank)
-    said = {"written": written_to_json(check_size(written, limits)), "saved_at": now_or(now)}
-    row = {"exam": exam.id, "problem": problem, "blank": blank, "person": person.id} | said
+    columns = {"written": written_to_json(check_size(written, limits)), "saved_at": now_or(now)}
+    row = {"exam": exam.id, "problem": problem, "blank": blank, "person": person.id} | columns
     insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    keys = [column.name for column in tables.drafts.primary_key]
-    put = insert(tables.drafts).values(row)
-    connection.execute(put.on_conflict_do_update(index_elements=keys, set_=said))
+    primary_key = [column.name for column in tables.drafts.primary_key]
+    upsert = insert(tables.drafts).values(row)
+    connection.execute(upsert.on_conflict_do_update(index_elements=primary_key, set_=columns))
 
 
 def drafts_of(connection: Connection, person: Person, exam: Exam, problem: str) -> dict[str, Written]:

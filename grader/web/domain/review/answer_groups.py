@@ -84,8 +84,14 @@ def group_of_answer(connection: Connection, exam: Exam, attempt: str) -> AnswerG
     # A student and the grader may both have asked, about different groups: the one whose decision holds, else the student's.
     queued = connection.execute(reviews.order_by(_reviews.c.asked_by.desc())).all()
     if queued:
-        group_key = next((review.group_key for review in queued if review.decision == row.decision), queued[0].group_key)
-        same_group = _attempts.c.problem == row.problem, _attempts.c.blank == row.blank, _reviews.c.group_key == group_key
+        group_key = next(
+            (review.group_key for review in queued if review.decision == row.decision), queued[0].group_key
+        )
+        same_group = (
+            _attempts.c.problem == row.problem,
+            _attempts.c.blank == row.blank,
+            _reviews.c.group_key == group_key,
+        )
         return find_groups(connection, exam, *same_group)[0]
     group_key = text_group_key(row.text_hash)
     decision = decisions.current(connection, exam, row.problem, row.blank, group_key)

@@ -74,7 +74,9 @@ def replaced(connection: Connection, exam: Exam, problem: str, blank: str) -> di
     """Return, by the ids of the decisions at a blank, the decision that each of them replaced."""
     newer: dict[str, Decision] = {}
     found: dict[str, Decision] = {}
-    for row in connection.execute(_at(exam, problem, blank)):  # The latest first: what follows of the same group was replaced.
+    for row in connection.execute(
+        _at(exam, problem, blank)
+    ):  # The latest first: what follows of the same group was replaced.
         decision = decision_of(row)
         assert decision is not None
         if row.group_key in newer:
