@@ -1,4 +1,4 @@
-"""What staff upload, and what they are told of it."""
+"""Uploaded files, and the report that staff get on an upload."""
 
 from __future__ import annotations
 
@@ -32,5 +32,5 @@ class UploadReport:
 
     @property
     def has_remarks(self) -> bool:
-        """Whether there is anything to tell besides what was taken."""
+        """True if there is anything to say besides what was taken."""
         return bool(self.broken or self.refused or self.remarks or self.not_enrolled or self.new)
