@@ -1,4 +1,4 @@
-"""One door to SQLite and PostgreSQL: ``writing()`` and ``reading()`` are transactions, ``upgrade()`` makes the tables."""
+"""The database engine, SQLite or PostgreSQL: ``writing()`` and ``reading()`` are transactions, ``upgrade()`` makes the tables."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from alembic.config import Config  # Alembic takes a while to be imported, and grading needs none of it.
 
 SQLITE_BUSY_MILLISECONDS = 20_000
-"""Milliseconds that a writer waits for its turn on SQLite."""
+"""How long a writer waits for its turn on SQLite."""
 MIGRATION_LOCK = 7_264_203_195
 """The number of PostgreSQL's advisory lock under which tables are changed."""
 MIGRATIONS_FOLDER = Path(__file__).parent / "migrations"
@@ -39,7 +39,7 @@ class Database:
     def __init__(self, url: str, connections: int = 10) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self._writer = threading.Lock()
+        self._sqlite_writer = threading.Lock()
         self.engine = _sqlite(url) if self.is_sqlite else _postgresql(url, connections)
 
     def __repr__(self) -> str:
@@ -47,29 +47,29 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Open a transaction that may write; it is kept as a whole when the block ends, or not at all."""
+        """Open a transaction that may write; all of it is committed when the block ends, or nothing if it raises."""
         with (
-            self._turn(),
+            self._write_lock(),
             self.engine.connect().execution_options(writing=True) as connection,
             connection.begin(),
         ):
             yield connection
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
-        """Wait, on SQLite, until no other thread writes: in turn, which its own waiting is not."""
+    def _write_lock(self) -> Iterator[None]:
+        """Wait, on SQLite, until no other thread writes: SQLite's own waiting lets late comers go first."""
         if not self.is_sqlite:
             yield
             return
-        if not self._writer.acquire(timeout=SQLITE_BUSY_MILLISECONDS / 1000):
+        if not self._sqlite_writer.acquire(timeout=SQLITE_BUSY_MILLISECONDS / 1000):
             raise Unavailable
         try:
             yield
         finally:
-            self._writer.release()
+            self._sqlite_writer.release()
 
     def truncate_log(self) -> None:
-        """Empty the log of SQLite, in which what was erased from the tables still stands."""
+        """Empty the write-ahead log of SQLite, which still holds what was erased from the tables."""
         if self.is_sqlite:
             with closing(self.engine.raw_connection()) as connection:
                 busy = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
@@ -95,13 +95,13 @@ class Database:
             command.upgrade(config, revision)
 
     def is_current(self) -> bool:
-        """Whether the tables have the form that this version needs."""
+        """True if the tables have the form that this version needs."""
         from alembic.migration import MigrationContext
         from alembic.script import ScriptDirectory
 
         with self.reading() as connection:
-            found = MigrationContext.configure(connection).get_current_heads()
-        return set(found) == set(ScriptDirectory.from_config(_config()).get_heads())
+            heads = MigrationContext.configure(connection).get_current_heads()
+        return set(heads) == set(ScriptDirectory.from_config(_config()).get_heads())
 
     def close(self) -> None:
         """Close all connections."""

@@ -38,37 +38,42 @@ class VisibleAttempt:
     level: Reveal = "verdict"
 
 
-def reveal_level(exam: Exam, sheet: ExamProblem) -> Reveal | None:
+def reveal_level(exam: Exam, exam_problem: ExamProblem) -> Reveal | None:
     """Return how much of verdicts, keys and solutions may be shown of a problem now; None is nothing at all."""
     if exam.released_at is not None:
-        return min(exam.policy.reveal, sheet.reveal, key=LEVELS.index)
-    return min("hint", sheet.reveal, key=LEVELS.index) if exam.policy.mode == "practice" else None
+        return min(exam.policy.reveal, exam_problem.reveal, key=LEVELS.index)
+    return min("hint", exam_problem.reveal, key=LEVELS.index) if exam.policy.mode == "practice" else None
 
 
-def visible_attempt(attempt: Attempt, exam: Exam, sheet: ExamProblem, preview: Callable[[], Preview]) -> VisibleAttempt:
+def visible_attempt(
+    attempt: Attempt, exam: Exam, exam_problem: ExamProblem, preview: Callable[[], Preview]
+) -> VisibleAttempt:
     """Return what the attempt's student may see now; ``preview`` tells how the blank's public part reads the answer."""
-    now = reveal_level(exam, sheet)
-    if now is None:  # Nothing here depends on a verdict, nor on whether there is one.
-        read = preview()
-        unread = read.read_as is None and read.complaint is not None
+    level = reveal_level(exam, exam_problem)
+    if level is None:  # Nothing here depends on a verdict, nor on whether there is one.
+        reading = preview()
+        unreadable = reading.read_as is None and reading.complaint is not None
         return VisibleAttempt(
-            "received", UNREAD if unread else RECEIVED, read.read_as, why=read.complaint if unread else None
+            "received",
+            UNREAD if unreadable else RECEIVED,
+            reading.read_as,
+            why=reading.complaint if unreadable else None,
         )
     if attempt.decision is not None:
         comment = attempt.decision.comment or None
         return VisibleAttempt(
-            "decided", DECIDED, preview().read_as, decided(attempt).at(now), comment=comment, level=now
+            "decided", DECIDED, preview().read_as, decided(attempt).at(level), comment=comment, level=level
         )
     if attempt.verdict is None:
-        return VisibleAttempt("waiting", WAITING, preview().read_as, level=now)
+        return VisibleAttempt("waiting", WAITING, preview().read_as, level=level)
     if attempt.needs_review and exam.released_at is None:
         says = "A person will look at this answer."
-        return VisibleAttempt("review", says, preview().read_as, why=attempt.verdict.review or "", level=now)
-    verdict = attempt.verdict.at(now)
+        return VisibleAttempt("review", says, preview().read_as, why=attempt.verdict.review or "", level=level)
+    verdict = attempt.verdict.at(level)
     if attempt.needs_review:
-        return VisibleAttempt("review", verdict.reason, verdict.read_as, verdict, why=verdict.review, level=now)
+        return VisibleAttempt("review", verdict.reason, verdict.read_as, verdict, why=verdict.review, level=level)
     return VisibleAttempt(
-        "graded", verdict.reason, verdict.read_as, verdict, why=ASKED if attempt.review_requested else None, level=now
+        "graded", verdict.reason, verdict.read_as, verdict, why=ASKED if attempt.review_requested else None, level=level
     )
 
 

@@ -99,7 +99,7 @@ def countable(row: Any) -> CountableAttempt:
 
 
 def recount(connection: Connection, exam: str, problem: str, blank: str, person: str) -> None:
-    """Find out anew which of a person's attempts at a blank use one up; the person is locked."""
+    """Find out again which of a person's attempts at a blank use one up; the caller has locked the person."""
     # Any one verdict or decision may change what later, equal attempts use up, so that all of them are looked at.
     rows = attempt_rows(connection, exam, problem, blank, person)
     release = connection.execute(_RELEASE, {"id": exam}).one()

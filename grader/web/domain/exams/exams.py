@@ -36,7 +36,7 @@ UNLIMITED = "An exam needs a limit of attempts: without one every option could b
 
 @dataclass(frozen=True)
 class Policy:
-    """How an exam is held.
+    """The rules of an exam.
 
     In ``practice`` the verdict comes at once, in an ``exam`` with the release. ``attempts`` is the limit for each blank,
     ``credits`` what they pay (the last one holds for all further ones), ``reveal`` the level after release. ``everyone``
@@ -141,7 +141,7 @@ def open_exam(
     actor: str | None = None,
     now: datetime | None = None,
 ) -> Exam:
-    """Keep the problems as they are now, and open an exam with them; raises SpecError, Invalid and Conflict.
+    """Store the problems as they are now, and open an exam with them; raises SpecError, ValidationFailed and Conflict.
 
     It takes a database, no connection: problems are read first, which takes longer than others should wait.
     """
@@ -202,7 +202,7 @@ def by_id(connection: Connection, id: str) -> Exam:
 
 
 def lock_shared(connection: Connection, exam: Exam) -> Exam:
-    """Return an exam as it stands now, and let nobody close or release it until this transaction ends.
+    """Return an exam as it is now, and let nobody close or release it until this transaction ends.
 
     Take it before any other lock (``db.row_locks``).
     """
@@ -210,7 +210,7 @@ def lock_shared(connection: Connection, exam: Exam) -> Exam:
 
 
 def lock_for_update(connection: Connection, exam: Exam) -> Exam:
-    """Return an exam as it stands now, and let nobody else change it until this transaction ends."""
+    """Return an exam as it is now, and let nobody else change it until this transaction ends."""
     return _one(connection, _FOR_UPDATE, exam.id)
 
 

@@ -46,9 +46,7 @@ def _lines(data: bytes, file: str, remarks: list[str]) -> Iterator[RosterLine]:
     id_column, name_column = columns["id"], columns["name"]
     if id_column is None:
         raise InputError(
-            Complaint(
-                file, f"a column with the students' ids is needed, named {', '.join(COLUMN_NAMES['id'])}", 1
-            )
+            Complaint(file, f"a column with the students' ids is needed, named {', '.join(COLUMN_NAMES['id'])}", 1)
         )
     seen: dict[str, int] = {}
     for number, row in table:

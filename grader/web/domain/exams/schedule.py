@@ -27,7 +27,7 @@ def reschedule(
 ) -> None:
     """Let an exam close at another time for everyone without an extension, or (None) when staff close it.
 
-    Raises Invalid for a time that has passed or lies before it opens, and Conflict once it was released.
+    Raises ValidationFailed for a time that has passed or lies before it opens, and Conflict once it was released.
     """
     exam = lock_for_update(connection, exam)
     if exam.released_at:
@@ -42,7 +42,7 @@ def reschedule(
 
 
 def close(connection: Connection, exam: Exam, actor: str | None = None, now: datetime | None = None) -> None:
-    """Take no more answers, whatever the clock says and whoever has an extension."""
+    """Take no more answers, whatever the clock says, extensions or not."""
     _set(connection, exam, state="closed")
     audit_log.record(connection, actor, "exam-closed", exam.id, now=now)
 

@@ -61,9 +61,7 @@ def record(connection: Connection, attempt: str, verdict: Verdict, now: datetime
     if row is None:
         return False
     columns = verdict_columns(verdict, row.snapshot, row.blank, now_or(now))
-    if columns[
-        "needs_review"
-    ]:  # Before the person, as everywhere; whether it is needed is known only from the verdict.
+    if columns["needs_review"]:
         lock_exam_problem(connection, row.exam, row.problem)
     lock_person(connection, row.person)
     if columns["needs_review"] and verdict.outcome == "unreadable" and _was_read_later(connection, row):

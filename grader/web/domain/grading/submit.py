@@ -84,7 +84,7 @@ def submit(
     _check_attempts_left(current, earlier, limits)
     number = 1 + max((row.number for row in earlier), default=0)
     row = _row(exam_problem, blank, person.id, written, request, number, moment)
-    # The exam may have been closed to verdicts, or released, since the instant verdict was asked for: the locked row decides.
+    # The verdict was given before the exam was locked: whether it may be shown depends on the exam as it is now.
     if verdict is not None and current.shows_verdicts:
         row |= record_verdict.verdict_columns(verdict, exam_problem.snapshot, blank, moment)
         row["uses_attempt"] = row["id"] in attempt_rules.counted_ids(

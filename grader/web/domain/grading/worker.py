@@ -114,10 +114,10 @@ class Worker:
         except DBAPIError:
             raise
         except Fault:
-            log.exception("a blank could not be made ready", extra={"attempt": job.attempt})
+            log.exception("a blank could not be prepared", extra={"attempt": job.attempt})
             return None
         except Exception:  # Our own failure on one problem must not end the grading of the others; a person is told.
-            log.exception("a blank could not be made ready", extra={"attempt": job.attempt})
+            log.exception("a blank could not be prepared", extra={"attempt": job.attempt})
             return Verdict.failed("its problem could not be prepared")
         return judge(prepared, job.written, job.setting)
 

@@ -33,21 +33,21 @@ def group_key_of(text_hash: str, meaning_hash: str | None) -> str:
 
 def request_review(connection: Connection, person: Person, attempt: str, now: datetime | None = None) -> Attempt:
     """Send a student's own answer to a person ("you misread me"); raises NotFound and Conflict."""
-    found = attempts.by_id(connection, attempt, person)
-    lock_exam_problem(connection, found.exam, found.problem)
+    own_attempt = attempts.by_id(connection, attempt, person)
+    lock_exam_problem(connection, own_attempt.exam, own_attempt.problem)
     lock_person(connection, person.id)  # What was read before may have changed until the locks were free.
-    found = attempts.by_id(connection, attempt, person)
-    if found.state == "waiting":
+    own_attempt = attempts.by_id(connection, attempt, person)
+    if own_attempt.state == "waiting":
         raise Conflict("This answer has not been graded yet.")
-    if found.decision:
+    if own_attempt.decision:
         raise Conflict(ALREADY_REVIEWED)
     if person.is_guest:
         raise Conflict(NO_REVIEW_IN_PRACTICE)
-    if not found.review_requested:
+    if not own_attempt.review_requested:
         text_hash = connection.execute(
             select(tables.attempts.c.text_hash).where(tables.attempts.c.id == attempt)
         ).scalar_one()
-        enqueue(connection, found.exam, attempt, "student", text_group_key(text_hash), now)
+        enqueue(connection, own_attempt.exam, attempt, "student", text_group_key(text_hash), now)
         audit_log.record(connection, person.id, "review-asked", attempt, now=now)
     return attempts.by_id(connection, attempt)
 

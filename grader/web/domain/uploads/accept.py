@@ -30,7 +30,7 @@ def acceptable_submissions(
     limits: Limits = DEFAULT_LIMITS,
     enrol: bool = False,
 ) -> list[Submission]:
-    """Return the submissions that can be kept as they are; the report has what was left out.
+    """Return the submissions that can be stored as they are; the report has what was left out.
 
     Students who are not on the list are taken only if ``enrol`` says so: an id may be mistyped, or no id at all.
     """
@@ -93,7 +93,7 @@ def _newest_answers(connection: Connection, exam: Exam, problem: str) -> Mapping
 def _new_answers(
     submission: Submission, before: Mapping[str, Written | None], report: UploadReport, limits: Limits
 ) -> Iterator[tuple[str, Written]]:
-    """Yield the answers that are kept: none that is there already, is too long, or has no place."""
+    """Yield the answers that are new and not too long; the report has the others."""
     unchanged = 0
     for blank, written in submission.answers.items():
         if is_blank(written):

@@ -15,7 +15,7 @@ MAX_UNPACKED_BYTES = 50_000_000
 """The files in all archives of an upload together."""
 MAX_ENTRIES = 5_000
 ENTRY_SIGNATURE = b"PK\x01\x02"
-"""What each entry of the list of files begins with: they are counted before anything is made of them."""
+"""What each entry of the list of files begins with: they are counted before any is parsed."""
 SUPPORTED_COMPRESSION = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 ENCRYPTED_FLAG = 0x1
 ARCHIVE_SUFFIXES = (".zip", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".7z", ".rar")
@@ -28,7 +28,7 @@ class _ArchiveRefused(Exception):
 
 
 def unpack(files: Iterable[UploadedFile], report: UploadReport) -> Iterator[UploadedFile]:
-    """Yield all files, those in archives one by one; an archive that is refused is told as broken, and nothing of it is read."""
+    """Yield all files, those in archives one by one; an archive that is refused is reported as broken, and nothing of it is read."""
     remaining = MAX_UNPACKED_BYTES
     for file in files:
         if not file.name.lower().endswith(ZIP_SUFFIX):
@@ -88,7 +88,7 @@ def _check(entries: list[zipfile.ZipInfo], remaining: int) -> None:
 
 
 def _is_metadata(entry: zipfile.ZipInfo) -> bool:
-    """Whether an entry is a folder, or what a system keeps beside the files, such as ``__MACOSX/._class.csv``."""
+    """True if an entry is a folder, or what a system keeps beside the files, such as ``__MACOSX/._class.csv``."""
     return entry.is_dir() or _file_name(entry.filename).startswith(".") or "__MACOSX/" in entry.filename
 
 

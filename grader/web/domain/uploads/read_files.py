@@ -38,7 +38,7 @@ def read_submissions(files: Iterable[UploadedFile], problem: Problem, report: Up
 
 
 def _certain(reading: Reading, report: UploadReport) -> list[Submission]:
-    """Return the submissions of which it is sure whose they are, and that no other of theirs is meant."""
+    """Return the submissions whose student is certain, and that are their student's only one."""
     certain = []
     for submission in reading.submissions:
         if submission.student.id in reading.duplicated:

@@ -84,7 +84,7 @@ def lock(connection: Connection, exam: Exam, problems: Iterable[str]) -> None:
 
 
 def _add_students(connection: Connection, exam: Exam, submissions: Sequence[Submission], by: Person) -> dict[str, str]:
-    """Return the ids of the students by their logins; whoever is new is added, and put on the exam's list."""
+    """Return the ids of the students by their logins; new ones are added, and all are put on the exam's list."""
     names = {submission.student.id: submission.student.name for submission in submissions}
     known = people.get_or_create_students(connection, names, actor=by.id)
     owners = {login: known[login].id for login in names}
@@ -96,8 +96,10 @@ def _add_students(connection: Connection, exam: Exam, submissions: Sequence[Subm
 def _last_numbers(connection: Connection, exam: Exam) -> dict[tuple[str, str, str], int]:
     """Return the number of the last attempt of each person at each problem and blank."""
     which = tables.attempts
-    place = (which.c.person, which.c.problem, which.c.blank)
-    rows = connection.execute(select(*place, func.max(which.c.number)).where(which.c.exam == exam.id).group_by(*place))
+    columns = (which.c.person, which.c.problem, which.c.blank)
+    rows = connection.execute(
+        select(*columns, func.max(which.c.number)).where(which.c.exam == exam.id).group_by(*columns)
+    )
     return {(person, problem, blank): number for person, problem, blank, number in rows}
 
 
