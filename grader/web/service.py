@@ -85,9 +85,9 @@ class Service:
                 for attempt in attempts.attempts_of(connection, exam, person, exam_problem.problem)
             }
         new = {
-            blank: each
-            for blank, each in answers.items()
-            if attempts.is_within(each, limits) and last.get(blank) != each
+            blank: written
+            for blank, written in answers.items()
+            if attempts.is_within(written, limits) and last.get(blank) != written
         }
         verdicts = self._verdicts(exam, exam_problem, new)
         with self.database.writing() as connection:

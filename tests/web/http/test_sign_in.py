@@ -132,7 +132,7 @@ SAME = ["Prof", "Prof ", " Prof", "prof", "PROF", "\tProf\n", "pROF  "]
 
 @pytest.mark.parametrize("way", ["api", "page"])
 def test_every_spelling_of_a_login_has_one_pace(doors, monkeypatch, way):
-    monkeypatch.setattr(passwords, "fits", lambda kept, password: kept is not None and password == RIGHT)
+    monkeypatch.setattr(passwords, "matches", lambda hashed, password: hashed is not None and password == RIGHT)
 
     def knock(login, password, address="10.0.0.1"):
         if way == "api":
@@ -153,7 +153,7 @@ def test_every_spelling_of_a_login_has_one_pace(doors, monkeypatch, way):
 
 
 def test_one_address_never_locks_anybody_out_everywhere_but_many_are_slowed_down(doors, monkeypatch):
-    monkeypatch.setattr(passwords, "fits", lambda kept, password: kept is not None and password == RIGHT)
+    monkeypatch.setattr(passwords, "matches", lambda hashed, password: hashed is not None and password == RIGHT)
     for _ in range(120):  # Two hours of one who takes each chance.
         doors.clock.seconds += 60
         assert doors.by_api(login="Prof", password="wrong").status_code == 403
@@ -164,7 +164,7 @@ def test_one_address_never_locks_anybody_out_everywhere_but_many_are_slowed_down
 
 
 def test_many_logins_from_one_address_are_slowed_down(doors, monkeypatch):
-    monkeypatch.setattr(passwords, "fits", lambda kept, password: False)
+    monkeypatch.setattr(passwords, "matches", lambda hashed, password: False)
     tried = [doors.by_api(login=f"guess{n}", password="wrong").status_code for n in range(110)]
     assert (tried.count(403), tried.count(429)) == (RATES["passwords"].burst, 10)
     assert doors.by_api("10.0.0.2", login="guess", password="wrong").status_code == 403
@@ -188,7 +188,7 @@ def test_few_passwords_are_tried_at_a_time(monkeypatch):
             return "kept"
 
     monkeypatch.setattr(passwords, "HASHER", Slow())
-    passwords._nobodys.cache_clear()
+    passwords._dummy_hash.cache_clear()
     came = []
 
     def one():
@@ -210,7 +210,7 @@ def test_few_passwords_are_tried_at_a_time(monkeypatch):
         each.join()
     assert (most[0], came.count(True)) == (2, 8)
     assert passwords.matches("kept", RIGHT)  # There is room again.
-    passwords._nobodys.cache_clear()
+    passwords._dummy_hash.cache_clear()
 
 
 @pytest.mark.parametrize("login", ["Prof", "nobody", "links", "s1", "s\0"])

@@ -60,7 +60,7 @@ def pending(end):
 def pending_after_a_question(service, hall):
     """The control: where verdicts may be known, somebody is asked."""
     hand_in(service, hall, "1", who=hall.ada)
-    return any(map(pending, service.worker_pool.instant_verdicts.there))
+    return any(map(pending, service.worker_pool.instant_verdicts.servers))
 
 
 def waits(hall):
@@ -94,7 +94,7 @@ def test_in_an_exam_nobody_is_asked(service, hall):
     os.kill(service.worker_pool.workers[0].process.pid, signal.SIGSTOP)
     try:
         found = hand_in(service, hall, "5.86", exam=exam)
-        assert [pending(each) for each in service.worker_pool.instant_verdicts.there] == [
+        assert [pending(each) for each in service.worker_pool.instant_verdicts.servers] == [
             False
         ] * instant_verdicts.MAX_QUESTIONS
         assert pending_after_a_question(service, hall)
@@ -158,9 +158,9 @@ def test_what_was_handed_in_last_is_not_judged_again(service, hall):
     os.kill(service.worker_pool.workers[0].process.pid, signal.SIGSTOP)
     try:
         assert service.submit_all(hall.ada, hall.exam, sheet, {"a": "6", "b": ""}, "again") == first
-        assert not any(map(pending, service.worker_pool.instant_verdicts.there))
+        assert not any(map(pending, service.worker_pool.instant_verdicts.servers))
         service.submit_all(hall.ada, hall.exam, sheet, {"a": "7"}, "new")
-        assert any(map(pending, service.worker_pool.instant_verdicts.there))  # The control.
+        assert any(map(pending, service.worker_pool.instant_verdicts.servers))  # The control.
     finally:
         os.kill(service.worker_pool.workers[0].process.pid, signal.SIGCONT)
 
@@ -190,7 +190,7 @@ def test_what_is_too_long_for_a_datagram_is_left_to_the_queue():
     try:
         for written in ("x" * 150_000, "\U0001f426" * 20_000, "x" * 4_000_000):
             assert asking.verdict("s", "a", written, time.monotonic() + 1) is None
-        assert not any(map(pending, asking.there))
+        assert not any(map(pending, asking.servers))
     finally:
         asking.close()
 
