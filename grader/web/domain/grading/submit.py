@@ -55,7 +55,7 @@ def submit(
     now: datetime | None = None,
     verdict: Verdict | None = None,
 ) -> Attempt:
-    """Store an answer with its verdict, or else with a job to grade it, and return the attempt: the same one for the same request.
+    """Store an answer with its verdict, or else with a job to grade it; return the attempt: the same one for the same request.
 
     Raises:
         ValidationFailed, TooLarge, NotFound, NotOpenYet, Closed, NoAttemptsLeft, StillGrading, RateLimited, RequestReused.
@@ -143,16 +143,15 @@ def uploaded_row(
     upload: str,
     held_reason: str | None,
 ) -> dict[str, Any]:
-    """Return the attempt that staff upload for a student, for ``insert_attempts``; ``held_reason`` says why a person has to look at it first."""
+    """Return the attempt that staff upload for a student, for ``insert_attempts``.
+
+    ``held_reason`` says why a person has to look at it first; None if it may be graded.
+    """
     row = _row(exam_problem, blank, person, written, digest(upload, blank, number), number, now) | {"upload": upload}
-    return (
-        row
-        | record_verdict.verdict_columns(
-            Verdict.ungraded(held_reason, cause=UngradedCause.HELD), exam_problem.snapshot, blank, now
-        )
-        if held_reason
-        else row
-    )
+    if held_reason:
+        verdict = Verdict.ungraded(held_reason, cause=UngradedCause.HELD)
+        row |= record_verdict.verdict_columns(verdict, exam_problem.snapshot, blank, now)
+    return row
 
 
 def _row(
