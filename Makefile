@@ -3,11 +3,14 @@
 PYTHON ?= python3
 BIN = .venv/bin
 PIP = PIP_USER=0 $(BIN)/python -m pip --disable-pip-version-check install --quiet
+PYTEST = $(BIN)/pytest -n 2 --dist worksteal -q
 LOCK = uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-annotate --custom-compile-command "make lock"
 
-.PHONY: help demo test soak bench lock clean
+.PHONY: help demo quick test coverage soak bench lock clean static bank
 .DEFAULT_GOAL = help
+# The tests start hundreds of processes: they find modules compiled.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):[^#]*## /  make \1: /p' Makefile
@@ -20,16 +23,28 @@ demo: .venv/runtime ## grade the sample submissions into out/ and print the mark
 	$(BIN)/python -m grader grade problems/$$1 submissions/$$2 -o out/$$3; code=$$?; \
 	if [ $$code -gt 1 ]; then exit $$code; fi; test -s out/$$3/marks.csv || exit 1; done
 
+quick: .venv/dev ## lint, and the tests without a process, database or browser
+	$(BIN)/ruff check .
+	$(PYTEST) --quick
+
 test: .venv/dev ## lint, types, layers and tests
+	$(MAKE) --no-print-directory -j 2 static bank
+	$(PYTEST)
+
+static: .venv/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+bank: .venv/dev
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m grader check problems
-	$(BIN)/pytest -n 2 -q
+
+coverage: .venv/dev ## the quick tests, and how much of the code they run; fails below the floor
+	$(PYTEST) --quick --cov
 
 soak: .venv/dev ## the tests that take longer
-	$(BIN)/pytest -n 2 -q -m soak
+	$(PYTEST) -m soak
 
 bench: .venv/dev ## measure, and print the tables
 	$(BIN)/python benchmarks/startup.py
@@ -45,7 +60,7 @@ bench: .venv/dev ## measure, and print the tables
 
 lock: .venv/dev ## write the lock files anew
 	$(BIN)/$(LOCK) pyproject.toml requirements-build.in --output-file requirements.lock
-	$(BIN)/$(LOCK) pyproject.toml requirements-build.in --extra dev --output-file requirements-dev.lock
+	$(BIN)/$(LOCK) pyproject.toml requirements-build.in --extra web --extra check --group dev --output-file requirements-dev.lock
 
 clean: ## remove what was made
 	rm -rf .venv out dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

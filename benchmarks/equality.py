@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from grader.authoring.loader import load_problem
-from grader.formula.equality.decide import Space, equal
+from grader.formula.equality.comparison_space import ComparisonSpace
+from grader.formula.equality.decide import decide
 from grader.formula.expression import Expression
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
 from grader.formula.parsing.parser import read
@@ -37,7 +38,7 @@ def main() -> None:
     problem = load_problem(SEED)
     blank = next(blank for blank in problem.blanks if blank.address == "b")
     words = blank.spec.words(problem.context(blank))  # type: ignore[attr-defined]
-    space = Space({name: problem.symbols[name] for name in words.symbols}, problem.sizes, 1)
+    space = ComparisonSpace({name: problem.symbols[name] for name in words.symbols}, problem.sizes, 1)
     reference = read("W_sx.T @ W_o.T @ dLdz2", words).expression
     draw = np.random.default_rng(1)
     first, second, vector = (
@@ -56,13 +57,13 @@ def main() -> None:
         answer = read(text, words).expression
 
         def decide(answer: Expression = answer) -> object:
-            return equal(reference, answer, space, 10**7)
+            return decide(reference, answer, space, 10**7)
 
         def parse_too(text: str = text) -> object:
-            return equal(reference, read(text, words).expression, space, 10**7)
+            return decide(reference, read(text, words).expression, space, 10**7)
 
         least, decided, whole = fastest(floor, decide, parse_too)
-        verdict = equal(reference, answer, space, 10**7).equal
+        verdict = decide(reference, answer, space, 10**7).equal
         print(
             f"  {text:32} {verdict!s:5} decided in {decided * 1e6:4.0f} µs, {decided / least:4.1f} floors (20 wanted); with parsing {whole * 1e6:4.0f} µs, {whole / least:4.1f} (35 wanted)"
         )
@@ -75,10 +76,10 @@ def main() -> None:
         )
 
 
-def distinct(words: Vocabulary, reference: Expression, space: Space, start: int) -> None:
+def distinct(words: Vocabulary, reference: Expression, space: ComparisonSpace, start: int) -> None:
     """Decide answers of which no two are alike."""
     for number in range(start + 2, start + DISTINCT + 2):
-        equal(
+        decide(
             reference,
             read(f"{number} W_sx.T @ W_o.T @ dLdz2 / {number}", words).expression,
             space,

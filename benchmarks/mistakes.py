@@ -7,10 +7,10 @@ import time
 from pathlib import Path
 
 from grader.authoring.loader import load_problem
-from grader.formula.equality.accepted_answers import Formulas
-from grader.formula.equality.decide import Space
+from grader.formula.equality.accepted_answers import AcceptedFormulas
+from grader.formula.equality.comparison_space import ComparisonSpace
 from grader.formula.expression import Expression, expanded
-from grader.formula.mistakes.diagnose import Mistakes
+from grader.formula.mistakes.diagnose import Diagnoser
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
 from grader.formula.parsing.parser import read
 from grader.formula.symbols import Symbol, in_numbers
@@ -41,13 +41,13 @@ def fastest(run: object, *arguments: object) -> float:
     return min(rounds)
 
 
-def tables(name: str, make: object) -> Mistakes:
+def tables(name: str, make: object) -> Diagnoser:
     """Prepare the tables of one key, and print what they took."""
     start = time.perf_counter()
-    mistakes: Mistakes = make()  # type: ignore[operator]
-    single = len(mistakes.singles)
+    mistakes: Diagnoser = make()  # type: ignore[operator]
+    single = len(mistakes.table.first_order)
     first = time.perf_counter()
-    pairs = len(mistakes.pairs)
+    pairs = len(mistakes.table.second_order)
     second = time.perf_counter()
     print(
         f"{name:50} one slip {1e3 * (first - start):5.0f} ms (150 wanted), {single:4} meanings; "
@@ -64,14 +64,14 @@ def main() -> None:
     words: Vocabulary = ready.vocabulary
     shapes = {name: words.shapes[name] for name in words.symbols}
     foreseen = [each for _, each in ready.foreseen]
-    mistakes = tables("We Recur! (b)", lambda: Mistakes(ready.accepted, foreseen, shapes, BUDGET))
+    mistakes = tables("We Recur! (b)", lambda: Diagnoser(ready.accepted, foreseen, shapes, BUDGET))
     known = {name: in_numbers(each.shape, SIZES) for name, each in SYMBOLS.items()}
     vocabulary = Vocabulary(SYMBOLS, known, "elementwise", sizes=SIZES)
     for text in KEYS:
         key = read(text, vocabulary).expression
 
-        def made(key: Expression = key) -> Mistakes:
-            return Mistakes(Formulas([key], Space(SYMBOLS, SIZES, 1)), [], known, BUDGET)
+        def made(key: Expression = key) -> Diagnoser:
+            return Diagnoser(AcceptedFormulas([key], ComparisonSpace(SYMBOLS, SIZES, 1)), [], known, BUDGET)
 
         tables(text, made)
     ratios = []
@@ -89,10 +89,10 @@ def main() -> None:
     ):
         answer = expanded(read(text, words).expression)
         decided = fastest(ready.accepted.decide, answer, BUDGET)
-        looked = fastest(mistakes.find, answer)
-        found = mistakes.find(answer)
-        name = "+".join(each.mistake for each in found.slips)
-        shown = ready.foreseen[found.foreseen][0].id if found.foreseen is not None else name or "–"
+        looked = fastest(mistakes.diagnose, answer)
+        found = mistakes.diagnose(answer)
+        name = "+".join(each.name for each in found.mutations)
+        shown = ready.foreseen[found.anticipated][0].id if found.anticipated is not None else name or "–"
         ratios.append(looked / decided)
         print(f"  {text:28} {shown:32} decided in {decided * 1e6:4.0f} µs, looked up in {looked * 1e6:4.0f} µs")
     print(

@@ -15,8 +15,8 @@ import numpy as np
 import sympy
 
 from grader.cli.compare import compared
-from grader.formula.equality.decide import Space
-from grader.formula.equality.domains import interval, short
+from grader.formula.equality.comparison_space import ComparisonSpace
+from grader.formula.equality.domains import interval, short_name
 from grader.formula.evaluation.evaluate import in_floats, program
 from grader.formula.expression import LITERAL, SYMBOL, Expression
 from grader.formula.functions import numpy_values
@@ -67,7 +67,7 @@ POSITIVE = frozenset(("pos", "prob", "posint"))
 
 def letters(name: str, symbol: Symbol) -> Any:
     """Return a symbol as SymPy knows it, entry by entry for an array."""
-    domain = short(symbol.domain)
+    domain = short_name(symbol.domain)
     ends = interval(symbol.domain)
     given = {
         "real": True,
@@ -119,9 +119,9 @@ def simplified(reference: Any, answer: Any) -> bool | None:
         signal.alarm(0)
 
 
-def sampled(reference: Expression, answer: Expression, space: Space) -> bool:
+def sampled(reference: Expression, answer: Expression, space: ComparisonSpace) -> bool:
     """Decide with floats at 16 random points, within a tolerance."""
-    points = [space.place.point(number).floats for number in range(16)]
+    points = [space.sample_space.base_point(number).floats for number in range(16)]
     with np.errstate(all="ignore"):
         return all(
             np.allclose(in_floats(reference, point)[-1], in_floats(answer, point)[-1], rtol=TOLERANCE)
@@ -155,7 +155,7 @@ def main() -> None:
         shapes = {name: in_numbers(symbol.shape, {}) for name, symbol in symbols.items()}
         words = Vocabulary(symbols, shapes, "elementwise", mixing=True)
         both = [read(pair[which], words).expression for which in ("reference", "answer")]
-        space = Space(symbols, {}, 1, mixing=True)
+        space = ComparisonSpace(symbols, {}, 1, mixing=True)
         start = time.perf_counter()
         try:
             point = {name: letters(name, symbol) for name, symbol in symbols.items()}

@@ -118,7 +118,7 @@ class Client:
 def served(folder: Path) -> Iterator[tuple[int, int, list[Student]]]:
     """Start a server; yields its port, its process and the students who have entered."""
     url = f"sqlite:///{folder / 'grader.sqlite3'}"
-    service = Service.of(Settings(SECRET.encode(), url))
+    service = Service.of(Settings(secret=SECRET.encode(), database=url))
     service.database.upgrade()
     exams.open_exam(service.database, "load", "Load", [PROBLEM], Policy(everyone=True))
     exams.open_exam(service.database, "final", "Final", [PROBLEM], Policy("exam", 3, everyone=True))
@@ -188,14 +188,14 @@ class Load:
 
     async def preview(self, number: int) -> None:
         who, answer = self.students[number % STUDENTS], ANSWERS[number % len(ANSWERS)]
-        status, said = await self.client.send("POST", f"{BLANK}/preview", who, {"written": answer})
+        status, said = await self.client.send("POST", f"{BLANK}/preview", who, {"answer": answer})
         assert status == 200, said
 
     async def submit(self, number: int, blank: str = BLANK) -> tuple[str, str]:
         """Hand in; return the attempt and its state."""
         who, answer = self.students[number % STUDENTS], ANSWERS[number % len(ANSWERS)]
         status, said = await self.client.send(
-            "POST", f"{blank}/attempts", who, {"written": answer}, str(next(self.keys))
+            "POST", f"{blank}/attempts", who, {"answer": answer}, str(next(self.keys))
         )
         assert status == 201, said
         made = json.loads(said)
@@ -267,7 +267,7 @@ class Load:
         )
         begun = time.perf_counter()
         waits = await at_rate(self.hand_in, STUDENTS, STUDENTS / 10)
-        while not re.search(rb"^grader_answers_waiting 0", (await self.client.send("GET", "/metrics"))[1], re.M):
+        while not re.search(rb"^grader_queue_answers 0", (await self.client.send("GET", "/metrics"))[1], re.M):
             await asyncio.sleep(0.1)
         print(
             f"the same in an exam: all graded after {time.perf_counter() - begun:.1f} s, "

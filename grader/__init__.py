@@ -1,17 +1,21 @@
 """Auto-grading of exam questions with mathematics in them.
 
-``load_problem(path)`` reads a problem; ``grade(problem, answers)`` grades one student's answers.
+``load_problem(path)`` reads a problem and raises ``SpecError``, whose ``complaints`` say all that is wrong with it;
+``grade(problem, answers)`` grades one student's answers.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
-__all__ = ["__version__", "grade", "load_problem"]
+from grader.core.version import VERSION
+
+__version__ = VERSION
+__all__ = ["SpecError", "__version__", "grade", "load_problem"]
 
 if TYPE_CHECKING:
     from grader.api import grade, load_problem
+    from grader.core.errors import SpecError
 
 
 def __getattr__(name: str) -> Any:
@@ -20,4 +24,8 @@ def __getattr__(name: str) -> Any:
         from grader import api
 
         return getattr(api, name)
+    if name == "SpecError":
+        from grader.core.errors import SpecError
+
+        return SpecError
     raise AttributeError(f"module 'grader' has no attribute {name!r}")

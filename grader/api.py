@@ -18,7 +18,8 @@ from grader.reports import results_jsonl
 def load_problem(path: str | Path) -> Problem:
     """Read the problem in a folder such as ``problems/we_recur``.
 
-    Raises ``grader.errors.SpecError``, whose ``complaints`` hold everything that is wrong with it.
+    Raises:
+        grader.SpecError: Its ``complaints`` hold everything that is wrong with the problem.
     """
     return _load(path)
 

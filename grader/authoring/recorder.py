@@ -21,7 +21,7 @@ import numpy as np
 
 from grader.core import arrays
 from grader.core.arrays import from_json, value_of
-from grader.core.child_process import exit_with_parent
+from grader.core.child_process import claim_standard_streams, exit_with_parent
 from grader.core.errors import nearest
 from grader.formula.evaluation.exact_numbers import Unrecordable
 from grader.formula.evaluation.serialize import plain
@@ -56,7 +56,8 @@ STARTING = frozenset(
 
 def main() -> None:
     """Serve until standard input ends."""
-    requests, answers = _apart()
+    # The author's program reads nothing, and what it prints goes nowhere.
+    requests, answers = claim_standard_streams(silent=True)
     _limit()
     _answer(answers, {"ready": True})
     first = json.loads(requests.readline())
@@ -79,16 +80,6 @@ def main() -> None:
             _answer(answers, _recorded(asked, functions, shapes))
         else:
             _answer(answers, _worked_out(asked, program))
-
-
-def _apart() -> tuple[TextIO, TextIO]:
-    """Keep standard input and output for ourselves; the author's program reads nothing, and what it prints goes nowhere."""
-    requests = os.fdopen(os.dup(0), encoding="utf-8")
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    for standard in (0, 1, 2):
-        os.dup2(nowhere, standard)
-    return requests, answers
 
 
 def _limit() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -13,7 +12,7 @@ import numpy as np
 
 from grader.core import arrays
 from grader.core.arrays import Value
-from grader.core.child_process import ChildProcess, DeadlineExceeded, ProcessEnded
+from grader.core.child_process import ChildProcess, DeadlineExceeded, ProcessEnded, python_environment
 from grader.core.errors import Fault
 from grader.formula.evaluation.serialize import restored
 from grader.formula.expression import Expression
@@ -122,17 +121,15 @@ class _Recorder:
     """One running ``grader.recorder`` with one ``reference.py``."""
 
     def __init__(self, source: str, shapes: Shapes) -> None:
-        environment = {name: os.environ[name] for name in KEPT if name in os.environ}
-        environment |= {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OPENBLAS_NUM_THREADS": "1"}
         self.source = source
-        self.child = ChildProcess("grader.authoring.recorder", environment)
+        self.child = ChildProcess("grader.authoring.recorder", python_environment(KEPT))
         self._begin()
         found = self.ask({"source": source, "shapes": dict(shapes), "parent": os.getpid()}, "reference.py")
         self.functions = {name: tuple(parameters) for name, parameters in found["functions"].items()}
 
     def _begin(self) -> None:
         try:
-            self.child.hear(STARTING)
+            self.child.receive(STARTING)
         except DeadlineExceeded as late_start:
             raise Fault(f"The recorder of reference.py has not started in {STARTING:g} seconds") from late_start
         except ProcessEnded as ended:

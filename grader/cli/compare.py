@@ -15,7 +15,9 @@ from pydantic import ValidationError
 
 from grader.core.errors import Unreadable
 from grader.core.seeds import PUBLIC, Secret
-from grader.formula.equality.decide import Space, equal
+from grader.formula.equality.comparison_space import ComparisonSpace
+from grader.formula.equality.decide import decide
+from grader.formula.equality.decision import describe
 from grader.formula.expression import canonical
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
 from grader.formula.parsing.parser import read
@@ -78,8 +80,8 @@ def _decided(pair: dict[str, Any], secret: Secret) -> tuple[bool | None, str, in
         return None, getattr(error, "message", None) or f"This row cannot be read: {error}", 2
     seed = secret.derive(repr((canonical(reference), sorted(pair["vars"].items(), key=str))).encode(), "points")
     try:
-        decision = equal(reference, answer, Space(symbols, {}, seed, mixing=True), BUDGET)
+        decision = decide(reference, answer, ComparisonSpace(symbols, {}, seed, mixing=True), BUDGET)
     except Exception as error:  # Our own failure on one pair must not end the others.
         logging.getLogger("grader").exception("the decision on a pair failed")
         return None, f"The grader failed on this pair: {type(error).__name__}: {error}", 1
-    return decision.equal, decision.why, 0 if decision.equal is not None else 1
+    return decision.equal, describe(decision), 0 if decision.equal is not None else 1

@@ -11,8 +11,8 @@ from typing import NoReturn
 
 import click
 
-from grader import __version__
 from grader.cli import author, web
+from grader.core.version import VERSION
 
 FAILED = 3
 BAD_INPUT = 2
@@ -34,7 +34,7 @@ Exit status:
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(__version__, prog_name="grader")
+@click.version_option(VERSION, prog_name="grader")
 def cli() -> None:
     """Grade exam questions with mathematics in them.
 

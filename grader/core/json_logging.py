@@ -1,4 +1,4 @@
-"""The log of a process: lines of JSON with no answer, name or secret in them, not even in what an exception says."""
+"""Structured logging: one line of JSON a record, with no answer, name or secret in it, not even in what an exception says."""
 
 from __future__ import annotations
 
@@ -9,24 +9,34 @@ import traceback
 from datetime import UTC, datetime
 from typing import Any
 
-OWN = frozenset(vars(logging.makeLogRecord({})))
+RECORD_ATTRIBUTES = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
+"""Attributes that every record has; all others are fields that were given as ``extra``."""
+MAX_FRAMES = 8
 
 
 class JsonFormatter(logging.Formatter):
-    """One line of JSON for each record; of an exception its type and places, since its text may quote an answer."""
+    """Formats a record as ``timestamp``, ``level``, ``logger``, ``event``, ``pid`` and its extra fields.
+
+    Of an exception it has the type and the innermost frames (``exc_type``, ``exc_frames``), never the text, which may quote an
+    answer.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
-        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        line: dict[str, Any] = {"at": at, "level": record.levelname.lower(), "logger": record.name}
-        line |= {"says": record.getMessage(), "process": record.process}
-        line |= {name: value for name, value in vars(record).items() if name not in OWN and name != "message"}
+        fields: dict[str, Any] = {
+            "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "event": record.getMessage(),
+            "pid": record.process,
+        }
+        fields |= {name: value for name, value in vars(record).items() if name not in RECORD_ATTRIBUTES}
         if record.exc_info and record.exc_info[1]:
             error = record.exc_info[1]
-            places = traceback.extract_tb(error.__traceback__)
-            line["error"] = type(error).__name__
-            line["where"] = [f"{place.filename}:{place.lineno} {place.name}" for place in places[-8:]]
-        return json.dumps(line, default=str)
+            frames = traceback.extract_tb(error.__traceback__)[-MAX_FRAMES:]
+            fields["exc_type"] = type(error).__name__
+            fields["exc_frames"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+        return json.dumps(fields, default=str)
 
 
 def start(level: int = logging.INFO) -> None:

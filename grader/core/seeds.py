@@ -1,4 +1,4 @@
-"""The secret from which sample points and hidden inputs derive, so that they cannot be guessed."""
+"""Seeds: what sample points and hidden inputs derive from, and the secret behind them, so that they cannot be guessed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import hmac
 import os
 from dataclasses import dataclass
 from pathlib import Path
+
+SECRET_VARIABLE = "GRADER_SECRET"
+"""The environment variable with the secret."""
 
 
 @dataclass(frozen=True)
@@ -33,12 +36,15 @@ def from_bytes(key: bytes) -> Secret:
 def find_secret(path: Path | None = None) -> Secret:
     """Read the secret from a file, else from ``GRADER_SECRET``, else use the public one.
 
-    White space at the end of the file is not part of the secret, and an empty secret is refused (ValueError).
+    White space at the end of the file is not part of the secret.
+
+    Raises:
+        ValueError: The file is empty.
     """
     if path is not None:
         key = path.read_bytes().strip()
         if not key:
             raise ValueError(f"{path}: the secret file is empty")
         return from_bytes(key)
-    text = os.environ.get("GRADER_SECRET", "").strip()
+    text = os.environ.get(SECRET_VARIABLE, "").strip()
     return from_bytes(text.encode()) if text else PUBLIC

@@ -223,11 +223,11 @@ class _Dimensions(_Reader):
         sentence = f"You wrote {got}; the shape is {expected}."
         return Shape(got, expected, fits=False, sentence=sentence)
 
-    def official(self) -> list[Written]:
+    def official_answers(self) -> list[Written]:
         """Return the shape in numbers and in letters."""
         return ["x".join(map(str, self.numbers)), " x ".join(bracketed(dim) for dim in self.spec.shape)]
 
-    def survivors(self) -> list[SurvivingMutation]:
+    def surviving_mutations(self) -> list[SurvivingMutation]:
         """Return the shape in numbers where axes that have other letters have the same length."""
         shape = self.spec.shape
         swapped = shape[::-1] != shape and in_numbers(shape[::-1], self.sizes) == self.numbers

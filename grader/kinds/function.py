@@ -16,7 +16,8 @@ from grader.core.arrays import Array, Value, several
 from grader.core.errors import Unreadable, nearest
 from grader.core.submission import Written
 from grader.core.verdict import Check, Checks, Mistake, Note, PublicExample, Verdict
-from grader.formula.equality.decide import MOST_TRIED, Space
+from grader.formula.equality.comparison_space import ComparisonSpace
+from grader.formula.equality.decide import MAX_BASE_POINTS
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
 from grader.formula.symbols import Sizes, in_numbers, letters
 from grader.formula.writing.latex import array, name
@@ -92,7 +93,7 @@ class FunctionSpec(Spec):
         symbols = {each: context.symbols[each] for each in self.parameters}
         return FunctionPublic(kind=self.kind, how=how, label=self.label, symbols=symbols, signature=self.signature)
 
-    def keys(self, context: Context, points: Sequence[Mapping[str, Any]]) -> list[list[Value]]:
+    def key_values(self, context: Context, points: Sequence[Mapping[str, Any]]) -> list[list[Value]]:
         """Return what the function of reference.py returns."""
         return [context.run(self.reference or self.name, points)]
 
@@ -164,7 +165,7 @@ class _Function:
         stated = CheckSpec(says="with the sizes of the question")
         return stated, CheckSpec(says="with other sizes", sizes=others(self.context.sizes))
 
-    def _space(self, sizes: Sizes, purpose: str) -> Space:
+    def _space(self, sizes: Sizes, purpose: str) -> ComparisonSpace:
         decides = (
             self.reference,
             [(each, str(its.shape), str(its.domain)) for each, its in self.symbols.items()],
@@ -173,7 +174,7 @@ class _Function:
             self.spec.tolerance.model_dump(),
             [each.model_dump() for each in self.spec.checks],
         )
-        return Space(self.symbols, sizes, self.context.secret.derive(repr(decides).encode(), "inputs"))
+        return ComparisonSpace(self.symbols, sizes, self.context.secret.derive(repr(decides).encode(), "inputs"))
 
     def _given(self, values: Values, sizes: Sizes, place: tuple[str | int, ...]) -> dict[str, Array]:
         """Read the inputs that the author fixed; raises Misspecified."""
@@ -207,7 +208,7 @@ class _Function:
         given = self._given(spec.values, sizes, (*place, "values"))
         space = self._space(sizes, f"check {index}")
         wanted = 1 if len(given) == len(self.symbols) else spec.trials
-        tried = self._expected(list(drawn(space, self.spec.parameters, given, min(MOST_TRIED, 2 * wanted))))
+        tried = self._expected(list(drawn(space, self.spec.parameters, given, min(MAX_BASE_POINTS, 2 * wanted))))
         finite = [trial for trial in tried if all(np.isfinite(each).all() for each in several(trial.expected[0]))]
         chosen = tuple(islice(finite or (tried if given else ()), wanted))
         if not chosen:
@@ -241,7 +242,7 @@ class _Function:
     def _how(self, value: Value, trial: TestCase) -> Any:
         return difference(value, trial.expected[0], self.tolerance)
 
-    def runs(self, written: Written) -> bool:
+    def runs_code(self, written: Written) -> bool:
         """Every answer is a program."""
         return True
 
@@ -352,11 +353,11 @@ class _Function:
             mixing=False,
         )
 
-    def official(self) -> list[Written]:
+    def official_answers(self) -> list[Written]:
         """Return nothing: a program that is right stands among the examples."""
         return []
 
-    def survivors(self) -> list[SurvivingMutation]:
+    def surviving_mutations(self) -> list[SurvivingMutation]:
         """Return slips in what is returned that no trial shows: a sign or a transpose that makes no difference."""
         expected = [trial.expected[0] for trial in self.trials]
         made: dict[str, Callable[[Array], Array]] = {

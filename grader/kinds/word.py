@@ -207,11 +207,11 @@ class _Word:
             )
         return Verdict.incorrect(answer.shown, WRONG)
 
-    def official(self) -> list[Written]:
+    def official_answers(self) -> list[Written]:
         """Return every accepted word."""
         return list(self.spec.accept)
 
-    def survivors(self) -> list[SurvivingMutation]:
+    def surviving_mutations(self) -> list[SurvivingMutation]:
         """Return the other candidates that are spelt so alike that they are taken for an accepted word."""
         judged = ((word, self.check(self.read(word))) for word in self.spec.candidates)
         return [

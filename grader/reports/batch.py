@@ -21,7 +21,7 @@ from grader.grading.readers import Reading
 from grader.grading.results import Result
 from grader.reports import marks_csv, results_jsonl
 from grader.reports.pages import class_page
-from grader.reports.pages.student import QUESTION, Pages, question_page
+from grader.reports.pages.student import QUESTION, StudentPages, question_page
 from grader.reports.rendering.templates import EMBEDDED, shared, shared_files
 from grader.sandbox import Sandbox
 
@@ -53,7 +53,7 @@ def run(batch: Batch, step: Callable[[], None] = lambda: None) -> list[Result]:
     folder = batch.out / STUDENTS
     folder.mkdir(parents=True, exist_ok=True)
     assets = shared(f"../{ASSETS}/") if batch.shared_assets else EMBEDDED
-    pages = Pages(batch.problem, keys, assets, batch.reveal)
+    pages = StudentPages(batch.problem, keys, assets, batch.reveal)
     if batch.shared_assets:
         _write_assets(batch, keys)
     earlier = _listed(batch.out / RESULTS)

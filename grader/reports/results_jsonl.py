@@ -9,11 +9,11 @@ from functools import cache, lru_cache
 from importlib.metadata import version
 from typing import Any
 
-from grader import __version__
 from grader.core.points import round_points
 from grader.core.submission import Written
 from grader.core.verdict import Verdict
 from grader.core.verdict_json import finding_to_json
+from grader.core.version import VERSION
 from grader.grading.results import BlankResult, PartResult, Result
 
 
@@ -98,4 +98,4 @@ def _provenance(result: Result) -> dict[str, Any]:
 
 @cache
 def _versions() -> dict[str, str]:
-    return {"grader": __version__, **{name: version(name) for name in ("numpy", "python-flint")}}
+    return {"grader": VERSION, **{name: version(name) for name in ("numpy", "python-flint")}}

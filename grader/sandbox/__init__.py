@@ -1,4 +1,10 @@
-"""Untrusted NumPy programs behind a locked door: ``Sandbox(...).run(source, function, inputs)``."""
+"""The sandbox for untrusted NumPy programs: ``Sandbox(...).run(source, function, inputs)``.
+
+Three kinds of process: the grader, which holds keys; a zygote, which has imported NumPy, holds nothing and forks a locked
+process for each job; and the job, which runs one program. ``pool`` lends zygotes to threads, ``zygote_process`` starts and
+ends one, ``job_client`` talks to one job. On the other side are ``zygote`` and ``job``. Between them are ``control`` (grader
+and zygote) and ``wire`` (grader and job). ``lockdown`` has the locks: seccomp filter, Landlock, resource limits.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +12,8 @@ import atexit
 from functools import cache
 
 from grader.sandbox.control import Limits
-from grader.sandbox.pool import Layer, NoSandbox, Run, Sandbox, Trial, found
+from grader.sandbox.pool import Sandbox, found
+from grader.sandbox.runs import Layer, NoSandbox, Run, Trial
 
 __all__ = ["Layer", "Limits", "NoSandbox", "Run", "Sandbox", "Trial", "found", "shared"]
 
@@ -14,6 +21,6 @@ __all__ = ["Layer", "Limits", "NoSandbox", "Run", "Sandbox", "Trial", "found", "
 @cache
 def shared() -> Sandbox:
     """Return the one sandbox of this process; its zygotes are started when a program first runs."""
-    made = Sandbox()
-    atexit.register(made.close)
-    return made
+    sandbox = Sandbox()
+    atexit.register(sandbox.close)
+    return sandbox

@@ -16,11 +16,11 @@ SET = (
     "MKL_NUM_THREADS",
 )
 JOB, STOP, DONE = b"J", b"K", b"D"
-ASKED = struct.Struct("<cQ32s")
-"""To the zygote: what, the number of the job, its limits."""
-ENDED = struct.Struct("<cQi?dd")
-"""From the zygote: what, the number of the job, its wait status, whether its time ran out, CPU and wall-clock seconds."""
-FAILED = 70
+COMMAND = struct.Struct("<cQ32s")
+"""To the zygote: JOB or STOP, the number of the job, its limits."""
+JOB_END = struct.Struct("<cQi?dd")
+"""From the zygote: DONE, the number of the job, its wait status, whether its time ran out, CPU and wall-clock seconds."""
+FAILED_STATUS = 70
 """The exit status of a job whose own machinery failed."""
 
 
@@ -46,7 +46,7 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Ended:
+class JobEnd:
     """How a job ended: its wait status, whether its time had run out, CPU and wall-clock seconds."""
 
     status: int

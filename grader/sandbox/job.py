@@ -1,7 +1,7 @@
 """One job, from inside: a locked process that loads a student's program and answers for each trial what it returned.
 
 Nothing here defends against the program: it may change every object of this process. What it can reach is up to
-``locks``, and what it says is only a claim to whoever decodes it.
+``lockdown``, and what it says is only a claim to whoever decodes it.
 """
 
 from __future__ import annotations
@@ -20,18 +20,19 @@ import numpy as np
 
 from grader.sandbox import allowed_modules, wire
 from grader.sandbox.lockdown.seccomp import JOB_FD
-from grader.sandbox.wire import LENGTH, MOST_ARRAYS, MOST_AXES, Array, Claim
+from grader.sandbox.wire import LENGTH, MAX_ARRAYS, MAX_AXES, Array, Claim
 
-FILE = "<answer>"
-NAME = "answer"
-BALLAST = 2**20
+FILE_NAME = "<answer>"
+MODULE_NAME = "answer"
+BALLAST_BYTES = 2**20
 """Bytes that are let go when a program has taken all memory, so that there is enough left to say so."""
-NUMBERS = "biufc"
+NUMBER_KINDS = "biufc"
+"""Kinds of dtype that are numbers."""
 SEED = 20_000
 """Of random numbers without a seed: they are alike in every job, so that equal answers get equal marks."""
 
 
-class Refused(Exception):
+class InvalidAnswer(Exception):
     """A value, or a program, that is no answer; ``as_error`` is the built-in exception that says it best."""
 
     def __init__(self, as_error: type[Exception], detail: str, message: str) -> None:
@@ -40,117 +41,117 @@ class Refused(Exception):
         self.detail = detail
 
 
-class NotHere(ImportError):
+class ImportRefused(ImportError):
     """A module that student code may not import."""
 
 
-class Printed:
+class CapturedOutput:
     """Stands in for standard output and error: keeps the first characters, and drops the rest."""
 
     encoding = "utf-8"
 
     def __init__(self) -> None:
         self.parts: list[str] = []
-        self.left = wire.LONGEST_TEXT
+        self.room = wire.MAX_TEXT_CHARACTERS
 
     def write(self, text: str) -> int:
-        """Keep what there is room for."""
-        if self.left > 0:
-            kept = str(text)[: self.left]
-            self.parts.append(kept)
-            self.left -= len(kept)
+        """Keep what there is room for; return the length of the whole text, as files do."""
+        if self.room > 0:
+            part = str(text)[: self.room]
+            self.parts.append(part)
+            self.room -= len(part)
         return len(text)
 
     def flush(self) -> None:
-        """There is nothing to be done."""
+        """Do nothing: programs expect the method."""
 
     def take(self) -> str:
-        """Return what was kept, and begin anew."""
+        """Return what was kept, and start afresh."""
         text = "".join(self.parts)
         self.__init__()  # type: ignore[misc]
         return text
 
 
-def serve(most_output: int) -> None:
+def serve(max_output: int) -> None:
     """Answer until the other side ends; runs in the locked process."""
-    printed = Printed()
+    printed = CapturedOutput()
     sys.stdout = sys.stderr = sys.__stdout__ = sys.__stderr__ = printed  # type: ignore[misc, assignment]
     sys.stdin = sys.__stdin__ = None  # type: ignore[misc]
     random.seed(SEED)  # A fork gives it another seed.
     gc.enable()
-    ballast = [bytearray(BALLAST)]
+    ballast = [bytearray(BALLAST_BYTES)]
     loaded: list[Callable[..., Any]] = []
 
     def loading() -> Claim:
-        loaded.append(load(*wire.programmed(_next() or b"")))
+        loaded.append(load(*wire.decode_program(_receive() or b"")))
         return Claim(several=True)
 
-    _answer(_guarded(loading, printed, True, ballast))
-    while loaded and (body := _next()) is not None:
-        inputs, printing = wire.tried(body)
+    _send(_claim_of(loading, printed, True, ballast))
+    while loaded and (body := _receive()) is not None:
+        inputs, printing = wire.decode_trial(body)
         # A 0-d array arrives as a NumPy number, which range() and format() take as they take Python's.
-        given = [each[()] for each in inputs]
-        _answer(_guarded(partial(_called, loaded[0], given, most_output), printed, printing, ballast))
+        arguments = [each[()] for each in inputs]
+        _send(_claim_of(partial(_call, loaded[0], arguments, max_output), printed, printing, ballast))
 
 
-def _called(function: Callable[..., Any], inputs: list[Any], most_output: int) -> Claim:
-    return returned(function(*inputs), most_output)
+def _call(function: Callable[..., Any], inputs: list[Any], max_output: int) -> Claim:
+    return claim_of_value(function(*inputs), max_output)
 
 
 def load(source: str, name: str) -> Callable[..., Any]:
-    """Run a program and return its function; raises Refused, and whatever the program raises."""
-    program = types.ModuleType(NAME)
-    sys.modules[NAME] = program  # Where dataclasses and typing look for the names of a class's module.
+    """Run a program and return its function; raises InvalidAnswer, and whatever the program raises."""
+    program = types.ModuleType(MODULE_NAME)
+    sys.modules[MODULE_NAME] = program  # Where dataclasses and typing look for the names of a class's module.
     space = vars(program)
     space.update(np=np, numpy=np, __builtins__={**vars(builtins), "__import__": _import})
-    exec(compile(source, FILE, "exec", dont_inherit=True), space)
+    exec(compile(source, FILE_NAME, "exec", dont_inherit=True), space)
     if name not in space:
-        raise Refused(NameError, "no-function", f"there is no function {name}")
+        raise InvalidAnswer(NameError, "no-function", f"there is no function {name}")
     function = space[name]
     if not callable(function):
-        raise Refused(TypeError, "not-callable", f"{name} is no function")
+        raise InvalidAnswer(TypeError, "not-callable", f"{name} is no function")
     return function  # type: ignore[no-any-return]
 
 
 def _import(name: str, globals: Any = None, locals: Any = None, fromlist: Any = (), level: int = 0) -> Any:
     """Import what is allowed. For the message only: what is not loaded yet cannot be, and the rest is harmless."""
     from_c = isinstance(fromlist, list)  # NumPy's own code in C looks modules up through the caller's __import__.
-    if level == 0 and not from_c and not allowed_modules.allowed(name):
-        raise NotHere(f"{name} cannot be imported here")
+    if level == 0 and not from_c and not allowed_modules.is_allowed(name):
+        raise ImportRefused(f"{name} cannot be imported here")
     return __import__(name, globals, locals, fromlist, level)
 
 
-def returned(value: Any, most: int) -> Claim:
+def claim_of_value(value: Any, max_bytes: int) -> Claim:
     """Return the claim that a function's value makes."""
     if isinstance(value, tuple):
         values = list(value)
-        if len(values) > MOST_ARRAYS:
-            raise Refused(ValueError, "too-large", f"a tuple of {len(values)} values was returned")
-        arrays = tuple(number_array(each, most) for each in values)
+        if len(values) > MAX_ARRAYS:
+            raise InvalidAnswer(ValueError, "too-large", f"a tuple of {len(values)} values was returned")
+        arrays = tuple(number_array(each, max_bytes) for each in values)
         return Claim(arrays, several=True)
-    return Claim((number_array(value, most),))
+    return Claim((number_array(value, max_bytes),))
 
 
-def number_array(value: Any, most: int) -> Array:
-    """Return a value as an array that the wire takes; raises Refused."""
+def number_array(value: Any, max_bytes: int) -> Array:
+    """Return a value as an array that the wire takes; raises InvalidAnswer."""
     if value is None:
-        raise Refused(TypeError, "returned-none", "nothing was returned")
+        raise InvalidAnswer(TypeError, "returned-none", "nothing was returned")
     try:
         array = np.asarray(value)
         if array.dtype.kind == "O":  # Fractions and Decimals are numbers too.
             array = np.asarray(value, dtype=float)
     except (TypeError, ValueError, OverflowError) as error:
-        raise Refused(TypeError, "not-numbers", f"a {type(value).__name__} is no array of numbers") from error
-    if array.dtype.kind not in NUMBERS:
-        raise Refused(TypeError, "not-numbers", f"an array of {array.dtype} is no array of numbers")
-    if array.ndim > MOST_AXES:
-        raise Refused(ValueError, "too-many-axes", f"an array with {array.ndim} axes was returned")
-    if array.size * 16 > most:
-        raise Refused(ValueError, "too-large", f"an array with {array.size} entries was returned")
-    return np.ascontiguousarray(array, dtype=_sent(array)).reshape(array.shape)
+        raise InvalidAnswer(TypeError, "not-numbers", f"a {type(value).__name__} is no array of numbers") from error
+    if array.dtype.kind not in NUMBER_KINDS:
+        raise InvalidAnswer(TypeError, "not-numbers", f"an array of {array.dtype} is no array of numbers")
+    if array.ndim > MAX_AXES:
+        raise InvalidAnswer(ValueError, "too-many-axes", f"an array with {array.ndim} axes was returned")
+    if array.size * 16 > max_bytes:
+        raise InvalidAnswer(ValueError, "too-large", f"an array with {array.size} entries was returned")
+    return np.ascontiguousarray(array, dtype=_wire_dtype(array)).reshape(array.shape)
 
 
-def _sent(array: Array) -> np.dtype[Any]:
+def _wire_dtype(array: Array) -> np.dtype[Any]:
     kind, size = array.dtype.kind, array.dtype.itemsize
     if kind in "iu":
         small = kind == "i" or size < 8 or not array.size or array.max() <= np.iinfo(np.int64).max
@@ -160,39 +161,45 @@ def _sent(array: Array) -> np.dtype[Any]:
     return np.dtype({"b": "?", "c": "<c16"}[kind])
 
 
-def _guarded(act: Callable[[], Claim], printed: Printed, telling: bool, ballast: list[Any]) -> Claim:
+def _claim_of(act: Callable[[], Claim], printed: CapturedOutput, with_texts: bool, ballast: list[Any]) -> Claim:
     """Return what an act claims, or how it failed."""
     try:
-        said = act()
+        claim = act()
     except BaseException as error:  # Whatever the program raises is its answer: SystemExit and GeneratorExit too.
         ballast.clear()
-        said = failed(error, telling)
+        claim = claim_of_error(error, with_texts)
     return Claim(
-        said.arrays,
-        said.several,
-        said.error,
-        said.detail,
-        said.line,
-        said.message,
-        printed.take() if telling else "",
+        claim.arrays,
+        claim.several,
+        claim.error,
+        claim.detail,
+        claim.line,
+        claim.message,
+        printed.take() if with_texts else "",
     )
 
 
-def failed(error: BaseException, telling: bool) -> Claim:
+def claim_of_error(error: BaseException, with_texts: bool) -> Claim:
     """Return the claim that an exception makes: the name of a built-in one, and the last line in the source."""
-    kind = error.as_error if isinstance(error, Refused) else type(error)
+    kind = error.as_error if isinstance(error, InvalidAnswer) else type(error)
     name = next((each.__name__ for each in kind.__mro__ if vars(builtins).get(each.__name__) is each), "Exception")
-    detail = error.detail if isinstance(error, Refused) else "import-refused" if isinstance(error, NotHere) else ""
-    return Claim(error=name, detail=detail, line=_line(error), message=_message(error) if telling else "")
+    detail = (
+        error.detail
+        if isinstance(error, InvalidAnswer)
+        else "import-refused"
+        if isinstance(error, ImportRefused)
+        else ""
+    )
+    return Claim(error=name, detail=detail, line=_line(error), message=_message(error) if with_texts else "")
 
 
 def _line(error: BaseException) -> int | None:
-    if isinstance(error, SyntaxError) and error.filename == FILE:
+    if isinstance(error, SyntaxError) and error.filename == FILE_NAME:
         return error.lineno
     line = None
     trace = error.__traceback__
     while trace is not None:
-        if trace.tb_frame.f_code.co_filename == FILE:
+        if trace.tb_frame.f_code.co_filename == FILE_NAME:
             line = trace.tb_lineno
         trace = trace.tb_next
     return line
@@ -200,12 +207,12 @@ def _line(error: BaseException) -> int | None:
 
 def _message(error: BaseException) -> str:
     try:
-        return (error.msg if isinstance(error, SyntaxError) else str(error))[: wire.LONGEST_TEXT]
+        return (error.msg if isinstance(error, SyntaxError) else str(error))[: wire.MAX_TEXT_CHARACTERS]
     except BaseException:  # An exception of the program's own may fail at saying what it is.
         return ""
 
 
-def _next() -> bytes | None:
+def _receive() -> bytes | None:
     head = _read(LENGTH.size)
     return _read(LENGTH.unpack(head)[0]) if len(head) == LENGTH.size else None
 
@@ -217,7 +224,7 @@ def _read(size: int) -> bytes:
     return bytes(data)
 
 
-def _answer(said: Claim) -> None:
-    data = memoryview(wire.framed(wire.claim(said)))
+def _send(claim: Claim) -> None:
+    data = memoryview(wire.frame(wire.encode_claim(claim)))
     while data:
         data = data[os.write(JOB_FD, data) :]

@@ -1,4 +1,4 @@
-"""What passes between the grader and a job: frames of plain bytes, never a pickle.
+"""The wire format (serializer) between the grader and a job: frames of plain bytes, never a pickle.
 
 A frame is a length of 32 bits and a body. To the job: the program once, then the inputs of one trial after another. From
 the job: one claim when the program has been loaded, then one for each trial. A claim is what untrusted code says about
@@ -29,11 +29,11 @@ DTYPES: Mapping[str, np.dtype[Any]] = {
     "?": np.dtype("?"),
 }
 LETTERS = {dtype: letter for letter, dtype in DTYPES.items()}
-MOST_AXES, MOST_ARRAYS = 8, 64
-LONGEST_TEXT = 4_000
+MAX_AXES, MAX_ARRAYS = 8, 64
+MAX_TEXT_CHARACTERS = 4_000
 """Characters of a message, or of what was printed, that are kept."""
 LENGTH = struct.Struct("<I")
-ERRORS = frozenset(
+ERROR_NAMES = frozenset(
     name for name, each in vars(builtins).items() if isinstance(each, type) and issubclass(each, BaseException)
 )
 DETAILS = (
@@ -69,77 +69,77 @@ class Claim:
     printed: str = ""
 
 
-def framed(body: bytes) -> bytes:
+def frame(body: bytes) -> bytes:
     """Return a frame."""
     return LENGTH.pack(len(body)) + body
 
 
-def program(source: str, function: str) -> bytes:
+def encode_program(source: str, function: str) -> bytes:
     """Return the body that brings a program."""
     name = function.encode("utf-8", "surrogatepass")
     return LENGTH.pack(len(name)) + name + source.encode("utf-8", "surrogatepass")
 
 
-def programmed(body: bytes) -> tuple[str, str]:
+def decode_program(body: bytes) -> tuple[str, str]:
     """Return the source and the name of the function."""
     (size,) = LENGTH.unpack_from(body)
     name, source = body[4 : 4 + size], body[4 + size :]
     return source.decode("utf-8", "surrogatepass"), name.decode("utf-8", "surrogatepass")
 
 
-def trial(inputs: Sequence[Array], printing: bool) -> bytes:
+def encode_trial(inputs: Sequence[Array], printing: bool) -> bytes:
     """Return the body that brings the inputs of one trial; ``printing`` lets what is printed come back."""
-    return bytes([printing, len(inputs)]) + b"".join(map(_packed, inputs))
+    return bytes([printing, len(inputs)]) + b"".join(map(_encode_array, inputs))
 
 
-def tried(body: bytes) -> tuple[list[Array], bool]:
+def decode_trial(body: bytes) -> tuple[list[Array], bool]:
     """Return the inputs of one trial, and whether texts come back."""
-    reader = Reader(body)
+    reader = BodyReader(body)
     printing, count = reader.byte(), reader.byte()
     return [reader.array() for _ in range(count)], bool(printing)
 
 
-def claim(said: Claim) -> bytes:
+def encode_claim(claim: Claim) -> bytes:
     """Return the body of a claim."""
-    detail = DETAILS.index(said.detail)
-    head = struct.pack("<BBBi", len(said.arrays), said.several, detail, said.line or 0)
-    texts = (_text(each) for each in (said.error, said.message, said.printed))
-    return head + b"".join(texts) + b"".join(map(_packed, said.arrays))
+    detail = DETAILS.index(claim.detail)
+    head = struct.pack("<BBBi", len(claim.arrays), claim.several, detail, claim.line or 0)
+    texts = (_encode_text(each) for each in (claim.error, claim.message, claim.printed))
+    return head + b"".join(texts) + b"".join(map(_encode_array, claim.arrays))
 
 
-def claimed(body: bytes) -> Claim:
+def decode_claim(body: bytes) -> Claim:
     """Return what a body claims; raises Malformed, and nothing else."""
-    reader = Reader(body)
+    reader = BodyReader(body)
     count, several, detail = reader.byte(), reader.byte(), reader.byte()
     line = reader.integer()
     error, message, printed = (reader.text() for _ in range(3))
-    if several > 1 or detail >= len(DETAILS) or count > MOST_ARRAYS or (count != 1 and not several and not error):
+    if several > 1 or detail >= len(DETAILS) or count > MAX_ARRAYS or (count != 1 and not several and not error):
         raise Malformed("no such claim")
-    if error and (error not in ERRORS or count or several):
+    if error and (error not in ERROR_NAMES or count or several):
         raise Malformed("no such error")
     arrays = tuple(reader.array() for _ in range(count))
-    if reader.left:
+    if reader.bytes_left:
         raise Malformed("something follows")
     return Claim(arrays, bool(several), error, DETAILS[detail], line if line > 0 else None, message, printed)
 
 
-class Reader:
+class BodyReader:
     """Takes one value after another from a body; raises Malformed where it does not hold what it says."""
 
     def __init__(self, body: bytes) -> None:
         self.body = memoryview(body)
 
     @property
-    def left(self) -> int:
-        """Bytes that were not read yet."""
+    def bytes_left(self) -> int:
+        """The number of bytes that were not read yet."""
         return len(self.body)
 
     def take(self, size: int) -> memoryview:
         """Return the next bytes."""
         if not 0 <= size <= len(self.body):
             raise Malformed("cut short")
-        taken, self.body = self.body[:size], self.body[size:]
-        return taken
+        data, self.body = self.body[:size], self.body[size:]
+        return data
 
     def byte(self) -> int:
         """Return the next byte."""
@@ -152,7 +152,7 @@ class Reader:
     def text(self) -> str:
         """Return the next text."""
         data = self.take(int.from_bytes(self.take(4), "little"))
-        if len(data) > 4 * LONGEST_TEXT:
+        if len(data) > 4 * MAX_TEXT_CHARACTERS:
             raise Malformed("a text is too long")
         try:
             return str(data, "utf-8")
@@ -162,7 +162,7 @@ class Reader:
     def array(self) -> Array:
         """Return the next array: a copy, with the bytes that its dimensions say."""
         letter, axes = chr(self.byte()), self.byte()
-        if letter not in DTYPES or axes > MOST_AXES:
+        if letter not in DTYPES or axes > MAX_AXES:
             raise Malformed("no such array")
         shape = tuple(int.from_bytes(self.take(8), "little") for _ in range(axes))
         # An empty array may claim any length for its other axes: they too are held to what could be sent.
@@ -174,12 +174,12 @@ class Reader:
         return np.frombuffer(data, DTYPES[letter]).reshape(shape).copy()
 
 
-def _text(text: str) -> bytes:
-    data = text[:LONGEST_TEXT].encode("utf-8", "replace")
+def _encode_text(text: str) -> bytes:
+    data = text[:MAX_TEXT_CHARACTERS].encode("utf-8", "replace")
     return LENGTH.pack(len(data)) + data
 
 
-def _packed(array: Array) -> bytes:
+def _encode_array(array: Array) -> bytes:
     letter = LETTERS[array.dtype.newbyteorder("<")]
     return (
         letter.encode()

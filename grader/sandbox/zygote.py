@@ -1,6 +1,6 @@
 """The process from which jobs are forked: it imports NumPy once, locks itself, and passes descriptors on.
 
-It is started anew (never forked from the grader, whose memory holds keys), with a clean environment, and reads no job:
+It is a new program (never forked from the grader, whose memory holds keys), with a clean environment, and reads no job:
 each message on its control socket brings limits and one descriptor, which the forked job alone reads. One job runs at a
 time. It ends when its control socket does.
 """
@@ -24,15 +24,15 @@ from typing import Any
 import numpy as np
 
 from grader.sandbox import allowed_modules, job
-from grader.sandbox.control import ASKED, DONE, ENDED, FAILED, INHERITED, JOB, SET, STOP, Ended, Limits
+from grader.sandbox.control import COMMAND, DONE, FAILED_STATUS, INHERITED, JOB, JOB_END, SET, STOP, JobEnd, Limits
 from grader.sandbox.lockdown import apply, landlock, seccomp, selftest
 from grader.sandbox.lockdown.syscalls import architecture
 
 CONTROL_FD = 10
-EXPECTED = frozenset((*INHERITED, *SET, "LC_CTYPE"))
+EXPECTED_VARIABLES = frozenset((*INHERITED, *SET, "LC_CTYPE"))
 """The environment variables that are meant to be there; Python may set the last one by itself."""
-CUT_SHORT = "the self-test did not come to its end"
-BRIEFLY = Limits(cpu_s=0.01, wall_s=5.0)
+SELF_TEST_CUT_SHORT = "the self-test did not come to its end"
+TIMER_TEST_LIMITS = Limits(cpu_s=0.01, wall_s=5.0)
 
 
 @dataclass(frozen=True)
@@ -49,46 +49,46 @@ class Zygote:
         act: Callable[[], None],
         control: int | None = None,
         number: int = 0,
-    ) -> Ended:
-        """Fork, lock, act; wait for the end, and bring it about when the time is over or whoever asked says so."""
+    ) -> JobEnd:
+        """Fork, lock, act; wait for the end, and bring it about when the time is over or the grader says so."""
         started = time.monotonic()
         child = os.fork()
         if child == 0:
-            self._inside(descriptor, limits, act)
+            self._run_in_child(descriptor, limits, act)
         os.close(descriptor)
         late = _wait(child, started + limits.wall_s, control, number)
         _, status, usage = os.wait4(child, 0)
-        return Ended(status, late, usage.ru_utime + usage.ru_stime, time.monotonic() - started)
+        return JobEnd(status, late, usage.ru_utime + usage.ru_stime, time.monotonic() - started)
 
-    def _inside(self, descriptor: int, limits: Limits, act: Callable[[], None]) -> None:
+    def _run_in_child(self, descriptor: int, limits: Limits, act: Callable[[], None]) -> None:
         try:
             apply.lock(descriptor, limits, self.base, self.filter)
             act()
         except BaseException:  # Nothing of a job may ever return into the zygote's own loop.
-            os._exit(FAILED)
+            os._exit(FAILED_STATUS)
         os._exit(0)
 
 
 def main() -> None:
-    """Get ready, say so, and serve."""
+    """Prepare, report the self-test, and serve."""
     control = int(sys.argv[1])
     os.dup2(control, CONTROL_FD)
     if control != CONTROL_FD:
         os.close(control)
     unsafe, use_landlock = sys.argv[2] == "unsafe", sys.argv[3] == "landlock"
-    socket_ = socket.socket(fileno=CONTROL_FD)
+    connection = socket.socket(fileno=CONTROL_FD)
     zygote, layers = prepare(unsafe, use_landlock)
-    socket_.send(json.dumps(layers).encode())
-    if unsafe or all(each["held"] for each in layers if each["required"]):
-        serve(socket_, zygote)
+    connection.send(json.dumps(layers).encode())
+    if unsafe or all(each["holds"] for each in layers if each["required"]):
+        serve(connection, zygote)
 
 
 def prepare(unsafe: bool, use_landlock: bool) -> tuple[Zygote, list[dict[str, Any]]]:
     """Load everything, put on the locks that all jobs share, and try them; returns what holds, layer by layer."""
     gc.disable()  # A collection in a job would copy the pages of everything that is shared.
     allowed_modules.load()
-    _alike_each_time()
-    unclean = ", ".join(sorted(set(os.environ) - EXPECTED))
+    _fix_random_seeds()
+    unclean = ", ".join(sorted(set(os.environ) - EXPECTED_VARIABLES))
     os.environ.clear()
     base = apply.address_space()
     apply.few_descriptors()
@@ -100,20 +100,20 @@ def prepare(unsafe: bool, use_landlock: bool) -> tuple[Zygote, list[dict[str, An
         return Zygote(None, base), [
             _layer("system calls", f"there is no table of system calls for {os.uname().machine}", "")
         ]
-    user, privileges = _tried(apply.become_nobody), _tried(partial(apply.keep_privileges_away, machine))
-    denied = _tried(landlock.deny_all) if use_landlock else "switched off"
+    user, privileges = _error_of(apply.become_nobody), _error_of(partial(apply.keep_privileges_away, machine))
+    denied = _error_of(landlock.deny_all) if use_landlock else "switched off"
     zygote = Zygote(seccomp.program(machine), base)
     gc.freeze()
     acts, spun = _self_test(zygote)
     calls = sum(act.layer == "system calls" for act in selftest.ACTS.values())
     return zygote, [
         _layer("clean process", unclean, "started anew, with nothing of the grader's environment"),
-        _layer("user", user or _done(acts, "user"), f"runs as user {os.getuid()}"),
+        _layer("user", user or _breaches(acts, "user"), f"runs as user {os.getuid()}"),
         _layer("privileges", privileges, "no capabilities, no_new_privs, closed to other processes"),
-        _layer("system calls", _done(acts, "system calls"), f"a filter; {calls} acts were tried and refused"),
-        _layer("descriptors", _done(acts, "descriptors"), "one, and no other could be read or written"),
-        _layer("limits", _done(acts, "limits"), "2 GB of memory were tried and refused"),
-        _layer("timer", spun, f"what spun was ended after {BRIEFLY.cpu_s * 1000:g} ms of CPU time"),
+        _layer("system calls", _breaches(acts, "system calls"), f"a filter; {calls} acts were tried and refused"),
+        _layer("descriptors", _breaches(acts, "descriptors"), "one, and no other could be read or written"),
+        _layer("limits", _breaches(acts, "limits"), "2 GB of memory were tried and refused"),
+        _layer("timer", spun, f"what spun was ended after {TIMER_TEST_LIMITS.cpu_s * 1000:g} ms of CPU time"),
         _layer("landlock", denied or _reached_outside(), "no file opens, even without the filter", required=False),
     ]
 
@@ -121,16 +121,16 @@ def prepare(unsafe: bool, use_landlock: bool) -> tuple[Zygote, list[dict[str, An
 def serve(control: socket.socket, zygote: Zygote) -> None:
     """Run one job after another until the control socket ends."""
     while True:
-        message, descriptors, _, _ = socket.recv_fds(control, ASKED.size, 1)
+        message, descriptors, _, _ = socket.recv_fds(control, COMMAND.size, 1)
         if not message:
             return
-        what, number, limits = ASKED.unpack(message)
-        if what != JOB or not descriptors:
+        command, number, limits = COMMAND.unpack(message)
+        if command != JOB or not descriptors:
             continue  # It says to stop a job that has ended already.
         allowed = Limits.unpack(limits)
         act = partial(job.serve, allowed.output)
         ended = zygote.run(descriptors[0], allowed, act, CONTROL_FD, number)
-        control.send(ENDED.pack(DONE, number, ended.status, ended.late, ended.cpu_s, ended.wall_s))
+        control.send(JOB_END.pack(DONE, number, ended.status, ended.late, ended.cpu_s, ended.wall_s))
 
 
 def _wait(child: int, until: float, control: int | None, number: int) -> bool:
@@ -157,11 +157,11 @@ def _wait(child: int, until: float, control: int | None, number: int) -> bool:
 
 def _stopped(control: int, number: int) -> bool:
     """Whether the message that has come ends this job: a word to stop it, or the end of the socket."""
-    message = os.read(control, ASKED.size)
-    return not message or ASKED.unpack(message)[:2] == (STOP, number)
+    message = os.read(control, COMMAND.size)
+    return not message or COMMAND.unpack(message)[:2] == (STOP, number)
 
 
-def _alike_each_time() -> None:
+def _fix_random_seeds() -> None:
     """Let random numbers without a seed be the same in every job, so that equal answers get equal marks."""
     np.random.seed(job.SEED)
     # Where default_rng() without a seed takes its entropy from: the system's cannot be had in a job.
@@ -170,15 +170,17 @@ def _alike_each_time() -> None:
 
 def _self_test(zygote: Zygote) -> tuple[list[str], str]:
     """Return the acts that were possible in a job after all, and what is wrong with its timer."""
-    mine, theirs = socket.socketpair()
-    with mine:
+    ours, theirs = socket.socketpair()
+    with ours:
         zygote.run(theirs.detach(), Limits(), selftest.report)
-        said = mine.recv(2**16).decode().split("\n")
-    mine, theirs = socket.socketpair()
-    with mine:
-        ended = zygote.run(theirs.detach(), BRIEFLY, selftest.spin)
+        answer = ours.recv(2**16).decode().split("\n")
+    ours, theirs = socket.socketpair()
+    with ours:
+        ended = zygote.run(theirs.detach(), TIMER_TEST_LIMITS, selftest.spin)
     timed = os.WIFSIGNALED(ended.status) and os.WTERMSIG(ended.status) == signal.SIGPROF
-    return (said[:-1] if said[-1] == "." else [*said, CUT_SHORT]), "" if timed else "a job that spun was not ended"
+    return (
+        answer[:-1] if answer[-1] == "." else [*answer, SELF_TEST_CUT_SHORT]
+    ), "" if timed else "a job that spun was not ended"
 
 
 def _reached_outside() -> str:
@@ -189,7 +191,7 @@ def _reached_outside() -> str:
     return ""
 
 
-def _tried(act: Callable[[], object]) -> str:
+def _error_of(act: Callable[[], object]) -> str:
     try:
         act()
     except OSError as error:
@@ -197,16 +199,16 @@ def _tried(act: Callable[[], object]) -> str:
     return ""
 
 
-def _done(acts: list[str], layer: str) -> str:
+def _breaches(acts: list[str], layer: str) -> str:
     """Say which acts a layer let through; a self-test that was cut short vouches for none."""
-    if CUT_SHORT in acts:
-        return CUT_SHORT
+    if SELF_TEST_CUT_SHORT in acts:
+        return SELF_TEST_CUT_SHORT
     known = [name for name in acts if selftest.ACTS[name].layer == layer]
     return f"a job could {', '.join(known)}" if known else ""
 
 
-def _layer(name: str, why_not: str, said: str, required: bool = True) -> dict[str, Any]:
-    return {"name": name, "held": not why_not, "required": required, "said": why_not or said}
+def _layer(name: str, why_not: str, tried: str, required: bool = True) -> dict[str, Any]:
+    return {"name": name, "holds": not why_not, "required": required, "detail": why_not or tried}
 
 
 if __name__ == "__main__":

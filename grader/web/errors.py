@@ -1,4 +1,4 @@
-"""What the service refuses, each with a word for programs, a status of HTTP and a sentence for people."""
+"""Exceptions of the service: each has a code for programs, an HTTP status and a message for people."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import ClassVar
 
 
 class ServiceError(Exception):
-    """A request that is not carried out; ``message`` is for whoever asked and says nothing that they may not know."""
+    """Base of all: a request that is refused; ``message`` is for the visitor and tells nothing that they may not know."""
 
     code: ClassVar[str] = "refused"
     status: ClassVar[int] = 400
@@ -17,14 +17,38 @@ class ServiceError(Exception):
 
 
 class ValidationFailed(ServiceError):
-    """What was sent makes no sense."""
+    """The request is not valid."""
 
     code = "invalid"
     status = 422
 
 
+class NotAuthenticated(ServiceError):
+    """Nobody has signed in yet; the pages lead to the sign-in page."""
+
+    code = "not-authenticated"
+    status = 401
+
+    def __init__(self) -> None:
+        super().__init__("Please sign in first.")
+
+
+class SignInFailed(ServiceError):
+    """The login code or the password is not the right one."""
+
+    code = "sign-in-failed"
+    status = 403
+
+
+class CsrfFailed(ServiceError):
+    """The request did not come from one of our pages."""
+
+    code = "csrf-failed"
+    status = 403
+
+
 class NotFound(ServiceError):
-    """There is no such thing, or whoever asks may not know that there is: the two look alike."""
+    """It does not exist, or the visitor may not know that it does: the two look alike."""
 
     code = "not-found"
     status = 404
@@ -34,14 +58,14 @@ class NotFound(ServiceError):
 
 
 class Conflict(ServiceError):
-    """It makes sense, but not as things stand."""
+    """The request is valid, but not in the present state."""
 
     code = "conflict"
     status = 409
 
 
 class NotOpenYet(Conflict):
-    """The exam has not begun."""
+    """The exam has not opened yet."""
 
     code = "not-open-yet"
 
@@ -50,7 +74,7 @@ class NotOpenYet(Conflict):
 
 
 class Closed(Conflict):
-    """The exam is over, for this student."""
+    """The exam is closed for this student."""
 
     code = "closed"
 
@@ -59,7 +83,7 @@ class Closed(Conflict):
 
 
 class NoAttemptsLeft(Conflict):
-    """Every attempt at this blank is used up."""
+    """All attempts at this blank are used up."""
 
     code = "no-attempts-left"
 
@@ -79,36 +103,36 @@ class StillGrading(Conflict):
 
 
 class RequestReused(Conflict):
-    """A request key came with another answer than the first time."""
+    """An idempotency key came with another answer than the first time."""
 
-    code = "request-reused"
+    code = "idempotency-key-reused"
 
     def __init__(self) -> None:
-        super().__init__("This request was sent before with another answer.")
+        super().__init__("This request was already sent with another answer.")
 
 
 class TooLarge(ServiceError):
-    """More than is taken at once."""
+    """More than the service accepts."""
 
     code = "too-large"
     status = 413
 
 
 class Unavailable(ServiceError):
-    """Others write for so long that it is better to come back."""
+    """The database is busy with other writers for too long."""
 
-    code = "busy"
+    code = "unavailable"
     status = 503
     retry_after = 5
 
     def __init__(self) -> None:
-        super().__init__("There is too much to do at the moment. Please try again in a few seconds.")
+        super().__init__("The server is busy. Try again in a few seconds.")
 
 
 class RateLimited(ServiceError):
-    """Too often; ``retry_after`` says in how many whole seconds it may be tried again, None if never."""
+    """Too many requests; ``retry_after`` is the whole seconds until the next may succeed, None if it never will."""
 
-    code = "too-many"
+    code = "rate-limited"
     status = 429
 
     def __init__(self, message: str, retry_after: int | None = None) -> None:

@@ -1,4 +1,4 @@
-"""What the service is started with."""
+"""Settings of the service (pydantic-settings): from the command line, else from environment variables ``GRADER_…``."""
 
 from __future__ import annotations
 
@@ -8,25 +8,28 @@ import hmac
 import json
 import os
 import secrets
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
+
+from pydantic import Field, SecretBytes, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from grader.core.seeds import Secret, from_bytes
 
-DATABASE = "sqlite:///grader.sqlite3"
-SHORTEST = 16
-"""Bytes of a secret that cannot be guessed."""
-NEEDED = "The service needs a secret of its own: name a file with --secret-file, or set GRADER_SECRET."
-SHORT = f"The secret of the service is too short: it needs at least {SHORTEST} bytes."
+DEFAULT_DATABASE = "sqlite:///grader.sqlite3"
+MIN_SECRET_BYTES = 16
+SECRET_NEEDED = "The service needs a secret of its own: name a file with --secret-file, or set GRADER_SECRET."
+SECRET_TOO_SHORT = f"The secret of the service is too short: it needs at least {MIN_SECRET_BYTES} bytes."
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How much is taken: characters and texts of one answer, answers of one student in a minute, that wait and at one blank, tries
-    and seconds for one answer.
+    """How much is accepted: characters and texts of one answer; answers of one student in a minute, ungraded at a time, and at one
+    blank; tries to grade one answer.
 
-    ``lease`` is how long a grading process may keep an answer before another takes it.
+    ``lease`` is the seconds that a worker may keep an answer before another takes it.
     """
 
     answer: int = 20_000
@@ -40,56 +43,83 @@ class Limits:
     snapshot_bytes: int = 20_000_000
 
 
-@dataclass(frozen=True)
-class Settings:
-    """The database, the secret, how many processes grade, the limits, and whether this is mere practice.
+class Settings(BaseSettings):
+    """The secret, the database, the number of workers, the limits (``GRADER_LIMITS__…``), and whether guests may practise.
 
-    A secret that everybody knows, the public one, is refused (ValueError).
+    The secret and the database's address, which may hold a password, stand in no ``repr`` and no error.
+
+    Raises: ValueError for a value that is not valid, and without a secret that is long enough.
     """
 
-    secret: bytes = field(repr=False)
-    database: str = field(default=DATABASE, repr=False)
+    model_config = SettingsConfigDict(
+        env_prefix="GRADER_",
+        env_nested_delimiter="__",
+        env_ignore_empty=True,
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    secret: SecretBytes = SecretBytes(b"")
+    database: str = Field(default=DEFAULT_DATABASE, repr=False)
     workers: int = 2
-    limits: Limits = field(default_factory=Limits)
+    limits: Limits = Limits()
     practice: bool = False
 
-    def __post_init__(self) -> None:
+    def __init__(self, **values: Any) -> None:
+        try:
+            super().__init__(**values)
+        except ValidationError as error:
+            raise ValueError(" ".join(map(_message, error.errors()))) from None
+
+    @field_validator("secret", mode="before")
+    @classmethod
+    def _strip(cls, value: Any) -> Any:
+        """Strip a text, which is from the environment: as ``core.seeds`` does, so that both find the same secret."""
+        return value.strip() if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _check_secret(self) -> Self:
         if not self.secret:
-            raise ValueError(NEEDED)
-        if len(self.secret) < SHORTEST:
-            raise ValueError(SHORT)
+            raise ValueError(SECRET_NEEDED)
+        if len(self.secret) < MIN_SECRET_BYTES:
+            raise ValueError(SECRET_TOO_SHORT)
+        return self
 
     @property
     def grading_secret(self) -> Secret:
         """The secret from which sample points and hidden inputs derive."""
-        return from_bytes(self.secret)
+        return from_bytes(self.secret.get_secret_value())
 
     def key(self, purpose: str) -> bytes:
-        """Return a key for one purpose of the service, which tells nothing of the secret."""
-        return hmac.new(self.secret, b"web\0" + purpose.encode(), hashlib.sha256).digest()
+        """Return a key for one purpose of the service, from which the secret cannot be found."""
+        # The first bytes separate these keys from the seeds, which derive from the same secret.
+        return hmac.new(self.secret.get_secret_value(), b"web\0" + purpose.encode(), hashlib.sha256).digest()
 
-    def plain(self) -> dict[str, Any]:
-        """Return all of it as plain values, the secret too: only for a process of ours."""
-        return asdict(self) | {"secret": self.secret.hex()}
+    def to_json(self) -> str:
+        """Return all settings in one line, the secret included: only for the standard input of a worker."""
+        return json.dumps(self.model_dump(mode="json") | {"secret": self.secret.get_secret_value().hex()})
 
-
-def restored(plain: dict[str, Any]) -> Settings:
-    """Return the settings that ``Settings.plain`` was made of."""
-    limits = Limits(**plain["limits"])
-    return Settings(**(plain | {"secret": bytes.fromhex(plain["secret"]), "limits": limits}))
-
-
-def read(line: str) -> Settings:
-    """Return the settings in one line of JSON."""
-    return restored(json.loads(line))
+    @classmethod
+    def from_json(cls, line: str) -> Settings:
+        """Return the settings that ``to_json`` wrote, whatever the environment says."""
+        values = json.loads(line)
+        return cls(**(values | {"secret": bytes.fromhex(values["secret"])}))
 
 
-def own_secret(path: Path) -> bytes:
-    """Return the secret in a file, which is made, for the owner's eyes only, where there is none."""
-    with contextlib.suppress(FileExistsError), open(path, "x", opener=_private) as new:
-        new.write(secrets.token_hex(32) + "\n")
+def _message(error: ErrorDetails) -> str:
+    """Return what is wrong in one line, by the environment variable: pydantic's own text takes three for each error."""
+    if error["type"] == "value_error":
+        return str(error["ctx"]["error"])
+    variable = "GRADER_" + "__".join(map(str, error["loc"])).upper()
+    return f"{variable}: {error['msg']}."
+
+
+def read_or_create_secret(path: Path) -> bytes:
+    """Return the secret in a file; create it, readable for its owner alone, if there is none."""
+    with contextlib.suppress(FileExistsError), open(path, "x", opener=_open_private) as file:
+        file.write(secrets.token_hex(32) + "\n")
     return path.read_bytes().strip()
 
 
-def _private(path: str, flags: int) -> int:
+def _open_private(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from support.commands import run_command
 from support.paths import ROOT
 
 from grader.authoring import scaffold
+from grader.authoring.checks.findings import blanks
 from grader.authoring.checks.runner.check_problem import check
-from grader.authoring.checks.summary import blanks
 from grader.authoring.loader import load_problem
 from grader.authoring.scaffold import write
 from grader.grading.problem import Problem
@@ -157,14 +157,12 @@ def test_every_kind_has_a_template_and_the_wheel_has_them_all():
     from hatchling.builders.wheel import WheelBuilder
 
     packed = {each.distribution_path for each in WheelBuilder(str(ROOT)).recurse_included_files()}
-    assert {f"grader/bank/templates/{each}.txt" for each in ("question", *ALL)} <= packed
+    assert {f"grader/authoring/templates/{each}.txt" for each in ("question", *ALL)} <= packed
 
 
 def grader(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     """Run the command in a process of its own."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "grader", *arguments]
-    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=120)
+    return run_command(*arguments, folder=cwd, environment=os.environ)
 
 
 def test_from_the_command_line(tmp_path):

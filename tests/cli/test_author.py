@@ -12,6 +12,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
+from support.commands import run_command
 from support.paths import ROOT
 
 from grader.authoring.checks.findings import CHECKS
@@ -48,15 +49,7 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
 
 def grader(folder: Path, *arguments: object, **more: str) -> subprocess.CompletedProcess[str]:
     """Run the command in a folder and a process of its own, without a terminal."""
-    return subprocess.run(
-        [sys.executable, "-m", "grader", *map(str, arguments)],
-        cwd=folder,
-        env=environment(folder, PYTHONPATH=str(ROOT), **more),
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=120,
-    )
+    return run_command(*arguments, folder=folder, environment=environment(folder, **more))
 
 
 def problem(folder: Path, spec: str = SPEC, examples: str = EXAMPLES, reference: str | None = None) -> Path:

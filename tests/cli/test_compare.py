@@ -4,24 +4,16 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 import pytest
+from support.commands import run_command
 from support.paths import ROOT
 
 
 def compared(*arguments, **environment):
-    done = subprocess.run(
-        [sys.executable, "-m", "grader", "compare", *arguments],
-        cwd=ROOT,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-        env={**os.environ, **environment},
-    )
+    done = run_command("compare", *arguments, folder=ROOT, environment={**os.environ, **environment})
     return done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stderr
 
 

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.commands import run_command
 from support.paths import ROOT
 
 SEED = ROOT / "problems" / "we_recur"
@@ -25,15 +26,7 @@ RIGHT = {
 def grader(*arguments, cwd=ROOT, **environment):
     """Run the command in a process of its own, without a terminal."""
     clean = {key: value for key, value in os.environ.items() if key != "GRADER_SECRET"}
-    return subprocess.run(
-        [sys.executable, "-m", "grader", *map(str, arguments)],
-        cwd=cwd,
-        env={**clean, "COLUMNS": "100", **environment},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=120,
-    )
+    return run_command(*arguments, folder=cwd, environment={**clean, "COLUMNS": "100", **environment})
 
 
 def submit(folder: Path, *rows: dict) -> Path:
@@ -45,6 +38,16 @@ def submit(folder: Path, *rows: dict) -> Path:
 
 def results(out: Path) -> list[dict]:
     return [json.loads(line) for line in (out / "results.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def test_it_runs_as_a_module_of_a_python_that_has_just_started(tmp_path):
+    """As all other tests of commands do not: theirs are forked from a process that has imported it."""
+    source = submit(tmp_path, {"answers": {**RIGHT, "d": "softmx"}})
+    command = [sys.executable, "-m", "grader", "grade", str(SEED), str(source), "-o"]
+    done = subprocess.run([*command, str(tmp_path / "fresh")], cwd=ROOT, capture_output=True, text=True, timeout=120)
+    forked = grader("grade", SEED, source, "-o", tmp_path / "forked")
+    assert (done.returncode, done.stderr) == (forked.returncode, forked.stderr) == (1, "")
+    assert (tmp_path / "fresh" / "results.jsonl").read_bytes() == (tmp_path / "forked" / "results.jsonl").read_bytes()
 
 
 def test_all_right_is_twelve_points_and_exit_0(tmp_path):

@@ -10,6 +10,7 @@ import subprocess
 import sys
 
 import pytest
+from support.commands import run_command
 from support.paths import ROOT
 
 SEED = ROOT / "problems" / "we_recur"
@@ -17,14 +18,13 @@ SEED = ROOT / "problems" / "we_recur"
 
 def tried(lines, *arguments):
     """What is printed after the question when lines are piped in."""
-    done = subprocess.run(
-        [sys.executable, "-m", "grader", "try", str(SEED), *arguments],
-        input="\n".join(lines) + "\n",
-        cwd=ROOT,
-        capture_output=True,
-        encoding="utf-8",
-        timeout=60,
-        env={**os.environ, "COLUMNS": "200"},
+    done = run_command(
+        "try",
+        SEED,
+        *arguments,
+        folder=ROOT,
+        environment={**os.environ, "COLUMNS": "200"},
+        typed="\n".join(lines) + "\n",
     )
     assert (done.returncode, done.stderr) == (0, "")
     return "\n".join(line.rstrip() for line in done.stdout.splitlines())
@@ -98,12 +98,7 @@ def test_the_key_is_not_shown_at_hint():
 
 
 def test_a_part_that_there_is_not():
-    done = subprocess.run(
-        [sys.executable, "-m", "grader", "try", str(SEED), "-p", "z"],
-        cwd=ROOT,
-        capture_output=True,
-        encoding="utf-8",
-    )
+    done = run_command("try", SEED, "-p", "z", folder=ROOT, environment=os.environ)
     assert done.returncode == 2
     assert "there is no part 'z'; there are a, b, c, d, e, f" in done.stderr
 
@@ -140,15 +135,13 @@ def until(terminal, text):
 
 
 def test_the_notation_sheet_in_the_terminal_and_as_a_page(tmp_path):
-    command = [sys.executable, "-m", "grader", "notation", str(SEED)]
-    done = subprocess.run(
-        command, cwd=ROOT, capture_output=True, encoding="utf-8", env={**os.environ, "COLUMNS": "100"}
-    )
+    environment = {**os.environ, "COLUMNS": "100"}
+    done = run_command("notation", SEED, folder=ROOT, environment=environment)
     assert done.returncode == 0
     assert "Names in We Recur!" in done.stdout
     assert "sum(A, axis=0)" in done.stdout
     page = tmp_path / "notation.html"
-    subprocess.run([*command, "-o", str(page)], cwd=ROOT, check=True)
+    assert run_command("notation", SEED, "-o", page, folder=ROOT, environment=environment).returncode == 0
     assert "<code>A.T</code>" in page.read_text(encoding="utf-8")
 
 

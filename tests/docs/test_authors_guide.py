@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from support.paths import ROOT
-
 import os
 import re
 import subprocess
@@ -13,9 +11,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from support.paths import ROOT
 
+from grader.authoring.checks.findings import blanks
 from grader.authoring.checks.runner.check_problem import check
-from grader.authoring.checks.summary import blanks
 
 DOC = (ROOT / "docs" / "authors.md").read_text(encoding="utf-8")
 MARKED = re.compile(
@@ -29,9 +28,7 @@ def shell(command: str) -> str:
     """Run a command with ``grader`` in it, and return what it prints."""
     script = f'grader() {{ "{sys.executable}" -m grader "$@"; }}\n{command}'
     environment = {**os.environ, "COLUMNS": "90", "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        ["bash", "-c", script], env=environment, capture_output=True, text=True, timeout=120
-    )
+    done = subprocess.run(["bash", "-c", script], env=environment, capture_output=True, text=True, timeout=120)
     return done.stdout + done.stderr
 
 
@@ -114,15 +111,11 @@ def blank(row: tuple[str, str]) -> str:
     """Return a row of the tables as a part that says so, or as an option."""
     said, key = row[0], row[1].strip("`")
     if key in ("true", "false"):
-        return (
-            f"kind: choices, scoring: balanced, options: {{it: {{says: It., correct: {key}, holds: {said}}}}}"
-        )
+        return f"kind: choices, scoring: balanced, options: {{it: {{says: It., correct: {key}, holds: {said}}}}}"
     kind = re.match(r"(shape|value|name): ", key)
     named = {"shape": "dimensions", "value": "number", "name": "function, parameters: [X, w, t, lam]"}
     return (
-        f"kind: {named[kind[1]]}, {key}, claim: {said}"
-        if kind
-        else f"kind: formula, reference: '{key}', claim: {said}"
+        f"kind: {named[kind[1]]}, {key}, claim: {said}" if kind else f"kind: formula, reference: '{key}', claim: {said}"
     )
 
 

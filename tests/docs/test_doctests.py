@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from support.paths import ROOT
-
 import doctest
 import importlib
-from pathlib import Path
 
 import pytest
+from support.paths import ROOT
 
 PACKAGE = ROOT / "grader"
 WITH_EXAMPLES = sorted(path for path in PACKAGE.rglob("*.py") if ">>> " in path.read_text(encoding="utf-8"))

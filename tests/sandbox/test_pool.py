@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from grader.sandbox import Limits, NoSandbox, Sandbox, allowed_modules, wire
-from grader.sandbox.wire import Claim, Malformed, Reader
+from grader.sandbox.wire import BodyReader, Claim, Malformed
 
 LIMITS = Limits(cpu_s=1.0, wall_s=5.0)
 X = np.arange(6.0).reshape(2, 3)
@@ -125,7 +125,7 @@ def test_texts_come_back_from_public_trials_only_and_shortened(sandbox):
     run = sandbox.run(code, "f", [(np.array(1.0),), (np.array(2.0),), (np.array(3.0),)], public=2)
     assert run.loading.printed == "loading\n"
     assert [each.printed for each in run.trials] == ["1.0\n", "2.0\n", ""]
-    assert [len(each.message) for each in run.trials] == [3, wire.LONGEST_TEXT, 0]
+    assert [len(each.message) for each in run.trials] == [3, wire.MAX_TEXT_CHARACTERS, 0]
     assert [each.line for each in run.trials] == [4, 4, 4]
 
 
@@ -236,7 +236,7 @@ def test_a_zygote_killed_in_the_middle_of_a_job_is_replaced_and_the_job_begun_an
 
 def test_zygotes_are_replaced_after_some_jobs_and_leave_nothing_behind():
     before = len(os.listdir("/proc/self/fd"))
-    with Sandbox(1, LIMITS, per_zygote=3) as made:
+    with Sandbox(1, LIMITS, jobs_per_zygote=3) as made:
         seen = set()
         for _ in range(10):
             assert made.run("def f(x):\n    return x", "f", [(X,)]).outcome == "ok"
@@ -275,7 +275,7 @@ def test_a_run_that_is_interrupted_does_not_answer_the_next_one(sandbox, monkeyp
 
     with Sandbox(1, LIMITS) as made:
         with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-            patch.setattr(wire, "claimed", interrupted)
+            patch.setattr(wire, "decode_claim", interrupted)
             made.run("def f(x):\n    return x * 2", "f", [(X,)])
         assert made.run("def f(x):\n    return x * 3", "f", [(X,)]).outputs[0].max() == 15.0
 
@@ -286,7 +286,7 @@ def test_there_is_no_sandbox_where_a_layer_that_is_wanted_is_missing():
         Sandbox(1, landlock=False, require_landlock=True),
     ):
         pass
-    assert [each.name for each in caught.value.layers if not each.held] == ["landlock"]
+    assert [each.name for each in caught.value.layers if not each.holds] == ["landlock"]
 
 
 def test_there_is_no_sandbox_where_a_required_layer_cannot_be_had(monkeypatch, tmp_path):
@@ -311,8 +311,8 @@ NUMBERS = arrays.arrays(
 
 @given(st.lists(NUMBERS, max_size=4), st.booleans())
 def test_frames_bring_arrays_as_they_were(values, printing):
-    back, printed = wire.tried(wire.trial(values, printing))
-    claimed = wire.claimed(wire.claim(Claim(tuple(values), several=True)))
+    back, printed = wire.decode_trial(wire.encode_trial(values, printing))
+    claimed = wire.decode_claim(wire.encode_claim(Claim(tuple(values), several=True)))
     assert printed == printing
     for given_, one, two in zip(values, back, claimed.arrays, strict=True):
         assert given_.dtype == one.dtype == two.dtype
@@ -320,7 +320,7 @@ def test_frames_bring_arrays_as_they_were(values, printing):
         np.testing.assert_array_equal(given_, two)
 
 
-CLAIM = wire.claim(Claim((np.ones((2, 3)), np.arange(4)), several=True, message="said", printed="printed"))
+CLAIM = wire.encode_claim(Claim((np.ones((2, 3)), np.arange(4)), several=True, message="said", printed="printed"))
 
 
 @settings(max_examples=500)
@@ -331,12 +331,12 @@ CLAIM = wire.claim(Claim((np.ones((2, 3)), np.arange(4)), several=True, message=
 ))  # fmt: skip
 def test_any_bytes_are_a_claim_or_malformed(body):
     try:
-        said = wire.claimed(body)
+        said = wire.decode_claim(body)
     except Malformed:
         return
     assert sum(each.nbytes for each in said.arrays) <= len(body)
-    assert all(each.ndim <= wire.MOST_AXES for each in said.arrays)
-    assert said.error == "" or said.error in wire.ERRORS
+    assert all(each.ndim <= wire.MAX_AXES for each in said.arrays)
+    assert said.error == "" or said.error in wire.ERROR_NAMES
 
 
 @pytest.mark.parametrize("shape", [(2**62,), (2**33, 2**31), (0, 2**62), (2**40, 0), (1,) * 255, (2**63, 2)])
@@ -350,13 +350,13 @@ def test_no_memory_is_taken_for_what_a_frame_only_says(shape):
     )
     tracemalloc.start()
     with pytest.raises(Malformed):
-        wire.claimed(body + bytes(100))
+        wire.decode_claim(body + bytes(100))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 100_000
 
 
 def test_a_truth_value_is_0_or_1():
-    assert Reader(b"?\x01" + (2).to_bytes(8, "little") + b"\0\1").array().tolist() == [False, True]
+    assert BodyReader(b"?\x01" + (2).to_bytes(8, "little") + b"\0\1").array().tolist() == [False, True]
     with pytest.raises(Malformed):
-        Reader(b"?\x01" + (2).to_bytes(8, "little") + b"\0\2").array()
+        BodyReader(b"?\x01" + (2).to_bytes(8, "little") + b"\0\2").array()

@@ -178,8 +178,8 @@ def main() -> None:
         without_landlock()
     wanted = json.loads(sys.stdin.read())
     with Sandbox(1, LIMITS, landlock=wanted["landlock"]) as sandbox:
-        held = {each.name: each.held for each in sandbox.layers}
-        user = next(each.said for each in sandbox.layers if each.name == "user")
+        held = {each.name: each.holds for each in sandbox.layers}
+        user = next(each.detail for each in sandbox.layers if each.name == "user")
         found = attack(sandbox, wanted["attacks"])
     print(json.dumps({"layers": held, "user": user, "breaches": {name: each for name, each in found.items() if each}}))
 

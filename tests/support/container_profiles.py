@@ -1,6 +1,6 @@
 """The attacks again, from the situations in which a grader may find itself: another user, a container without Landlock.
 
-A profile starts ``attacking`` as a program, through ``setpriv``; the one of a container installs a filter first.
+A profile starts ``attacks`` as a program, through ``setpriv``; the one of a container installs a filter first.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def container() -> list[str]:
 
 
 def attacked(profile: str, attacks: list[dict], landlock: bool = True) -> dict:
-    """Return what ``attacking`` reports from a profile."""
+    """Return what ``attacks`` reports from a profile."""
     prefix = {"root": list, "plain": plain, "container": container}[profile]()
     flags = ["--filtered"] if profile == "container" else []
     environment = {
@@ -56,7 +56,7 @@ def attacked(profile: str, attacks: list[dict], landlock: bool = True) -> dict:
         "PYTHONDONTWRITEBYTECODE": "1",
     }
     done = subprocess.run(
-        [*prefix, sys.executable, str(HERE / "attacking.py"), *flags],
+        [*prefix, sys.executable, str(HERE / "attacks.py"), *flags],
         input=json.dumps({"attacks": attacks, "landlock": landlock}),
         capture_output=True,
         text=True,

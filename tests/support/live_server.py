@@ -7,7 +7,6 @@ import re
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+from support.commands import Command
 
 from grader.web.domain.accounts import login_codes, people
 from grader.web.domain.accounts.people import Person
@@ -93,7 +93,7 @@ class Server:
     folder: Path
     port: int
     service: Service
-    process: subprocess.Popen[bytes]
+    process: Command
     people: dict[str, Person] = field(default_factory=dict)
     browsers: list[Browser] = field(default_factory=list)
 
@@ -102,7 +102,7 @@ class Server:
         return f"http://127.0.0.1:{self.port}"
 
     def log(self) -> str:
-        return (self.folder / "stderr").read_text() + (self.folder / "stdout").read_text()
+        return self.process.stderr + self.process.stdout
 
     def add(self, login: str, name: str | None = None, role: Any = "student") -> Person:
         with self.service.database.writing() as connection:
@@ -137,30 +137,22 @@ class Server:
 def server(folder: Path, workers: int = 1) -> Iterator[Server]:
     """Start a server, and end it."""
     url = f"sqlite:///{folder / 'grader.sqlite3'}"
-    service = Service.of(Settings(SECRET.encode(), url))
+    service = Service.of(Settings(secret=SECRET.encode(), database=url))
     service.database.upgrade()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [
-        sys.executable,
-        "-m",
-        "grader",
+    process = Command(
         "serve",
         "--database",
         url,
         "--port",
-        str(port),
+        port,
         "--workers",
-        str(workers),
-    ]
-    told = os.environ | {
-        "GRADER_SECRET": SECRET,
-        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
-        "PYTHONUNBUFFERED": "1",
-    }
-    with (folder / "stdout").open("wb") as out, (folder / "stderr").open("wb") as err:
-        process = subprocess.Popen(command, stdout=out, stderr=err, env=told, cwd=folder)
+        workers,
+        folder=folder,
+        environment=os.environ | {"GRADER_SECRET": SECRET},
+    )
     made = Server(folder, port, service, process)
     try:
         for _ in range(300):
@@ -202,7 +194,7 @@ class Browser:
 
     def hand_in(self, slug: str, problem: str, blank: str, written: Any, key: str) -> httpx2.Response:
         path = f"/exams/{slug}/problems/{problem}/blanks/{blank}/attempts"
-        return self.api("POST", path, {"written": written}, **{"idempotency-key": key})
+        return self.api("POST", path, {"answer": written}, **{"idempotency-key": key})
 
 
 class Page(HTMLParser):

@@ -114,7 +114,7 @@ class StaffHall:
 def running(folder: Path) -> Iterator[StaffHall]:
     """A service whose processes grade."""
     database = f"sqlite:///{folder / 'grader.sqlite3'}"
-    service = Service.of(Settings(b"a secret of the tests, long enough", database, workers=2))
+    service = Service.of(Settings(secret=b"a secret of the tests, long enough", database=database, workers=2))
     service.database.upgrade()
     made = StaffHall(service, app.make(service))
     with service.database.writing() as connection:

@@ -1,4 +1,4 @@
-"""``grader exam``."""
+"""The commands ``grader exam open``, ``list`` and ``close``."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli.web.opened import DATABASE, SECRET, known_exam, opened
-from grader.cli.web.options import EARLY, moment, told
-from grader.web.domain.exams import schedule
+from grader.cli.web.options import DATABASE, SECRET, find_exam, format_time, open_service, parse_time
 
 if TYPE_CHECKING:
     from grader.core.verdict import Reveal
     from grader.web.domain.exams.exams import Exam, Mode
+
+CLOSES_IN_THE_PAST = "Warning: {} is in the past: no answers are taken."
 
 
 @click.group()
@@ -43,8 +43,10 @@ def exam() -> None:
     show_default=True,
     help="What is shown after the release.",
 )
-@click.option("--opens", type=moment, metavar="TIME", help="When answers are taken from, in the time of this machine.")
-@click.option("--closes", type=moment, metavar="TIME", help="Until when; a day alone is its first minute.")
+@click.option(
+    "--opens", type=parse_time, metavar="TIME", help="When answers are taken from, in the time of this machine."
+)
+@click.option("--closes", type=parse_time, metavar="TIME", help="Until when; a day alone is its first minute.")
 @click.option("--everyone", is_flag=True, help="For all who are known here, enrolled or not.")
 @DATABASE
 @SECRET
@@ -69,7 +71,7 @@ def open_(
       grader exam open midterm problems/we_recur --closes '2027-01-15 12:00' --attempts 2 --credits 1,1/2
       grader exam open resit problems/we_recur --opens 2027-02-01T09:00 --closes '2027-02-01 11:00 +01:00'
     """
-    with opened(database, secret_file) as service:
+    with open_service(database, secret_file) as service:
         from grader.authoring.checks.runner import discovery
         from grader.web.domain.exams import exams
 
@@ -78,17 +80,17 @@ def open_(
         except (ValueError, ZeroDivisionError) as error:
             raise click.UsageError(str(error)) from error
         policy = exams.Policy(mode, attempts, paid, reveal, everyone, opens, closes)
-        made = exams.open_exam(service.database, slug, title or slug, discovery.problems(problems), policy)
-    click.echo(f"Exam {made.slug} is open.{_times(made)}")
+        opened_exam = exams.open_exam(service.database, slug, title or slug, discovery.problems(problems), policy)
+    click.echo(f"Exam {opened_exam.slug} is open.{_times(opened_exam)}")
     if closes is not None and closes <= datetime.now(UTC):
-        click.echo(EARLY.format(told(closes)), err=True)
+        click.echo(CLOSES_IN_THE_PAST.format(format_time(closes)), err=True)
 
 
 def _times(exam: Exam) -> str:
     """Say from when until when an exam takes answers, if it has any times."""
     opens, closes = exam.policy.opens_at, exam.policy.closes_at
-    since = f" from {told(opens)}" if opens else ""
-    until = f" until {told(closes)}" if closes else ""
+    since = f" from {format_time(opens)}" if opens else ""
+    until = f" until {format_time(closes)}" if closes else ""
     return f" Answers are taken{since}{until}." if since or until else ""
 
 
@@ -102,16 +104,16 @@ def list_(database: str, secret_file: Path | None) -> None:
     Example:
       grader exam list
     """
-    with opened(database, secret_file) as service:
+    with open_service(database, secret_file) as service:
         from grader.web.domain.exams import exams
 
         with service.database.reading() as connection:
-            found = exams.all_exams(connection)
-    for each in found:
-        state = "released" if each.released_at else each.state
-        times = _times(each) if state == "open" else ""
-        click.echo(f"{each.slug}: {each.title}, {each.policy.mode}, {state}.{times}")
-    if not found:
+            all_exams = exams.all_exams(connection)
+    for found in all_exams:
+        state = "released" if found.released_at else found.state
+        times = _times(found) if state == "open" else ""
+        click.echo(f"{found.slug}: {found.title}, {found.policy.mode}, {state}.{times}")
+    if not all_exams:
         click.echo("There are no exams yet.")
 
 
@@ -126,8 +128,10 @@ def close(slug: str, database: str, secret_file: Path | None) -> None:
     Example:
       grader exam close midterm
     """
-    with opened(database, secret_file) as service:
-        found = known_exam(service, slug)
+    with open_service(database, secret_file) as service:
+        from grader.web.domain.exams import schedule
+
+        found = find_exam(service, slug)
         if found.state == "open":
             with service.database.writing() as connection:
                 schedule.close(connection, found)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from grader.cli.web.opened import DATABASE, SECRET, known_exam, opened
+from grader.cli.web.options import DATABASE, SECRET, find_exam, open_service
 
 
 @click.group()
@@ -31,11 +31,11 @@ def import_(file: Path, slug: str | None, codes: Path | None, database: str, sec
     Example:
       grader roster import class.csv --exam midterm --codes codes.csv
     """
-    with opened(database, secret_file) as service:
+    with open_service(database, secret_file) as service:
         from grader.web.domain.exams import rosters
 
         if slug is not None:
-            known_exam(service, slug)
+            find_exam(service, slug)
         done = rosters.import_file(service.database, service.settings, file, slug, codes)
     click.echo(f"{done.students} students, {done.new} of them new" + (f"; codes in {codes}" if codes else ""))
     for each in done.remarks:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from grader.cli.web.opened import DATABASE, SECRET, opened
+from grader.cli.web.options import DATABASE, SECRET, open_service
 
 SERVE_EXAMPLES = """
 \b
@@ -43,7 +43,7 @@ def serve(
     from grader.authoring.checks.runner import discovery
 
     graders = workers or os.cpu_count() or 1
-    with opened(database, secret_file, graders, bool(problems), secure) as service:
+    with open_service(database, secret_file, graders, bool(problems), secure) as service:
         from grader.cli.web import server
         from grader.core import json_logging
         from grader.web.domain.exams import practice
@@ -71,5 +71,5 @@ def upgrade(database: str, secret_file: Path | None) -> None:
     Example:
       grader db upgrade --database postgresql+psycopg://grader@localhost/grader
     """
-    with opened(database, secret_file):
+    with open_service(database, secret_file):
         click.echo("The database is up to date.")

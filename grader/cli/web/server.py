@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from grader.web import app
 from grader.web.domain.accounts import login_codes, people
 from grader.web.domain.accounts.people import Person
-from grader.web.http.middleware.slow_requests import Prompt
+from grader.web.http.middleware.slow_requests import HeaderTimeoutProtocol
 from grader.web.service import Service
 
 STAFF = "staff"
@@ -50,7 +50,7 @@ def run(service: Service, address: Address, tell: Callable[[str], None]) -> None
     """Serve until told to end; a request in flight is finished, and every process that grades too."""
     config = uvicorn.Config(
         app.make(service),
-        http=Prompt,
+        http=HeaderTimeoutProtocol,
         host=address.host,
         port=address.port,
         log_config=None,

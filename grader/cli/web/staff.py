@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from grader.cli.web.opened import DATABASE, SECRET, opened
+from grader.cli.web.options import DATABASE, SECRET, open_service
 
 if TYPE_CHECKING:
     from grader.web.domain.accounts.people import Role
@@ -49,7 +49,7 @@ def add(
       grader staff add rivera --role instructor --name 'Ana Rivera'
       grader staff add kim --role grader --password
     """
-    with opened(database, secret_file) as service:
+    with open_service(database, secret_file) as service:
         from grader.web.domain.accounts import staff_accounts
 
         password = _password() if asks else None
@@ -70,7 +70,7 @@ def link(login: str, url: str, database: str, secret_file: Path | None) -> None:
     Example:
       grader staff link rivera
     """
-    with opened(database, secret_file) as service:
+    with open_service(database, secret_file) as service:
         from grader.web.domain.accounts import staff_accounts
 
         made = staff_accounts.new_link(service.database, service.settings, login)
@@ -88,7 +88,7 @@ def password(login: str, database: str, secret_file: Path | None) -> None:
     Example:
       grader staff password rivera
     """
-    with opened(database, secret_file) as service:
+    with open_service(database, secret_file) as service:
         from grader.web.domain.accounts import staff_accounts
 
         staff_accounts.find(service.database, login)
@@ -106,7 +106,7 @@ def list_(database: str, secret_file: Path | None) -> None:
     Example:
       grader staff list
     """
-    with opened(database, secret_file) as service:
+    with open_service(database, secret_file) as service:
         from grader.web.domain.accounts import staff_accounts
 
         found = staff_accounts.all_staff(service.database)

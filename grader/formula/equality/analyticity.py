@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import lru_cache
 from math import log2
 
-from grader.formula.equality.domains import BITS, DISCRETE, short
+from grader.formula.equality.domains import DISCRETE, RANDOM_BITS, short_name
 from grader.formula.expression import DEFINED, LITERAL, SYMBOL, Expression, attributes, names, postorder
 from grader.formula.functions.table import CONSTANTS
 from grader.formula.symbols import Symbol
@@ -28,36 +28,36 @@ ANALYTIC = frozenset("exp expm1 sin cos sinh cosh tanh sigmoid softplus arctan a
 """Real-analytic on all real numbers."""
 
 
-def determined(expressions: tuple[Expression, ...], symbols: Mapping[str, Symbol]) -> bool:
+def is_determined_locally(expressions: tuple[Expression, ...], symbols: Mapping[str, Symbol]) -> bool:
     """Whether agreement on a small region proves agreement everywhere for these formulas on their domains."""
-    if any(short(symbol.domain) in DISCRETE or short(symbol.domain) == "orth" for symbol in symbols.values()):
-        return all(_kind(each) == POLYNOMIAL for each in expressions) and not any(
-            short(symbol.domain) in ("onehot", "binary", "orth") for symbol in symbols.values()
+    if any(short_name(symbol.domain) in DISCRETE or short_name(symbol.domain) == "orth" for symbol in symbols.values()):
+        return all(_analytic_class(each) == POLYNOMIAL for each in expressions) and not any(
+            short_name(symbol.domain) in ("onehot", "binary", "orth") for symbol in symbols.values()
         )
-    return all(_kind(each) < OTHER for each in expressions)
+    return all(_analytic_class(each) < OTHER for each in expressions)
 
 
 @lru_cache(maxsize=4096)
 def _saturates(expression: Expression) -> bool:
     return any(
-        node.op not in RATIONAL | ALGEBRAIC or (_whole_power(node) and abs(node.args[1].value) > MODERATE)  # type: ignore[arg-type]
+        node.op not in RATIONAL | ALGEBRAIC or (_whole_power(node) and abs(node.args[1].value) > MAX_MODERATE_EXPONENT)  # type: ignore[arg-type]
         for node in postorder(expression)
     )
 
 
-def saturating(expressions: tuple[Expression, ...]) -> bool:
+def may_saturate(expressions: tuple[Expression, ...]) -> bool:
     """Whether values may agree to very many digits where formulas differ, as those of ``tanh`` at large numbers do."""
     return any(map(_saturates, expressions))
 
 
 ALGEBRAIC = frozenset((LITERAL, SYMBOL, DEFINED, "divide", "inv", "solve", "power", "matrix_power", "sqrt"))
-MODERATE = 64
+MAX_MODERATE_EXPONENT = 64
 BILINEAR = frozenset(("multiply", "matmul", "dot", "inner", "outer", "kron", "einsum"))
-FREE = frozenset(("real", "pos", "neg", "nonneg", "prob", "unit", "range"))
+INDEPENDENT_ENTRIES = frozenset(("real", "pos", "neg", "nonneg", "prob", "unit", "range"))
 """Domains whose entries are drawn one by one, each with all random bits."""
 
 
-def false_accept(expressions: tuple[Expression, ...], symbols: Mapping[str, Symbol], points: int) -> float | None:
+def false_accept_log2(expressions: tuple[Expression, ...], symbols: Mapping[str, Symbol], points: int) -> float | None:
     """Return the base-2 logarithm of the bound on the chance that polynomials which differ agree at all points.
 
     J. T. Schwartz, Fast probabilistic algorithms for verification of polynomial identities, Journal of the ACM 27 (1980):
@@ -65,9 +65,11 @@ def false_accept(expressions: tuple[Expression, ...], symbols: Mapping[str, Symb
     """
     degrees = [_degree(each) for each in expressions]
     known = [each for each in degrees if each is not None]
-    if len(known) < len(degrees) or any(short(symbol.domain) not in FREE for symbol in symbols.values()):
+    if len(known) < len(degrees) or any(
+        short_name(symbol.domain) not in INDEPENDENT_ENTRIES for symbol in symbols.values()
+    ):
         return None
-    return points * (log2(max(1, *known)) - BITS)
+    return points * (log2(max(1, *known)) - RANDOM_BITS)
 
 
 @lru_cache(maxsize=4096)
@@ -102,14 +104,14 @@ def _whole_power(node: Expression) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _kind(expression: Expression) -> int:
+def _analytic_class(expression: Expression) -> int:
     kinds: dict[Expression, int] = {}
     for node in postorder(expression):
-        kinds[node] = _of(node, [kinds[arg] for arg in node.args])
+        kinds[node] = _class_of_node(node, [kinds[arg] for arg in node.args])
     return kinds[expression]
 
 
-def _of(node: Expression, args: list[int]) -> int:
+def _class_of_node(node: Expression, args: list[int]) -> int:
     if node.op in (LITERAL, SYMBOL) or not (set(names((node,))) - set(CONSTANTS)):
         return POLYNOMIAL
     worst = max(args, default=POLYNOMIAL)

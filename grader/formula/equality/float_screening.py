@@ -10,68 +10,77 @@ from typing import Any
 import numpy as np
 from flint import fmpq
 
-from grader.formula.equality.domains import STRUCTURED, TINY, floats, interval, into, sample, short, whole
-from grader.formula.equality.sample_points import Place, Point
+from grader.formula.equality.domains import (
+    STRUCTURED,
+    TINY,
+    interval,
+    map_into,
+    sample,
+    short_name,
+    to_floats,
+    whole_numbers,
+)
+from grader.formula.equality.sample_points import Point, SampleSpace
 from grader.formula.evaluation.evaluate import in_floats
 from grader.formula.evaluation.shapes import shapes
 from grader.formula.evaluation.value import cost
 from grader.formula.expression import Expression, postorder
 from grader.formula.symbols import Domain
 
-WIDE, WHOLE = 1_200, 2_000
+SCALAR_POINTS, SCALAR_WHOLE_POINTS = 1_200, 2_000
 """Points for formulas of single numbers, which are worked out all at once; of whole numbers more."""
-FEW, WHOLE_FEW, LEAST, AFFORDED = 72, 600, 8, 400_000
+ARRAY_POINTS, ARRAY_WHOLE_POINTS, MIN_ARRAY_POINTS, ARRAY_OPERATIONS = 72, 600, 8, 400_000
 """Points for formulas with arrays, and the operations that they may take in all."""
-CORNERS = 512
-PROPOSED, LARGE = 8, 40
-KINDS = 6
-CROSSINGS = 600
+MAX_CORNERS = 512
+PROPOSED_POINTS, LARGE_WHOLE_POINTS = 8, 40
+RANGES = 6
+MAX_CROSSINGS = 600
 """Points whose every coordinate is a number that occurs, or made of two of them."""
 LANDMARKS = (np.pi / 2, np.pi, 2 * np.pi, 3 * np.pi)
 POWERS = (7, 8, 15, 16, 23, 24, 31, 32, 52, 53, 54, 62)
 WHOLE_DOMAINS = frozenset(("int", "posint"))
 
 
-def proposals(reference: Expression, answer: Expression, place: Place) -> Iterator[Point]:
+def propose_points(reference: Expression, answer: Expression, sample_space: SampleSpace) -> Iterator[Point]:
     """Yield the points at which the floats of two formulas differ most, and some that floats cannot judge."""
-    if not place.symbols:
+    if not sample_space.symbols:
         return
-    single = of_single_numbers((reference, answer), place)
-    whole_numbers = any(short(symbol.domain) in WHOLE_DOMAINS for symbol in place.symbols.values())
-    many, few = (WHOLE, WHOLE_FEW) if whole_numbers else (WIDE, FEW)
-    count = many if single else afforded((reference, answer), place, few, LEAST)
-    crossings = CROSSINGS if single else afforded((reference, answer), place, CROSSINGS, 0)
-    points = Points(place, count, landmarks(reference, answer), crossings)
+    single = is_scalar_only((reference, answer), sample_space)
+    whole_numbers = any(short_name(symbol.domain) in WHOLE_DOMAINS for symbol in sample_space.symbols.values())
+    many, few = (SCALAR_WHOLE_POINTS, ARRAY_WHOLE_POINTS) if whole_numbers else (SCALAR_POINTS, ARRAY_POINTS)
+    count = many if single else affordable_points((reference, answer), sample_space, few, MIN_ARRAY_POINTS)
+    crossings = MAX_CROSSINGS if single else affordable_points((reference, answer), sample_space, MAX_CROSSINGS, 0)
+    points = ScreeningPoints(sample_space, count, landmarks(reference, answer), crossings)
     if single:
         together = points.floats()
-        off = _off(in_floats(reference, together)[-1], in_floats(answer, together)[-1], points.count)
+        off = _relative_difference(in_floats(reference, together)[-1], in_floats(answer, together)[-1], points.count)
     else:
-        off = np.array([_worst(reference, answer, points[at]) for at in range(points.count)])
-    for at in np.argsort(-off, kind="stable")[:PROPOSED]:
+        off = np.array([_largest_difference(reference, answer, points[at]) for at in range(points.count)])
+    for at in np.argsort(-off, kind="stable")[:PROPOSED_POINTS]:
         if off[at] > 0:
             yield points[at]
-    yield from (points[at] for at in range(points.count - PROPOSED // 2, points.count))
+    yield from (points[at] for at in range(points.count - PROPOSED_POINTS // 2, points.count))
     if whole_numbers:
-        yield from _large(place)
+        yield from _large_whole_numbers(sample_space)
 
 
-def defined(reference: Expression, place: Place) -> Iterator[Point]:
+def points_with_a_value(reference: Expression, sample_space: SampleSpace) -> Iterator[Point]:
     """Yield points far and near at which the floats of a reference have a value, for one that has few."""
-    points = Points(place, WIDE, landmarks(reference))
+    points = ScreeningPoints(sample_space, SCALAR_POINTS, landmarks(reference))
     for at in range(points.count):
         if np.isfinite(in_floats(reference, points[at].floats)[-1]).all():
             yield points[at]
 
 
-def of_single_numbers(expressions: tuple[Expression, ...], place: Place) -> bool:
+def is_scalar_only(expressions: tuple[Expression, ...], sample_space: SampleSpace) -> bool:
     """Whether no array occurs in formulas, not even in between: then they can be worked out at many points at once."""
-    return not any(shape for each in expressions for shape in shapes(each, place.shapes, mixing=True).values())
+    return not any(shape for each in expressions for shape in shapes(each, sample_space.shapes, mixing=True).values())
 
 
-def afforded(expressions: tuple[Expression, ...], place: Place, most: int, least: int) -> int:
+def affordable_points(expressions: tuple[Expression, ...], sample_space: SampleSpace, most: int, least: int) -> int:
     """Return how often formulas with arrays are worked out: less often the more they cost."""
-    total = sum(cost(each, shapes(each, place.shapes, mixing=True)) for each in expressions)
-    return max(least, min(most, AFFORDED // max(total, 1)))
+    total = sum(cost(each, shapes(each, sample_space.shapes, mixing=True)) for each in expressions)
+    return max(least, min(most, ARRAY_OPERATIONS // max(total, 1)))
 
 
 def landmarks(*expressions: Expression) -> list[float]:
@@ -81,12 +90,12 @@ def landmarks(*expressions: Expression) -> list[float]:
     return [*sorted(numbers), *LANDMARKS]
 
 
-def _worst(reference: Expression, answer: Expression, point: Point) -> float:
+def _largest_difference(reference: Expression, answer: Expression, point: Point) -> float:
     expected, given = (in_floats(each, point.floats)[-1] for each in (reference, answer))
-    return float(_off(expected, given, 1).max(initial=0.0))
+    return float(_relative_difference(expected, given, 1).max(initial=0.0))
 
 
-def _off(expected: Any, given: Any, count: int) -> Any:
+def _relative_difference(expected: Any, given: Any, count: int) -> Any:
     """How much two values differ, relative to their size; infinite where only the answer has no value."""
     with np.errstate(all="ignore"):
         expected, given = (np.broadcast_to(each, np.shape(each) or (count,)) for each in (expected, given))
@@ -95,28 +104,28 @@ def _off(expected: Any, given: Any, count: int) -> Any:
         return np.where(np.isfinite(expected), np.where(np.isnan(off), 0.0, off), 0.0)
 
 
-class Points:
+class ScreeningPoints:
     """Many points together: wide in every domain, all corners of small discrete ones, whole numbers one by one."""
 
-    def __init__(self, place: Place, count: int, near: list[float], crossings: int = 0) -> None:
-        draw = place.draw(10_001)
+    def __init__(self, sample_space: SampleSpace, count: int, near: list[float], crossings: int = 0) -> None:
+        draw = sample_space.generator(10_001)
         self.values: dict[str, Any] = {}
         entries = {
-            name: int(np.prod(place.size(name), dtype=int)) or 1
-            for name, symbol in place.symbols.items()
-            if short(symbol.domain) in WHOLE_DOMAINS
+            name: int(np.prod(sample_space.size(name), dtype=int)) or 1
+            for name, symbol in sample_space.symbols.items()
+            if short_name(symbol.domain) in WHOLE_DOMAINS
         }
         side = max(2, int((count / 2) ** (1 / max(sum(entries.values()), 1))))
-        corners = _corners(place, CORNERS)
+        corners = _corners(sample_space, MAX_CORNERS)
         self.count = max(count, len(next(iter(corners.values()), ())))
         taken = 0
-        for name, symbol in place.symbols.items():
-            size, domain = place.size(name), short(symbol.domain)
+        for name, symbol in sample_space.symbols.items():
+            size, domain = sample_space.size(name), short_name(symbol.domain)
             if name in corners:
-                self.values[name] = _extended(corners[name], self.count)
+                self.values[name] = _repeated(corners[name], self.count)
             elif domain in WHOLE_DOMAINS:
                 low = 1 if domain == "posint" else -(side // 2)
-                self.values[name] = _counted(draw, self.count, size, low, side, taken, near)
+                self.values[name] = _whole_numbers(draw, self.count, size, low, side, taken, near)
                 self.values[name] = np.maximum(self.values[name], 1) if domain == "posint" else self.values[name]
                 taken += entries[name]
             elif domain in STRUCTURED or domain == "binary":
@@ -124,21 +133,23 @@ class Points:
                 self.values[name] = np.stack([sample(symbol.domain, size, draw, scale) for scale in scales])
             else:
                 values = np.empty((self.count, *size))
-                for kind in range(KINDS):
-                    part = values[kind::KINDS]
-                    part[...] = _wide(draw, part.shape, kind, near)
-                self.values[name] = into(symbol.domain, values)
+                for kind in range(RANGES):
+                    part = values[kind::RANGES]
+                    part[...] = _wide_values(draw, part.shape, kind, near)
+                self.values[name] = map_into(symbol.domain, values)
 
-        self._cross(place, near[: -len(LANDMARKS)], crossings)
+        self._cross(sample_space, near[: -len(LANDMARKS)], crossings)
 
-    def _cross(self, place: Place, numbers: list[float], most: int) -> None:
+    def _cross(self, sample_space: SampleSpace, numbers: list[float], most: int) -> None:
         """Put points first at which every coordinate is a number that occurs: what is there only, is seen from nowhere else."""
         free = {
-            name: place.size(name)
-            for name, symbol in place.symbols.items()
-            if short(symbol.domain) not in STRUCTURED and short(symbol.domain) != "binary"
+            name: sample_space.size(name)
+            for name, symbol in sample_space.symbols.items()
+            if short_name(symbol.domain) not in STRUCTURED and short_name(symbol.domain) != "binary"
         }
-        rows = crossed(numbers, sum(int(np.prod(size, dtype=int)) for size in free.values()), most, place.draw(10_003))
+        rows = crossings_of(
+            numbers, sum(int(np.prod(size, dtype=int)) for size in free.values()), most, sample_space.generator(10_003)
+        )
         taken = 0
         for name in self.values:
             drawn = self.values[name]
@@ -146,7 +157,7 @@ class Points:
                 number = int(np.prod(free[name], dtype=int))
                 made = rows[:, taken : taken + number].reshape(len(rows), *free[name])
                 taken += number
-                first = onto(place.symbols[name].domain, made)
+                first = nearest_in(sample_space.symbols[name].domain, made)
             else:
                 first = drawn[np.arange(len(rows)) % len(drawn)]
             self.values[name] = np.concatenate([first, drawn])
@@ -154,13 +165,13 @@ class Points:
 
     def floats(self) -> Mapping[str, Any]:
         """Return all points at once."""
-        return {name: floats(values) for name, values in self.values.items()}
+        return {name: to_floats(values) for name, values in self.values.items()}
 
     def __getitem__(self, at: int) -> Point:
         return Point({name: values[at] for name, values in self.values.items()})
 
 
-def crossed(numbers: list[float], entries: int, most: int, draw: np.random.Generator) -> Any:
+def crossings_of(numbers: list[float], entries: int, most: int, draw: np.random.Generator) -> Any:
     """Return rows of numbers that occur: all combinations if there are few, and others of what two of them make."""
     half = most // 2
     if not numbers or not entries or not half:
@@ -178,18 +189,18 @@ def crossed(numbers: list[float], entries: int, most: int, draw: np.random.Gener
     return np.concatenate([first, np.where(np.isfinite(second), second, 0.0)])
 
 
-def onto(domain: Domain, values: Any) -> Any:
+def nearest_in(domain: Domain, values: Any) -> Any:
     """Return the values, or what of the domain is nearest to them."""
     if ends := interval(domain):
         aside = TINY * (ends[1] - ends[0])  # The ends of an interval have no extent: nothing is decided there alone.
         return np.clip(values, ends[0] + aside, ends[1] - aside)
-    if short(domain) in WHOLE_DOMAINS:
+    if short_name(domain) in WHOLE_DOMAINS:
         values = np.round(np.clip(values, -(2.0**53), 2.0**53))
-        return np.maximum(values, 1) if short(domain) == "posint" else values
-    return into(domain, values)
+        return np.maximum(values, 1) if short_name(domain) == "posint" else values
+    return map_into(domain, values)
 
 
-def _wide(draw: np.random.Generator, size: tuple[int, ...], kind: int, near: list[float]) -> Any:
+def _wide_values(draw: np.random.Generator, size: tuple[int, ...], kind: int, near: list[float]) -> Any:
     """Near 0, to a few hundred, of every size, around the numbers that occur, all of one sign, all entries equal or small and whole."""
     sign = draw.choice([-1.0, 1.0], size=size)
     each = (size[0], *(1,) * (len(size) - 1))
@@ -208,11 +219,11 @@ def _wide(draw: np.random.Generator, size: tuple[int, ...], kind: int, near: lis
     return np.where(draw.integers(2, size=each), equal, draw.integers(-2, 3, size=size))
 
 
-def _corners(place: Place, most: int) -> dict[str, Any]:
+def _corners(sample_space: SampleSpace, most: int) -> dict[str, Any]:
     """Return all values of the symbols that have few, in every combination, if there are not too many."""
     choices = {}
-    for name, symbol in place.symbols.items():
-        size, domain = place.size(name), short(symbol.domain)
+    for name, symbol in sample_space.symbols.items():
+        size, domain = sample_space.size(name), short_name(symbol.domain)
         number = int(np.prod(size, dtype=int)) or 1
         if domain == "binary" and 2**number <= most:
             bits = (np.arange(2**number)[:, None] >> np.arange(number)) & 1
@@ -228,11 +239,11 @@ def _corners(place: Place, most: int) -> dict[str, Any]:
     return {name: each[[row[at] for row in rows]] for at, (name, each) in enumerate(choices.items())}
 
 
-def _extended(values: Any, count: int) -> Any:
+def _repeated(values: Any, count: int) -> Any:
     return values[np.arange(count) % len(values)]
 
 
-def _counted(
+def _whole_numbers(
     draw: np.random.Generator, count: int, size: tuple[int, ...], low: int, side: int, taken: int, near: list[float]
 ) -> Any:
     """Whole numbers in every combination as far as ``side`` goes, then around the numbers that occur, then of every size."""
@@ -250,18 +261,18 @@ def _counted(
     return values.reshape(count, *size)
 
 
-def _large(place: Place) -> Iterator[Point]:
+def _large_whole_numbers(sample_space: SampleSpace) -> Iterator[Point]:
     """Whole numbers that floats cannot hold: around powers of two, and of every size."""
-    draw = place.draw(10_002)
+    draw = sample_space.generator(10_002)
     edges = [fmpq(2**power + off) for power in POWERS for off in (-1, 0, 1)]
-    for number in range(len(edges) + LARGE):
+    for number in range(len(edges) + LARGE_WHOLE_POINTS):
         values = {}
-        for name, symbol in place.symbols.items():
-            domain, size = short(symbol.domain), place.size(name)
+        for name, symbol in sample_space.symbols.items():
+            domain, size = short_name(symbol.domain), sample_space.size(name)
             if domain not in WHOLE_DOMAINS:
                 values[name] = sample(symbol.domain, size, draw, 4.0)
                 continue
-            value = _filled(size, edges[number]) if number < len(edges) else whole(size, draw)
+            value = _filled(size, edges[number]) if number < len(edges) else whole_numbers(size, draw)
             values[name] = -value if domain == "int" and draw.integers(2) else value
         yield Point(values)
 

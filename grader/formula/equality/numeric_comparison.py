@@ -1,6 +1,6 @@
 """Comparing with the numbers of an author's program, for keys that cannot be written as a formula.
 
-Floats within a tolerance, at a few secret points: weaker than balls, and said so in the evidence.
+Floats within a tolerance, at a few secret points: weaker than balls, which the evidence says.
 """
 
 from __future__ import annotations
@@ -12,32 +12,37 @@ from itertools import islice
 
 import numpy as np
 
-from grader.formula.equality.counterexample import Example, smalls
-from grader.formula.equality.decide import Decision, Evidence, Space
+from grader.formula.equality.comparison_space import ComparisonSpace
+from grader.formula.equality.counterexample import CounterexampleValues, small_points
+from grader.formula.equality.decision import Decision, DecisionEvidence, Reason
 from grader.formula.equality.sample_points import Point
 from grader.formula.evaluation.shapes import Mismatch, shapes
 from grader.formula.evaluation.value import Array, cost, evaluate
 from grader.formula.expression import Expression
 from grader.formula.symbols import Shape
 
-POINTS = 16
+SECRET_POINTS = 16
 TOLERANCE = 1e-6
+"""Relative; wide enough for a program that adds up in another order than the answer."""
 
 
-def points(space: Space) -> list[Point]:
+def program_points(space: ComparisonSpace) -> list[Point]:
     """Return where the program is to be run: small numbers first, which make counterexamples, then secret ones."""
-    return [*islice(smalls(space), POINTS // 2), *(space.base(number) for number in range(POINTS))]
+    return [
+        *islice(small_points(space), SECRET_POINTS // 2),
+        *(space.base_point(number) for number in range(SECRET_POINTS)),
+    ]
 
 
 @dataclass(eq=False)
-class Numbers:
+class AcceptedNumbers:
     """The values of a program at ``points``; one that is not finite is not compared with.
 
     Two values agree if no entry differs by more than ``tolerance`` times the largest entry.
     """
 
     values: Sequence[tuple[Point, Array]]
-    space: Space
+    space: ComparisonSpace
     tolerance: float = TOLERANCE
 
     @cached_property
@@ -53,26 +58,27 @@ class Numbers:
     def decide(self, answer: Expression, budget: int) -> Decision:
         """Compare at every point."""
         try:
-            known = shapes(answer, self.space.shapes, self.space.mixing)
+            answer_shapes = shapes(answer, self.space.shapes, self.space.mixing)
         except Mismatch as mismatch:
-            return Decision(False, mismatch.sentence)
-        if known[answer] != self.shapes[0]:
-            return Decision(False, "The shapes differ.")
-        if cost(answer, known) * len(self.finite) > budget:
-            return Decision(None, "This formula takes too long to work out.")
-        if any(True for _ in self.differing(answer)):
-            return Decision(False, "The values differ.")
-        return Decision(True, "The values agree.", Evidence(len(self.finite), tolerance=self.tolerance))
+            return Decision(False, Reason.SHAPES_DO_NOT_FIT, misfit=mismatch.sentence)
+        if answer_shapes[answer] != self.shapes[0]:
+            return Decision(False, Reason.SHAPES_DIFFER)
+        if cost(answer, answer_shapes) * len(self.finite) > budget:
+            return Decision(None, Reason.TOO_EXPENSIVE)
+        if any(True for _ in self.differences(answer)):
+            return Decision(False, Reason.VALUES_DIFFER)
+        return Decision(True, Reason.VALUES_AGREE, DecisionEvidence(len(self.finite), tolerance=self.tolerance))
 
-    def differing(self, answer: Expression) -> Iterator[Example]:
+    def differences(self, answer: Expression) -> Iterator[CounterexampleValues]:
         """Yield the points at which an answer is too far off, or has no value."""
         for point, expected in self.finite:
-            given = evaluate(answer, point.floats)
-            off = np.abs(given - expected).max(initial=0.0)
-            if not off <= self.tolerance * np.abs(expected).max(initial=0.0):
-                values = {name: np.asarray(each) for name, each in point.floats.items()}
-                yield Example(values, given if np.isfinite(given).all() else None, expected)
+            actual = evaluate(answer, point.floats)
+            # Not “> bound”: NaN, where only the answer has no value, is a difference too.
+            difference = np.abs(actual - expected).max(initial=0.0)
+            if not difference <= self.tolerance * np.abs(expected).max(initial=0.0):
+                values = {name: np.asarray(value) for name, value in point.floats.items()}
+                yield CounterexampleValues(values, actual if np.isfinite(actual).all() else None, expected)
 
-    def example(self, answer: Expression, decision: Decision, budget: int) -> Example | None:
+    def counterexample(self, answer: Expression, decision: Decision, budget: int) -> CounterexampleValues | None:
         """Return the first of them, in small numbers if any shows it."""
-        return next(self.differing(answer), None)
+        return next(self.differences(answer), None)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from grader.formula.expression import DEFINED, LITERAL, SYMBOL, UNRESOLVED, Expression, attributes, postorder
-from grader.formula.functions.shape_rules import Misfit, Unsaid, broadcast, in_general, numpy_broadcast
+from grader.formula.functions.shape_rules import Misfit, Underspecified, broadcast, in_general, numpy_broadcast
 from grader.formula.functions.table import CONSTANTS, FUNCTIONS
 from grader.formula.symbols import Shape, written
 
@@ -51,7 +51,7 @@ def shape_of(
     try:
         return rule([found[arg] for arg in node.args], attributes(node))
     except Misfit as misfit:
-        raise Mismatch(node, str(misfit), isinstance(misfit, Unsaid)) from None
+        raise Mismatch(node, str(misfit), isinstance(misfit, Underspecified)) from None
 
 
 def factors(expression: Expression) -> tuple[Expression, ...]:

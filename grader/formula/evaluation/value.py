@@ -30,7 +30,7 @@ def cost(expression: Expression, shapes: Mapping[Expression, Shape]) -> int:
     total = 0
     for node in postorder(expression):
         result = tuple(int(dim) for dim in shapes[node])
-        work = FUNCTIONS[node.op].work if node.op in FUNCTIONS else None
+        work = FUNCTIONS[node.op].cost if node.op in FUNCTIONS else None
         inner = [tuple(int(dim) for dim in shapes[arg]) for arg in node.args]
         total += work(inner, result, attributes(node)) if work else max(prod(result), 1)
     return total

@@ -8,7 +8,7 @@ from grader.formula.functions.shape_rules import Attrs, Misfit, index, plus, tim
 from grader.formula.symbols import Dim, Shape, written
 
 SUBSCRIPTS = re.compile(r"[A-Za-z]*(?:,[A-Za-z]*)*(?:->[A-Za-z]*)?")
-MOST_ENTRIES = 4096
+MAX_ENTRIES = 4096
 """The largest array that a formula may build."""
 
 
@@ -76,8 +76,8 @@ def filled(shapes: list[Shape], attrs: Attrs) -> Shape:
     entries = times(shape)
     if any(not isinstance(dim, int) or dim < 1 for dim in shape):
         raise Misfit(f"{shape} is no shape")
-    if isinstance(entries, int) and entries > MOST_ENTRIES:
-        raise Misfit(f"an array may have at most {MOST_ENTRIES:,} entries")
+    if isinstance(entries, int) and entries > MAX_ENTRIES:
+        raise Misfit(f"an array may have at most {MAX_ENTRIES:,} entries")
     return shape
 
 
@@ -92,7 +92,7 @@ def eye(shapes: list[Shape], attrs: Attrs) -> Shape:
 def one_hot(shapes: list[Shape], attrs: Attrs) -> Shape:
     """``onehot(i, n)``: (n,), with its 1 at index i from 0."""
     at, size = attrs["shape"] if len(attrs["shape"]) == 2 else (0, 0)
-    if not 0 <= at < size <= MOST_ENTRIES:
+    if not 0 <= at < size <= MAX_ENTRIES:
         raise Misfit("onehot(i, n) takes an index from 0 to n − 1 and the length n")
     return (size,)
 
@@ -118,11 +118,11 @@ def indexed(shapes: list[Shape], attrs: Attrs) -> Shape:
         elif isinstance(item, tuple):
             result.append(_sliced(rest.pop(0), item))
         else:
-            _picked(rest.pop(0), item, shape)
+            _check_index(rest.pop(0), item, shape)
     return tuple(result)
 
 
-def _picked(dim: Dim, at: int, shape: Shape) -> None:
+def _check_index(dim: Dim, at: int, shape: Shape) -> None:
     if isinstance(dim, int) and not -dim <= at < dim:
         raise Misfit(f"there is no index {at} in an axis of {dim} of {written(shape)}, which counts from 0")
 
@@ -143,11 +143,11 @@ def _sliced(dim: Dim, cut: tuple[int | None, int | None, int | None]) -> Dim:
 
 def einsum(shapes: list[Shape], attrs: Attrs) -> Shape:
     """Einstein's summation as NumPy writes it: letters for axes, a letter that the result lacks is summed over."""
-    sizes = letters(shapes, attrs["subscripts"])
-    return tuple(sizes[letter] for letter in output(attrs["subscripts"]))
+    sizes = axis_lengths(shapes, attrs["subscripts"])
+    return tuple(sizes[letter] for letter in output_letters(attrs["subscripts"]))
 
 
-def letters(shapes: list[Shape], subscripts: str) -> dict[str, Dim]:
+def axis_lengths(shapes: list[Shape], subscripts: str) -> dict[str, Dim]:
     """Return the length of the axis that each letter of an einsum stands for."""
     inputs = subscripts.partition("->")[0].split(",")
     if not SUBSCRIPTS.fullmatch(subscripts) or len(inputs) != len(shapes):
@@ -159,13 +159,13 @@ def letters(shapes: list[Shape], subscripts: str) -> dict[str, Dim]:
         for letter, dim in zip(text, shape, strict=True):
             if sizes.setdefault(letter, dim) != dim:
                 raise Misfit(f"the axes that “{letter}” stands for in “{subscripts}” are {sizes[letter]} and {dim}")
-    unknown = [letter for letter in output(subscripts) if letter not in sizes]
-    if unknown or len(set(output(subscripts))) < len(output(subscripts)):
+    unknown = [letter for letter in output_letters(subscripts) if letter not in sizes]
+    if unknown or len(set(output_letters(subscripts))) < len(output_letters(subscripts)):
         raise Misfit(f"the result of “{subscripts}” has letters twice, or letters that no array has")
     return sizes
 
 
-def output(subscripts: str) -> str:
+def output_letters(subscripts: str) -> str:
     """Return the letters of the result; where none are said, those that occur once, in alphabetical order."""
     inputs, arrow, result = subscripts.partition("->")
     if arrow:

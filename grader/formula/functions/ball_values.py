@@ -22,37 +22,37 @@ Ball = Any
 Entrywise = Callable[..., Any]
 NAN = arb("nan")
 EITHER = arb(0.5, 0.5)
-LARGE = 6
+LIBRARY_PRODUCT_SIZE = 6
 """From this inner length on, matrices are multiplied by the library and not entry by entry."""
 
 
-def each(function: Callable[..., arb], count: int = 1) -> Entrywise:
+def entrywise(function: Callable[..., arb], count: int = 1) -> Entrywise:
     """Return a function of single balls as one of arrays, entry by entry."""
     ufunc = np.frompyfunc(function, count, 1)
     return lambda *args: ufunc(*args)
 
 
-def exactly(values: Any) -> Ball:
+def exact_balls(values: Any) -> Ball:
     """Return an array of whole numbers as balls without a radius."""
     return np.frompyfunc(lambda value: arb(int(value)), 1, 1)(values)
 
 
-log2 = each(lambda x: x.log() / arb(2).log())
-log10 = each(lambda x: x.log() / arb.const_log10())
-sigmoid = each(lambda x: 1 / (1 + (-x).exp()))
-softplus = each(lambda x: x.exp().log1p() if x < 0 else x + (-x).exp().log1p())
-relu = each(lambda x: x.nonnegative_part())
-gamma = each(lambda x: x.gamma())
-factorial = each(lambda x: (x + 1).gamma())
-binomial = each(lambda n, k: (n + 1).gamma() * (k + 1).rgamma() * (n - k + 1).rgamma(), 2)
-arctan2 = each(lambda y, x: arb.atan2(y, x), 2)
-maximum = each(lambda a, b: a.max(b), 2)
-minimum = each(lambda a, b: a.min(b), 2)
-clip = each(lambda x, low, high: x.max(low).min(high), 3)
+log2 = entrywise(lambda x: x.log() / arb(2).log())
+log10 = entrywise(lambda x: x.log() / arb.const_log10())
+sigmoid = entrywise(lambda x: 1 / (1 + (-x).exp()))
+softplus = entrywise(lambda x: x.exp().log1p() if x < 0 else x + (-x).exp().log1p())
+relu = entrywise(lambda x: x.nonnegative_part())
+gamma = entrywise(lambda x: x.gamma())
+factorial = entrywise(lambda x: (x + 1).gamma())
+binomial = entrywise(lambda n, k: (n + 1).gamma() * (k + 1).rgamma() * (n - k + 1).rgamma(), 2)
+arctan2 = entrywise(lambda y, x: arb.atan2(y, x), 2)
+maximum = entrywise(lambda a, b: a.max(b), 2)
+minimum = entrywise(lambda a, b: a.min(b), 2)
+clip = entrywise(lambda x, low, high: x.max(low).min(high), 3)
 
 
-@each
-def absolute(x: arb) -> arb:
+@entrywise
+def absolute_value(x: arb) -> arb:
     """The absolute value."""
     return abs(x)
 
@@ -62,7 +62,7 @@ def _power(base: arb, exponent: arb) -> arb:
     return base**exponent
 
 
-power = each(_power, 2)
+power = entrywise(_power, 2)
 
 
 def _choose(condition: arb, yes: arb, no: arb) -> arb:
@@ -73,64 +73,64 @@ def _choose(condition: arb, yes: arb, no: arb) -> arb:
     return no if condition.is_zero() else yes.union(no)
 
 
-where = each(_choose, 3)
-leaky_relu = each(lambda x, slope: _choose(_truth(x > 0, x <= 0, x), x, slope * x), 2)
+where = entrywise(_choose, 3)
+leaky_relu = entrywise(lambda x, slope: _choose(_comparison_value(x > 0, x <= 0, x), x, slope * x), 2)
 
 
-SNAPPING = 640
+SNAPPING_PRECISION = 640
 """From this precision on, a ball of less than half as many bits' width around a whole number is taken for that number."""
 
 
-def snapped(value: arb) -> arb:
+def snap_to_whole(value: arb) -> arb:
     """Return the whole number that a value is where it cannot be told from one, however far it is worked out.
 
     Without this ``floor(0.1 n)`` or ``sign(sin(pi n))`` would have no value at any whole n: 0.1 n and sin(pi n) are whole
     there, which no ball can prove.
     """
-    if ctx.prec < SNAPPING or value.is_exact() or not value.is_finite():
+    if ctx.prec < SNAPPING_PRECISION or value.is_exact() or not value.is_finite():
         return value
     middle = value.mid()
     nearest = (middle + arb(0.5)).floor()
     return nearest if abs(value - nearest) < arb(2) ** (-(ctx.prec // 2)) else value
 
 
-def _truth(true: bool, false: bool, *values: arb) -> arb:
+def _comparison_value(true: bool, false: bool, *values: arb) -> arb:
     if not all(value.is_finite() for value in values):
         return NAN
     return arb(1) if true else arb(0) if false else EITHER
 
 
-def _compared(true: Callable[[arb], bool], false: Callable[[arb], bool]) -> Entrywise:
+def _comparison(true: Callable[[arb], bool], false: Callable[[arb], bool]) -> Entrywise:
     """A comparison, from what the difference of two values must be for it to hold or not to hold."""
 
     def compare(a: arb, b: arb) -> arb:
-        off = snapped(a - b)
-        return _truth(true(off), false(off), off)
+        off = snap_to_whole(a - b)
+        return _comparison_value(true(off), false(off), off)
 
-    return each(compare, 2)
+    return entrywise(compare, 2)
 
 
-greater = _compared(lambda off: off > 0, lambda off: off <= 0)
-greater_equal = _compared(lambda off: off >= 0, lambda off: off < 0)
-less = _compared(lambda off: off < 0, lambda off: off >= 0)
-less_equal = _compared(lambda off: off <= 0, lambda off: off > 0)
-equal = _compared(arb.is_zero, lambda off: not off.contains(0))
-not_equal = _compared(lambda off: not off.contains(0), arb.is_zero)
+greater = _comparison(lambda off: off > 0, lambda off: off <= 0)
+greater_equal = _comparison(lambda off: off >= 0, lambda off: off < 0)
+less = _comparison(lambda off: off < 0, lambda off: off >= 0)
+less_equal = _comparison(lambda off: off <= 0, lambda off: off > 0)
+equal = _comparison(arb.is_zero, lambda off: not off.contains(0))
+not_equal = _comparison(lambda off: not off.contains(0), arb.is_zero)
 
 
 def matmul(left: Ball, right: Ball) -> Ball:
     """The product of matrices, vectors and stacks of matrices."""
-    if np.ndim(left) == np.ndim(right) == 2 and left.shape[1] >= LARGE:
-        return array(matrix(left) * matrix(right))
+    if np.ndim(left) == np.ndim(right) == 2 and left.shape[1] >= LIBRARY_PRODUCT_SIZE:
+        return from_library_matrix(to_library_matrix(left) * to_library_matrix(right))
     return np.matmul(left, right)
 
 
-def matrix(values: Ball) -> arb_mat:
+def to_library_matrix(values: Ball) -> arb_mat:
     """Return a matrix of balls as the library's own."""
     return arb_mat(values.shape[0], values.shape[1], values.ravel().tolist())
 
 
-def array(values: arb_mat) -> Ball:
+def from_library_matrix(values: arb_mat) -> Ball:
     """Return a matrix of the library as an array."""
     made = np.empty((values.nrows(), values.ncols()), dtype=object)
     made.ravel()[:] = values.entries()
@@ -140,7 +140,7 @@ def array(values: arb_mat) -> Ball:
 def inv(values: Ball) -> Ball:
     """The inverse; NaN where the matrix is singular, or may be."""
     try:
-        return array(matrix(values).inv())
+        return from_library_matrix(to_library_matrix(values).inv())
     except ZeroDivisionError:
         return np.full(values.shape, NAN, dtype=object)
 
@@ -149,23 +149,23 @@ def solve(left: Ball, right: Ball) -> Ball:
     """The solution of a system of linear equations."""
     columns = right.reshape(-1, 1) if right.ndim == 1 else right
     try:
-        return array(matrix(left).solve(matrix(columns))).reshape(right.shape)
+        return from_library_matrix(to_library_matrix(left).solve(to_library_matrix(columns))).reshape(right.shape)
     except ZeroDivisionError:
         return np.full(right.shape, NAN, dtype=object)
 
 
 def det(values: Ball) -> arb:
     """The determinant."""
-    return matrix(values).det()
+    return to_library_matrix(values).det()
 
 
 def matrix_power(values: Ball, n: int) -> Ball:
     """A power of a square matrix."""
-    base = matrix(inv(values) if n < 0 else values)
-    return array(base ** abs(n)) if n else exactly(np.eye(len(values)))
+    base = to_library_matrix(inv(values) if n < 0 else values)
+    return from_library_matrix(base ** abs(n)) if n else exact_balls(np.eye(len(values)))
 
 
-def folded(pair: Callable[[arb, arb], arb], values: Ball, axis: Any = None, keepdims: bool = False) -> Ball:
+def reduce_axes(pair: Callable[[arb, arb], arb], values: Ball, axis: Any = None, keepdims: bool = False) -> Ball:
     """Combine the entries along one axis, several or all."""
     values = np.asarray(values, dtype=object)
     axes = range(values.ndim) if axis is None else axis if isinstance(axis, tuple) else (axis,)
@@ -181,7 +181,7 @@ def folded(pair: Callable[[arb, arb], arb], values: Ball, axis: Any = None, keep
 
 def sum(values: Ball, axis: Any = None, keepdims: bool = False) -> Ball:
     """The sum."""
-    return folded(lambda a, b: a + b, values, axis, keepdims)
+    return reduce_axes(lambda a, b: a + b, values, axis, keepdims)
 
 
 def mean(values: Ball, axis: Any = None, keepdims: bool = False) -> Ball:
@@ -192,7 +192,7 @@ def mean(values: Ball, axis: Any = None, keepdims: bool = False) -> Ball:
 
 def prod(values: Ball, axis: Any = None, keepdims: bool = False) -> Ball:
     """The product."""
-    return folded(lambda a, b: a * b, values, axis, keepdims)
+    return reduce_axes(lambda a, b: a * b, values, axis, keepdims)
 
 
 def var(values: Ball, axis: Any = None, keepdims: bool = False, ddof: int = 0) -> Ball:
@@ -204,17 +204,17 @@ def var(values: Ball, axis: Any = None, keepdims: bool = False, ddof: int = 0) -
 
 def std(values: Ball, axis: Any = None, keepdims: bool = False, ddof: int = 0) -> Ball:
     """The root of the variance."""
-    return root(var(values, axis, keepdims, ddof))
+    return square_root(var(values, axis, keepdims, ddof))
 
 
 def maximal(values: Ball, axis: Any = None, keepdims: bool = False) -> Ball:
     """The largest entry."""
-    return folded(lambda a, b: a.max(b), values, axis, keepdims)
+    return reduce_axes(lambda a, b: a.max(b), values, axis, keepdims)
 
 
 def minimal(values: Ball, axis: Any = None, keepdims: bool = False) -> Ball:
     """The smallest entry."""
-    return folded(lambda a, b: a.min(b), values, axis, keepdims)
+    return reduce_axes(lambda a, b: a.min(b), values, axis, keepdims)
 
 
 def argmax(values: Ball, axis: Any = None, keepdims: bool = False) -> Ball:
@@ -261,8 +261,8 @@ def softmax(values: Ball, axis: int | None = None) -> Ball:
 def norm(values: Ball, ord: int | None = None, axis: Any = None, keepdims: bool = False) -> Ball:
     """The root of the sum of squares, or the sum of absolute values."""
     if ord == 1:
-        return sum(absolute(values), axis, keepdims)
-    return root(sum(values * values, axis, keepdims))
+        return sum(absolute_value(values), axis, keepdims)
+    return square_root(sum(values * values, axis, keepdims))
 
 
 def trace(values: Ball) -> Ball:
@@ -275,7 +275,7 @@ def diag(values: Ball) -> Ball:
     if np.ndim(values) == 2 and (1 not in values.shape or values.size == 1):
         return np.array([values[at, at] for at in range(len(values))], dtype=object)
     entries = values.ravel()
-    made = exactly(np.zeros((entries.size, entries.size)))
+    made = exact_balls(np.zeros((entries.size, entries.size)))
     np.fill_diagonal(made, entries)
     return made
 
@@ -285,28 +285,28 @@ def inner(left: Ball, right: Ball) -> Ball:
     return sum(left * right)
 
 
-def filled(make: Callable[..., Any]) -> Callable[..., Ball]:
+def exact_filler(make: Callable[..., Any]) -> Callable[..., Ball]:
     """Return a NumPy function that makes arrays of whole numbers, as one that makes balls."""
-    return lambda *args, **attributes: exactly(make(*args, **attributes))
+    return lambda *args, **attributes: exact_balls(make(*args, **attributes))
 
 
-root = each(arb.sqrt)
-exponential = each(arb.exp)
-cosine = each(arb.cos)
-logarithm = each(arb.log)
+square_root = entrywise(arb.sqrt)
+exponential = entrywise(arb.exp)
+cosine = entrywise(arb.cos)
+logarithm = entrywise(arb.log)
 BALLS: Mapping[str, Callable[..., Ball]] = {
-    "power": power, "matmul": matmul, "exp": exponential, "expm1": each(arb.expm1), "log": logarithm, "log1p": each(arb.log1p), "log2": log2,
-    "log10": log10, "sqrt": root, "square": lambda x: x * x, "abs": absolute, "sign": each(lambda x: snapped(x).sgn()), "floor": each(lambda x: snapped(x).floor()),
-    "ceil": each(lambda x: snapped(x).ceil()),
-    "sin": each(arb.sin), "cos": cosine, "tan": each(arb.tan), "arcsin": each(arb.asin), "arccos": each(arb.acos), "arctan": each(arb.atan),
-    "arctan2": arctan2, "sinh": each(arb.sinh), "cosh": each(arb.cosh), "tanh": each(arb.tanh), "arcsinh": each(arb.asinh), "arccosh": each(arb.acosh),
-    "arctanh": each(arb.atanh), "sigmoid": sigmoid, "relu": relu, "leaky_relu": leaky_relu, "softplus": softplus, "softmax": softmax,
-    "onehot": filled(numpy_values.one_hot), "greater": greater, "greater_equal": greater_equal, "less": less, "less_equal": less_equal, "equal": equal,
+    "power": power, "matmul": matmul, "exp": exponential, "expm1": entrywise(arb.expm1), "log": logarithm, "log1p": entrywise(arb.log1p), "log2": log2,
+    "log10": log10, "sqrt": square_root, "square": lambda x: x * x, "abs": absolute_value, "sign": entrywise(lambda x: snap_to_whole(x).sgn()), "floor": entrywise(lambda x: snap_to_whole(x).floor()),
+    "ceil": entrywise(lambda x: snap_to_whole(x).ceil()),
+    "sin": entrywise(arb.sin), "cos": cosine, "tan": entrywise(arb.tan), "arcsin": entrywise(arb.asin), "arccos": entrywise(arb.acos), "arctan": entrywise(arb.atan),
+    "arctan2": arctan2, "sinh": entrywise(arb.sinh), "cosh": entrywise(arb.cosh), "tanh": entrywise(arb.tanh), "arcsinh": entrywise(arb.asinh), "arccosh": entrywise(arb.acosh),
+    "arctanh": entrywise(arb.atanh), "sigmoid": sigmoid, "relu": relu, "leaky_relu": leaky_relu, "softplus": softplus, "softmax": softmax,
+    "onehot": exact_filler(numpy_values.one_hot), "greater": greater, "greater_equal": greater_equal, "less": less, "less_equal": less_equal, "equal": equal,
     "not_equal": not_equal, "where": where, "maximum": maximum, "minimum": minimum, "clip": clip, "factorial": factorial, "gamma": gamma,
     "binomial": binomial, "sum": sum, "mean": mean, "prod": prod, "var": var, "std": std, "max": maximal, "min": minimal, "argmax": argmax,
-    "argmin": argmin, "logsumexp": logsumexp, "norm": norm, "cumsum": lambda x, axis=None: np.cumsum(x, axis=numpy_values.longest(np.shape(x)) if axis is None else axis),
+    "argmin": argmin, "logsumexp": logsumexp, "norm": norm, "cumsum": lambda x, axis=None: np.cumsum(x, axis=numpy_values.longest_axis(np.shape(x)) if axis is None else axis),
     "inv": inv, "matrix_power": matrix_power, "solve": solve, "det": det, "trace": trace, "inner": inner, "diag": diag,
-    "einsum": lambda *arrays, subscripts: np.einsum(subscripts, *arrays), "eye": filled(lambda shape: np.eye(*shape)),
-    "ones": filled(np.ones), "zeros": filled(np.zeros), "ones_like": lambda x: exactly(np.ones(np.shape(x))), "zeros_like": lambda x: exactly(np.zeros(np.shape(x))),
+    "einsum": lambda *arrays, subscripts: np.einsum(subscripts, *arrays), "eye": exact_filler(lambda shape: np.eye(*shape)),
+    "ones": exact_filler(np.ones), "zeros": exact_filler(np.zeros), "ones_like": lambda x: exact_balls(np.ones(np.shape(x))), "zeros_like": lambda x: exact_balls(np.zeros(np.shape(x))),
 }  # fmt: skip
 """The rows of the table whose NumPy value does not take balls."""

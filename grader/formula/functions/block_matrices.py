@@ -15,7 +15,7 @@ from grader.formula.symbols import Shape
 Shapes = Mapping[Expression, Shape | None]
 
 
-def laid_out(display: Expression, new: Mapping[Expression, Expression], shapes: Shapes) -> Expression:
+def array_of_display(display: Expression, new: Mapping[Expression, Expression], shapes: Shapes) -> Expression:
     """Return the array that a display stands for; ``new`` tells what its cells have become, ``shapes`` theirs."""
     rows, grid = cells(display)
     found = [[new[cell] for cell in row] for row in rows]
@@ -26,10 +26,10 @@ def laid_out(display: Expression, new: Mapping[Expression, Expression], shapes: 
     if all(shape == () for shape in every):
         return call("stack", *(call("stack", *row) for row in found)) if grid else call("stack", *found[0])
     rank = max(len(shape or ()) for shape in every)
-    lifted = [[_lifted(*cell, rank) for cell in zip(*row, strict=True)] for row in zip(found, dims, strict=True)]
+    lifted = [[_with_rank(*cell, rank) for cell in zip(*row, strict=True)] for row in zip(found, dims, strict=True)]
     if not grid and rank < 2:
         return call("stack", *found[0]) if () not in every and len(set(every)) == 1 else joined(lifted[0], 0)
-    if not grid and _tall(every):
+    if not grid and _fits_on_top_only(every):
         return joined(lifted[0], 0)
     if grid and rank < 2:
         rows_of_one = all(len(row) == 1 for row in lifted)
@@ -51,9 +51,9 @@ def cells(display: Expression) -> tuple[list[tuple[Expression, ...]], bool]:
     return [display.args], False
 
 
-def listed(display: Expression) -> Expression:
+def array_of_lists(display: Expression) -> Expression:
     """Return the array that NumPy makes of a list of lists."""
-    return call("stack", *(listed(cell) if cell.op == DISPLAY else cell for cell in display.args))
+    return call("stack", *(array_of_lists(cell) if cell.op == DISPLAY else cell for cell in display.args))
 
 
 def joined(arrays: list[Expression], axis: int) -> Expression:
@@ -63,7 +63,7 @@ def joined(arrays: list[Expression], axis: int) -> Expression:
     return call("concatenate", *arrays, **({"axis": axis} if axis else {}))
 
 
-def _lifted(cell: Expression, shape: Shape | None, rank: int) -> Expression:
+def _with_rank(cell: Expression, shape: Shape | None, rank: int) -> Expression:
     """A single number among arrays is an array of one entry."""
     if shape != ():
         return cell
@@ -72,7 +72,7 @@ def _lifted(cell: Expression, shape: Shape | None, rank: int) -> Expression:
     return cell
 
 
-def _tall(shapes: list[Shape | None]) -> bool:
+def _fits_on_top_only(shapes: list[Shape | None]) -> bool:
     """Whether matrices fit on top of each other and not side by side: ``[h, x]`` with columns of unlike heights."""
     known = [shape for shape in shapes if shape]
     heights, widths = {shape[0] for shape in known}, {shape[-1] for shape in known}

@@ -11,12 +11,12 @@ import numpy as np
 def softmax(x: Any, axis: int | None = None) -> Any:
     """Exponentials that add up to 1 along an axis; without one, along the longest."""
     if axis is None:
-        axis = longest(np.shape(x))
+        axis = longest_axis(np.shape(x))
     shifted = np.exp(x - np.max(x, axis=axis, keepdims=True))
     return shifted / np.sum(shifted, axis=axis, keepdims=True)
 
 
-def longest(shape: tuple[int, ...]) -> int | None:
+def longest_axis(shape: tuple[int, ...]) -> int | None:
     """Return the axis along which a column or a row lies; None for a single number."""
     return max(range(len(shape)), key=lambda each: shape[each], default=None)
 
@@ -91,7 +91,7 @@ def power(base: Any, exponent: Any) -> Any:
     return np.power(np.asarray(base, dtype=float), exponent)
 
 
-def truth(compare: Any) -> Any:
+def comparison(compare: Any) -> Any:
     """Return a comparison as a function whose values are 1.0 and 0.0; of a NaN nothing is true, it stays NaN."""
 
     def compared(a: Any, b: Any) -> Any:

@@ -19,11 +19,11 @@ class Misfit(Exception):
     """Shapes that do not go together; the sentence names them and is fit for a student."""
 
 
-class Unsaid(Misfit):
+class Underspecified(Misfit):
     """Nothing is wrong with the shapes, but one thing is not said that the result depends on."""
 
 
-def same(shapes: list[Shape], attrs: Attrs) -> Shape:
+def unchanged(shapes: list[Shape], attrs: Attrs) -> Shape:
     """Entry by entry on one argument."""
     return shapes[0]
 
@@ -39,12 +39,12 @@ def broadcast(shapes: list[Shape], attrs: Attrs) -> Shape:
     result = full[0]
     for shape in full[1:]:
         if len(shape) != len(result):
-            raise Misfit(_mixed(result, shape))
-        result = tuple(_axis(a, b, result, shape) for a, b in zip(result, shape, strict=True))
+            raise Misfit(_ranks_differ(result, shape))
+        result = tuple(_broadcast_axis(a, b, result, shape) for a, b in zip(result, shape, strict=True))
     return result
 
 
-def _mixed(left: Shape, right: Shape) -> str:
+def _ranks_differ(left: Shape, right: Shape) -> str:
     """What is wrong with two arrays of different ranks, and what NumPy would make of them."""
     axes = [f"{written(shape)} has {len(shape)} ax{'i' if len(shape) == 1 else 'e'}s" for shape in (left, right)]
     sentence = f"{axes[0]} and {axes[1]}, so they do not go together entry by entry"
@@ -61,7 +61,7 @@ def numpy_broadcast(shapes: list[Shape], attrs: Attrs) -> Shape:
     return broadcast([(1,) * (most - len(shape)) + shape for shape in shapes], attrs)
 
 
-def _axis(a: Dim, b: Dim, left: Shape, right: Shape) -> Dim:
+def _broadcast_axis(a: Dim, b: Dim, left: Shape, right: Shape) -> Dim:
     if a == b or b == 1:
         return a
     if a == 1:
@@ -128,14 +128,14 @@ def normed(shapes: list[Shape], attrs: Attrs) -> Shape:
     return reduced(shapes, attrs)
 
 
-def along(shapes: list[Shape], attrs: Attrs) -> Shape:
+def along_axis(shapes: list[Shape], attrs: Attrs) -> Shape:
     """The same shape, computed along an axis that must be said for a matrix."""
     [shape] = shapes
     axis = attrs.get("axis")
     if axis is not None:
         index(axis, shape)
     elif len(shape) > 1 and 1 not in shape:
-        raise Unsaid(f"of a matrix ({written(shape)}) the axis must be said: axis=0 or axis=1")
+        raise Underspecified(f"of a matrix ({written(shape)}) the axis must be said: axis=0 or axis=1")
     return shape
 
 
@@ -151,7 +151,7 @@ def vectors_to_number(shapes: list[Shape], attrs: Attrs) -> Shape:
     return product(shapes, attrs) if all(shapes) else broadcast(shapes, attrs)
 
 
-def alike_to_number(shapes: list[Shape], attrs: Attrs) -> Shape:
+def equal_shapes_to_number(shapes: list[Shape], attrs: Attrs) -> Shape:
     """``inner``: two vectors, columns or rows of one shape to a number."""
     left, right = shapes
     if left != right or len([dim for dim in left if dim != 1]) > 1:

@@ -1,4 +1,4 @@
-"""The one table of functions and operators: a row says how each is spelt, shaped, valued, typeset and differentiated.
+"""The one table of functions and operators: a row holds how a function is spelt, shaped, valued, typeset and differentiated.
 
 A shape rule takes the shapes of the arguments (tuples of numbers or letters) and the attributes, and returns the shape
 of the result or raises ``Misfit`` with a sentence. A value takes NumPy arrays. In ``tex``, ``{0}`` and ``{1}`` are the
@@ -28,13 +28,13 @@ Group = Literal["Operators", "Elementary", "Networks", "Comparing", "Counting", 
 class Function:
     """One row: ``arity`` is how many arguments it takes, ``attributes`` which keywords, in NumPy's order after them.
 
-    ``defaults`` are the values of arguments at the end that may be left out. ``work`` is the number of elementary
+    ``defaults`` are the values of arguments at the end that may be left out. ``cost`` is the number of elementary
     operations of one evaluation, from the shapes of the arguments, that of the result, and the attributes.
     """
 
     name: str
     group: Group
-    says: str
+    description: str
     shape: Rule
     value: Callable[..., Any]
     tex: str | None = None
@@ -44,50 +44,50 @@ class Function:
     form: Form = "values"
     defaults: tuple[str, ...] = ()
     derivatives: tuple[Callable[..., Any], ...] = ()
-    work: Callable[[list[tuple[int, ...]], tuple[int, ...], Mapping[str, Any]], int] | None = None
+    cost: Callable[[list[tuple[int, ...]], tuple[int, ...], Mapping[str, Any]], int] | None = None
 
     @property
     def elementwise(self) -> bool:
         """Whether it works entry by entry."""
-        return self.shape in (shape_rules.same, shape_rules.broadcast)
+        return self.shape in (shape_rules.unchanged, shape_rules.broadcast)
 
 
-Work = Callable[[list[tuple[int, ...]], tuple[int, ...], Mapping[str, Any]], int]
+Cost = Callable[[list[tuple[int, ...]], tuple[int, ...], Mapping[str, Any]], int]
 REDUCING = ("axis", "keepdims")
-MANY = (1, 400)
+ANY_NUMBER = (1, 400)
 
 
-def _cubic(shapes: list[tuple[int, ...]], result: tuple[int, ...], attributes: Mapping[str, Any]) -> int:
+def _cubic_cost(shapes: list[tuple[int, ...]], result: tuple[int, ...], attributes: Mapping[str, Any]) -> int:
     return shapes[0][0] ** 3 + sum(map(prod, shapes))
 
 
-def _product(shapes: list[tuple[int, ...]], result: tuple[int, ...], attributes: Mapping[str, Any]) -> int:
+def _product_cost(shapes: list[tuple[int, ...]], result: tuple[int, ...], attributes: Mapping[str, Any]) -> int:
     return max(prod(result), 1) * shapes[0][-1]
 
 
-def _summed(shapes: list[tuple[int, ...]], result: tuple[int, ...], attributes: Mapping[str, Any]) -> int:
-    return prod(int(size) for size in array_shape_rules.letters(list(shapes), attributes["subscripts"]).values())
+def _einsum_cost(shapes: list[tuple[int, ...]], result: tuple[int, ...], attributes: Mapping[str, Any]) -> int:
+    return prod(int(size) for size in array_shape_rules.axis_lengths(list(shapes), attributes["subscripts"]).values())
 
 
 def _operator(
     name: str,
-    says: str,
+    description: str,
     value: Callable[..., Any],
     tex: str,
     derivatives: tuple[Callable[..., Any], ...],
     *spellings: str,
 ) -> Function:
     return Function(
-        name, "Operators", says, shape_rules.broadcast, value, tex, spellings, (2, 2), derivatives=derivatives
+        name, "Operators", description, shape_rules.broadcast, value, tex, spellings, (2, 2), derivatives=derivatives
     )
 
 
-def _compared(name: str, says: str, compare: Callable[..., Any], tex: str) -> Function:
-    value = numpy_values.truth(compare)
+def _compared(name: str, description: str, compare: Callable[..., Any], tex: str) -> Function:
+    value = numpy_values.comparison(compare)
     return Function(
         name,
         "Comparing",
-        says,
+        description,
         shape_rules.broadcast,
         value,
         tex,
@@ -99,7 +99,7 @@ def _compared(name: str, says: str, compare: Callable[..., Any], tex: str) -> Fu
 
 def _elementary(
     name: str,
-    says: str,
+    description: str,
     value: Callable[..., Any],
     derivative: Callable[..., Any] | None,
     *spellings: str,
@@ -108,48 +108,50 @@ def _elementary(
 ) -> Function:
     written = rf"\{name}\left({{0}}\right)" if tex == "" else tex
     given = (derivative,) if derivative else ()
-    return Function(name, group, says, shape_rules.same, value, written, spellings, derivatives=given)
+    return Function(name, group, description, shape_rules.unchanged, value, written, spellings, derivatives=given)
 
 
 def _reducing(
     name: str,
-    says: str,
+    description: str,
     value: Callable[..., Any],
     *spellings: str,
     shape: Rule = shape_rules.reduced,
     tex: str | None = None,
     attributes: tuple[str, ...] = REDUCING,
 ) -> Function:
-    return Function(name, "Reducing", says, shape, value, tex, spellings, attributes=attributes)
+    return Function(name, "Reducing", description, shape, value, tex, spellings, attributes=attributes)
 
 
 def _matrix(
     name: str,
-    says: str,
+    description: str,
     shape: Rule,
     value: Callable[..., Any],
     *spellings: str,
     tex: str | None = None,
     arity: int = 1,
-    work: Work | None = None,
+    cost: Cost | None = None,
     attributes: tuple[str, ...] = (),
     form: Form = "values",
 ) -> Function:
-    return Function(name, "Matrices", says, shape, value, tex, spellings, (arity, arity), attributes, form, work=work)
+    return Function(
+        name, "Matrices", description, shape, value, tex, spellings, (arity, arity), attributes, form, cost=cost
+    )
 
 
 def _array(
     name: str,
-    says: str,
+    description: str,
     shape: Rule,
     value: Callable[..., Any],
     *spellings: str,
     form: Form = "values",
     arity: tuple[int, int] = (1, 1),
     attributes: tuple[str, ...] = (),
-    work: Work | None = None,
+    cost: Cost | None = None,
 ) -> Function:
-    return Function(name, "Arrays", says, shape, value, None, spellings, arity, attributes, form, work=work)
+    return Function(name, "Arrays", description, shape, value, None, spellings, arity, attributes, form, cost=cost)
 
 
 ROWS = (
@@ -158,8 +160,8 @@ ROWS = (
     _operator("multiply", "product, entry by entry", np.multiply, r"{0} \odot {1}", (lambda x, y: y, lambda x, y: x)),
     _operator("divide", "quotient, entry by entry", np.divide, r"\frac{{{0}}}{{{1}}}", (lambda x, y: 1 / y, lambda x, y: -x / y**2), "true_divide"),
     _operator("power", "power, entry by entry", numpy_values.power, "{{{0}}}^{{{1}}}", (lambda x, y: y * x ** (y - 1), lambda x, y: x**y * np.log(x)), "pow", "float_power"),
-    Function("negative", "Operators", "the other sign", shape_rules.same, np.negative, "-{0}", derivatives=(lambda x: -1,)),
-    Function("matmul", "Operators", "product of matrices", shape_rules.product, np.matmul, r"{0} \, {1}", ("mm",), (2, 2), work=_product),
+    Function("negative", "Operators", "the other sign", shape_rules.unchanged, np.negative, "-{0}", derivatives=(lambda x: -1,)),
+    Function("matmul", "Operators", "product of matrices", shape_rules.product, np.matmul, r"{0} \, {1}", ("mm",), (2, 2), cost=_product_cost),
 
     _elementary("exp", "e to the power x", np.exp, np.exp),
     _elementary("expm1", "exp(x) − 1", np.expm1, np.exp, tex=None),
@@ -194,7 +196,7 @@ ROWS = (
     Function("leaky_relu", "Networks", "x where it is positive, else the slope times x (0.01 unless said)", shape_rules.broadcast,
              numpy_values.leaky_relu, None, (), (1, 2), defaults=("0.01",), derivatives=(lambda x, y: np.where(x > 0, 1, y), lambda x, y: np.where(x > 0, 0, x))),
     _elementary("softplus", "log(1 + exp(x))", numpy_values.softplus, lambda x: 1 / (1 + np.exp(-x)), tex=None, group="Networks"),
-    Function("softmax", "Networks", "exp(x) over its sum along an axis", shape_rules.along, numpy_values.softmax, attributes=("axis",)),
+    Function("softmax", "Networks", "exp(x) over its sum along an axis", shape_rules.along_axis, numpy_values.softmax, attributes=("axis",)),
     _array("onehot", "vector of n entries with a 1 at index i from 0: onehot(i, n)", array_shape_rules.one_hot, numpy_values.one_hot,
            form="sizes", arity=(0, 0), attributes=("shape",)),
 
@@ -230,36 +232,36 @@ ROWS = (
     _reducing("logsumexp", "log of the sum of exp(x)", numpy_values.logsumexp),
     _reducing("norm", "root of the sum of squares; norm(x, 1) is the sum of absolute values", numpy_values.norm, shape=shape_rules.normed,
               tex=r"\left\|{0}\right\|", attributes=("ord", *REDUCING)),
-    _reducing("cumsum", "sums up to each entry", np.cumsum, shape=shape_rules.along, attributes=("axis",)),
+    _reducing("cumsum", "sums up to each entry", np.cumsum, shape=shape_rules.along_axis, attributes=("axis",)),
 
     _matrix("transpose", "rows become columns", shape_rules.transposed, np.transpose, "permute", tex=r"{{{0}}}^\top", attributes=("axes",), form="value, sizes"),
-    _matrix("inv", "inverse", shape_rules.square, np.linalg.inv, "inverse", tex="{{{0}}}^{{-1}}", work=_cubic),
-    _matrix("matrix_power", "power of a square matrix", shape_rules.square, np.linalg.matrix_power, tex="{{{0}}}^{{{n}}}", attributes=("n",), work=_cubic),
-    _matrix("solve", "x with A x = b: solve(A, b)", shape_rules.solving, np.linalg.solve, arity=2, work=_cubic),
-    _matrix("det", "determinant", shape_rules.square_to_number, np.linalg.det, tex=r"\det\left({0}\right)", work=_cubic),
+    _matrix("inv", "inverse", shape_rules.square, np.linalg.inv, "inverse", tex="{{{0}}}^{{-1}}", cost=_cubic_cost),
+    _matrix("matrix_power", "power of a square matrix", shape_rules.square, np.linalg.matrix_power, tex="{{{0}}}^{{{n}}}", attributes=("n",), cost=_cubic_cost),
+    _matrix("solve", "x with A x = b: solve(A, b)", shape_rules.solving, np.linalg.solve, arity=2, cost=_cubic_cost),
+    _matrix("det", "determinant", shape_rules.square_to_number, np.linalg.det, tex=r"\det\left({0}\right)", cost=_cubic_cost),
     _matrix("trace", "sum of the diagonal", shape_rules.square_to_number, np.trace, "tr", tex=r"\operatorname{{tr}}\left({0}\right)"),
-    _matrix("dot", "scalar product, or product of matrices", shape_rules.vectors_to_number, np.dot, tex=r"{0} \, {1}", arity=2, work=_product),
-    _matrix("inner", "scalar product of two vectors, also of columns", shape_rules.alike_to_number, lambda a, b: np.sum(a * b), "vdot", arity=2),
+    _matrix("dot", "scalar product, or product of matrices", shape_rules.vectors_to_number, np.dot, tex=r"{0} \, {1}", arity=2, cost=_product_cost),
+    _matrix("inner", "scalar product of two vectors, also of columns", shape_rules.equal_shapes_to_number, lambda a, b: np.sum(a * b), "vdot", arity=2),
     _matrix("outer", "outer product of two vectors", shape_rules.outer, np.outer, arity=2),
     _matrix("kron", "Kronecker product", shape_rules.kronecker, np.kron, arity=2),
     _matrix("diag", "diagonal of a matrix, or diagonal matrix of a vector", shape_rules.diagonal, numpy_values.diag, "diagonal"),
     _array("einsum", "Einstein's summation: einsum('ij,jk->ik', A, B)", array_shape_rules.einsum, lambda *arrays, subscripts: np.einsum(subscripts, *arrays),
-           form="text, values", arity=MANY, attributes=("subscripts",), work=_summed),
+           form="text, values", arity=ANY_NUMBER, attributes=("subscripts",), cost=_einsum_cost),
 
     _array("eye", "identity matrix: eye(3), or I_3", array_shape_rules.eye, lambda shape: np.eye(*shape), "identity", form="sizes", arity=(0, 0), attributes=("shape",)),
     _array("ones", "array of ones: ones((2, 3))", array_shape_rules.filled, np.ones, form="sizes", arity=(0, 0), attributes=("shape",)),
     _array("zeros", "array of zeros: zeros((2, 3))", array_shape_rules.filled, np.zeros, form="sizes", arity=(0, 0), attributes=("shape",)),
-    _array("ones_like", "ones in the shape of x", shape_rules.same, np.ones_like),
-    _array("zeros_like", "zeros in the shape of x", shape_rules.same, np.zeros_like),
+    _array("ones_like", "ones in the shape of x", shape_rules.unchanged, np.ones_like),
+    _array("zeros_like", "zeros in the shape of x", shape_rules.unchanged, np.zeros_like),
     _array("reshape", "the entries row by row in another shape: reshape(x, (2, 3))", array_shape_rules.reshaped, np.reshape, "view",
            form="value, sizes", attributes=("shape",)),
     _array("ravel", "all entries in one vector, row by row", array_shape_rules.flat, np.ravel, "flatten"),
-    _array("stack", "arrays of one shape along a new axis: stack([u, v])", array_shape_rules.stacked, numpy_values.stack, form="list", arity=MANY, attributes=("axis",)),
+    _array("stack", "arrays of one shape along a new axis: stack([u, v])", array_shape_rules.stacked, numpy_values.stack, form="list", arity=ANY_NUMBER, attributes=("axis",)),
     _array("concatenate", "arrays one after the other: concatenate([u, v])", array_shape_rules.concatenated, numpy_values.concatenate, "concat", "cat",
-           form="list", arity=MANY, attributes=("axis",)),
-    _array("hstack", "side by side", array_shape_rules.side_by_side, lambda *arrays: np.hstack(arrays), form="list", arity=MANY),
-    _array("vstack", "on top of each other", array_shape_rules.on_top, lambda *arrays: np.vstack(arrays), "row_stack", form="list", arity=MANY),
-    _array("column_stack", "vectors as columns", array_shape_rules.columns, lambda *arrays: np.column_stack(arrays), form="list", arity=MANY),
+           form="list", arity=ANY_NUMBER, attributes=("axis",)),
+    _array("hstack", "side by side", array_shape_rules.side_by_side, lambda *arrays: np.hstack(arrays), form="list", arity=ANY_NUMBER),
+    _array("vstack", "on top of each other", array_shape_rules.on_top, lambda *arrays: np.vstack(arrays), "row_stack", form="list", arity=ANY_NUMBER),
+    _array("column_stack", "vectors as columns", array_shape_rules.columns, lambda *arrays: np.column_stack(arrays), form="list", arity=ANY_NUMBER),
     _array("index", "entry, row, column or slice, counted from 0: A[1, 0], A[:, 0], A[:2]", array_shape_rules.indexed, numpy_values.index, attributes=("at",)),
 )  # fmt: skip
 CONSTANTS: Mapping[str, tuple[float, str]] = {"pi": (np.pi, r"\pi"), "e": (np.e, "e")}
@@ -272,5 +274,7 @@ SPELLINGS: Mapping[str, str] = {
     spelling: row.name for row in ROWS if row.name != "index" for spelling in (row.name, *row.spellings)
 }
 """What a student may type for a function, without its ``np.`` or ``np.linalg.``."""
-FOLDED: Mapping[str, str] = {spelling.replace("_", "").casefold(): name for spelling, name in SPELLINGS.items()}
+FOLDED_SPELLINGS: Mapping[str, str] = {
+    spelling.replace("_", "").casefold(): name for spelling, name in SPELLINGS.items()
+}
 """The same without regard to case and underscores: ``ReLU``, ``LeakyReLU``, ``log_2``."""

@@ -1,6 +1,6 @@
 """The catalogue of mistakes in formulas: their names, and what is said of each.
 
-``hint`` may be shown before the key is; it names neither a place nor what belongs there. ``says`` names both, as a clause that
+``hint`` may be shown before the key is; it names neither a place nor what belongs there. ``clause`` names both, as a clause that
 follows “This looks like the key, but”.
 """
 
@@ -14,7 +14,7 @@ class Wording(NamedTuple):
     """What is said of one mistake at each level; ``{0}`` and ``{1}`` are the places, those of a formula in LaTeX."""
 
     hint: str
-    says: str
+    clause: str
 
 
 TRANSPOSES = "Look at every transpose: is each one where it belongs, and is there one where one is needed?"

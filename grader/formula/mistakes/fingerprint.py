@@ -18,7 +18,8 @@ from typing import Any
 import numpy as np
 from flint import arb, ctx, fmpq
 
-from grader.formula.equality.decide import MOST_TRIED, REJECTING, Space
+from grader.formula.equality.comparison_space import ComparisonSpace
+from grader.formula.equality.decide import EXACT_POINTS, MAX_BASE_POINTS
 from grader.formula.equality.sample_points import Point
 from grader.formula.evaluation.evaluate import entries, in_balls, run_in_balls, steps_of
 from grader.formula.expression import Expression
@@ -26,19 +27,19 @@ from grader.formula.symbols import Shape
 
 PRECISIONS = (128, 640, 2560)
 """Bits; each is tried where the one before leaves a key open."""
-BITS = 64
-LEAST = -(PRECISIONS[-1] // 2)
+MANTISSA_BITS = 64
+MIN_EXPONENT = -(PRECISIONS[-1] // 2)
 """The exponent below which a value counts as 0: a small difference of large numbers cannot be told from it."""
 PURPOSE = 40_001
 NOWHERE = "no value"
-MOST_READ = 24
+MAX_ENTRIES = 24
 """Entries of one value that are read."""
-MANY = 400
+ONE_POINT_ENTRIES = 400
 """Entries of all symbols from which on one point is enough."""
 
-Reading = tuple[Shape, tuple[tuple[int, int], ...]] | str
+PointReading = tuple[Shape, tuple[tuple[int, int], ...]] | str
 """The shape at one point with exponent and digits of each entry, or that there is no value."""
-Key = tuple[Reading, ...]
+FingerprintKey = tuple[PointReading, ...]
 """What was read at each point."""
 
 
@@ -46,7 +47,7 @@ Key = tuple[Reading, ...]
 class Fingerprint:
     """The key of a formula, None where it stays open, and the values that were read, as floats."""
 
-    key: Key | None
+    key: FingerprintKey | None
     values: Sequence[float]
 
 
@@ -57,40 +58,40 @@ class Fingerprints:
     The same space, made again from the same secret, gives the same ones.
     """
 
-    space: Space
+    space: ComparisonSpace
     reference: Expression | None = None
 
     @cached_property
     def points(self) -> Sequence[Point]:
         """The random points at which formulas are decided too."""
         found = []
-        for number in range(MOST_TRIED):
-            point = self.space.base(number)
-            value = self.space.reference(self.reference, point, PRECISIONS[0]) if self.reference else []
+        for number in range(MAX_BASE_POINTS):
+            point = self.space.base_point(number)
+            value = self.space.reference_value(self.reference, point, PRECISIONS[0]) if self.reference else []
             if all(map(arb.is_finite, value)):
                 found.append(point)
-            if len(found) == (REJECTING if self._small else 1):
+            if len(found) == (EXACT_POINTS if self._small else 1):
                 break
         return found
 
     @property
     def _small(self) -> bool:
         """Whether there are few entries in all; of many, those of one point tell as much."""
-        return sum(prod(map(int, shape)) for shape in self.space.shapes.values()) <= MANY
+        return sum(prod(map(int, shape)) for shape in self.space.shapes.values()) <= ONE_POINT_ENTRIES
 
     @cached_property
-    def secret(self) -> tuple[arb, arb]:
+    def secret_scale(self) -> tuple[arb, arb]:
         """The factor, from 1 to 2, and the offset, from 0 to 1."""
         factor, offset = (
             sum(int(word) << (32 * place) for place, word in enumerate(words))
-            for words in self.space.place.draw(PURPOSE).integers(0, 2**32, size=(2, 4))
+            for words in self.space.sample_space.generator(PURPOSE).integers(0, 2**32, size=(2, 4))
         )
-        with ctx.workprec(2 * BITS + 2):
+        with ctx.workprec(2 * MANTISSA_BITS + 2):
             return 1 + arb(fmpq(factor, 2**128)), arb(fmpq(offset, 2**128))
 
-    def one(self, formula: Expression) -> Fingerprint:
+    def fingerprint(self, formula: Expression) -> Fingerprint:
         """Return the fingerprint of one formula."""
-        read: list[Reading | None] = []
+        read: list[PointReading | None] = []
         values: list[float] = []
         for point in self.points:
             with ctx.workprec(PRECISIONS[0]):
@@ -100,15 +101,17 @@ class Fingerprints:
             read.append(reading or self._at(point, [formula], PRECISIONS[1:]).get(formula))
         return Fingerprint(_key(read), values)
 
-    def many(self, formulas: Sequence[Expression]) -> dict[Expression, Key]:
+    def keys(self, formulas: Sequence[Expression]) -> dict[Expression, FingerprintKey]:
         """Return the keys of those formulas that have one; what the formulas share is worked out once."""
         read = [self._at(point, formulas, PRECISIONS) for point in self.points]
         keys = {each: _key([found.get(each) for found in read]) for each in formulas}
         return {each: key for each, key in keys.items() if key is not None}
 
-    def _at(self, point: Point, formulas: Sequence[Expression], precisions: Sequence[int]) -> dict[Expression, Reading]:
+    def _at(
+        self, point: Point, formulas: Sequence[Expression], precisions: Sequence[int]
+    ) -> dict[Expression, PointReading]:
         """Read the values at one point; what stays open is left out."""
-        found: dict[Expression, Reading] = {}
+        found: dict[Expression, PointReading] = {}
         for precision in precisions:
             left = [each for each in formulas if each not in found]
             steps, places = steps_of(left)
@@ -121,15 +124,15 @@ class Fingerprints:
     def _some(self, value: Any) -> list[arb]:
         """Return the entries that are read: of a large array a few, at secret places."""
         found = entries(value)
-        return found if len(found) <= MOST_READ else [found[place] for place in self._places(len(found))]
+        return found if len(found) <= MAX_ENTRIES else [found[place] for place in self._places(len(found))]
 
     @cached_property
     def _places(self) -> Callable[[int], list[int]]:
-        draw = self.space.place.draw
-        return cache(lambda size: sorted(map(int, draw(PURPOSE + size).permutation(size)[:MOST_READ])))
+        draw = self.space.sample_space.generator
+        return cache(lambda size: sorted(map(int, draw(PURPOSE + size).permutation(size)[:MAX_ENTRIES])))
 
-    def _read(self, value: Any, precision: int) -> Reading | None:
-        factor, offset = self.secret
+    def _read(self, value: Any, precision: int) -> PointReading | None:
+        factor, offset = self.secret_scale
         read = []
         for ball in self._some(value):
             if not ball.is_finite():
@@ -137,21 +140,21 @@ class Fingerprints:
             scaled = ball * factor
             mantissa, power = scaled.mid().man_exp()
             exponent = int(power) + mantissa.bit_length()
-            if exponent < LEAST and abs(scaled) < arb(2) ** LEAST:
+            if exponent < MIN_EXPONENT and abs(scaled) < arb(2) ** MIN_EXPONENT:
                 read.append((0, 0))
                 continue
-            digits = (scaled * arb(2) ** (BITS - exponent) + offset).floor().unique_fmpz()
-            if digits is None or scaled.rel_accuracy_bits() < BITS:
+            digits = (scaled * arb(2) ** (MANTISSA_BITS - exponent) + offset).floor().unique_fmpz()
+            if digits is None or scaled.rel_accuracy_bits() < MANTISSA_BITS:
                 return None
             read.append((exponent, int(digits)))
         return np.shape(value), tuple(read)
 
 
-def _key(read: Sequence[Reading | None]) -> Key | None:
+def _key(read: Sequence[PointReading | None]) -> FingerprintKey | None:
     known = tuple(each for each in read if each is not None)
     return known if len(known) == len(read) and any(each != NOWHERE for each in known) else None
 
 
-def digest(key: Key, seed: int) -> str:
+def fingerprint_digest(key: FingerprintKey, seed: int) -> str:
     """Return a key as a short text that says nothing to whoever does not know the seed."""
     return hashlib.blake2b(repr(key).encode(), digest_size=10, key=seed.to_bytes(32)).hexdigest()

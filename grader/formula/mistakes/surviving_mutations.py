@@ -5,54 +5,54 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from grader.formula.equality.accepted_answers import Formulas
-from grader.formula.equality.domains import short
+from grader.formula.equality.accepted_answers import AcceptedFormulas
+from grader.formula.equality.domains import short_name
 from grader.formula.evaluation.shapes import Mismatch
 from grader.formula.expression import Expression, make, names, rebuilt
-from grader.formula.mistakes.diagnose import Mistakes
-from grader.formula.mistakes.mutations import Edit
+from grader.formula.mistakes.diagnose import Diagnoser
+from grader.formula.mistakes.rule_context import Mutation
 from grader.formula.symbols import Symbol
 
-SPECIAL = {
+DOMAIN_WORDS = {
     "sym": "symmetric", "spd": "symmetric and positive definite", "orth": "orthogonal", "diagm": "diagonal",
     "skew": "skew-symmetric", "onehot": "one-hot", "simplex": "a distribution", "rowstoch": "row-stochastic",
     "binary": "made of 0 and 1", "pos": "positive", "nonneg": "never negative", "neg": "negative",
 }  # fmt: skip
-Elsewhere = Sequence[Formulas] | None
+KeyAtOtherSizes = Sequence[AcceptedFormulas] | None
 """The key at sets of other sizes, its references in the same order; None where it has no value at these."""
 
 
-def survivors(mistakes: Mistakes, elsewhere: Elsewhere) -> Iterator[tuple[Edit, str | None]]:
+def surviving_mutations(mistakes: Diagnoser, elsewhere: KeyAtOtherSizes) -> Iterator[tuple[Mutation, str | None]]:
     """Yield the formulas with one slip that equal the key, each with the reason; None where they are equal in general."""
-    for edit in mistakes.survivors:
-        yield edit, _why(edit, mistakes.key, elsewhere, mistakes.budget)
+    for edit in mistakes.surviving:
+        yield edit, _reason(edit, mistakes.key, elsewhere, mistakes.budget)
 
 
-def _why(edit: Edit, key: Formulas, elsewhere: Elsewhere, budget: int) -> str | None:
+def _reason(edit: Mutation, key: AcceptedFormulas, elsewhere: KeyAtOtherSizes, budget: int) -> str | None:
     stated = ", ".join(f"{letter} = {size}" for letter, size in key.space.sizes.items())
     for other in (None,) if elsewhere is None else elsewhere:
-        there = None if other is None else _there(edit, key, other)
+        there = None if other is None else _at_other_sizes(edit, key, other)
         if other is None or there is None:
             return f"they are equal at the stated sizes ({stated}), for which the key is written"
-        if not _equal(there, other, budget):
+        if not _makes_no_difference(there, other, budget):
             return f"they are equal at the stated sizes only ({stated})"
     used = set(names([edit.expression, *key.references]))
     for name, symbol in key.space.symbols.items():
-        word = SPECIAL.get(short(symbol.domain))
-        if word and name in used and not _equal(edit.expression, _freed(key, [name]), budget):
+        word = DOMAIN_WORDS.get(short_name(symbol.domain))
+        if word and name in used and not _makes_no_difference(edit.expression, _with_real_domain(key, [name]), budget):
             return f"they are equal only because {name} is {word}"
-    if not _equal(edit.expression, _freed(key, list(key.space.symbols)), budget):
+    if not _makes_no_difference(edit.expression, _with_real_domain(key, list(key.space.symbols)), budget):
         return "they are equal only because of the domains of several symbols"
-    if key.space.tolerance and not _equal(edit.expression, _exact(key), budget):
+    if key.space.tolerance and not _makes_no_difference(edit.expression, _without_tolerance(key), budget):
         return "the difference is within the tolerance"
     return None
 
 
-def _there(edit: Edit, key: Formulas, other: Formulas) -> Expression | None:
+def _at_other_sizes(edit: Mutation, key: AcceptedFormulas, other: AcceptedFormulas) -> Expression | None:
     """Return a formula with a slip as it would be at other sizes: what it shares with the key as the key has it there."""
     moved: dict[Expression, Expression] = {}
     for one, two in zip(key.references, other.references, strict=True):
-        found = _parallel(one, two)
+        found = _matched_nodes(one, two)
         if found is None:
             return None
         moved |= found
@@ -61,7 +61,7 @@ def _there(edit: Edit, key: Formulas, other: Formulas) -> Expression | None:
     )
 
 
-def _parallel(one: Expression, other: Expression) -> dict[Expression, Expression] | None:
+def _matched_nodes(one: Expression, other: Expression) -> dict[Expression, Expression] | None:
     """Match the nodes of two formulas that differ in numbers and sizes alone."""
     found: dict[Expression, Expression] = {}
     waiting = [(one, other)]
@@ -76,7 +76,7 @@ def _parallel(one: Expression, other: Expression) -> dict[Expression, Expression
     return found
 
 
-def _equal(expression: Expression, key: Formulas, budget: int) -> bool:
+def _makes_no_difference(expression: Expression, key: AcceptedFormulas, budget: int) -> bool:
     """Whether a slip makes no difference here; where nothing can be told it is taken to make none."""
     try:
         return key.decide(expression, budget).equal is not False
@@ -84,13 +84,17 @@ def _equal(expression: Expression, key: Formulas, budget: int) -> bool:
         return False
 
 
-def _freed(key: Formulas, names: list[str]) -> Formulas:
+def _with_real_domain(key: AcceptedFormulas, names: list[str]) -> AcceptedFormulas:
     symbols: Mapping[str, Symbol] = {
         name: each.model_copy(update={"domain": "real"}) if name in names else each
         for name, each in key.space.symbols.items()
     }
-    return replace(key, space=replace(key.space, symbols=symbols, values={}, drawn=[], asked={}))
+    return replace(
+        key, space=replace(key.space, symbols=symbols, reference_values={}, base_points=[], shapes_and_costs={})
+    )
 
 
-def _exact(key: Formulas) -> Formulas:
-    return replace(key, space=replace(key.space, tolerance=None, values={}, drawn=[], asked={}))
+def _without_tolerance(key: AcceptedFormulas) -> AcceptedFormulas:
+    return replace(
+        key, space=replace(key.space, tolerance=None, reference_values={}, base_points=[], shapes_and_costs={})
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from grader.core.errors import Unreadable
 from grader.formula.expression import BARRED, DISPLAY, IDENTITY, Expression, call, literal, make, symbol
-from grader.formula.functions.call_arguments import Misused, called
+from grader.formula.functions.call_arguments import Misused, apply_function
 from grader.formula.functions.table import COMPARISONS
 from grader.formula.parsing.cursor import Cursor
 from grader.formula.parsing.lexing.definitions import size
@@ -147,7 +147,7 @@ class Values(Cursor):
             return make(IDENTITY)
         length = self.vocabulary.sizes.get(token.text, token.text)
         try:
-            return called("eye", [literal(int(length))], {})
+            return apply_function("eye", [literal(int(length))], {})
         except (ValueError, Misused):
             span = (token.start, token.end)
             raise Unreadable("The size of this identity matrix is not known; write it as in I_3.", span) from None

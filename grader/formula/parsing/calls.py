@@ -19,8 +19,8 @@ from grader.formula.expression import (
     make,
     symbol,
 )
-from grader.formula.functions.block_matrices import listed
-from grader.formula.functions.call_arguments import Given, Misused, called, folded
+from grader.formula.functions.block_matrices import array_of_lists
+from grader.formula.functions.call_arguments import CallItem, Misused, apply_function, constant_number
 from grader.formula.functions.table import FUNCTIONS, SPELLINGS
 from grader.formula.parsing.atoms import ONE_FACTOR, STARTS, Values
 from grader.formula.parsing.lexing.definitions import Definition
@@ -56,7 +56,7 @@ class Calls(Values):
                 )
             power = self.raised() if self.token.kind == "raised" else self.above()
         name = token.text
-        if power is not None and folded(power) == -1:
+        if power is not None and constant_number(power) == -1:
             if name not in INVERSES:
                 raise Unreadable(f"The inverse of the function “{name}” is not read here.", span)
             name, power = INVERSES[name], None
@@ -155,7 +155,7 @@ class Calls(Values):
         token = self.next()
         span = (token.start, token.end)
         if token.text == "shape" and value.op == SYMBOL and self.sees("["):
-            return self.length(token, value, folded(self.cells(self.next(), 1)[0]))
+            return self.length(token, value, constant_number(self.cells(self.next(), 1)[0]))
         if token.text not in SPELLINGS or not self.sees("("):
             raise Unreadable(f"“.{token.text}” is not read here.", span)
         given, keywords = self.arguments(self.next())
@@ -168,13 +168,13 @@ class Calls(Values):
             raise Unreadable(f"There is no such axis of “{array!r}”.", (token.start, self.tokens[self.at - 1].end))
         return literal(int(shape[int(axis)]))
 
-    def arguments(self, opening: Token) -> tuple[list[Given], dict[str, Given]]:
+    def arguments(self, opening: Token) -> tuple[list[CallItem], dict[str, CallItem]]:
         """What stands in the brackets of a function: values, texts and keywords."""
         outside, self.bars = self.bars, []
         outer, self.spaced = self.spaced, False
         self.inside += 1
-        given: list[Given] = []
-        keywords: dict[str, Given] = {}
+        given: list[CallItem] = []
+        keywords: dict[str, CallItem] = {}
         while not self.sees(")", "}", "]"):
             if self.token.kind == "word" and self.tokens[self.at + 1].text == "=":
                 key = self.next().text
@@ -189,17 +189,17 @@ class Calls(Values):
         self.close(opening)
         return given, keywords
 
-    def argument(self) -> Given:
+    def argument(self) -> CallItem:
         """A value, a text, or True, False or None."""
         if self.token.kind == "text":
             return self.next().text
         if self.token.kind == "word" and self.token.text in PYTHON:
-            constant: Given = PYTHON[self.next().text]
+            constant: CallItem = PYTHON[self.next().text]
             return constant
         return self.expression(0)
 
     def made_of(
-        self, token: Token, name: str, given: list[Given], keywords: dict[str, Given], axis: bool = False
+        self, token: Token, name: str, given: list[CallItem], keywords: dict[str, CallItem], axis: bool = False
     ) -> Expression:
         """A function applied to its arguments; what it does not take is told at its name."""
         if name in NOT_IN_THE_TABLE and not (given and isinstance(given[0], Expression)):
@@ -207,22 +207,22 @@ class Calls(Values):
         if name in NOT_IN_THE_TABLE and isinstance(given[0], Expression):
             if name == "len":
                 return self.length(token, given[0], 0)
-            return listed(given[0]) if name == "array" and given[0].op == DISPLAY else given[0]
+            return array_of_lists(given[0]) if name == "array" and given[0].op == DISPLAY else given[0]
         axis = axis or self.text[: token.start].endswith(".")
         if name in ("max", "min") and len(given) > 1 and not keywords and self.several(given, axis):
             value = given[0]
             for each in given[1:]:
-                value = called(f"{name}imum", [value, each], {})
+                value = apply_function(f"{name}imum", [value, each], {})
             return value  # type: ignore[return-value]
         try:
-            return called(name, given, keywords)
+            return apply_function(name, given, keywords)
         except Misused as misused:
             raise Unreadable(str(misused), (token.start, token.end)) from None
 
-    def several(self, given: list[Given], axis: bool) -> bool:
+    def several(self, given: list[CallItem], axis: bool) -> bool:
         """Whether ``max(a, b)`` is the larger of two: not where NumPy's second argument is an axis."""
         values = [each for each in given if isinstance(each, Expression)]
-        number = folded(values[-1]) is not None if values else False
+        number = constant_number(values[-1]) is not None if values else False
         if number and not axis:
             self.doubt = self.doubt or "A number after the comma was read as a value, not as an axis."
         return len(values) == len(given) and not (axis and len(values) == 2 and number)
@@ -237,7 +237,9 @@ class Calls(Values):
             self.close(opening)
             return call("index", value, at=tuple(items))
         factor = all(
-            isinstance(item, Expression) and folded(item) is None and (item.op != SYMBOL or value.op == DISPLAY)
+            isinstance(item, Expression)
+            and constant_number(item) is None
+            and (item.op != SYMBOL or value.op == DISPLAY)
             for item in items
         )
         if factor and self.sees(";", "]"):
@@ -264,5 +266,5 @@ class Calls(Values):
     def bound(self) -> Any:
         """A whole number, or a value that is none."""
         value = self.expression(0)
-        number = folded(value)
+        number = constant_number(value)
         return int(number) if number is not None and number.denominator == 1 else value

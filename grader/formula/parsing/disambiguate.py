@@ -22,9 +22,9 @@ from grader.formula.expression import (
     make,
     postorder,
 )
-from grader.formula.functions.block_matrices import laid_out
-from grader.formula.functions.call_arguments import LARGEST_POWER as LARGEST_MATRIX_POWER
-from grader.formula.functions.call_arguments import folded
+from grader.formula.functions.block_matrices import array_of_display
+from grader.formula.functions.call_arguments import MAX_MATRIX_POWER as LARGEST_MATRIX_POWER
+from grader.formula.functions.call_arguments import constant_number
 from grader.formula.functions.shape_rules import Misfit, product
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
 from grader.formula.symbols import Shape
@@ -79,7 +79,7 @@ def _resolved(order: list[Expression], spans: Spans, vocabulary: Vocabulary, len
     places: dict[Expression, tuple[int, int]] = {}
     for node in order:
         if node.op == DISPLAY:
-            new = laid_out(node, decided, known)
+            new = array_of_display(node, decided, known)
         elif node.op == IDENTITY:
             new = call("eye", shape=(length,))
         else:
@@ -166,7 +166,7 @@ def _power(
     args: tuple[Expression, ...], shape: Shape | None, raised: Shape | None, span: tuple[int, int] | None
 ) -> Expression:
     base, exponent = args
-    power = folded(exponent)
+    power = constant_number(exponent)
     flat = shape is not None and len(shape) == 2 and shape[0] != shape[1] and (power is None or power > 0)
     if shape == () and _square(raised):
         raise Unreadable("A power with a matrix above is not read here; exp(A) works entry by entry.", span)
@@ -183,7 +183,7 @@ def _power(
 
 def _exponent(exponent: Expression, largest: int, span: tuple[int, int] | None) -> Fraction | None:
     """Return the exponent where it is a number; one that is too large, or a tower of numbers, is Unreadable."""
-    value = folded(exponent)
+    value = constant_number(exponent)
     if value is not None:
         if abs(value) > largest:
             raise Unreadable(f"This power is too large to work out: at most {largest:,} is read.", span)

@@ -23,7 +23,7 @@ from grader.formula.expression import (
     call,
     make,
 )
-from grader.formula.functions.call_arguments import folded
+from grader.formula.functions.call_arguments import constant_number
 from grader.formula.functions.table import COMPARISONS
 from grader.formula.parsing.atoms import (
     COMPARISON,
@@ -288,7 +288,7 @@ class _Parser(Calls):
             self.sees("/")
             and self.adjoins()
             and self.tokens[back].text in ("1", "-")
-            and abs(folded(exponent) or 0) == 1
+            and abs(constant_number(exponent) or 0) == 1
         ):
             self.doubt = self.doubt or "The power was read before the division: x^1/2 as (x^1)/2."
         return make(op, (base, exponent))

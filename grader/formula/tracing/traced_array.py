@@ -19,7 +19,7 @@ from grader.formula.evaluation.exact_numbers import NATURAL, Unrecordable, decla
 from grader.formula.evaluation.shapes import Mismatch, shape_of, shapes
 from grader.formula.evaluation.value import evaluate
 from grader.formula.expression import DISPLAY, Expression, attributes, call, make, names, symbol
-from grader.formula.functions.call_arguments import Misused, called, folded
+from grader.formula.functions.call_arguments import Misused, apply_function, constant_number
 from grader.formula.functions.table import COMPARISONS, CONSTANTS, FUNCTIONS, SPELLINGS
 from grader.formula.symbols import Shape
 from grader.formula.tracing.numpy_overrides import REWRITTEN
@@ -190,7 +190,7 @@ class Traced(np.lib.mixins.NDArrayOperatorsMixin):
         return (self[row] for row in range(len(self)))
 
     def _number(self) -> Fraction:
-        number = folded(self.expression)
+        number = constant_number(self.expression)
         if number is None and not self._shape and not set(names((self.expression,))) - (set(CONSTANTS) - declared):
             number = Fraction(float(evaluate(self.expression, {})))
         if number is None:
@@ -321,7 +321,7 @@ def _applied(
         return call("index", _value(given[0], known), at=keywords["at"])
     attributes = {key: _given(each, known) for key, each in keywords.items() if not _idle(key, each)}
     try:
-        return called(NUMPY[name], [_positional(name, each, known) for each in given], attributes)
+        return apply_function(NUMPY[name], [_positional(name, each, known) for each in given], attributes)
     except Misused as misused:
         raise Unrecordable(f"it uses {name} otherwise than formulas can: {misused}") from None
 

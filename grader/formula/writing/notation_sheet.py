@@ -74,7 +74,7 @@ def _function(row: Function) -> Line:
     example = sample(row)
     first = typed(example, LETTERS, "numpy")
     spellings = [spelling for spelling in row.spellings if spelling.casefold() != row.name]
-    return Line(row.says, (first, *spellings), latex(example, LETTERS))
+    return Line(row.description, (first, *spellings), latex(example, LETTERS))
 
 
 def sample(row: Function) -> Expression:

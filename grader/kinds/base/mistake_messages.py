@@ -57,12 +57,12 @@ CATALOGUES: Mapping[str, Mapping[str, Wording]] = {
 def mistake_message(kind: str, name: str, *places: str) -> Mistake:
     """Return a mistake of a kind in the words of the table."""
     wording = CATALOGUES[kind][name]
-    return Mistake(id=name, sentence=wording.says.format(*places), hint=wording.hint)
+    return Mistake(id=name, sentence=wording.clause.format(*places), hint=wording.hint)
 
 
 def formula_mistake_message(named: Sequence[tuple[str, Sequence[str]]], misfit: bool = False) -> Mistake:
     """Return one or two slips in a formula as one mistake; the name of two different ones joins both."""
-    clauses = [FORMULAS[name].says.format(*places) for name, places in named]
+    clauses = [FORMULAS[name].clause.format(*places) for name, places in named]
     hints = dict.fromkeys(FORMULAS[name].hint for name, _ in named)
     end = ", so that the shapes do not fit." if misfit else "."
     name = "+".join(dict.fromkeys(name for name, _ in named))

@@ -236,11 +236,11 @@ class _Choices(_Reader):
     def _arithmetic(self, chosen: frozenset[str]) -> str:
         return arithmetic(self.spec.scoring, self.true, chosen, self.order)
 
-    def official(self) -> list[Written]:
+    def official_answers(self) -> list[Written]:
         """Return the letters of the true options."""
         return [self.key()]
 
-    def survivors(self) -> list[SurvivingMutation]:
+    def surviving_mutations(self) -> list[SurvivingMutation]:
         """Every other set is another answer: nothing survives."""
         return []
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from grader.core.arrays import Value, several
 from grader.core.verdict import Finding, Mistake, Note, Shape, Verdict
-from grader.formula.equality.decide import Space
+from grader.formula.equality.comparison_space import ComparisonSpace
 from grader.formula.evaluation.value import evaluate
 from grader.formula.expression import Expression
 from grader.kinds.base import mistake_messages
@@ -111,7 +111,7 @@ class CodeForFormula:
 
 
 def make_trials(
-    space: Space,
+    space: ComparisonSpace,
     parameters: Sequence[str],
     values: Callable[[list[Mapping[str, Any]]], list[tuple[Value, ...]]],
 ) -> list[TestCase]:

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 
 from grader.core.arrays import Array, Value
-from grader.formula.equality.counterexample import smalls
-from grader.formula.equality.decide import Space
-from grader.formula.equality.domains import short
+from grader.formula.equality.comparison_space import ComparisonSpace
+from grader.formula.equality.counterexample import small_points
+from grader.formula.equality.domains import short_name
 from grader.formula.equality.sample_points import SCALES, Point
 from grader.formula.symbols import Sizes, Symbol
 
@@ -40,28 +40,32 @@ def others(sizes: Sizes, least: int = 2) -> dict[str, int]:
 def typed(value: Any, symbol: Symbol) -> Array:
     """Return a value with the dtype in which a function is to get it."""
     array = np.asarray(value, dtype=float)
-    return array.astype(np.int64) if short(symbol.domain) in WHOLE else array
+    return array.astype(np.int64) if short_name(symbol.domain) in WHOLE else array
 
 
-def points(space: Space, most: int) -> Iterator[Point]:
+def points(space: ComparisonSpace, most: int) -> Iterator[Point]:
     """Yield random points of ordinary size: formulas are told apart at 10^18 too, but a program may count to it."""
     ordinary = (number for number in count() if SCALES[number % len(SCALES)] <= 1)
-    return (space.base(number) for number in islice(ordinary, most))
+    return (space.base_point(number) for number in islice(ordinary, most))
 
 
-def drawn(space: Space, parameters: Sequence[str], given: Mapping[str, Array], most: int) -> Iterator[dict[str, Array]]:
+def drawn(
+    space: ComparisonSpace, parameters: Sequence[str], given: Mapping[str, Array], most: int
+) -> Iterator[dict[str, Array]]:
     """Yield hidden values of the parameters, those that are ``given`` as they are."""
     for point in points(space, most):
         yield _values(point, space, parameters, given)
 
 
-def small(space: Space, parameters: Sequence[str], given: Mapping[str, Array]) -> dict[str, Array]:
+def small(space: ComparisonSpace, parameters: Sequence[str], given: Mapping[str, Array]) -> dict[str, Array]:
     """Return values in small whole numbers, which may be shown."""
-    [point] = islice(smalls(space), 1)
+    [point] = islice(small_points(space), 1)
     return _values(point, space, parameters, given)
 
 
-def _values(point: Point, space: Space, parameters: Sequence[str], given: Mapping[str, Array]) -> dict[str, Array]:
+def _values(
+    point: Point, space: ComparisonSpace, parameters: Sequence[str], given: Mapping[str, Array]
+) -> dict[str, Array]:
     return {
         name: given[name] if name in given else typed(point.floats[name], space.symbols[name]) for name in parameters
     }

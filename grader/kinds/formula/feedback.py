@@ -9,9 +9,9 @@ from typing import Literal
 import numpy as np
 
 from grader.core.verdict import Counterexample, Evidence, Shape
-from grader.formula.equality.accepted_answers import START
-from grader.formula.equality.counterexample import Example
-from grader.formula.equality.decide import Decision
+from grader.formula.equality.accepted_answers import FIRST_VALUE_MARK
+from grader.formula.equality.counterexample import CounterexampleValues
+from grader.formula.equality.decision import Decision
 from grader.formula.evaluation import shapes
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
 from grader.formula.parsing.parser import Reading
@@ -54,12 +54,12 @@ def fitting(
     return (Shape(got, wanted, check, general if general != check else None, fits, None, sentence, hint),)
 
 
-def counterexample(found: Example | None, words: Vocabulary) -> tuple[Counterexample, ...]:
+def counterexample(found: CounterexampleValues | None, words: Vocabulary) -> tuple[Counterexample, ...]:
     """Show values by which an answer is seen to be wrong, with as many digits as it takes to see it."""
     if found is None or sum(np.size(each) for each in found.point.values()) > ENTRIES_SHOWN:
         return ()
     inputs = tuple((_name(name, words), latex.array(each)) for name, each in found.point.items())
-    growth = GROWTH if any(name.endswith(START) for name in found.point) else ""
+    growth = GROWTH if any(name.endswith(FIRST_VALUE_MARK) for name in found.point) else ""
     for digits in (4, 8, 12, 17):
         expected = latex.array(found.reference, digits)
         yours = NOTHING if found.answer is None else latex.array(found.answer, digits)
@@ -69,8 +69,8 @@ def counterexample(found: Example | None, words: Vocabulary) -> tuple[Counterexa
 
 
 def _name(name: str, words: Vocabulary) -> str:
-    plain = latex.name(name.removesuffix(START), words)
-    return rf"{plain}{{}}^{{\circ}}" if name.endswith(START) else plain
+    plain = latex.name(name.removesuffix(FIRST_VALUE_MARK), words)
+    return rf"{plain}{{}}^{{\circ}}" if name.endswith(FIRST_VALUE_MARK) else plain
 
 
 def evidence(decision: Decision, sizes: Sizes, shown: bool) -> Evidence:
@@ -90,9 +90,9 @@ def evidence(decision: Decision, sizes: Sizes, shown: bool) -> Evidence:
         sizes=tuple(sorted(sizes.items())),
         points=found.points,
         bits=found.bits,
-        screen=found.screened,
+        screen=found.screened_points,
         cells=found.cells,
-        bound=None if found.bound is None else round(found.bound, 1),
+        bound=None if found.false_accept_log2 is None else round(found.false_accept_log2, 1),
         tolerance=found.tolerance,
         point=values,
     )
@@ -101,14 +101,18 @@ def evidence(decision: Decision, sizes: Sizes, shown: bool) -> Evidence:
 def _sentence(decision: Decision, shown: bool) -> str:
     found = decision.evidence
     if not decision.equal:
-        proved = decision.point is not None and not decision.undefined and not shown
+        proved = decision.point is not None and not decision.is_undefined and not shown
         return "Proved to differ from the key in ball arithmetic." if proved else ""
     if not found.points:
         return "The same formula as the key."
     if not found.bits:
         return f"Agrees with the key's numbers at {found.points} points to {found.tolerance:g}."
     exactly = f"to {found.bits:,} bits" if found.tolerance is None else f"within {found.tolerance:g}"
-    more = found.screened + found.cells
+    more = found.screened_points + found.cells
     looked = f", and at {more} more where formulas like these may differ" if more else ""
-    bound = "" if found.bound is None else f"; different ones would do so with a chance below 2^{ceil(found.bound)}"
+    bound = (
+        ""
+        if found.false_accept_log2 is None
+        else f"; different ones would do so with a chance below 2^{ceil(found.false_accept_log2)}"
+    )
     return f"Agrees with the key at {found.points} secret points {exactly}{looked}{bound}."

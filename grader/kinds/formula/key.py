@@ -8,12 +8,12 @@ from functools import cached_property
 import numpy as np
 
 from grader.core.errors import Unreadable, nearest
-from grader.formula.equality.accepted_answers import Formulas, starts
-from grader.formula.equality.decide import Space
-from grader.formula.equality.numeric_comparison import TOLERANCE, Numbers, points
+from grader.formula.equality.accepted_answers import AcceptedFormulas, first_value_symbols
+from grader.formula.equality.comparison_space import ComparisonSpace
+from grader.formula.equality.numeric_comparison import TOLERANCE, AcceptedNumbers, program_points
 from grader.formula.evaluation import shapes
 from grader.formula.expression import Expression, canonical, expanded, names, resized
-from grader.formula.mistakes.diagnose import Mistakes
+from grader.formula.mistakes.diagnose import Diagnoser
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
 from grader.formula.parsing.parser import read
 from grader.formula.symbols import Shape as Dims
@@ -43,8 +43,8 @@ class FormulaKey:
         self.accepted = self._numbers() if spec.compare == "numeric" else self._formulas(self.references)
         self.shapes = self.accepted.shapes
         self.foreseen = [each for index, mistake in enumerate(spec.mistakes) for each in self._foreseen(index, mistake)]
-        self.mistakes = Mistakes(
-            Formulas(self.references, self.space, spec.up_to, self.varying),
+        self.mistakes = Diagnoser(
+            AcceptedFormulas(self.references, self.space, spec.up_to, self.varying),
             [each for _, each in self.foreseen],
             {name: self.everything.shapes[name] for name in self.vocabulary.symbols},
             context.budget,
@@ -100,14 +100,14 @@ class FormulaKey:
                 raise AuthorMistake(f"{name!r} is no symbol", ("varying", index), nearest(name, self.context.symbols))
         return tuple(given)
 
-    def _space(self) -> Space:
+    def _space(self) -> ComparisonSpace:
         """Where answers are compared: with the symbols that they or the key can have."""
         spec, symbols = self.spec, self.context.symbols
         values = [each.value for each in self.vocabulary.definitions.values()]
         used = {*self.vocabulary.symbols, *names([*self.references, *values]), *self.varying} & set(symbols)
         if spec.compare == "numeric":
             used = set(symbols)
-        deciding = {name: symbols[name] for name in sorted(used)} | starts(symbols, self.varying)
+        deciding = {name: symbols[name] for name in sorted(used)} | first_value_symbols(symbols, self.varying)
         decides = (
             [canonical(each) for each in self.references] or spec.reference,
             [(name, str(each.shape), str(each.domain)) for name, each in deciding.items()],
@@ -115,22 +115,22 @@ class FormulaKey:
             (spec.tolerance, spec.star, self.mixing, spec.up_to, spec.compare),
         )
         seed = self.context.secret.derive(repr(decides).encode(), "points")
-        return Space(deciding, self.context.sizes, seed, spec.tolerance, self.mixing)
+        return ComparisonSpace(deciding, self.context.sizes, seed, spec.tolerance, self.mixing)
 
-    def _formulas(self, references: list[Expression]) -> Formulas:
-        return Formulas(references, self.space, self.spec.up_to, self.varying)
+    def _formulas(self, references: list[Expression]) -> AcceptedFormulas:
+        return AcceptedFormulas(references, self.space, self.spec.up_to, self.varying)
 
-    def _numbers(self) -> Numbers:
+    def _numbers(self) -> AcceptedNumbers:
         if len(self.spec.reference) > 1 or not is_function(self.spec.reference[0], self.everything):
             raise AuthorMistake("compare: numeric needs one function of reference.py", ("reference",))
         if self.spec.up_to:
             raise AuthorMistake("compare: numeric accepts no more than the numbers themselves", ("up_to",))
-        where = points(self.space)
+        where = program_points(self.space)
         values = self.context.run(self.spec.reference[0], [dict(each.floats) for each in where])
         arrays = [np.asarray(each, dtype=float) for each in values if not isinstance(each, tuple)]
         if len(arrays) < len(values):
             raise AuthorMistake("it returns a tuple, and a formula has one value", ("reference",))
-        numbers = Numbers(list(zip(where, arrays, strict=True)), self.space, self.spec.tolerance or TOLERANCE)
+        numbers = AcceptedNumbers(list(zip(where, arrays, strict=True)), self.space, self.spec.tolerance or TOLERANCE)
         if len({each.shape for each in arrays}) > 1:
             raise AuthorMistake("the shape of its value is not always the same", ("reference",))
         if not numbers.finite:
@@ -153,7 +153,7 @@ class FormulaKey:
         return any(letters(symbol.shape) for symbol in self.space.symbols.values())
 
     @cached_property
-    def elsewhere(self) -> Formulas | None:
+    def elsewhere(self) -> AcceptedFormulas | None:
         """The key at other sizes, all different; None where it says nothing about these, or holds for no others."""
         spec = self.spec
         if (
@@ -163,15 +163,15 @@ class FormulaKey:
         ):
             return None
         sizes = others(self.context.sizes)
-        space = Space(self.space.symbols, sizes, self.space.seed, spec.tolerance, self.mixing)
+        space = ComparisonSpace(self.space.symbols, sizes, self.space.seed, spec.tolerance, self.mixing)
         references = [resized(each, sizes) for each in self.references]
-        key = Formulas(references, space, spec.up_to, self.varying)
+        key = AcceptedFormulas(references, space, spec.up_to, self.varying)
         try:
             return key if key.shapes else None
         except shapes.Mismatch:
             return None
 
-    def _at_all_sizes(self) -> list[Formulas] | None:
+    def _at_all_sizes(self) -> list[AcceptedFormulas] | None:
         """Return the key at two sets of other sizes; None where it has no value there."""
         if not self._lettered:
             return []
@@ -181,7 +181,7 @@ class FormulaKey:
         except (AuthorMistake, Unreadable):
             return None
 
-    def _at(self, sizes: Sizes) -> Formulas:
+    def _at(self, sizes: Sizes) -> AcceptedFormulas:
         """Return the key at other sizes: its functions recorded, and its formulas read, anew."""
         words = self.spec.words(replace(self.context, sizes=sizes), everything=True)
         references = [
@@ -190,5 +190,5 @@ class FormulaKey:
             else expanded(resized(read(text, words).expression, sizes))
             for text in self.spec.reference
         ]
-        space = Space(self.space.symbols, sizes, self.space.seed, self.spec.tolerance, self.mixing)
-        return Formulas(references, space, self.spec.up_to, self.varying)
+        space = ComparisonSpace(self.space.symbols, sizes, self.space.seed, self.spec.tolerance, self.mixing)
+        return AcceptedFormulas(references, space, self.spec.up_to, self.varying)

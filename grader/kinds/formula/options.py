@@ -15,7 +15,7 @@ from grader.formula.evaluation import shapes
 from grader.formula.evaluation.value import evaluate
 from grader.formula.expression import expanded, names, resized
 from grader.formula.functions.table import CONSTANTS
-from grader.formula.mistakes.diagnose import plainest
+from grader.formula.mistakes.normal_form import normal_form
 from grader.formula.parsing.lexing.vocabulary import Star, Vocabulary
 from grader.formula.parsing.parser import read
 from grader.formula.symbols import in_numbers
@@ -64,7 +64,7 @@ class FormulaOptions(Spec):
         description="A NumPy function that may be handed in instead: {name: f, parameters: [W, x]}.",
     )
 
-    def keys(self, context: Context, points: Sequence[Mapping[str, Any]]) -> list[list[Value]]:
+    def key_values(self, context: Context, points: Sequence[Mapping[str, Any]]) -> list[list[Value]]:
         """Return the values of the references: what their functions return as plain NumPy, or those of their formulas."""
         words = self.words(context, everything=True)
         found = []
@@ -80,20 +80,20 @@ class FormulaOptions(Spec):
             found.append([evaluate(formula, point) for point in points])
         return found
 
-    def uses(self, context: Context, formula: str) -> tuple[str, ...]:
+    def symbols_used(self, context: Context, formula: str) -> tuple[str, ...]:
         """Return the symbols in a formula."""
         try:
             return names([expanded(read(formula, self.words(context, everything=True)).expression)])
         except Unreadable:
             return ()
 
-    def same(self, context: Context, reference: str, other: str) -> bool:
+    def is_same(self, context: Context, reference: str, other: str) -> bool:
         """Whether two are one function, or the same formula but for its spelling and brackets."""
         words = self.words(context, everything=True)
         if is_function(reference, words) or is_function(other, words):
             return reference == other
         try:
-            one, two = (plainest(expanded(read(text, words).expression)) for text in (reference, other))
+            one, two = (normal_form(expanded(read(text, words).expression)) for text in (reference, other))
         except Unreadable:
             return False
         return one is two

@@ -12,12 +12,13 @@ from grader.core.arrays import Value
 from grader.core.errors import Unreadable, nearest
 from grader.core.submission import Written
 from grader.core.verdict import Finding, Mistake, Note, UngradedCause, Verdict
-from grader.formula.equality.decide import Decision, Space
+from grader.formula.equality.comparison_space import ComparisonSpace
+from grader.formula.equality.decision import Decision, describe
 from grader.formula.evaluation import shapes
 from grader.formula.evaluation.value import evaluate
 from grader.formula.expression import Expression, expanded, names, resized
-from grader.formula.mistakes.diagnose import Slips
-from grader.formula.mistakes.surviving_mutations import survivors
+from grader.formula.mistakes.mutation_table import MutationSequence
+from grader.formula.mistakes.surviving_mutations import surviving_mutations
 from grader.formula.parsing.parser import Reading, read
 from grader.formula.symbols import Shape as Dims
 from grader.formula.symbols import Symbols
@@ -47,14 +48,14 @@ class Formula(FormulaKey):
         super().__init__(spec, context)
         self.program = None if spec.function is None else self._alternative(spec.function)
 
-    def runs(self, written: Written) -> bool:
+    def runs_code(self, written: Written) -> bool:
         """Whether a program was handed in."""
         return self.program is not None and isinstance(written, str) and is_program(written)
 
     def read(self, written: Written) -> Reading | Program:
         """Read the formula that was typed, or take a program as it is."""
         text = single_text(written)
-        if self.runs(text):
+        if self.runs_code(text):
             return parse_program(text)
         return read(text, self.vocabulary)
 
@@ -76,12 +77,12 @@ class Formula(FormulaKey):
                 ) from mismatch
             sentence = f"Shapes in this formula do not fit: {mismatch.sentence}."
             finding = feedback.misfit(answer, mismatch, numbers, self.letters, self.mixing)
-            slips = self.mistakes.misfitting(expanded(answer.expression))
+            slips = self.mistakes.misfit_mutation(expanded(answer.expression))
             verdict = self.spec.incorrect_verdict(self._slipped(slips, True), read_as, sentence, (finding, *notes))
             return self._doubted(replace(verdict, meaning=read_as), answer)
         decision = self.accepted.decide(expanded(answer.expression), self.context.budget)
         if decision.equal is None:
-            return Verdict.ungraded(decision.why, read_as, notes, cause=UngradedCause.UNDECIDED)
+            return Verdict.ungraded(describe(decision), read_as, notes, cause=UngradedCause.UNDECIDED)
         notes = (*feedback.fitting(answer, dims, self.shapes, numbers, self.letters, self.mixing), *notes)
         if not decision.equal:
             return self._wrong(answer, dims, decision, read_as, notes)
@@ -104,21 +105,21 @@ class Formula(FormulaKey):
     ) -> Verdict:
         reason = WRONG if dims in self.shapes else WRONG_SHAPE
         meaning, budget = expanded(answer.expression), self.context.budget
-        known = self.mistakes.find(meaning)
+        known = self.mistakes.diagnose(meaning)
         if dims in self.shapes:
-            example = self.accepted.example(meaning, decision, budget)
+            example = self.accepted.counterexample(meaning, decision, budget)
             shown = feedback.counterexample(example, self.everything)
             notes = (*notes, *shown, feedback.evidence(decision, self.context.sizes, bool(shown)))
-        if known.foreseen is not None:
-            verdict = self.foreseen[known.foreseen][0].verdict(read_as, reason, notes)
+        if known.anticipated is not None:
+            verdict = self.foreseen[known.anticipated][0].verdict(read_as, reason, notes)
         else:
-            verdict = self.spec.incorrect_verdict(self._slipped(known.slips), read_as, reason, notes)
+            verdict = self.spec.incorrect_verdict(self._slipped(known.mutations), read_as, reason, notes)
         return self._doubted(replace(verdict, meaning=known.meaning), answer)
 
-    def _slipped(self, slips: Slips, misfit: bool = False) -> Mistake | None:
+    def _slipped(self, slips: MutationSequence, misfit: bool = False) -> Mistake | None:
         if not slips:
             return None
-        named = [(each.mistake, [latex.latex(place, self.everything) for place in each.places]) for each in slips]
+        named = [(each.name, [latex.latex(place, self.everything) for place in each.places]) for each in slips]
         return mistake_messages.formula_mistake_message(named, misfit)
 
     def _doubted(self, verdict: Verdict, answer: Reading) -> Verdict:
@@ -131,17 +132,17 @@ class Formula(FormulaKey):
     def _equation(self, expression: Expression) -> str:
         return latex.equation(expression, self.spec.left, self.everything)
 
-    def official(self) -> list[Written]:
+    def official_answers(self) -> list[Written]:
         """Return every accepted formula as it could be typed."""
         return [typed(each, self.everything) for each in self.references]
 
-    def survivors(self) -> list[SurvivingMutation]:
+    def surviving_mutations(self) -> list[SurvivingMutation]:
         """Return the formulas with one slip that equal the key here, though in general they do not."""
         if self.spec.compare == "numeric":
             return []
         return [
-            SurvivingMutation(typed(edit.expression, self.everything), edit.mistake, why or "", equivalent=why is None)
-            for edit, why in survivors(self.mistakes, self._at_all_sizes())
+            SurvivingMutation(typed(edit.expression, self.everything), edit.name, why or "", equivalent=why is None)
+            for edit, why in surviving_mutations(self.mistakes, self._at_all_sizes())
         ]
 
     def key(self) -> str:
@@ -163,7 +164,9 @@ class Formula(FormulaKey):
         if missing:
             raise AuthorMistake(f"the reference uses {missing[0]!r}", ("function", "parameters"))
         symbols = {name: self.context.symbols[name] for name in signature.parameters}
-        stated = make_trials(Space(symbols, self.context.sizes, self.space.seed), signature.parameters, self._values)
+        stated = make_trials(
+            ComparisonSpace(symbols, self.context.sizes, self.space.seed), signature.parameters, self._values
+        )
         if not stated:
             raise AuthorMistake("the reference has no finite value at any of the points tried", ("function",))
         found = [*stated, *self._at_other_sizes(symbols, signature)]
@@ -171,7 +174,7 @@ class Formula(FormulaKey):
 
     def _mistaken(self) -> list[Expression]:
         """The author's wrong formulas, then those with one slip."""
-        return [formula for _, formula in self.foreseen] + [slip.expression for slip in self.mistakes.slips]
+        return [formula for _, formula in self.foreseen] + [slip.expression for slip in self.mistakes.mutations]
 
     def _values(self, points: list[Mapping[str, Any]]) -> list[tuple[Value, ...]]:
         with np.errstate(all="ignore"):
@@ -180,9 +183,9 @@ class Formula(FormulaKey):
     def _at_other_sizes(self, symbols: Symbols, signature: Signature) -> list[TestCase]:
         """Return trials at other sizes, where the key is one of letters or a program."""
         sizes = others(self.context.sizes)
-        space = Space(symbols, sizes, self.space.seed)
+        space = ComparisonSpace(symbols, sizes, self.space.seed)
         if key := self.elsewhere:
-            resized = Space(symbols, key.space.sizes, self.space.seed)
+            resized = ComparisonSpace(symbols, key.space.sizes, self.space.seed)
             formulas = list(key.references)
             return make_trials(
                 resized,
@@ -203,5 +206,5 @@ class Formula(FormulaKey):
         if place is not None and place < len(self.foreseen):
             return self.foreseen[place][0].verdict(read_as, reason, findings)
         if place is not None:
-            found = self._slipped((self.mistakes.slips[place - len(self.foreseen)],))
+            found = self._slipped((self.mistakes.mutations[place - len(self.foreseen)],))
         return self.spec.incorrect_verdict(found, read_as, reason, findings)

@@ -65,7 +65,7 @@ class NumberSpec(Spec):
         """Read the foreseen mistakes."""
         return _Number(self)
 
-    def keys(self, context: Context, points: Sequence[Mapping[str, Any]]) -> list[list[Value]]:
+    def key_values(self, context: Context, points: Sequence[Mapping[str, Any]]) -> list[list[Value]]:
         """Return the number, the same everywhere."""
         return [[np.asarray(float(self.value))] * len(points)]
 
@@ -187,11 +187,11 @@ class _Number(_Reader):
             return mistake_messages.mistake_message("number", "rounded-early")
         return None
 
-    def official(self) -> list[Written]:
+    def official_answers(self) -> list[Written]:
         """Return the number."""
         return [str(self.spec.value)]
 
-    def survivors(self) -> list[SurvivingMutation]:
+    def surviving_mutations(self) -> list[SurvivingMutation]:
         """Return numbers with a slip of the table in them that are accepted: −0, 1/1, 1 − 1/2, or within a wide tolerance."""
         value = self.spec.value
         made = {

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from markupsafe import Markup
+
 from grader.core.errors import Complaint
 from grader.grading.answer_groups import option_counts, review_items, wrong_answer_groups
 from grader.grading.problem import Problem
@@ -32,25 +34,38 @@ def class_page(
     broken: Sequence[Complaint] = (),
     absent: int = 0,
 ) -> str:
-    """Return the page as HTML.
+    """Return the page as HTML; see ``main_content``."""
+    main = main_content(results, problem, remarks, links, broken, absent)
+    return environment().get_template("class.html").render(problem=problem, main=main, assets=assets)
 
-    ``links`` are the students' pages by id, ``broken`` what could not be read, and ``absent`` counts those of whom there is nothing:
-    their points are none, and no figure of the class is of them.
+
+def main_content(
+    results: Sequence[Result],
+    problem: Problem,
+    remarks: Sequence[Complaint],
+    links: Mapping[str, str],
+    broken: Sequence[Complaint] = (),
+    absent: int = 0,
+) -> Markup:
+    """Return what stands in ``main`` of the page, for a page that has its own head.
+
+    ``links`` are the students' pages by id, ``broken`` what could not be read, and ``absent`` counts the students who submitted
+    nothing: their points are none, and they count in no figure of the class.
     """
     found = analyse(results)
     parts = [
         (
             part,
             statistics,
-            charts.stacked(statistics.outcomes, f"Part {part.id}"),
+            charts.stacked_bar(statistics.outcomes, f"Part {part.id}"),
             wrong_answer_groups(results, number),
             _options(problem, results, number),
         )
         for number, (part, statistics) in enumerate(zip(problem.parts, found.parts, strict=False))
     ]
-    return (
+    html = (
         environment()
-        .get_template("class.html")
+        .get_template("_class_main.html")
         .render(
             problem=problem,
             results=results[:LISTED],
@@ -61,7 +76,6 @@ def class_page(
             waiting=sum(result.status != "final" for result in results),
             doubts=review_items(results),
             links=links,
-            assets=assets,
             chart=charts.histogram(found.bins),
             label=charts.label,
             words=WORDS,
@@ -77,6 +91,7 @@ def class_page(
             absent=absent,
         )
     )
+    return Markup(html)
 
 
 def _options(problem: Problem, results: Sequence[Result], part: int) -> list[tuple[str, str, int]]:

@@ -73,7 +73,7 @@ class Answered:
         return f"{self.verdict.credit} of {format_points(self.result.out_of)} = {format_points(self.result.points)}"
 
 
-class Pages:
+class StudentPages:
     """Writes the pages of one problem's students; what equal answers look like is rendered once.
 
     ``keys`` are the official answers by blank address, shown only where ``reveal`` (by default the problem's) is
@@ -96,15 +96,19 @@ class Pages:
 
     def page(self, result: Result) -> str:
         """Return one student's page as HTML."""
+        template = environment().get_template("student.html")
+        return template.render(result=result, main=self.main_content(result), assets=self.assets)
+
+    def main_content(self, result: Result) -> Markup:
+        """Return what stands in ``main`` of the page, for a page that has its own head."""
         parts = [(part, [self.answer(each, len(part.blanks) > 1) for each in part.blanks]) for part in result.parts]
         prefix = self.assets.prefix
-        return (
+        html = (
             environment()
-            .get_template("student.html")
+            .get_template("_student_main.html")
             .render(
                 result=result,
                 parts=parts,
-                assets=self.assets,
                 level=self.level,
                 words=WORDS,
                 status=STATUS[result.status],
@@ -114,6 +118,7 @@ class Pages:
                 solutions=self.solutions,
             )
         )
+        return Markup(html)
 
     def answer(self, blank: BlankResult, several: bool) -> Markup:
         """Return the piece of a page about one blank; ``several`` blanks in a part have a line of their own each."""
@@ -123,13 +128,6 @@ class Pages:
             template = environment().get_template("answer.html")
             self.known[known] = Markup(template.render(each=each, several=several, words=WORDS, typed=read_as))
         return self.known[known]
-
-
-def student_page(
-    result: Result, keys: Mapping[str, str], assets: Assets = EMBEDDED, reveal: Reveal | None = None
-) -> str:
-    """Return one page on its own; see ``Pages``."""
-    return Pages(result.problem, keys, assets, reveal).page(result)
 
 
 def question_page(problem: Problem, keys: Mapping[str, str], reveal: Reveal | None = None) -> str:

@@ -6,7 +6,6 @@ import json
 import platform
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
 
 from grader.sandbox import Layer
 
@@ -24,19 +23,24 @@ def lines(found: tuple[Sequence[Layer], str], as_json: bool = False) -> tuple[li
     """Return the lines to print, and whether programs can be run."""
     layers, why = found
     if as_json:
-        return [json.dumps(asdict(each)) for each in layers], not why
+        return [json.dumps(_to_json(each)) for each in layers], not why
     told = [
         f"{sys.implementation.name} {platform.python_version()}, {platform.system()} {platform.release()}, {platform.machine()}"
     ]
     for each in layers:
-        sign = "✓" if each.held else "✗" if each.required else "–"
+        sign = "✓" if each.holds else "✗" if each.required else "–"
         told.append(
-            f"{sign} {each.name:14} {each.said}{'' if each.held or each.required else ' (recommended, not required)'}"
+            f"{sign} {each.name:14} {each.detail}{'' if each.holds or each.required else ' (recommended, not required)'}"
         )
-        if not each.held and each.name in REMEDIES:
+        if not each.holds and each.name in REMEDIES:
             told.append(f"  {'':14} → {REMEDIES[each.name]}")
     if not why:
         return [*told, "Students' programs can be run."], True
     if not layers:
         told.append(f"✗ {why}")
     return [*told, *([] if sys.platform == "linux" else [ELSEWHERE]), HERE], False
+
+
+def _to_json(layer: Layer) -> dict[str, str | bool]:
+    """Return a layer as ``grader doctor --json`` writes it."""
+    return {"name": layer.name, "held": layer.holds, "required": layer.required, "said": layer.detail}

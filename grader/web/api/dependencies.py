@@ -1,4 +1,4 @@
-"""What the API asks of a request beside the session: that it came from a program or page of ours; and how refusals are described."""
+"""Dependencies of the API: the CSRF check of requests with side effects; and the error responses in its description (OpenAPI)."""
 
 from __future__ import annotations
 
@@ -9,69 +9,75 @@ from fastapi import Depends, Header, Request
 from fastapi.security import APIKeyCookie
 from pydantic import BaseModel
 
-from grader.web.api.schemas import Details
-from grader.web.domain.accounts import sessions
-from grader.web.http import auth
-from grader.web.http.auth import CsrfFailed, RequireGrader, RequireInstructor, SignedIn, Visitor
-from grader.web.http.problem_details import TYPE
+from grader.web.api.schemas import ProblemDetails
+from grader.web.http import csrf
+from grader.web.http.auth import RequireGrader, RequireInstructor, SignedIn, Visitor, service_of
+from grader.web.http.problem_details import MEDIA_TYPE
 
 COOKIE = APIKeyCookie(
     name="grader",
     description="Set by `POST /session`; over https it is named `__Host-grader`.",
     auto_error=False,
 )
-"""Only for the description: the door reads the cookie."""
-ALWAYS = (400, 408, 413, 422, 500)
-FOREIGN = "This came from a page that is not ours."
-UNTOLD = "The header x-csrf-token must hold what GET /me says."
-Token = Annotated[str, Header(alias="x-csrf-token", description="What `GET /me` says in `csrf`.")]
+"""Only for the description: ``http.auth`` reads the cookie."""
+COMMON_ERRORS = (400, 408, 413, 422, 500)
+FROM_ELSEWHERE = "This request came from another site."
+TOKEN_NEEDED = "Send the token that GET /me returns as csrf in the header x-csrf-token."
+Token = Annotated[
+    str, Header(alias="x-csrf-token", description="What `GET /me` returns in `csrf`. Browsers of our pages need none.")
+]
 
 
-def from_here(request: Request) -> None:
-    """Refuse what a browser says comes from a page of another site; raises Forged."""
-    if not auth.same_origin(request):
-        raise CsrfFailed(FOREIGN)
+def check_source(request: Request) -> None:
+    """Refuse a request that its browser says comes from another site.
+
+    Raises: CsrfFailed.
+    """
+    csrf.check_source(request.headers, service_of(request).secure, FROM_ELSEWHERE)
 
 
-def _ours(request: Request, asking: Visitor, token: str) -> Visitor:
-    from_here(request)
-    if not sessions.is_csrf_token(asking.service.settings, asking.token, token):
-        raise CsrfFailed(UNTOLD)
-    return asking
+def _checked(request: Request, visitor: Visitor, token: str) -> Visitor:
+    check_source(request)
+    service = visitor.service
+    csrf.check_request(request.headers, service.secure, service.settings, visitor.token, token, TOKEN_NEEDED)
+    return visitor
 
 
-async def _sent(request: Request, asking: SignedIn, token: Token = "") -> Visitor:
-    return _ours(request, asking, token)
+async def _check_signed_in(request: Request, visitor: SignedIn, token: Token = "") -> Visitor:
+    return _checked(request, visitor, token)
 
 
-async def _grader_sent(request: Request, asking: RequireGrader, token: Token = "") -> Visitor:
-    return _ours(request, asking, token)
+async def _check_grader(request: Request, visitor: RequireGrader, token: Token = "") -> Visitor:
+    return _checked(request, visitor, token)
 
 
-async def _instructor_sent(request: Request, asking: RequireInstructor, token: Token = "") -> Visitor:
-    return _ours(request, asking, token)
+async def _check_instructor(request: Request, visitor: RequireInstructor, token: Token = "") -> Visitor:
+    return _checked(request, visitor, token)
 
 
-Sent = Annotated[Visitor, Depends(_sent)]
-GraderSent = Annotated[Visitor, Depends(_grader_sent)]
-InstructorSent = Annotated[Visitor, Depends(_instructor_sent)]
-"""Whoever may be here, with the token that a page of another site cannot know."""
+CheckedSignedIn = Annotated[Visitor, Depends(_check_signed_in)]
+CheckedGrader = Annotated[Visitor, Depends(_check_grader)]
+CheckedInstructor = Annotated[Visitor, Depends(_check_instructor)]
+"""``SignedIn`` and the roles, for requests with side effects: they pass the CSRF check too."""
 
 
-def answers(*codes: int) -> dict[int | str, dict[str, Any]]:
-    """Describe the refusals of one operation, beside those that every one has."""
+def error_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Describe the errors of one operation, beside those that every operation has."""
     return {
-        code: {"description": HTTPStatus(code).phrase, "content": {TYPE: {"schema": _bare(Details)}}}
-        for code in sorted({*codes, *ALWAYS})
+        status: {
+            "description": HTTPStatus(status).phrase,
+            "content": {MEDIA_TYPE: {"schema": _bare_schema(ProblemDetails)}},
+        }
+        for status in sorted({*statuses, *COMMON_ERRORS})
     }
 
 
-def _bare(model: type[BaseModel]) -> dict[str, Any]:
-    """Return a model's schema without words: it stands in many places."""
-    made = model.model_json_schema()
-    words = {"title", "default"}
+def _bare_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """Return a model's JSON schema without titles: it is repeated in every operation."""
+    schema = model.model_json_schema()
+    left_out = {"title", "default"}
     fields = {
-        name: {key: value for key, value in each.items() if key not in words}
-        for name, each in made["properties"].items()
+        name: {key: value for key, value in field.items() if key not in left_out}
+        for name, field in schema["properties"].items()
     }
-    return {"type": "object", "required": made["required"], "properties": fields}
+    return {"type": "object", "required": schema["required"], "properties": fields}

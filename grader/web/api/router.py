@@ -1,4 +1,4 @@
-"""The operations of the pages for programs: JSON under ``/api/v1``, described by OpenAPI."""
+"""The router of the JSON API under ``/api/v1``, described by OpenAPI."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse
 from grader.web.api import session, staff, student
 from grader.web.api.dependencies import COOKIE
 
-OPENAPI = "/api/v1/openapi.json"
+OPENAPI_PATH = "/api/v1/openapi.json"
 router = APIRouter(
     prefix="/api/v1",
     default_response_class=JSONResponse,

@@ -1,4 +1,4 @@
-"""What the API takes and gives, as models: each field is one of the pages' facts, and nothing else leaves."""
+"""Schemas of the API for sessions and students (pydantic): what requests may hold, and all that responses tell."""
 
 from __future__ import annotations
 
@@ -12,24 +12,25 @@ from grader.web.domain.accounts.people import Role
 from grader.web.domain.exams.exams import Mode
 
 
-def _encodable(text: str) -> str:
-    text.encode()  # Half of a character, which JSON can write, can be kept and sent by nobody; its error is a ValueError.
+def _check_encodable(text: str) -> str:
+    text.encode()  # JSON can write half of a surrogate pair, which no database stores; UnicodeEncodeError is a ValueError.
     return text
 
 
-Text = Annotated[str, AfterValidator(_encodable)]
-Texts = Text | Annotated[list[Text], Field(max_length=1_000, fail_fast=True)]
-Short = Annotated[Text, StringConstraints(max_length=200)]
+Text = Annotated[str, AfterValidator(_check_encodable)]
+TextOrList = Text | Annotated[list[Text], Field(max_length=1_000, fail_fast=True)]
+"""An answer: a text, or a list such as the ticked options. ``fail_fast``: the error must not grow with what was sent."""
+ShortText = Annotated[Text, StringConstraints(max_length=200)]
 
 
 class Model(BaseModel):
-    """A value that never changes; what it does not know it refuses."""
+    """Base of all schemas: frozen, and unknown fields are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Details(BaseModel):
-    """What went wrong (RFC 9457); ``fields`` are the places in a request that has another form."""
+class ProblemDetails(BaseModel):
+    """An error (problem details, RFC 9457); ``fields`` are the places in a request that are not valid."""
 
     type: str
     title: str
@@ -38,27 +39,27 @@ class Details(BaseModel):
     fields: list[str] = []
 
 
-class Code(Model):
-    """A code, or the secret part of a link; each is good for one time."""
+class CodeSignIn(Model):
+    """A login code, or the secret part of a sign-in link; each works once."""
 
-    code: Short
-
-
-class Password(Model):
-    """How staff enter."""
-
-    login: Short
-    password: Short
+    code: ShortText
 
 
-class Practice(Model):
-    """How anybody enters where all is mere practice."""
+class PasswordSignIn(Model):
+    """How staff sign in."""
+
+    login: ShortText
+    password: ShortText
+
+
+class PracticeSignIn(Model):
+    """How anybody signs in as a guest, where the service is for practice only."""
 
     practice: Literal[True]
 
 
 class Me(Model):
-    """Who asks, and the token that every request but GET holds in ``x-csrf-token``."""
+    """The signed-in person, and the token that every request but GET sends in the header ``x-csrf-token``."""
 
     login: str
     name: str | None
@@ -66,14 +67,14 @@ class Me(Model):
     csrf: str
 
 
-class Answer(Model):
-    """What is written in one blank: a text, or a list such as the ticked options."""
+class AnswerBody(Model):
+    """An answer to one blank: a text, or a list such as the ticked options."""
 
-    written: Texts
+    answer: TextOrList
 
 
-class ExamRow(Model):
-    """An exam; ``closes_at`` is when it closes for whoever asks."""
+class ExamSummary(Model):
+    """An exam; ``closes_at`` is when it closes for the signed-in person."""
 
     slug: str
     title: str
@@ -85,7 +86,7 @@ class ExamRow(Model):
     released_at: datetime | None
 
 
-class ProblemRow(Model):
+class ProblemSummary(Model):
     """A problem of an exam."""
 
     problem: str
@@ -93,32 +94,32 @@ class ProblemRow(Model):
     points: str
 
 
-class ExamView(ExamRow):
+class ExamView(ExamSummary):
     """An exam with its problems."""
 
-    problems: list[ProblemRow]
+    problems: list[ProblemSummary]
 
 
 class BlankView(Model):
     """A blank: ``public`` is all that a form needs.
 
-    ``attempts_left`` is null where there is no limit. Before a release both numbers are null: they would tell how answers were judged.
+    ``attempts_left`` is null where there is no limit. Before a release both numbers are null: they would reveal verdicts.
     """
 
     blank: str
     kind: str
     points: str
     public: dict[str, Any]
-    draft: Texts | None
+    draft: TextOrList | None
     attempts_used: int | None
     attempts_left: int | None
 
 
 class PartView(Model):
-    """A part of a problem; the solution is there once it may be known."""
+    """A part of a problem; ``solution`` is null until it may be shown."""
 
     part: str
-    ask: str
+    prompt: str
     solution: str | None
     blanks: list[BlankView]
 
@@ -134,17 +135,17 @@ class ProblemView(Model):
 
 
 class PreviewView(Model):
-    """How an answer is read, or why it cannot be, at the characters of ``span``: no key was asked."""
+    """How an answer is read, or the ``error`` why it cannot be, at the characters of ``span``; the key plays no part."""
 
     read_as: str | None
     shape: str | None
-    letters: str | None
-    complaint: str | None
+    symbolic_shape: str | None
+    error: str | None
     span: Annotated[list[int], Field(min_length=2, max_length=2)] | None
 
 
 class VerdictView(Model):
-    """What was found, as far as it may be known now."""
+    """A verdict, as far as it may be shown now."""
 
     outcome: Outcome
     credit: str | None
@@ -153,19 +154,19 @@ class VerdictView(Model):
 
 
 class AttemptView(Model):
-    """An answer that was handed in, and what its student may know of it now."""
+    """An attempt, and what its student may know of it now; ``reason`` is why a person looks at it."""
 
     id: str
     exam: str
     problem: str
     blank: str
     number: int
-    written: Texts | None
+    answer: TextOrList | None
     submitted_at: datetime
     state: Literal["received", "waiting", "review", "graded", "decided"]
-    says: str
+    message: str
     read_as: str | None
     verdict: VerdictView | None
-    why: str | None
+    reason: str | None
     comment: str | None
-    level: Reveal
+    reveal_level: Reveal

@@ -1,8 +1,12 @@
-"""The core's values as the API tells them: what a student may see of an attempt comes from ``shown`` alone."""
+"""Serializers: values of the domain as schemas of the API.
+
+What a student may see of an attempt comes from ``domain.attempts.visibility`` alone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -10,15 +14,17 @@ from grader.core import verdict_json
 from grader.core.submission import Written
 from grader.core.verdict import Verdict
 from grader.grading.problem import Part
+from grader.kinds.base.public import Preview, Public
 from grader.web.api.schemas import (
     AttemptView,
     BlankView,
-    ExamRow,
+    ExamSummary,
     ExamView,
     PartView,
-    ProblemRow,
+    PreviewView,
+    ProblemSummary,
     ProblemView,
-    Texts,
+    TextOrList,
     VerdictView,
 )
 from grader.web.api.staff_schemas import StaffExam
@@ -31,16 +37,42 @@ from grader.web.domain.exams.exams import Exam, ExamBlank, ExamProblem
 from grader.web.domain.review import queue
 from grader.web.service import Service
 
+PUBLIC_FIELDS = {"how": "instructions"}
+OPTION_FIELDS = {"says": "text"}
+"""Fields of ``Public`` and its options whose names on the wire are others; all other names are the same."""
 
-def written(given: Texts) -> Written:
-    """Return an answer as the core takes it."""
-    return given if isinstance(given, str) else tuple(given)
+
+def to_written(answer: TextOrList) -> Written:
+    """Return the answer of a request as the core takes it."""
+    return answer if isinstance(answer, str) else tuple(answer)
 
 
-def exam_row(connection: Connection, exam: Exam, person: Person) -> ExamRow:
+def public_json(public: Public) -> dict[str, Any]:
+    """Return what may be known of a blank, as JSON. Symbols keep the names that authors gave them, whatever these are."""
+    values = public.model_dump(mode="json")
+    values["options"] = [_renamed(option, OPTION_FIELDS) for option in values["options"]]
+    return _renamed(values, PUBLIC_FIELDS)
+
+
+def _renamed(values: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    return {names.get(name, name): value for name, value in values.items()}
+
+
+def preview_view(preview: Preview) -> PreviewView:
+    """Return how an answer is read."""
+    return PreviewView(
+        read_as=preview.read_as,
+        shape=preview.shape,
+        symbolic_shape=preview.letters,
+        error=preview.complaint,
+        span=None if preview.span is None else list(preview.span),
+    )
+
+
+def exam_summary(connection: Connection, exam: Exam, person: Person) -> ExamSummary:
     """Return an exam for a list; raises NotFound if it is not for this person."""
     policy = exam.policy
-    return ExamRow(
+    return ExamSummary(
         slug=exam.slug,
         title=exam.title,
         mode=policy.mode,
@@ -57,48 +89,52 @@ def exam_view(connection: Connection, service: Service, exam: Exam, person: Pers
     rows = []
     for sheet in exams.exam_problems(connection, exam):
         problem = service.problem(sheet)
-        rows.append(ProblemRow(problem=problem.id, title=problem.title, points=str(problem.out_of)))
-    return ExamView(**dict(exam_row(connection, exam, person)), problems=rows)
+        rows.append(ProblemSummary(problem=problem.id, title=problem.title, points=str(problem.out_of)))
+    return ExamView(**dict(exam_summary(connection, exam, person)), problems=rows)
 
 
 def problem_view(
     connection: Connection, service: Service, exam: Exam, sheet: ExamProblem, person: Person
 ) -> ProblemView:
-    """Return a problem with what a student has typed and handed in."""
+    """Return a problem with a student's drafts and attempts left."""
     problem = service.problem(sheet)
-    tried = attempts.attempts_of(connection, exam, person, sheet.problem)
-    typed = drafts.drafts_of(connection, person, exam, sheet.problem)
+    attempted = attempts.attempts_of(connection, exam, person, sheet.problem)
+    saved = drafts.drafts_of(connection, person, exam, sheet.problem)
 
-    def blank(slot: ExamBlank) -> BlankView:
-        used, most, draft = attempts.used_attempts(tried, slot.address), exam.policy.attempts, typed.get(slot.address)
+    def blank_view(slot: ExamBlank) -> BlankView:
+        used, allowed, draft = (
+            attempts.used_attempts(attempted, slot.address),
+            exam.policy.attempts,
+            saved.get(slot.address),
+        )
         hidden = reveal_level(exam, sheet) is None
         return BlankView(
             blank=slot.address,
             kind=slot.kind,
             points=str(slot.points),
             attempts_used=None if hidden else used,
-            public=service.public(sheet, slot.address).model_dump(mode="json"),
+            public=public_json(service.public(sheet, slot.address)),
             draft=None if draft is None else attempts.written_to_json(draft),
-            attempts_left=None if most is None or hidden else max(0, most - used),
+            attempts_left=None if allowed is None or hidden else max(0, allowed - used),
         )
 
-    def part(each: Part) -> PartView:
-        slots = [sheet.blank(one.address) for one in each.blanks]
-        solution = each.solution if reveal_level(exam, sheet) == "full" else None
-        return PartView(part=each.id, ask=each.ask, solution=solution, blanks=[blank(slot) for slot in slots])
+    def part_view(part: Part) -> PartView:
+        slots = [sheet.blank(blank.address) for blank in part.blanks]
+        solution = part.solution if reveal_level(exam, sheet) == "full" else None
+        return PartView(part=part.id, prompt=part.ask, solution=solution, blanks=[blank_view(slot) for slot in slots])
 
     return ProblemView(
         exam=exam.slug,
         problem=problem.id,
         title=problem.title,
         intro=problem.intro,
-        parts=[part(each) for each in problem.parts],
+        parts=[part_view(part) for part in problem.parts],
     )
 
 
-def attempt_views(service: Service, exam: Exam, sheet: ExamProblem, given: Sequence[Attempt]) -> list[AttemptView]:
+def attempt_views(service: Service, exam: Exam, sheet: ExamProblem, chosen: Sequence[Attempt]) -> list[AttemptView]:
     """Return attempts as their student may see them now."""
-    return [attempt_view(service, exam, sheet, each) for each in given]
+    return [attempt_view(service, exam, sheet, attempt) for attempt in chosen]
 
 
 def attempt_view(service: Service, exam: Exam, sheet: ExamProblem, attempt: Attempt) -> AttemptView:
@@ -111,21 +147,21 @@ def attempt_view(service: Service, exam: Exam, sheet: ExamProblem, attempt: Atte
         problem=attempt.problem,
         blank=attempt.blank,
         number=attempt.number,
-        written=None if attempt.written is None else attempts.written_to_json(attempt.written),
+        answer=None if attempt.written is None else attempts.written_to_json(attempt.written),
         submitted_at=attempt.submitted_at,
         state=seen.state,
-        says=seen.says,
+        message=seen.says,
         read_as=seen.read_as,
         verdict=None if seen.verdict is None else _verdict(seen.verdict),
-        why=seen.why,
+        reason=seen.why,
         comment=seen.comment,
-        level=seen.level,
+        reveal_level=seen.level,
     )
 
 
 def _verdict(verdict: Verdict) -> VerdictView:
-    told = verdict_json.to_json(verdict)
-    return VerdictView(**{name: told[name] for name in ("outcome", "credit", "reason", "findings")})
+    values = verdict_json.to_json(verdict)
+    return VerdictView(**{name: values[name] for name in ("outcome", "credit", "reason", "findings")})
 
 
 def staff_exam(connection: Connection, exam: Exam) -> StaffExam:
@@ -144,5 +180,5 @@ def staff_exam(connection: Connection, exam: Exam) -> StaffExam:
         closes_at=policy.closes_at,
         released_at=exam.released_at,
         problems=[each.problem for each in exams.exam_problems(connection, exam)],
-        waiting=len(queue.pending_groups(connection, exam)),
+        groups_to_review=len(queue.pending_groups(connection, exam)),
     )

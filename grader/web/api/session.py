@@ -1,11 +1,11 @@
-"""Entering and leaving by the API: the same codes, passwords, cookies and limits as on the pages."""
+"""Routes of the API for sessions: sign in and out with the codes, passwords, cookies and rate limits of the pages."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter, Depends, Response
 
-from grader.web.api.dependencies import Sent, answers, from_here
-from grader.web.api.schemas import Code, Me, Password, Practice
+from grader.web.api.dependencies import CheckedSignedIn, check_source, error_responses
+from grader.web.api.schemas import CodeSignIn, Me, PasswordSignIn, PracticeSignIn
 from grader.web.domain.accounts import sessions
 from grader.web.domain.accounts.people import Person
 from grader.web.http import sign_in
@@ -14,36 +14,40 @@ from grader.web.http.auth import CurrentVisitor, SignedIn, Visitor, cookie_name,
 router = APIRouter(tags=["session"])
 
 
-@router.post("/session", responses=answers(403, 404, 429), dependencies=[Depends(from_here)], summary="Enter")
-def enter(asking: CurrentVisitor, given: Code | Password | Practice, response: Response) -> Me:
-    """Let in by a code, by login and password, or in mere practice by nothing; sets the session's cookie."""
-    known, token = _who(asking, given)
-    set_session_cookie(response, asking.service, token)
-    return _me(known, sessions.csrf_token(asking.service.settings, token))
+@router.post(
+    "/session", responses=error_responses(403, 404, 429), dependencies=[Depends(check_source)], summary="Sign in"
+)
+def create_session(
+    visitor: CurrentVisitor, credentials: CodeSignIn | PasswordSignIn | PracticeSignIn, response: Response
+) -> Me:
+    """Sign in by a code, by login and password, or as a guest on a service for practice. Sets the session's cookie."""
+    person, token = _sign_in(visitor, credentials)
+    set_session_cookie(response, visitor.service, token)
+    return _me(person, sessions.csrf_token(visitor.service.settings, token))
 
 
-def _who(asking: Visitor, given: Code | Password | Practice) -> tuple[Person, str]:
-    if isinstance(given, Password):
-        return sign_in.by_password(asking, given.login, given.password)
-    if isinstance(given, Practice):
-        return sign_in.as_guest(asking)
-    return sign_in.by_code(asking, given.code)
+def _sign_in(visitor: Visitor, credentials: CodeSignIn | PasswordSignIn | PracticeSignIn) -> tuple[Person, str]:
+    if isinstance(credentials, PasswordSignIn):
+        return sign_in.by_password(visitor, credentials.login, credentials.password)
+    if isinstance(credentials, PracticeSignIn):
+        return sign_in.as_guest(visitor)
+    return sign_in.by_code(visitor, credentials.code)
 
 
-@router.get("/me", responses=answers(401), summary="Who asks")
-def me(asking: SignedIn) -> Me:
-    """Tell who asks, and the token against forgery."""
-    return _me(signed_in_person(asking), asking.csrf)
+@router.get("/me", responses=error_responses(401), summary="Who is signed in")
+def get_me(visitor: SignedIn) -> Me:
+    """Return who you are, and your CSRF token."""
+    return _me(signed_in_person(visitor), visitor.csrf)
 
 
-@router.delete("/session", status_code=204, responses=answers(401, 403), summary="Leave")
-def leave(asking: Sent, response: Response) -> None:
+@router.delete("/session", status_code=204, responses=error_responses(401, 403), summary="Sign out")
+def delete_session(visitor: CheckedSignedIn, response: Response) -> None:
     """End the session."""
-    service = asking.service
+    service = visitor.service
     with service.database.writing() as connection:
-        sessions.end(connection, asking.token)
+        sessions.end(connection, visitor.token)
     response.delete_cookie(cookie_name(service), path="/", secure=service.secure, httponly=True, samesite="lax")
 
 
-def _me(known: Person, csrf: str) -> Me:
-    return Me(login=known.login, name=known.name, role=known.role, csrf=csrf)
+def _me(person: Person, csrf: str) -> Me:
+    return Me(login=person.login, name=person.name, role=person.role, csrf=csrf)

@@ -1,4 +1,4 @@
-"""The operations of staff: results, the review queue, closing and releasing, the audit log."""
+"""Routes of the API for staff: results, the review queue and its decisions, closing and releasing exams, the audit log."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from fastapi import APIRouter, Query, Response
 from sqlalchemy import Connection
 
 from grader.reports.results_jsonl import line
-from grader.web.api.dependencies import GraderSent, InstructorSent, answers
+from grader.web.api.dependencies import CheckedGrader, CheckedInstructor, error_responses
 from grader.web.api.serializers import staff_exam
-from grader.web.api.staff_schemas import ActView, Deciding, DecisionView, GroupView, StaffExam
+from grader.web.api.staff_schemas import AnswerGroupView, AuditEventView, DecisionBody, DecisionView, StaffExam
 from grader.web.domain import audit_log
 from grader.web.domain.attempts import marks
 from grader.web.domain.exams import exams, schedule
@@ -22,32 +22,39 @@ from grader.web.http.auth import RequireGrader, Visitor, limit_rate, signed_in_p
 
 router = APIRouter(prefix="/staff", tags=["staff"])
 EXAM = "/exams/{slug}"
-LINES = "application/jsonl"
-Problem = Annotated[str | None, Query(max_length=200, description="One problem  [default: all]")]
-Subject = Annotated[str | None, Query(pattern="^[!-~]{1,100}$", description="Of whom or what, an id")]
-Before = Annotated[int | None, Query(ge=1, le=2**53, description="The id at which a page ends")]
-TOLD = {"description": "Lines of JSON", "content": {LINES: {"schema": {"type": "string"}}}}
+JSON_LINES = "application/jsonl"
+ProblemId = Annotated[str | None, Query(max_length=200, description="One problem  [default: all]")]
+Subject = Annotated[
+    str | None, Query(pattern="^[!-~]{1,100}$", description="The id of the person or thing that events are about")
+]
+Before = Annotated[int | None, Query(ge=1, le=2**53, description="Return events with smaller ids (pagination)")]
+JSON_LINES_RESPONSE = {"description": "Lines of JSON", "content": {JSON_LINES: {"schema": {"type": "string"}}}}
 
 
-class Lines(Response):
-    """Lines of JSON."""
+class JsonLinesResponse(Response):
+    """A response of lines of JSON."""
 
-    media_type = LINES
+    media_type = JSON_LINES
 
 
-@router.get("/exams", responses=answers(401, 404, 429), summary="List all exams")
-def staff_exams(asking: RequireGrader) -> list[StaffExam]:
+@router.get("/exams", responses=error_responses(401, 404, 429), summary="List all exams")
+def list_staff_exams(visitor: RequireGrader) -> list[StaffExam]:
     """List all exams, the newest first."""
-    limit_rate(asking, "staff")
-    with asking.service.database.reading() as connection:
+    limit_rate(visitor, "staff")
+    with visitor.service.database.reading() as connection:
         return [staff_exam(connection, each) for each in exams.all_exams(connection)]
 
 
-@router.get(EXAM + "/results", responses=answers(401, 404, 429) | {200: TOLD}, response_class=Lines, summary="Results")
-def results(asking: RequireGrader, slug: str, problem: Problem = None) -> Lines:
+@router.get(
+    EXAM + "/results",
+    responses=error_responses(401, 404, 429) | {200: JSON_LINES_RESPONSE},
+    response_class=JsonLinesResponse,
+    summary="Get the results",
+)
+def get_results(visitor: RequireGrader, slug: str, problem: ProblemId = None) -> JsonLinesResponse:
     """Return one line for each student and problem, as in ``results.jsonl``."""
-    limit_rate(asking, "staff")
-    service = asking.service
+    limit_rate(visitor, "staff")
+    service = visitor.service
     with service.database.reading() as connection:
         exam = exams.find(connection, slug)
         chosen = (
@@ -55,78 +62,83 @@ def results(asking: RequireGrader, slug: str, problem: Problem = None) -> Lines:
             if problem is None
             else [exams.exam_problem(connection, exam, problem)]
         )
-        found = [
+        lines = [
             line(result)
             for sheet in chosen
             for result in marks.results(
                 connection, exam, sheet, service.problem(sheet), service.settings.grading_secret
             )
         ]
-    return Lines("".join(found))
+    return JsonLinesResponse("".join(lines))
 
 
-@router.get(EXAM + "/review", responses=answers(401, 404, 429), summary="What waits for a person")
-def review_queue(asking: RequireGrader, slug: str) -> list[GroupView]:
-    """List the groups of equal answers that wait for a person."""
-    limit_rate(asking, "staff")
-    with asking.service.database.reading() as connection:
-        return [GroupView.of(each) for each in queue.pending_groups(connection, exams.find(connection, slug))]
+@router.get(EXAM + "/review", responses=error_responses(401, 404, 429), summary="List the review queue")
+def list_review_queue(visitor: RequireGrader, slug: str) -> list[AnswerGroupView]:
+    """List the groups of equal answers that need a person's decision."""
+    limit_rate(visitor, "staff")
+    with visitor.service.database.reading() as connection:
+        return [AnswerGroupView.of(group) for group in queue.pending_groups(connection, exams.find(connection, slug))]
 
 
-@router.post(EXAM + "/review", responses=answers(401, 403, 404, 429), summary="Decide on a group")
-def decide(asking: GraderSent, slug: str, given: Deciding) -> DecisionView:
-    """Decide on a group of equal answers; deciding again replaces what was decided."""
-    limit_rate(asking, "staff")
-    with asking.service.database.writing() as connection:
+@router.post(EXAM + "/review", responses=error_responses(401, 403, 404, 429), summary="Decide on a group")
+def decide(visitor: CheckedGrader, slug: str, body: DecisionBody) -> DecisionView:
+    """Decide on a group of equal answers; a later decision replaces an earlier one."""
+    limit_rate(visitor, "staff")
+    with visitor.service.database.writing() as connection:
         exam = exams.find(connection, slug)
-        exams.exam_problem(connection, exam, given.problem).blank(given.blank)
-        made = decisions.decide(
+        exams.exam_problem(connection, exam, body.problem).blank(body.blank)
+        decision = decisions.decide(
             connection,
             exam,
-            given.problem,
-            given.blank,
-            given.alike,
-            Fraction(given.credit),
-            given.comment,
-            signed_in_person(asking),
+            body.problem,
+            body.blank,
+            body.group_key,
+            Fraction(body.credit),
+            body.comment,
+            signed_in_person(visitor),
         )
-    return DecisionView(id=made.id, credit=str(made.credit), comment=made.comment, at=made.at)
+    return DecisionView(id=decision.id, credit=str(decision.credit), comment=decision.comment, decided_at=decision.at)
 
 
-@router.post(EXAM + "/close", responses=answers(401, 403, 404, 429), summary="Close an exam")
-def close(asking: InstructorSent, slug: str) -> StaffExam:
-    """Take no more answers."""
-    return _changed(asking, slug, schedule.close)
+@router.post(EXAM + "/close", responses=error_responses(401, 403, 404, 429), summary="Close an exam")
+def close_exam(visitor: CheckedInstructor, slug: str) -> StaffExam:
+    """Accept no more answers."""
+    return _change_exam(visitor, slug, schedule.close)
 
 
-@router.post(EXAM + "/reopen", responses=answers(401, 403, 404, 409, 429), summary="Reopen an exam")
-def reopen(asking: InstructorSent, slug: str) -> StaffExam:
-    """Take answers again, unless it was released."""
-    return _changed(asking, slug, schedule.reopen)
+@router.post(EXAM + "/reopen", responses=error_responses(401, 403, 404, 409, 429), summary="Reopen an exam")
+def reopen_exam(visitor: CheckedInstructor, slug: str) -> StaffExam:
+    """Accept answers again, unless the exam has been released."""
+    return _change_exam(visitor, slug, schedule.reopen)
 
 
-@router.post(EXAM + "/release", responses=answers(401, 403, 404, 409, 429), summary="Release an exam")
-def release(asking: InstructorSent, slug: str) -> StaffExam:
+@router.post(EXAM + "/release", responses=error_responses(401, 403, 404, 409, 429), summary="Release an exam")
+def release_exam(visitor: CheckedInstructor, slug: str) -> StaffExam:
     """Show verdicts and the key to students; not while anybody may still answer."""
-    return _changed(asking, slug, schedule.release)
+    return _change_exam(visitor, slug, schedule.release)
 
 
-def _changed(asking: Visitor, slug: str, change: Callable[[Connection, Exam, str], None]) -> StaffExam:
-    limit_rate(asking, "staff")
-    with asking.service.database.writing() as connection:
-        change(connection, exams.find(connection, slug), signed_in_person(asking).id)
+def _change_exam(visitor: Visitor, slug: str, change: Callable[[Connection, Exam, str], None]) -> StaffExam:
+    limit_rate(visitor, "staff")
+    with visitor.service.database.writing() as connection:
+        change(connection, exams.find(connection, slug), signed_in_person(visitor).id)
         return staff_exam(connection, exams.find(connection, slug))
 
 
-@router.get("/audit", responses=answers(401, 404, 429), summary="The audit log")
-def acts(asking: RequireGrader, subject: Subject = None, before: Before = None) -> list[ActView]:
-    """List the latest acts, the newest first, at most 200."""
-    limit_rate(asking, "staff")
-    with asking.service.database.reading() as connection:
-        found = audit_log.events(connection, subject, before)
+@router.get("/audit", responses=error_responses(401, 404, 429), summary="Read the audit log")
+def list_audit_events(visitor: RequireGrader, subject: Subject = None, before: Before = None) -> list[AuditEventView]:
+    """List events, the newest first, at most 200."""
+    limit_rate(visitor, "staff")
+    with visitor.service.database.reading() as connection:
+        events = audit_log.events(connection, subject, before)
     return [
-        ActView(
-            id=each.id, at=each.at, actor=each.actor, action=each.action, subject=each.subject, details=each.details
+        AuditEventView(
+            id=event.id,
+            created_at=event.at,
+            actor=event.actor,
+            action=event.action,
+            subject=event.subject,
+            details=event.details,
         )
-        for each in found
+        for event in events
     ]

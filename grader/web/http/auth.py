@@ -1,11 +1,10 @@
-"""Who asks: the session behind a cookie, what a form must hold beside it, and who may go where."""
+"""Authentication and authorization: the visitor behind a session cookie, and who may go where (FastAPI dependencies)."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 from starlette.datastructures import FormData
@@ -13,32 +12,19 @@ from starlette.responses import Response
 
 from grader.web.domain.accounts import sessions
 from grader.web.domain.accounts.people import Person, Role
-from grader.web.errors import NotFound, ServiceError
+from grader.web.errors import NotAuthenticated, NotFound
+from grader.web.http import csrf
 from grader.web.http.rate_limits import RateLimiter
 from grader.web.service import Service
 
-SAFE = frozenset(("GET", "HEAD", "OPTIONS"))
-FORGED = "This form has grown old, or came from elsewhere. Please load the page anew and try again."
-MOST_FIELDS = 2_000
-
-
-class CsrfFailed(ServiceError):
-    """What was sent did not come from a page of ours."""
-
-    code = "forged"
-    status = 403
-
-
-class NotAuthenticated(ServiceError):
-    """Nobody is known here yet; a page leads to the way in."""
-
-    code = "unknown"
-    status = 401
+MAX_FORM_FIELDS = 2_000
+MAX_FORM_FILES = 20
+MAX_FORM_PART_BYTES = 1_000_000
 
 
 @dataclass(frozen=True)
 class Visitor:
-    """Who asks, perhaps nobody known; ``token`` is that of the cookie, or a new one."""
+    """Whoever makes a request; ``person`` is None before they sign in, ``token`` is the cookie's, or a new one (``fresh``)."""
 
     service: Service
     token: str
@@ -49,12 +35,12 @@ class Visitor:
 
     @property
     def csrf(self) -> str:
-        """What forms on this visitor's pages hold."""
+        """The CSRF token for the forms on this visitor's pages."""
         return sessions.csrf_token(self.service.settings, self.token)
 
     @property
     def key(self) -> str:
-        """Under what this visitor's pace is kept: the person, else the address."""
+        """Whose rate limits apply: the person's, else the address's."""
         return self.person.id if self.person else self.address
 
 
@@ -65,12 +51,12 @@ def service_of(request: Request) -> Service:
 
 
 def cookie_name(service: Service) -> str:
-    """Return the name of the cookie; by https one that no other host or path can set."""
+    """Return the name of the session cookie; by https it has a prefix, so that no other host or path can set it (RFC 6265bis)."""
     return "__Host-grader" if service.secure else "grader"
 
 
 def set_session_cookie(response: Response, service: Service, token: str) -> None:
-    """Set the cookie."""
+    """Set the session cookie on a response."""
     hours = service.settings.limits.session_hours
     response.set_cookie(
         cookie_name(service),
@@ -84,7 +70,7 @@ def set_session_cookie(response: Response, service: Service, token: str) -> None
 
 
 def find_visitor(request: Request) -> Visitor:
-    """Find out who asks."""
+    """Authenticate a request by its session cookie."""
     service = service_of(request)
     token = request.cookies.get(cookie_name(service))
     address = request.client.host if request.client else ""
@@ -93,54 +79,55 @@ def find_visitor(request: Request) -> Visitor:
         return Visitor(service, sessions.anonymous_token(), None, True, address, limits)
     with service.database.reading() as connection:
         person = sessions.find_person(connection, token)
-    found = Visitor(service, token, person, False, address, limits)
-    request.state.visitor = found
-    return found
+    visitor = Visitor(service, token, person, False, address, limits)
+    request.state.visitor = visitor
+    return visitor
 
 
 CurrentVisitor = Annotated[Visitor, Depends(find_visitor)]
 
 
-async def form(request: Request, asking: CurrentVisitor) -> FormData:
-    """Return the fields of a form that came from a page of ours; raises Forged."""
-    own = same_origin(request)
-    fields = await request.form(max_fields=MOST_FIELDS, max_files=20, max_part_size=1_000_000)
-    sent = request.headers.get("x-csrf-token") or fields.get("csrf")
-    if not own or not isinstance(sent, str) or not sessions.is_csrf_token(asking.service.settings, asking.token, sent):
-        raise CsrfFailed(FORGED)
+async def form(request: Request, visitor: CurrentVisitor) -> FormData:
+    """Return the fields of a form that one of our pages sent.
+
+    Raises: CsrfFailed.
+    """
+    service = visitor.service
+    csrf.check_source(request.headers, service.secure)
+    fields = await request.form(max_fields=MAX_FORM_FIELDS, max_files=MAX_FORM_FILES, max_part_size=MAX_FORM_PART_BYTES)
+    token = request.headers.get("x-csrf-token") or fields.get("csrf")
+    token = token if isinstance(token, str) else None  # A file is none.
+    csrf.check_request(request.headers, service.secure, service.settings, visitor.token, token)
     return fields
 
 
 Fields = Annotated[FormData, Depends(form)]
 
 
-def same_origin(request: Request) -> bool:
-    """Whether the browser says that a page of ours sent this; older ones say nothing."""
-    origin = request.headers.get("origin")
-    return origin is None or (origin != "null" and urlsplit(origin).netloc == request.headers.get("host"))
+async def require_sign_in(visitor: CurrentVisitor) -> Visitor:
+    """Return a visitor who has signed in.
+
+    Raises: NotAuthenticated.
+    """
+    if visitor.person is None:
+        raise NotAuthenticated
+    return visitor
 
 
-async def known(asking: CurrentVisitor) -> Visitor:
-    """Let in whoever is known; raises Unknown."""
-    if asking.person is None:
-        raise NotAuthenticated("Please enter first.")
-    return asking
-
-
-SignedIn = Annotated[Visitor, Depends(known)]
+SignedIn = Annotated[Visitor, Depends(require_sign_in)]
 
 
 def at_least(role: Role) -> Callable[[Visitor], Awaitable[Visitor]]:
-    """Let in people of a role or a higher one; for all others there is nothing here (NotFound)."""
+    """Make a dependency that admits a role and the higher ones; to all others the page does not exist (NotFound)."""
 
-    async def allowed(asking: CurrentVisitor) -> Visitor:
-        if asking.person is None:
-            raise NotAuthenticated("Please enter first.")
-        if not asking.person.at_least(role):
+    async def require_role(visitor: CurrentVisitor) -> Visitor:
+        if visitor.person is None:
+            raise NotAuthenticated
+        if not visitor.person.at_least(role):
             raise NotFound
-        return asking
+        return visitor
 
-    return allowed
+    return require_role
 
 
 RequireGrader = Annotated[Visitor, Depends(at_least("grader"))]
@@ -148,17 +135,20 @@ RequireInstructor = Annotated[Visitor, Depends(at_least("instructor"))]
 
 
 def may_upload(request: Request) -> bool:
-    """Whether whoever asks is one who may send much at once."""
-    known = find_visitor(request).person
-    return known is not None and known.at_least("instructor")
+    """True if the visitor may upload large files."""
+    person = find_visitor(request).person
+    return person is not None and person.at_least("instructor")
 
 
-def signed_in_person(asking: Visitor) -> Person:
-    """Return the person of a visitor who was let in."""
-    assert asking.person is not None
-    return asking.person
+def signed_in_person(visitor: Visitor) -> Person:
+    """Return the person of a visitor who was admitted by ``SignedIn`` or a role."""
+    assert visitor.person is not None
+    return visitor.person
 
 
 def limit_rate(visitor: Visitor, purpose: str) -> None:
-    """Keep the pace of a visitor; raises TooMany."""
+    """Count a request against the visitor's rate limit for a purpose.
+
+    Raises: RateLimited.
+    """
     visitor.rate_limits.consume(purpose, visitor.key)

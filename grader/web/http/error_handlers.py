@@ -1,4 +1,4 @@
-"""What is said when something is refused or fails: problem details to programs, a page to people, nothing of the inside to anybody."""
+"""Exception handlers: problem details for programs, a page for people, nothing of the inside for anybody."""
 
 from __future__ import annotations
 
@@ -10,53 +10,61 @@ from fastapi import Request
 from starlette.responses import Response
 
 from grader.web.http.auth import find_visitor
-from grader.web.http.problem_details import TYPE, details
+from grader.web.http.problem_details import MEDIA_TYPE, problem_details
 from grader.web.http.rendering.templates import render_page
 
 log = logging.getLogger("grader.web")
-FAILED = "Something went wrong here. It was noted; please try again."
-MOST_PLACES = 20
-NOT_FOUND = "There is nothing here."
-SAID = {404: NOT_FOUND, 405: "This cannot be done here.", 400: "This request makes no sense."}
+INTERNAL_ERROR = "Something went wrong on our side. The error has been logged. Try again."
+INVALID_REQUEST = "The request is not valid."
+MAX_INVALID_FIELDS = 20
+MESSAGES = {
+    400: "The request is malformed.",
+    404: "There is nothing here.",
+    405: "This method is not allowed here.",
+}
+"""By the status with which the framework refuses; other statuses are told by their names."""
 
 
 def is_api(request: Request) -> bool:
-    """Whether a program asks."""
+    """True if a program asks."""
     return request.url.path.startswith("/api/")
 
 
-def refused(request: Request, error: Any) -> Response:
-    """Answer a request that is not carried out."""
+def service_error(request: Request, error: Any) -> Response:
+    """Respond to a ServiceError."""
     wait = getattr(error, "retry_after", None)
-    return _said(request, error.status, error.code, error.message, {} if wait is None else {"retry-after": str(wait)})
+    headers = {} if wait is None else {"retry-after": str(wait)}
+    return _error_response(request, error.status, error.code, error.message, headers)
 
 
-def invalid(request: Request, error: Any) -> Response:
-    """Answer a request whose fields have another form; what was sent is not repeated."""
-    places = [".".join(map(str, each["loc"])) for each in error.errors()[:MOST_PLACES]]
-    return _said(request, 422, "invalid", "This request has not the form that is needed here.", {}, fields=places)
+def validation_error(request: Request, error: Any) -> Response:
+    """Respond to a request whose fields are not valid; what was sent is not repeated."""
+    fields = [".".join(map(str, each["loc"])) for each in error.errors()[:MAX_INVALID_FIELDS]]
+    return _error_response(request, 422, "invalid", INVALID_REQUEST, {}, fields=fields)
 
 
-def http(request: Request, error: Any) -> Response:
-    """Answer what the framework itself refuses, such as an address that does not exist."""
-    status = error.status_code
-    says = SAID.get(status, HTTPStatus(status).phrase + ".")
-    return _said(request, status, HTTPStatus(status).phrase.lower().replace(" ", "-"), says, dict(error.headers or {}))
+def http_error(request: Request, error: Any) -> Response:
+    """Respond to what the framework itself refuses, such as a path that does not exist."""
+    status, phrase = error.status_code, HTTPStatus(error.status_code).phrase
+    message = MESSAGES.get(status, phrase + ".")
+    return _error_response(request, status, phrase.lower().replace(" ", "-"), message, dict(error.headers or {}))
 
 
-def failed(request: Request, error: Exception) -> Response:
-    """Answer our own failure; the log has its type and place."""
-    log.error("a request failed", exc_info=error)
-    return _said(request, 500, "failed", FAILED, {})
+def internal_error(request: Request, error: Exception) -> Response:
+    """Respond to our own failure; the log has its type and place."""
+    log.error("request failed", exc_info=error)
+    return _error_response(request, 500, "internal-error", INTERNAL_ERROR, {})
 
 
-def _said(request: Request, status: int, code: str, says: str, headers: dict[str, str], **more: Any) -> Response:
+def _error_response(
+    request: Request, status: int, code: str, message: str, headers: dict[str, str], **more: Any
+) -> Response:
     if is_api(request):
-        return Response(details(status, code, says, **more), status, headers, TYPE)
-    asking = getattr(request.state, "visitor", None) or find_visitor(request)
+        return Response(problem_details(status, code, message, **more), status, headers, MEDIA_TYPE)
+    visitor = getattr(request.state, "visitor", None) or find_visitor(request)
     if request.headers.get("hx-request"):
-        response = render_page(asking, "_error.html", status, says=says)
+        response = render_page(visitor, "_error.html", status, says=message)
     else:
-        response = render_page(asking, "error.html", status, says=says, title=HTTPStatus(status).phrase)
+        response = render_page(visitor, "error.html", status, says=message, title=HTTPStatus(status).phrase)
     response.headers.update(headers)
     return response

@@ -1,4 +1,4 @@
-"""What went wrong, for programs: problem details (RFC 9457)."""
+"""Problem details (RFC 9457): errors for programs."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import json
 from http import HTTPStatus
 from typing import Any
 
-TYPE = "application/problem+json"
+MEDIA_TYPE = "application/problem+json"
 
 
-def details(status: int, code: str, says: str, **more: Any) -> str:
-    """Write problem details; ``code`` is a word that does not change, and the end of the problem's type."""
+def problem_details(status: int, code: str, message: str, **extensions: Any) -> str:
+    """Return problem details as JSON; ``code`` never changes, and is the end of the problem's type."""
     title = HTTPStatus(status).phrase
-    return json.dumps({"type": f"urn:grader:{code}", "title": title, "status": status, "detail": says, **more})
+    members = {"type": f"urn:grader:{code}", "title": title, "status": status, "detail": message}
+    return json.dumps(members | extensions)

@@ -1,62 +1,63 @@
-"""Entering, for the pages and for programs alike: by a code, by a password or as a guest, each at its pace."""
+"""Sign-in for the pages and the API alike: by a login code, by a password or as a guest, each with its rate limits."""
 
 from __future__ import annotations
 
 from grader.web.db.types import new_id
 from grader.web.domain.accounts import login_codes, people, sessions
 from grader.web.domain.accounts.people import Person
-from grader.web.errors import NotFound, ServiceError
+from grader.web.errors import NotFound, SignInFailed
 from grader.web.http.auth import Visitor
 
-WRONG = "This code is not valid: it may have been used already, or have expired. Ask for a new one."
-UNKNOWN = "This name and this password do not belong together."
+WRONG_CODE = "This code is not valid: it may have been used already, or have expired. Ask for a new one."
+WRONG_PASSWORD = "Incorrect username or password."
 
 
-class SignInFailed(ServiceError):
-    """The code or the password is not the right one."""
+def by_code(visitor: Visitor, code: str) -> tuple[Person, str]:
+    """Return whose login code or link this is, and the token of a new session.
 
-    code = "not-let-in"
-    status = 403
+    Only wrong codes count against an address: a lecture hall behind one address signs in, whoever guesses there. They are only
+    looked up, so that guessing keeps nobody from writing to the database.
 
-
-def by_code(asking: Visitor, code: str) -> tuple[Person, str]:
-    """Return whose code or link this is, and the token of a new session; raises NotLetIn and TooMany.
-
-    Only wrong ones count against an address: a lecture hall behind one address enters with right ones, whoever guesses there.
-    They are only looked up, so that guessing keeps nobody from writing.
+    Raises: SignInFailed, RateLimited.
     """
-    service = asking.service
+    service = visitor.service
     with service.database.reading() as connection:
-        right = login_codes.is_valid(connection, code, service.settings)
-    if right:
+        is_valid = login_codes.is_valid(connection, code, service.settings)
+    if is_valid:
         with service.database.writing() as connection:
-            found = login_codes.redeem(connection, code, service.settings)
-            if found is not None:
-                return found, sessions.begin(connection, found, service.settings, asking.token)
-    asking.rate_limits.consume("code", asking.address)
-    raise SignInFailed(WRONG)
+            person = login_codes.redeem(connection, code, service.settings)
+            if person is not None:  # Somebody else may have used it in between.
+                return person, sessions.begin(connection, person, service.settings, visitor.token)
+    visitor.rate_limits.consume("code", visitor.address)
+    raise SignInFailed(WRONG_CODE)
 
 
-def by_password(asking: Visitor, login: str, password: str) -> tuple[Person, str]:
-    """Return the member of staff whose password this is, and the token of a new session; raises NotLetIn and TooMany."""
-    service, who = asking.service, login.strip().casefold()
-    asking.rate_limits.consume("passwords", asking.address)
-    asking.rate_limits.consume("password", f"{who} {asking.address}")
-    asking.rate_limits.consume("login", who)
+def by_password(visitor: Visitor, login: str, password: str) -> tuple[Person, str]:
+    """Return the member of staff with this login and password, and the token of a new session.
+
+    Raises: SignInFailed, RateLimited.
+    """
+    service, folded_login = visitor.service, login.strip().casefold()
+    visitor.rate_limits.consume("passwords", visitor.address)
+    visitor.rate_limits.consume("password", f"{folded_login} {visitor.address}")
+    visitor.rate_limits.consume("login", folded_login)
     with service.database.reading() as connection:
-        found = people.check_password(connection, login, password)
-    if found is None:
-        raise SignInFailed(UNKNOWN)
+        person = people.check_password(connection, login, password)
+    if person is None:
+        raise SignInFailed(WRONG_PASSWORD)
     with service.database.writing() as connection:
-        return found, sessions.begin(connection, found, service.settings, asking.token)
+        return person, sessions.begin(connection, person, service.settings, visitor.token)
 
 
-def as_guest(asking: Visitor) -> tuple[Person, str]:
-    """Return a new guest where all is mere practice, and the token of their session; raises NotFound and TooMany."""
-    service = asking.service
+def as_guest(visitor: Visitor) -> tuple[Person, str]:
+    """Return a new guest of a service for practice, and the token of their session.
+
+    Raises: NotFound, RateLimited.
+    """
+    service = visitor.service
     if not service.settings.practice:
         raise NotFound
-    asking.rate_limits.consume("guest", asking.address)
+    visitor.rate_limits.consume("guest", visitor.address)
     with service.database.writing() as connection:
-        made = people.get_or_create_student(connection, people.GUEST + new_id()[:10], "Guest")
-        return made, sessions.begin(connection, made, service.settings, asking.token)
+        guest = people.get_or_create_student(connection, people.GUEST + new_id()[:10], "Guest")
+        return guest, sessions.begin(connection, guest, service.settings, visitor.token)

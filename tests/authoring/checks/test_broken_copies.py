@@ -14,9 +14,8 @@ from pathlib import Path
 import pytest
 from support.paths import TEST_PROBLEMS
 
-from grader.authoring.checks.findings import restored
+from grader.authoring.checks.findings import blanks, restored
 from grader.authoring.checks.runner.worker_pool import Crew
-from grader.authoring.checks.summary import blanks
 
 GOOD = TEST_PROBLEMS / "descent"
 SPEC, MODEL, EXAMPLES = "problem.yaml", "reference.py", "examples.yaml"

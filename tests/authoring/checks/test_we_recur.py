@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from support.paths import PROBLEMS
 
+from grader.authoring.checks.findings import blanks
 from grader.authoring.checks.proofs.model import Model
 from grader.authoring.checks.proofs.option_claims import truth
 from grader.authoring.checks.runner.check_problem import check
-from grader.authoring.checks.summary import blanks
 from grader.authoring.reference_functions import References
 from grader.formula.symbols import Symbol
 from grader.grading.problem import Problem

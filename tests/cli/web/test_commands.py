@@ -9,7 +9,6 @@ import shlex
 import signal
 import socket
 import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -17,12 +16,13 @@ import click
 import httpx2
 import pytest
 from click.testing import CliRunner
+from support.commands import Command, run_command
+from support.databases import create_database
 from support.paths import ROOT
-from web.conftest import made
 
 from grader.cli.main import cli
 from grader.cli.web import COMMANDS
-from grader.cli.web.options import moment, told
+from grader.cli.web.options import format_time, parse_time
 
 LAYER = ROOT / "tests" / "problems" / "layer"
 CSRF = re.compile(r'name="csrf" value="([0-9a-f]+)"')
@@ -34,10 +34,7 @@ def environment(**more: str) -> dict[str, str]:
 
 
 def grader(folder: Path, *arguments: str, typed: str | None = None, **more: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "grader", *map(str, arguments)]
-    return subprocess.run(
-        command, cwd=folder, env=environment(**more), input=typed or "", capture_output=True, text=True, timeout=120
-    )
+    return run_command(*arguments, folder=folder, environment=environment(**more), typed=typed)
 
 
 class Serving:
@@ -47,34 +44,14 @@ class Serving:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
-        command = [
-            sys.executable,
-            "-u",
-            "-m",
-            "grader",
-            "serve",
-            *map(str, arguments),
-            "--port",
-            str(self.port),
-            "--workers",
-            "1",
-        ]
-        self.process = subprocess.Popen(
-            command, cwd=folder, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        self.link = re.search(r"http://\S+", self.line())[0]
-        assert self.line() == f"Serving on http://127.0.0.1:{self.port}  (Ctrl-C ends)\n"
-
-    def line(self) -> str:
-        assert self.process.stdout is not None
-        line = self.process.stdout.readline()
-        assert line, self.process.communicate()[1]
-        return line
+        serve = ["serve", *arguments, "--port", self.port, "--workers", 1]
+        self.process = Command(*serve, folder=folder, environment=environment())
+        self.link = re.search(r"http://\S+", self.process.line(0))[0]
+        assert self.process.line(1) == f"Serving on http://127.0.0.1:{self.port}  (Ctrl-C ends)\n"
 
     def stop(self, how: int = signal.SIGTERM) -> int:
         self.process.send_signal(how)
-        self.process.communicate(timeout=60)
-        return self.process.returncode
+        return self.process.wait(60)
 
     def client(self) -> httpx2.Client:
         return httpx2.Client(base_url=f"http://127.0.0.1:{self.port}", follow_redirects=True, timeout=30)
@@ -89,8 +66,8 @@ def serving(tmp_path):
 
 
 def test_it_serves_at_once_and_staff_enter_by_the_printed_link_once(serving, tmp_path):
-    assert {each.name for each in tmp_path.iterdir()} >= {"grader.sqlite3", "grader.core.seeds"}
-    assert (tmp_path / "grader.core.seeds").stat().st_mode & 0o077 == 0
+    assert {each.name for each in tmp_path.iterdir()} >= {"grader.sqlite3", "grader.secret"}
+    assert (tmp_path / "grader.secret").stat().st_mode & 0o077 == 0
     with serving.client() as client:
         page = client.get(serving.link)
         answer = {"code": serving.link.rpartition("/")[2], "csrf": CSRF.search(page.text)[1]}
@@ -117,10 +94,10 @@ def test_guests_practise_and_what_they_hand_in_is_graded(serving):
 
 def test_it_begins_again_where_it_ended(tmp_path):
     first = Serving(tmp_path, LAYER)
-    secret = (tmp_path / "grader.core.seeds").read_bytes()
+    secret = (tmp_path / "grader.secret").read_bytes()
     assert first.stop() == 0
     second = Serving(tmp_path, LAYER)
-    assert (tmp_path / "grader.core.seeds").read_bytes() == secret
+    assert (tmp_path / "grader.secret").read_bytes() == secret
     assert second.link.rpartition("/")[2] != first.link.rpartition("/")[2]
     with second.client() as client:
         assert client.get("/ready").text == "ready\n"
@@ -230,7 +207,7 @@ def test_times_as_people_type_them(monkeypatch, typed, shown):
     monkeypatch.setenv("TZ", "Europe/Berlin")
     time.tzset()
     try:
-        assert told(moment(typed)) == shown
+        assert format_time(parse_time(typed)) == shown
     finally:
         monkeypatch.undo()
         time.tzset()
@@ -251,7 +228,7 @@ def test_times_as_people_type_them(monkeypatch, typed, shown):
 )
 def test_other_times_are_refused(typed):
     with pytest.raises(click.BadParameter):
-        moment(typed)
+        parse_time(typed)
 
 
 def test_the_moment_is_told_when_an_exam_is_opened_and_one_in_the_past_is_warned_of(tmp_path):
@@ -316,7 +293,7 @@ def examples():
 def test_every_example_runs(tmp_path, request, lines):
     (tmp_path / "problems").symlink_to(ROOT / "problems")
     (tmp_path / "class.csv").write_text("id,name\ns1,Ada\n")
-    url = made(request.getfixturevalue("postgres")) if "postgresql" in str(lines) else ""
+    url = create_database(request.getfixturevalue("postgres")) if "postgresql" in str(lines) else ""
     for line in lines:
         put = [url if each.startswith("postgresql") else each for each in line]
         if line[0] == "serve":

@@ -9,16 +9,18 @@ import pytest
 from support.formula_strategies import SIZES, SYMBOLS, vocabulary
 from support.paths import CASES
 
-from grader.formula.equality.counterexample import example
-from grader.formula.equality.decide import Space, equal
-from grader.formula.equality.domains import SAMPLERS, floats, sample
+from grader.formula.equality.comparison_space import ComparisonSpace
+from grader.formula.equality.counterexample import find_counterexample
+from grader.formula.equality.decide import decide
+from grader.formula.equality.decision import describe
+from grader.formula.equality.domains import SAMPLED_DOMAINS, sample, to_floats
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
 from grader.formula.parsing.parser import read
 from grader.formula.symbols import Symbol
 
 BUDGET = 1_000_000
 KEY = "W_sx^T W_o^T g"
-SPACE = Space(SYMBOLS, SIZES, seed=1)
+SPACE = ComparisonSpace(SYMBOLS, SIZES, seed=1)
 PAIRS = [
     (KEY, "(W_o W_sx)^T g", True),
     (KEY, "(g^T W_o W_sx)^T", True),
@@ -47,22 +49,22 @@ PAIRS = [
 def test_equal(reference, answer, expected):
     words = vocabulary()
     left, right = read(reference, words).expression, read(answer, words).expression
-    decision = equal(left, right, SPACE, BUDGET)
+    decision = decide(left, right, SPACE, BUDGET)
     assert decision.equal is expected, decision
-    assert decision.why
+    assert describe(decision)
 
 
 def test_too_much_work_is_undecided_and_says_so():
     words = vocabulary()
     left, right = read("W_ss W_ss", words).expression, read("W_ss W_ss + W_ss", words).expression
-    decision = equal(left, right, SPACE, budget=10)
-    assert (decision.equal, decision.why) == (None, "This formula takes too long to work out.")
+    decision = decide(left, right, SPACE, budget=10)
+    assert (decision.equal, describe(decision)) == (None, "This formula takes too long to work out.")
 
 
 def test_a_reference_that_is_nowhere_finite_decides_nothing():
     words = vocabulary()
-    decision = equal(read("log(-a)", words).expression, read("a", words).expression, SPACE, BUDGET)
-    assert (decision.equal, decision.why) == (
+    decision = decide(read("log(-a)", words).expression, read("a", words).expression, SPACE, BUDGET)
+    assert (decision.equal, describe(decision)) == (
         None,
         "The reference has no value that could be worked out at any sample point.",
     )
@@ -71,7 +73,7 @@ def test_a_reference_that_is_nowhere_finite_decides_nothing():
 def test_a_counterexample_is_in_small_whole_numbers_and_differs():
     words = vocabulary()
     left, right = read(KEY, words).expression, read("-W_sx^T W_o^T g", words).expression
-    found = example([left], right, SPACE, [equal(left, right, SPACE, BUDGET)])
+    found = find_counterexample([left], right, SPACE, [decide(left, right, SPACE, BUDGET)])
     assert found is not None
     assert sorted(found.point) == ["W_o", "W_sx", "g"]
     assert all((value == np.round(value)).all() and abs(value).max() <= 3 for value in found.point.values())
@@ -81,35 +83,35 @@ def test_a_counterexample_is_in_small_whole_numbers_and_differs():
 
 
 def test_the_points_depend_on_the_seed_alone_and_have_both_signs():
-    same, other = Space(SYMBOLS, SIZES, 1), Space(SYMBOLS, SIZES, 2)
-    values = [SPACE.base(number).values for number in range(20)]
-    assert all((each["b"] == same.base(number).values["b"]).all() for number, each in enumerate(values))
-    assert values[0]["b"] != other.base(0).values["b"]
+    same, other = ComparisonSpace(SYMBOLS, SIZES, 1), ComparisonSpace(SYMBOLS, SIZES, 2)
+    values = [SPACE.base_point(number).values for number in range(20)]
+    assert all((each["b"] == same.base_point(number).values["b"]).all() for number, each in enumerate(values))
+    assert values[0]["b"] != other.base_point(0).values["b"]
     assert {float(np.sign(each["b"])) for each in values} == {-1.0, 1.0}
     assert all(each["a"] > 0 for each in values)
 
 
 def test_evidence_says_what_was_looked_at():
     words = vocabulary()
-    polynomial = equal(read(KEY, words).expression, read("(W_o W_sx)^T g", words).expression, SPACE, BUDGET)
-    assert (polynomial.evidence.points, polynomial.evidence.bits, polynomial.evidence.screened) == (
+    polynomial = decide(read(KEY, words).expression, read("(W_o W_sx)^T g", words).expression, SPACE, BUDGET)
+    assert (polynomial.evidence.points, polynomial.evidence.bits, polynomial.evidence.screened_points) == (
         4,
         2560,
         0,
     )
-    assert polynomial.evidence.bound == pytest.approx(4 * (np.log2(3) - 30))
-    kinked = equal(read("abs(b)", words).expression, read("sqrt(b^2)", words).expression, SPACE, BUDGET)
-    assert kinked.evidence.screened > 0
+    assert polynomial.evidence.false_accept_log2 == pytest.approx(4 * (np.log2(3) - 30))
+    kinked = decide(read("abs(b)", words).expression, read("sqrt(b^2)", words).expression, SPACE, BUDGET)
+    assert kinked.evidence.screened_points > 0
     assert kinked.evidence.cells > 0
-    assert kinked.evidence.bound is None
+    assert kinked.evidence.false_accept_log2 is None
 
 
 def test_a_tolerance_accepts_what_is_near_enough():
     words = vocabulary()
     left, right = read("b", words).expression, read("1.0001 b", words).expression
-    assert equal(left, right, SPACE, BUDGET).equal is False
-    assert equal(left, right, Space(SYMBOLS, SIZES, 1, tolerance=1e-3), BUDGET).equal is True
-    assert equal(left, right, Space(SYMBOLS, SIZES, 1, tolerance=1e-5), BUDGET).equal is False
+    assert decide(left, right, SPACE, BUDGET).equal is False
+    assert decide(left, right, ComparisonSpace(SYMBOLS, SIZES, 1, tolerance=1e-3), BUDGET).equal is True
+    assert decide(left, right, ComparisonSpace(SYMBOLS, SIZES, 1, tolerance=1e-5), BUDGET).equal is False
 
 
 AFTERWARDS = [
@@ -167,7 +169,7 @@ def test_pairs_written_afterwards(reference, answer, expected, names):
     symbols = {name: Symbol() for name in names.split()}
     words = Vocabulary(symbols, dict.fromkeys(symbols, ()), "elementwise", mixing=True)
     left, right = read(reference, words).expression, read(answer, words).expression
-    assert equal(left, right, Space(symbols, {}, 3, mixing=True), 50_000_000).equal is expected
+    assert decide(left, right, ComparisonSpace(symbols, {}, 3, mixing=True), 50_000_000).equal is expected
 
 
 LABELLED = [
@@ -189,7 +191,9 @@ def test_every_labelled_pair_is_decided_as_labelled(pair):
     words = Vocabulary(symbols, {name: symbol.shape for name, symbol in symbols.items()}, "elementwise", mixing=True)
     left, right = (read(pair[which], words).expression for which in ("reference", "answer"))
     for seed in (1, 2):
-        assert equal(left, right, Space(symbols, {}, seed, mixing=True), 50_000_000).equal is pair["equivalent"]
+        assert (
+            decide(left, right, ComparisonSpace(symbols, {}, seed, mixing=True), 50_000_000).equal is pair["equivalent"]
+        )
 
 
 CHECKS = {
@@ -213,17 +217,17 @@ CHECKS = {
 }
 
 
-@pytest.mark.parametrize("domain", sorted(SAMPLERS))
+@pytest.mark.parametrize("domain", sorted(SAMPLED_DOMAINS))
 def test_every_domain_is_kept(domain):
     draw = np.random.Generator(np.random.PCG64(5))
-    values = [floats(sample(domain, (3, 3), draw)) for _ in range(40)]
+    values = [to_floats(sample(domain, (3, 3), draw)) for _ in range(40)]
     assert all(CHECKS[domain](value) for value in values)
     assert any((value != values[0]).any() for value in values)
 
 
 def test_orthogonal_matrices_include_reflections():
     draw = np.random.Generator(np.random.PCG64(5))
-    signs = {round(float(np.linalg.det(floats(sample("orth", (3, 3), draw))))) for _ in range(40)}
+    signs = {round(float(np.linalg.det(to_floats(sample("orth", (3, 3), draw))))) for _ in range(40)}
     assert signs == {-1, 1}
 
 

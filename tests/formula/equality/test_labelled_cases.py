@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from support.paths import CASES
 
-from grader.formula.equality.domains import floats, sample
+from grader.formula.equality.domains import sample, to_floats
 from grader.formula.evaluation.shapes import shapes
 from grader.formula.evaluation.value import evaluate
 from grader.formula.functions import numpy_values
@@ -40,7 +40,7 @@ def test_it_means_what_python_makes_of_it(name, which, variables, text):
     words = Vocabulary(symbols, sizes, "elementwise", mixing=True)
     reading = read(text, words)
     draw = np.random.default_rng(11)
-    point = {each: floats(sample(symbol.domain, sizes[each], draw)) for each, symbol in symbols.items()}
+    point = {each: to_floats(sample(symbol.domain, sizes[each], draw)) for each, symbol in symbols.items()}
     with np.errstate(all="ignore"):
         expected = eval(text, {**PYTHON, **point})
     value = evaluate(reading.expression, point)

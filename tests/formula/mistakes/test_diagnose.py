@@ -12,20 +12,21 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.paths import CASES
+from support.paths import CASES, ROOT
 
 from grader.authoring.reference_functions import References
 from grader.core.errors import Unreadable
 from grader.core.verdict import Mistake, Note
-from grader.formula.equality.accepted_answers import Formulas
-from grader.formula.equality.decide import Space, equal
+from grader.formula.equality.accepted_answers import AcceptedFormulas
+from grader.formula.equality.comparison_space import ComparisonSpace
+from grader.formula.equality.decide import decide
 from grader.formula.evaluation.shapes import Mismatch, shapes
 from grader.formula.evaluation.value import evaluate
 from grader.formula.expression import SYMBOL, call, literal, make, postorder, rebuilt, symbol
 from grader.formula.mistakes.catalogue import FORMULAS
-from grader.formula.mistakes.diagnose import Mistakes
-from grader.formula.mistakes.fingerprint import Fingerprints, digest
-from grader.formula.mistakes.mutations import edits
+from grader.formula.mistakes.diagnose import Diagnoser
+from grader.formula.mistakes.fingerprint import Fingerprints, fingerprint_digest
+from grader.formula.mistakes.mutations import mutations
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
 from grader.formula.parsing.parser import read
 from grader.formula.symbols import Symbol, in_numbers
@@ -216,10 +217,10 @@ def printed(pair, seed=7):
     symbols = {name: Symbol.model_validate(each) for name, each in pair["vars"].items()}
     known = {name: in_numbers(each.shape, {}) for name, each in symbols.items()}
     words = Vocabulary(symbols, known, "elementwise", mixing=True)
-    space = Space(symbols, {}, seed, mixing=True)
+    space = ComparisonSpace(symbols, {}, seed, mixing=True)
     both = [read(pair[which], words).expression for which in ("reference", "answer")]
-    taken = [Fingerprints(space, both[0]).one(each).key for each in both]
-    return [None if each is None else digest(each, seed) for each in taken]
+    taken = [Fingerprints(space, both[0]).fingerprint(each).key for each in both]
+    return [None if each is None else fingerprint_digest(each, seed) for each in taken]
 
 
 def fitting(pair):
@@ -240,17 +241,17 @@ def test_fingerprints_part_no_pair_that_is_equal_and_most_that_differ():
 
 PRINT = """
 import json, sys
-sys.path.insert(0, {folder!r})
+sys.path[:0] = {folders!r}
 from test_diagnose import pairs, fitting
 print(json.dumps([fitting(pair) for pair, _ in zip(pairs(), range(60))]))
 """
 
 
 def test_fingerprints_are_the_same_in_every_process():
-    folders = str(Path(__file__).parent)
+    folders = [str(Path(__file__).parent), str(ROOT / "tests")]
     found = [
         subprocess.run(
-            [sys.executable, "-c", PRINT.format(folder=folders)],
+            [sys.executable, "-c", PRINT.format(folders=folders)],
             capture_output=True,
             check=True,
             text=True,
@@ -273,8 +274,8 @@ _mistakes = {}
 def mistakes_of(text):
     if text not in _mistakes:
         reference = read(text, _words).expression
-        key = Formulas([reference], Space(SYMBOLS, SIZES, 3))
-        _mistakes[text] = Mistakes(key, [], SHAPES, 10**7)
+        key = AcceptedFormulas([reference], ComparisonSpace(SYMBOLS, SIZES, 3))
+        _mistakes[text] = Diagnoser(key, [], SHAPES, 10**7)
     return _mistakes[text]
 
 
@@ -329,7 +330,7 @@ def test_a_name_is_true_of_the_answer_whatever_was_changed(text, seed, times):
 def test_every_slip_is_named_by_something_that_makes_the_same_formula(text, number):
     mistakes = mistakes_of(text)
     reference = mistakes.key.references[0]
-    made = [each for each in edits(reference, shapes(reference, SHAPES), SHAPES) if not _misfits(each.expression)]
+    made = [each for each in mutations(reference, shapes(reference, SHAPES), SHAPES) if not _misfits(each.expression)]
     edit = made[number % len(made)]
     if mistakes.key.decide(edit.expression, 10**7).equal is not False:
         return
@@ -338,7 +339,7 @@ def test_every_slip_is_named_by_something_that_makes_the_same_formula(text, numb
         return
     assert found.slips
     space = mistakes.key.space
-    assert equal(found.slips[-1].expression, edit.expression, space, 10**7).equal
+    assert decide(found.slips[-1].expression, edit.expression, space, 10**7).equal
     assert all(each.mistake in FORMULAS for each in found.slips)
 
 

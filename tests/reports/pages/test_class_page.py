@@ -10,7 +10,7 @@ from grader.core.errors import Complaint
 from grader.core.submission import Student, Submission
 from grader.grading.answer_groups import review_items
 from grader.grading.grade import grade_submission
-from grader.reports.pages.class_page import LISTED, class_page
+from grader.reports.pages.class_page import LISTED, class_page, main_content
 
 
 def class_of(*answers, held=None):
@@ -99,3 +99,10 @@ def test_names_are_escaped_and_a_large_class_is_cut():
 def test_an_empty_class_has_a_page():
     problem, _ = class_of()
     assert "Nothing has been graded yet." in page(problem, [])
+
+
+def test_a_page_of_another_head_has_the_same_main_content():
+    problem, results = class_of({"a": "correct"}, {"a": "garbled"})
+    links = {"s0": "s0.html", "s1": "s1.html"}
+    main = main_content(results, problem, (), links, absent=1)
+    assert f'<main class="wide">\n{main}\n</main>' in class_page(results, problem, (), links, absent=1)

@@ -12,7 +12,7 @@ from support.toy_kind import toy_problem
 from grader.authoring.loader import load_problem
 from grader.core.submission import Student, Submission
 from grader.grading.grade import grade_submission
-from grader.reports.pages.student import question_page, student_page
+from grader.reports.pages.student import StudentPages, question_page
 from grader.reports.rendering.templates import EMBEDDED, shared
 
 SEED = load_problem(ROOT / "problems" / "we_recur")
@@ -22,7 +22,7 @@ KEYS = {address: ready.key() for address, ready in READY.prepared_blanks.items()
 
 def page(answers, reveal="full", name="Ada", assets=EMBEDDED, **more):
     submission = Submission(Student("s1", name), "we_recur", answers, **more)
-    return student_page(grade_submission(READY, submission), KEYS, assets, reveal)
+    return StudentPages(SEED, KEYS, assets, reveal).page(grade_submission(READY, submission))
 
 
 def words(html: str) -> str:
@@ -162,7 +162,7 @@ def test_review_and_status_are_told():
     shown = words(page({"d": "softmx"}))
     assert "These marks are provisional: a person will look at this submission again." in shown
     assert "A person will look at this: This word may be misspelt." in shown
-    held = words(page({"d": "softmax"}, held="Two different submissions of s1."))
+    held = words(page({"d": "softmax"}, held_reason="Two different submissions of s1."))
     assert (
         "There is no total yet: a person has to grade part of this submission. Two different submissions of s1." in held
     )
@@ -176,7 +176,7 @@ def test_what_has_no_place_is_shown():
 def test_a_failure_of_the_grader_is_never_shown_as_the_students():
     problem = toy_problem(a=1)
     result = grade_submission(problem.prepare(), Submission(Student("s1"), "toys", {"a": "crash"}))
-    shown = student_page(result, {"a": "correct"})
+    shown = StudentPages(problem, {"a": "correct"}).page(result)
     assert "Not graded yet" in words(shown)
     assert "ZeroDivisionError" not in shown
 
@@ -195,7 +195,7 @@ def test_pictures_are_inside_the_page():
     part = replace(SEED.parts[3], ask="Look: ![a chain](<chain.png>) and ![again]( chain.png )")
     problem = replace(SEED, parts=(part,), figures={"chain.png": b"\x89PNG"}, intro="")
     result = grade_submission(problem.prepare(), Submission(Student("s1"), "we_recur", {}))
-    shown = student_page(result, {})
+    shown = StudentPages(problem, {}).page(result)
     assert shown.count('src="data:image/png;base64,iVBORw=="') == 2
     assert 'alt="a chain"' in shown
 
@@ -204,5 +204,11 @@ def test_keys_stand_in_for_a_solution_that_nobody_wrote():
     part = replace(SEED.parts[2], solution=None)
     problem = replace(SEED, parts=(part,))
     result = grade_submission(problem.prepare(), Submission(Student("s1"), "we_recur", {}))
-    assert student_page(result, KEYS, reveal="full").count("<mn>2</mn><mo>×</mo><mn>4</mn>") == 2
-    assert student_page(result, KEYS, reveal="hint").count("<mn>2</mn><mo>×</mo><mn>4</mn>") == 0
+    assert StudentPages(problem, KEYS, reveal="full").page(result).count("<mn>2</mn><mo>×</mo><mn>4</mn>") == 2
+    assert StudentPages(problem, KEYS, reveal="hint").page(result).count("<mn>2</mn><mo>×</mo><mn>4</mn>") == 0
+
+
+def test_a_page_of_another_head_has_the_same_main_content():
+    result = grade_submission(READY, Submission(Student("s1", "Ada"), "we_recur", {"d": "softmax"}))
+    pages = StudentPages(SEED, KEYS)
+    assert f"<main>\n{pages.main_content(result)}</main>" in pages.page(result)

@@ -21,7 +21,7 @@ from grader.web import app
 from grader.web.db import tables
 from grader.web.domain.attempts import attempts
 from grader.web.domain.exams import exams
-from grader.web.http.middleware.limits_and_headers import FIXED
+from grader.web.http.middleware.limits_and_headers import SECURITY_HEADERS
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 XSS = "\"'><svg/onload=alert(1)></script><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}${7*7}"
@@ -81,13 +81,13 @@ def test_every_response_carries_the_headers(hall: Server) -> None:
         ]:
             answer = visitor.http.request(method, filled(path))
             seen.add(answer.status_code)
-            for name, value in FIXED.items():
+            for name, value in SECURITY_HEADERS.items():
                 assert answer.headers.get(name) == value, (method, path, name)
             assert answer.headers["cache-control"] == "no-store", (method, path)
             assert "server" not in answer.headers and "x-powered-by" not in answer.headers
             assert answer.status_code < 500, (method, path, answer.text)
     assert {200, 303, 401, 403, 404, 405, 422} <= seen
-    policy = FIXED["content-security-policy"]
+    policy = SECURITY_HEADERS["content-security-policy"]
     assert "unsafe" not in policy and "default-src 'none'" in policy and "frame-ancestors 'none'" in policy
     page = hall.browser().http.get("/enter")
     own = [each for each in Page(page.text).links if each.startswith("/static/")]
@@ -106,7 +106,7 @@ def test_our_own_failure_carries_them_too_and_tells_nothing(hall: Server, monkey
     for path in ("/api/v1/fail", "/fail"):
         answer = client.get(path)
         assert answer.status_code == 500 and "inside" not in answer.text and "Traceback" not in answer.text
-        assert all(answer.headers.get(name) == value for name, value in FIXED.items()), path
+        assert all(answer.headers.get(name) == value for name, value in SECURITY_HEADERS.items()), path
 
 
 def test_cookies_are_for_us_alone(hall: Server) -> None:
@@ -122,7 +122,9 @@ def test_cookies_are_for_us_alone(hall: Server) -> None:
 
 
 def is_forged(answer: httpx2.Response) -> bool:
-    return answer.status_code == 403 and ("urn:grader:forged" in answer.text or "came from elsewhere" in answer.text)
+    return answer.status_code == 403 and (
+        "urn:grader:csrf-failed" in answer.text or "This form has expired" in answer.text
+    )
 
 
 def test_no_route_changes_anything_for_a_forged_request(hall: Server) -> None:
@@ -138,6 +140,8 @@ def test_no_route_changes_anything_for_a_forged_request(hall: Server) -> None:
             own | {"origin": "https://evil.example"},
             own | {"origin": "null"},
             own | {"origin": hall.url + ".evil.example"},
+            own | {"sec-fetch-site": "cross-site"},
+            own | {"sec-fetch-site": "same-site", "origin": hall.url},
         ]
         forged += (
             []
@@ -149,7 +153,8 @@ def test_no_route_changes_anything_for_a_forged_request(hall: Server) -> None:
         if path in ("/leave", "/api/v1/session"):
             continue
         if path in HARMLESS:
-            assert not is_forged(send(browser, method, path, own | {"origin": hall.url})), (method, path)
+            for headers in (own, own | {"origin": hall.url}, {"origin": hall.url}, {"sec-fetch-site": "same-origin"}):
+                assert not is_forged(send(browser, method, path, headers)), (method, path, headers)
     assert count(hall) == before
     fresh = hall.browser("root")
     assert send(fresh, "POST", "/leave", {"x-csrf-token": fresh.csrf}).status_code == 303
@@ -163,7 +168,7 @@ HARMLESS = (
 
 def send(browser: Browser, method: str, path: str, headers: dict[str, Any]) -> httpx2.Response:
     if path.startswith("/api/"):
-        body = {"written": "5"} if "blank" in path else {"code": "none"} if path.endswith("/session") else {}
+        body = {"answer": "5"} if "blank" in path else {"code": "none"} if path.endswith("/session") else {}
         return browser.http.request(method, filled(path), json=body, headers={"idempotency-key": "k"} | headers)
     return browser.http.request(method, filled(path), data={"blank": "n", "text:n": "5"}, headers=headers)
 
@@ -202,13 +207,13 @@ def test_hostile_words_run_nowhere(hall: Server) -> None:
     eve, staff = hall.browser("eve"), hall.browser("root")
     for blank in "fnwodp":
         assert eve.hand_in("hostile", "birds", blank, XSS, "1").status_code == 201
-        eve.api("PUT", f"/exams/hostile/problems/birds/blanks/{blank}/draft", {"written": XSS})
+        eve.api("PUT", f"/exams/hostile/problems/birds/blanks/{blank}/draft", {"answer": XSS})
     hall.browser("eve<b>").hand_in("hostile", "birds", "w", XSS + "?", "1")
     hall.graded()
     for each in eve.api("GET", "/exams/hostile/problems/birds/attempts").json():
         eve.api("POST", f"/attempts/{each['id']}/misread")
     for group in staff.api("GET", "/staff/exams/hostile/review").json()[:2]:
-        chosen = {name: group[name] for name in ("problem", "blank", "alike")} | {
+        chosen = {name: group[name] for name in ("problem", "blank", "group_key")} | {
             "credit": "1/2",
             "comment": XSS,
         }
@@ -306,9 +311,9 @@ def test_sql_in_every_field(hall: Server) -> None:
             student.api("GET", f"/exams/{put}"),
             student.api("GET", f"/exams/final/problems/{put}"),
             student.api("GET", f"/attempts/{put}"),
-            student.api("POST", f"{BIRDS}/blanks/{put}/preview", {"written": "5"}),
-            student.api("POST", f"{BIRDS}/blanks/n/preview", {"written": text}),
-            student.api("PUT", f"{BIRDS}/blanks/n/draft", {"written": text}),
+            student.api("POST", f"{BIRDS}/blanks/{put}/preview", {"answer": "5"}),
+            student.api("POST", f"{BIRDS}/blanks/n/preview", {"answer": text}),
+            student.api("PUT", f"{BIRDS}/blanks/n/draft", {"answer": text}),
             student.http.get(f"/exams/final/{put}"),
             staff.api("GET", f"/staff/audit?subject={put}&before={put}"),
             staff.api("GET", f"/staff/exams/final/results?problem={put}"),

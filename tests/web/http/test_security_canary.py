@@ -51,7 +51,7 @@ def everything(browser: Browser, answers: dict[str, Any]) -> list[httpx2.Respons
     """Do all that a student can do with these answers, and return all that was said."""
     said = [browser.api("GET", path) for path in ("/me", "/exams", "/exams/final", EXAM)]
     for blank, written in answers.items():
-        body, path = {"written": written}, f"{EXAM}/blanks/{blank}"
+        body, path = {"answer": written}, f"{EXAM}/blanks/{blank}"
         said.append(browser.api("POST", f"{path}/preview", body))
         said.append(browser.api("PUT", f"{path}/draft", body))
         made = browser.hand_in("final", "birds", blank, written, f"key-{blank}")
@@ -129,7 +129,7 @@ SAME = re.compile(
             r"<time.*?</time>",
             r"<dd.*?</dd>",
             r"<textarea.*?</textarea>",
-            r'"(written|read_as|shape|letters|draft)":("(\\.|[^"\\])*"|\[[^]]*\]|null)',
+            r'"(answer|read_as|shape|symbolic_shape|draft)":("(\\.|[^"\\])*"|\[[^]]*\]|null)',
             r'value="[^"]*"',
             r"<math.*?</math>",
             r"<bdi>.*?</bdi>",

@@ -21,8 +21,13 @@ from support.live_server import Browser, Server, canary, server
 
 from grader.web.domain.attempts.attempts import attempts_of
 from grader.web.domain.exams import exams
-from grader.web.http.middleware.limits_and_headers import LARGEST, UPLOAD, Bounds, Headers
-from grader.web.http.middleware.slow_requests import Prompt
+from grader.web.http.middleware.limits_and_headers import (
+    MAX_BODY_BYTES,
+    MAX_UPLOAD_BYTES,
+    RequestLimits,
+    SecurityHeaders,
+)
+from grader.web.http.middleware.slow_requests import HeaderTimeoutProtocol
 
 BIRDS = "/exams/final/problems/birds"
 
@@ -51,8 +56,8 @@ def headers_of(browser: Browser, **more: str) -> dict[str, str]:
 TARGETS = [
     ("POST", f"/api/v1{BIRDS}/blanks/n/preview", "application/json", 300_000),
     ("PUT", f"/api/v1{BIRDS}/blanks/n/draft", "application/json", 300_000),
-    ("POST", "/exams/final/birds/submit", "application/x-www-form-urlencoded", LARGEST),
-    ("POST", "/staff/exams/final/uploads", "multipart/form-data; boundary=x", LARGEST),
+    ("POST", "/exams/final/birds/submit", "application/x-www-form-urlencoded", MAX_BODY_BYTES),
+    ("POST", "/staff/exams/final/uploads", "multipart/form-data; boundary=x", MAX_BODY_BYTES),
     ("POST", "/enter", "multipart/form-data; boundary=x", 10_000),
     ("DELETE", "/api/v1/session", "application/json", 10_000),
 ]
@@ -109,7 +114,7 @@ def _talk(port: int, said: bytes, wait: float = 3) -> bytes:
 def test_the_longest_answer_is_taken(hall: Server) -> None:
     """20,000 characters that JSON writes with 12 bytes each."""
     browser = hall.browser("bob")
-    body = json.dumps({"written": "\U0001f426" * 20_000})
+    body = json.dumps({"answer": "\U0001f426" * 20_000})
     assert len(body) > 240_000
     told = headers_of(browser, **{"content-type": "application/json"})
     answer = browser.http.post(f"/api/v1{BIRDS}/blanks/n/preview", content=body, headers=told)
@@ -119,8 +124,8 @@ def test_the_longest_answer_is_taken(hall: Server) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        json.dumps({"written": [1] * 90_000}),
-        json.dumps({"written": "1"} | {f"a{number}": 1 for number in range(20_000)}),
+        json.dumps({"answer": [1] * 90_000}),
+        json.dumps({"answer": "1"} | {f"a{number}": 1 for number in range(20_000)}),
     ],
 )
 def test_a_refusal_does_not_repeat_what_was_sent(hall: Server, body: str) -> None:
@@ -135,15 +140,15 @@ def test_a_refusal_does_not_repeat_what_was_sent(hall: Server, body: str) -> Non
 def test_nobody_but_staff_has_room_or_a_turn_for_an_upload(hall: Server) -> None:
     """Four that send slowly would keep staff from uploading if anybody had a turn."""
     lines = "POST /staff/exams/final/uploads HTTP/1.1\r\nhost: x\r\ncookie: grader=x\r\ncontent-length: {}\r\n\r\nx"
-    assert b" 413 " in _talk(hall.port, lines.format(UPLOAD // 10).encode())
+    assert b" 413 " in _talk(hall.port, lines.format(MAX_UPLOAD_BYTES // 10).encode())
     slow = [socket.create_connection(("127.0.0.1", hall.port)) for _ in range(8)]
     try:
         for wire in slow:
-            wire.sendall(lines.format(LARGEST - 1).encode())
+            wire.sendall(lines.format(MAX_BODY_BYTES - 1).encode())
         staff = hall.browser("head")
         answer = staff.http.post(
             "/staff/exams/final/uploads",
-            content=b"x" * (2 * LARGEST),
+            content=b"x" * (2 * MAX_BODY_BYTES),
             headers={"content-type": "text/plain", "x-csrf-token": staff.csrf},
             timeout=20,
         )
@@ -153,8 +158,8 @@ def test_nobody_but_staff_has_room_or_a_turn_for_an_upload(hall: Server) -> None
             wire.close()
 
 
-class Hasty(Prompt):
-    patience = 0.4
+class HastyProtocol(HeaderTimeoutProtocol):
+    header_seconds = 0.4
 
 
 def _one_answer(wire: socket.socket) -> bytes:
@@ -174,13 +179,13 @@ WHOLE = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"
 def test_slow_heads(before: int, half: bytes) -> None:
     """Silence and half a head end the connection, at first and after whole requests; who is done with one may be silent."""
     with (
-        small_server(patience=5, whole=5, protocol=Hasty) as port,
+        small_server(chunk_seconds=5, body_seconds=5, protocol=HastyProtocol) as port,
         socket.create_connection(("127.0.0.1", port), timeout=3) as wire,
     ):
         for _ in range(before):
             wire.sendall(WHOLE)
             assert _one_answer(wire).startswith(b"HTTP/1.1 200")
-            time.sleep(2 * Hasty.patience)
+            time.sleep(2 * HastyProtocol.header_seconds)
         if before and not half:
             wire.sendall(WHOLE)  # The control.
             assert _one_answer(wire).startswith(b"HTTP/1.1 200")
@@ -190,7 +195,9 @@ def test_slow_heads(before: int, half: bytes) -> None:
 
 
 @contextmanager
-def small_server(patience: float, whole: float, protocol: type[Prompt] = Prompt) -> Iterator[int]:
+def small_server(
+    chunk_seconds: float, body_seconds: float, protocol: type[HeaderTimeoutProtocol] = HeaderTimeoutProtocol
+) -> Iterator[int]:
     """An application behind the two layers alone, which are less patient here."""
 
     async def echo(scope: Scope, receive: Receive, send: Send) -> None:
@@ -201,7 +208,7 @@ def small_server(patience: float, whole: float, protocol: type[Prompt] = Prompt)
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     config = uvicorn.Config(
-        Headers(Bounds(echo, patience=patience, whole=whole)),
+        SecurityHeaders(RequestLimits(echo, chunk_seconds=chunk_seconds, body_seconds=body_seconds)),
         port=port,
         log_config=None,
         lifespan="off",
@@ -223,7 +230,7 @@ def small_server(patience: float, whole: float, protocol: type[Prompt] = Prompt)
 def test_slow_bodies(pause: float, status: int) -> None:
     """Bytes that trickle in, and bytes that do not come at all; quick ones are taken."""
     with (
-        small_server(patience=0.4, whole=1.0) as port,
+        small_server(chunk_seconds=0.4, body_seconds=1.0) as port,
         socket.create_connection(("127.0.0.1", port), timeout=5) as wire,
     ):
         begun = time.monotonic()
@@ -271,7 +278,7 @@ def test_a_request_that_breaks_off_is_not_taken(hall: Server, kind: str) -> None
         path, told = "/exams/final/birds/submit", {"content-type": "application/x-www-form-urlencoded"}
         body = f"csrf={browser.csrf}&blank=n&key%3An=1234567890&text%3An=1234"
     else:
-        path, told, body = f"/api/v1{BIRDS}/blanks/n/attempts", {}, json.dumps({"written": "4321"})
+        path, told, body = f"/api/v1{BIRDS}/blanks/n/attempts", {}, json.dumps({"answer": "4321"})
     lines = [f"{name}: {value}" for name, value in headers_of(browser, **told).items()]
     head = "\r\n".join([f"POST {path} HTTP/1.1", "host: x", *lines, f"content-length: {len(body)}"])
     for cut in (1, 2, 3):
@@ -307,7 +314,7 @@ def test_thousands_of_attempts_by_one_student(hall: Server, total: int) -> None:
             wire.request(
                 "POST",
                 path,
-                json.dumps({"written": f"{total}.{number}"}),
+                json.dumps({"answer": f"{total}.{number}"}),
                 told | {"idempotency-key": f"{total}-{number}"},
             )
             answer = wire.getresponse()

@@ -60,7 +60,12 @@ class Doors:
 @pytest.fixture
 def doors(tmp_path):
     service = Service.of(
-        Settings(b"a secret of the tests", f"sqlite:///{tmp_path / 'grader.sqlite3'}", workers=0, practice=True)
+        Settings(
+            secret=b"a secret of the tests",
+            database=f"sqlite:///{tmp_path / 'grader.sqlite3'}",
+            workers=0,
+            practice=True,
+        )
     )
     service.database.upgrade()
     clock = Clock()

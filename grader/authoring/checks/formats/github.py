@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from grader.authoring.checks.findings import Finding, Report
-from grader.authoring.checks.summary import Summary
+from grader.authoring.checks.findings import Finding, Report, Summary
 
 
 def lines(reports: Sequence[Report]) -> Iterator[str]:

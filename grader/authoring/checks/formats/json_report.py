@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
-from grader.authoring.checks.findings import Report
-from grader.authoring.checks.summary import Summary
+from grader.authoring.checks.findings import Report, Summary
 
 
 def lines(reports: Sequence[Report]) -> Iterator[str]:

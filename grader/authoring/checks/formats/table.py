@@ -9,8 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from grader.authoring.checks.findings import CHECKS, Report, Status
-from grader.authoring.checks.summary import Summary, blanks
+from grader.authoring.checks.findings import CHECKS, Report, Status, Summary, blanks
 from grader.reports.rendering.typeset import printable
 
 STATUSES: Sequence[tuple[Status, str]] = (

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from grader.authoring.checks.proofs.model import Model, Point, changed, one
 from grader.core.errors import nearest
-from grader.formula.equality.domains import DISCRETE, short
+from grader.formula.equality.domains import DISCRETE, short_name
 from grader.formula.symbols import written
 from grader.kinds.base.context import AuthorMistake
 
@@ -49,7 +49,7 @@ def jacobians(
     all entries is differentiated: a vector-Jacobian product. ``output`` is the place in a tuple. Raises Misspecified.
     """
     symbol = model.argument(function, wrt)
-    if short(symbol.domain) in DISCRETE:
+    if short_name(symbol.domain) in DISCRETE:
         raise AuthorMistake(f"{wrt!r} takes whole numbers only: there is no derivative by it")
     if left is not None and left not in where[0]:
         raise AuthorMistake(f"{left!r} is no symbol", (), nearest(left, model.symbols))

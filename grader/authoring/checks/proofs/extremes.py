@@ -11,7 +11,7 @@ import numpy as np
 from grader.authoring.checks.proofs.agreement import Seen, dims
 from grader.authoring.checks.proofs.derivatives import jacobians
 from grader.authoring.checks.proofs.model import Model, Point, changed, one
-from grader.formula.equality.domains import DISCRETE, STRUCTURED, floats, interval, sample, short
+from grader.formula.equality.domains import DISCRETE, STRUCTURED, interval, sample, short_name, to_floats
 from grader.formula.symbols import Domain
 from grader.kinds.base.context import AuthorMistake
 
@@ -34,14 +34,14 @@ def kept(value: Any, domain: Domain) -> Any:
     if ends := interval(domain):
         return np.clip(value, *ends)
     signs = {"pos": 1.0, "nonneg": 1.0, "neg": -1.0}
-    return np.abs(value) * signs[short(domain)] if short(domain) in signs else value
+    return np.abs(value) * signs[short_name(domain)] if short_name(domain) in signs else value
 
 
 def inside(value: Any, domain: Domain) -> bool:
     """Whether a value can move a little in every direction without leaving its domain."""
     if ends := interval(domain):
         return bool(np.all((value > ends[0]) & (value < ends[1])))
-    return short(domain) == "real" or (short(domain) in ("pos", "nonneg", "neg") and bool(np.all(value != 0)))
+    return short_name(domain) == "real" or (short_name(domain) in ("pos", "nonneg", "neg") and bool(np.all(value != 0)))
 
 
 def apart(one: float, other: float) -> tuple[str, str]:
@@ -94,11 +94,11 @@ class Extreme:
 
     def around(self, value: Any) -> Iterator[Any]:
         """Yield values of the argument near and far, within its domain: along each entry, in random directions, and drawn anew."""
-        draw, word = np.random.default_rng(0), short(self.domain)
+        draw, word = np.random.default_rng(0), short_name(self.domain)
         scale = float(np.max(np.abs(value), initial=0.0)) or 1.0
         if word in DISCRETE | STRUCTURED:
             for _ in range(len(DISTANCES) * PROBES):
-                yield from self._within(value, floats(sample(self.domain, value.shape, draw)))
+                yield from self._within(value, to_floats(sample(self.domain, value.shape, draw)))
             return
         axes = np.eye(value.size).reshape(value.size, *value.shape) if value.size <= MOST_AXES else ()
         for distance in DISTANCES:
@@ -108,7 +108,7 @@ class Extreme:
 
     def _within(self, value: Any, other: Any) -> Iterator[Any]:
         """Yield another value of a domain and, where the domain has no holes, those between."""
-        word = short(self.domain)
+        word = short_name(self.domain)
         if word in WHOLE:
             steps = np.sign(other - value)
             yield from (np.maximum(value + step * steps, 1 if word == "posint" else -np.inf) for step in (1, 2))

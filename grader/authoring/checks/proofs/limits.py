@@ -11,7 +11,7 @@ import numpy as np
 from grader.authoring.checks.proofs.agreement import Seen, compared, countless
 from grader.authoring.checks.proofs.model import Model, Point
 from grader.core.errors import nearest
-from grader.formula.equality.domains import interval, short
+from grader.formula.equality.domains import interval, short_name
 from grader.formula.symbols import Symbol
 from grader.kinds.base.context import AuthorMistake
 from grader.kinds.code.test_inputs import typed
@@ -43,7 +43,7 @@ def ways(model: Model, limit: Mapping[str, Any]) -> list[list[Point]]:
         raise AuthorMistake(f"{name} is no single number")
     if np.isinf(end):
         sides = [[np.copysign(stretch / step, end) for step in STEPS] for stretch in (1.0, 1.37)]
-    elif short(symbol.domain) in WHOLE:
+    elif short_name(symbol.domain) in WHOLE:
         raise AuthorMistake(f"{name} takes whole numbers: it can tend to inf only")
     else:
         sides = [[end + side * step for step in STEPS] for side in (1, -1)]
@@ -56,12 +56,12 @@ def ways(model: Model, limit: Mapping[str, Any]) -> list[list[Point]]:
 def _allowed(value: float, symbol: Symbol) -> bool:
     if ends := interval(symbol.domain):
         return bool(ends[0] <= value <= ends[1])
-    word = short(symbol.domain)
+    word = short_name(symbol.domain)
     return value > 0 if word in ("pos", "nonneg") else value < 0 if word == "neg" else True
 
 
 def _whole(value: float, symbol: Symbol) -> float:
-    return float(round(value)) if short(symbol.domain) in WHOLE else value
+    return float(round(value)) if short_name(symbol.domain) in WHOLE else value
 
 
 def joined(seen: Sequence[Seen]) -> Seen:

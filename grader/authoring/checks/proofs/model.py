@@ -16,8 +16,8 @@ from grader.authoring.reference_functions import References
 from grader.core.arrays import Array, Value
 from grader.core.errors import nearest
 from grader.core.seeds import PUBLIC
-from grader.formula.equality.decide import Space
-from grader.formula.equality.domains import short
+from grader.formula.equality.comparison_space import ComparisonSpace
+from grader.formula.equality.domains import short_name
 from grader.formula.symbols import Sizes, Symbol, in_numbers
 from grader.grading.problem import Blank, Problem
 from grader.kinds.base.context import AuthorMistake
@@ -108,15 +108,15 @@ class Model:
         """
         symbols = {name: each for name, each in self.symbols.items() if _sized(each, sizes)}
         seed = PUBLIC.derive(f"{self.problem.id} {sorted(sizes.items())} {purpose}".encode(), "claims")
-        space = Space(symbols, sizes, seed)
+        space = ComparisonSpace(symbols, sizes, seed)
         near = [self._values(space, each) for each in islice(points(space, MOST), most)]
         if sizes != self.problem.sizes or most < SEEDS:
             return near
-        free = [name for name, each in symbols.items() if short(each.domain) in FREE]
-        far = [self._values(space, space.base(number)) for number in FAR] if free else []
+        free = [name for name, each in symbols.items() if short_name(each.domain) in FREE]
+        far = [self._values(space, space.base_point(number)) for number in FAR] if free else []
         return near + [{**near[0], **{name: each[name] for name in free}} for each in far]
 
-    def _values(self, space: Space, point: Any) -> Point:
+    def _values(self, space: ComparisonSpace, point: Any) -> Point:
         return {name: typed(point.floats[name], each) for name, each in space.symbols.items()}
 
     def named(self, name: str, where: Sequence[Point], sizes: Sizes, output: int | None = None) -> list[Array | str]:

@@ -21,7 +21,9 @@ from grader.kinds.base.prepared import Statement
 
 NO_CLAIM = "nothing is claimed"
 NO_MODEL = "there is no reference.py with a model that could bear this out"
-NO_SCIPY = "derivatives need SciPy, which comes with the extra `check` of grader"
+NO_SCIPY = (
+    "derivatives need SciPy, which comes with the extra `check`: pip install '.[check]' in a checkout of the grader"
+)
 DERIVED = ("gradient", "jacobian", "vjp", "minimises", "maximises")
 Told = Finding | Proof
 

@@ -6,25 +6,23 @@ Standard input brings one request a line, standard output takes one answer a lin
 from __future__ import annotations
 
 import json
-import os
 import signal
 import sys
 import traceback
 from pathlib import Path
 from types import FrameType
-from typing import TextIO
 
 from grader.authoring import reference_functions
 from grader.authoring.checks.runner.check_problem import check
-from grader.core.child_process import exit_with_parent
+from grader.core.child_process import claim_standard_streams, exit_with_parent
 
 
 def main() -> None:
     """Serve until standard input ends, or until told to end: then everything that was started here ends too."""
-    answers = _apart()
+    requests, answers = claim_standard_streams(silent=False)
     signal.signal(signal.SIGTERM, _leave)
     following = False
-    for line in sys.stdin:
+    for line in requests:
         asked = json.loads(line)
         if not following:
             exit_with_parent(asked["parent"])
@@ -36,13 +34,6 @@ def main() -> None:
             answer = {"failed": traceback.format_exc()}
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
-
-
-def _apart() -> TextIO:
-    """Keep standard output for the answers."""
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
-    return answers
 
 
 def _leave(number: int, frame: FrameType | None) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -15,7 +14,7 @@ from grader.authoring.checks.findings import Finding, Report, restored
 from grader.authoring.checks.runner.cache import Kept
 from grader.authoring.checks.runner.discovery import namesakes
 from grader.authoring.loader import SPEC
-from grader.core.child_process import ChildProcess, DeadlineExceeded, ProcessEnded
+from grader.core.child_process import ChildProcess, DeadlineExceeded, ProcessEnded, python_environment
 from grader.core.errors import Complaint
 
 SECONDS = 60.0
@@ -85,7 +84,7 @@ class Crew:
         child: ChildProcess | None = self.idle.get()
         try:
             if child is None:
-                child = ChildProcess("grader.authoring.checks.runner.worker", _environment())
+                child = ChildProcess("grader.authoring.checks.runner.worker", python_environment())
                 self.begun.append(child)
             answer = child.ask({"path": str(folder), "seconds": self.seconds, "parent": os.getpid()}, self.seconds)
         except DeadlineExceeded:
@@ -118,9 +117,3 @@ def told_apart(folders: Sequence[Path], reports: list[Report]) -> list[Report]:
 def _failed(folder: Path, message: str, ours: bool = True) -> Report:
     finding = Finding("run", Complaint(str(folder / SPEC), message), ours=ours)
     return Report(folder.resolve().name, str(folder), (finding,), kept=False)
-
-
-def _environment() -> dict[str, str]:
-    """The environment without the secret: what is checked does not depend on it."""
-    kept = {name: value for name, value in os.environ.items() if name != "GRADER_SECRET"}
-    return {**kept, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "OPENBLAS_NUM_THREADS": "1"}

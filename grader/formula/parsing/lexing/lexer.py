@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Literal
 
 from grader.core.errors import Unreadable
-from grader.formula.functions.table import CONSTANTS, FOLDED, SPELLINGS
+from grader.formula.functions.table import CONSTANTS, FOLDED_SPELLINGS, SPELLINGS
 from grader.formula.parsing.lexing.patterns import (
     AROUND,
     ARRAYS,
@@ -484,7 +484,7 @@ class _Scanner:
 
 def _function(name: str) -> str | None:
     """Return the function of the table that a word spells."""
-    return SPELLINGS.get(name) or (FOLDED.get(name.replace("_", "").casefold()) if name.isascii() else None)
+    return SPELLINGS.get(name) or (FOLDED_SPELLINGS.get(name.replace("_", "").casefold()) if name.isascii() else None)
 
 
 def _group(text: str, at: int) -> int | None:

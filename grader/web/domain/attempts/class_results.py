@@ -48,7 +48,7 @@ class StudentResults:
         return total(result.points for result in self.results)
 
 
-def class_results(
+def student_results(
     connection: Connection,
     exam: Exam,
     exam_problems: Iterable[ExamProblem],

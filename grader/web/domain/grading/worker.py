@@ -20,7 +20,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
-from grader.core import json_logging, seeds
+from grader.core import json_logging
 from grader.core.errors import Fault
 from grader.core.verdict import Verdict
 from grader.grading.grade import judge
@@ -32,7 +32,7 @@ from grader.web.domain.exams.snapshots import ProblemCache
 from grader.web.domain.grading import instant_verdicts, job_queue
 from grader.web.domain.grading.instant_verdicts import Question
 from grader.web.domain.grading.prepared_cache import PreparedCache
-from grader.web.settings import DATABASE, Settings, read
+from grader.web.settings import Settings
 
 POLL_SECONDS = 0.25
 """Pause after which the job queue is looked at even if nothing woke the worker."""
@@ -169,8 +169,8 @@ def _take_wake_byte(wake: int) -> bool:
 
 def _settings(on_stdin: bool) -> Settings:
     if on_stdin:
-        return read(sys.stdin.readline())
-    return Settings(seeds.find_secret().key, os.environ.get("GRADER_DATABASE", DATABASE))
+        return Settings.from_json(sys.stdin.readline())
+    return Settings()
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import os
 import signal
 import subprocess
-import sys
 import threading
 import time
 from dataclasses import dataclass, field
@@ -17,6 +15,7 @@ from typing import Self
 
 from sqlalchemy.exc import DBAPIError
 
+from grader.core.child_process import python_command, python_environment
 from grader.web.db.engine import Database
 from grader.web.db.types import new_id
 from grader.web.domain.grading import job_queue
@@ -103,34 +102,18 @@ class WorkerPool:
 
     def _start_worker(self) -> _WorkerProcess:
         name = new_id()
-        inherited = {name: value for name, value in os.environ.items() if name != "GRADER_SECRET"}
-        environment = inherited | {
-            "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
-            "OPENBLAS_NUM_THREADS": "1",
-        }
         questions = [server.fileno() for server in self.instant_verdicts.servers]
-        command = [
-            sys.executable,
-            "-P",
-            "-m",
-            "grader.web.domain.grading.worker",
-            "--wake",
-            str(self._wake_read),
-            "--questions",
-            ",".join(map(str, questions)),
-            "--name",
-            name,
-        ]
+        ends = ["--wake", str(self._wake_read), "--questions", ",".join(map(str, questions))]
         process = subprocess.Popen(
-            command,
+            python_command("grader.web.domain.grading.worker", *ends, "--name", name),
             stdin=subprocess.PIPE,
             pass_fds=[self._wake_read, *questions],
-            env=environment,
+            env=python_environment(),
             start_new_session=True,
         )
         assert process.stdin is not None
         with contextlib.suppress(BrokenPipeError), process.stdin as pipe:
-            pipe.write(json.dumps(self.settings.plain()).encode() + b"\n")
+            pipe.write(self.settings.to_json().encode() + b"\n")
         return _WorkerProcess(name, process)
 
     def _watch(self) -> None:

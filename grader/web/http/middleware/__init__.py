@@ -1,1 +1,1 @@
-"""ASGI middleware: limits and security headers, access log, slow requests."""
+"""ASGI middleware, from the outside in: security headers, request limits, access log; and the header timeout of the server."""

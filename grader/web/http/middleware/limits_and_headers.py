@@ -1,4 +1,8 @@
-"""What every response says, and how much a request may bring: two small layers around the application (ASGI)."""
+"""Request limits and security headers: two layers around the application (ASGI middleware).
+
+``RequestLimits`` bounds the size of a request body and the time in which it must come (slow POST attacks); the time for the
+headers is bounded in ``slow_requests``. ``SecurityHeaders`` sets the content security policy and its companions.
+"""
 
 from __future__ import annotations
 
@@ -10,127 +14,140 @@ from dataclasses import dataclass, field
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from grader.web.http.problem_details import TYPE, details
+from grader.web.http.problem_details import MEDIA_TYPE, problem_details
 
-POLICY = (
+CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-"""Content-Security-Policy: nothing from elsewhere, no script or style inside a page, no framing."""
-FIXED = {
-    "content-security-policy": POLICY, "x-content-type-options": "nosniff", "referrer-policy": "same-origin", "x-frame-options": "DENY",
-    "cross-origin-opener-policy": "same-origin", "cross-origin-resource-policy": "same-origin",
+"""Nothing from elsewhere, no script or style inside a page, no framing."""
+SECURITY_HEADERS = {
+    "content-security-policy": CONTENT_SECURITY_POLICY, "x-content-type-options": "nosniff", "referrer-policy": "same-origin",
+    "x-frame-options": "DENY", "cross-origin-opener-policy": "same-origin", "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), microphone=(), geolocation=()",
 }  # fmt: skip
-STRICT = "max-age=31536000"
-LARGEST = 1_000_000
-"""Bytes of a request, but for those below."""
-SMALLER: Sequence[tuple[re.Pattern[str], int]] = (
+HSTS = "max-age=31536000"
+MAX_BODY_BYTES = 1_000_000
+"""Bytes of a request body, but for the paths below."""
+MAX_BODY_BYTES_BY_PATH: Sequence[tuple[re.Pattern[str], int]] = (
     (re.compile(r"/enter.*|/api/v1/session"), 10_000),
     (re.compile(r"/api/.*"), 300_000),
 )
-"""Programs send one answer at a time, of 20,000 characters with 12 bytes each at the most: what JSON does not bound, this does."""
-UPLOADS, UPLOAD = re.compile(r"/staff/exams/[^/]+/uploads"), 50_000_000
-AT_ONCE = 4
-"""Uploads that are in memory at a time."""
-PATIENCE, WHOLE = 20.0, 120.0
-"""Seconds that may pass before the next piece of a request, and before it is there as a whole."""
-BRINGING = frozenset(("POST", "PUT", "PATCH", "DELETE"))
-GONE = b"\0broken off"
-TOO_LARGE = "This is more than is taken at once."
+"""Programs send one answer at a time, of at most 20,000 characters with 12 bytes each: JSON may escape two surrogates."""
+UPLOAD_PATH = re.compile(r"/staff/exams/[^/]+/uploads")
+MAX_UPLOAD_BYTES = 50_000_000
+MAX_CONCURRENT_UPLOADS = 4
+"""A body is in memory as a whole, and more than once while it is parsed."""
+CHUNK_SECONDS, BODY_SECONDS = 20.0, 120.0
+"""Seconds until the next chunk of a request body, and until all of it must be there."""
+METHODS_WITH_BODY = frozenset(("POST", "PUT", "PATCH", "DELETE"))
+TOO_LARGE = "The request is too large."
+TOO_SLOW = "The request took too long. Try again."
 
 
 @dataclass
-class Headers:
-    """Adds the headers of every response; what is not static is never kept by a browser or a proxy."""
+class SecurityHeaders:
+    """Add the security headers to every response, and ``no-store`` where nothing else is said: only static files are cached."""
 
     app: ASGIApp
     secure: bool = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Handle one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
 
-        async def sent(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in FIXED.items():
+                for name, value in SECURITY_HEADERS.items():
                     headers.setdefault(name, value)
                 headers.setdefault("cache-control", "no-store")
                 if self.secure:
-                    headers.setdefault("strict-transport-security", STRICT)
+                    headers.setdefault("strict-transport-security", HSTS)
             await send(message)
 
-        await self.app(scope, receive, sent)
+        await self.app(scope, receive, send_with_headers)
+
+
+class _BodyTooLarge(Exception):
+    """A request body has more bytes than its path allows."""
 
 
 @dataclass
-class Bounds:
-    """Takes in what a request brings before anything is made of it, and refuses what is too large (413) or too slow (408).
+class RequestLimits:
+    """Read the request body before the application sees it, and refuse one that is too large (413) or too slow (408).
 
-    ``may_upload`` says whether somebody who may upload asks: nobody else gets the room, or a turn, for it.
+    ``may_upload`` is true if the visitor may upload large files: to nobody else a large body, or a turn for it, is allowed. With
+    a turn for everybody, four slow senders without a session would keep staff from uploading.
     """
 
     app: ASGIApp
     may_upload: Callable[[Request], bool] = lambda _: False
-    patience: float = PATIENCE
-    whole: float = WHOLE
-    turn: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
+    chunk_seconds: float = CHUNK_SECONDS
+    body_seconds: float = BODY_SECONDS
+    upload_turns: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(MAX_CONCURRENT_UPLOADS))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
-        if scope["type"] != "http" or scope["method"] not in BRINGING:
+        """Handle one request."""
+        if scope["type"] != "http" or scope["method"] not in METHODS_WITH_BODY:
             await self.app(scope, receive, send)
             return
-        path, most = scope["path"], LARGEST
-        if UPLOADS.fullmatch(path):
-            allowed: bool = await run_in_threadpool(self.may_upload, Request(scope))
-            most = UPLOAD if allowed else LARGEST
-        most = next((size for pattern, size in SMALLER if pattern.fullmatch(path)), most)
-        told = dict(scope["headers"]).get(b"content-length", b"0")
-        if told.isdigit() and int(told) > most:
-            await _refusal(413, "too-large", TOO_LARGE)(scope, receive, send)
-            return
+        max_bytes = await self._max_bytes(scope)
+        # The header may lie or be absent (chunked): it only saves reading what is too large by its own account.
+        announced = dict(scope["headers"]).get(b"content-length", b"0")
         try:
-            async with self.turn if most == UPLOAD else nullcontext(), asyncio.timeout(self.whole):
-                body = await self._body(receive, most)
-        except TimeoutError:
-            await _refusal(408, "too-slow", "The request came too slowly.")(scope, receive, send)
-            return
-        if body is GONE:
-            return
-        if body is None:
+            if announced.isdigit() and int(announced) > max_bytes:
+                raise _BodyTooLarge
+            turn = self.upload_turns if max_bytes == MAX_UPLOAD_BYTES else nullcontext()
+            async with turn, asyncio.timeout(self.body_seconds):
+                body = await self._read_body(receive, max_bytes)
+        except _BodyTooLarge:
             await _refusal(413, "too-large", TOO_LARGE)(scope, receive, send)
             return
-        waiting: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+        except TimeoutError:
+            await _refusal(408, "request-timeout", TOO_SLOW)(scope, receive, send)
+            return
+        except ClientDisconnect:
+            return
+        pending: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
-        async def received() -> Message:
-            return waiting.pop() if waiting else await receive()
+        async def receive_body() -> Message:
+            return pending.pop() if pending else await receive()
 
-        await self.app(scope, received, send)
+        await self.app(scope, receive_body, send)
 
-    async def _body(self, receive: Receive, most: int) -> bytes | None:
-        """Return all that is sent, None if that is too much, and GONE if it breaks off."""
-        pieces: list[bytes] = []
-        came = 0
+    async def _max_bytes(self, scope: Scope) -> int:
+        path = scope["path"]
+        if UPLOAD_PATH.fullmatch(path):
+            may_upload: bool = await run_in_threadpool(self.may_upload, Request(scope))
+            return MAX_UPLOAD_BYTES if may_upload else MAX_BODY_BYTES
+        return next((size for pattern, size in MAX_BODY_BYTES_BY_PATH if pattern.fullmatch(path)), MAX_BODY_BYTES)
+
+    async def _read_body(self, receive: Receive, max_bytes: int) -> bytes:
+        """Return the request body.
+
+        Raises: _BodyTooLarge, TimeoutError, and ClientDisconnect where it breaks off: half of a body is nothing.
+        """
+        chunks: list[bytes] = []
+        size = 0
         while True:
-            async with asyncio.timeout(self.patience):
+            async with asyncio.timeout(self.chunk_seconds):
                 message = await receive()
-            if message["type"] != "http.request":  # Whoever sent it went away: half of it is nothing.
-                return GONE
-            pieces.append(message.get("body", b""))
-            came += len(pieces[-1])
-            if came > most:
-                return None
+            if message["type"] != "http.request":
+                raise ClientDisconnect
+            chunks.append(message.get("body", b""))
+            size += len(chunks[-1])
+            if size > max_bytes:
+                raise _BodyTooLarge
             if not message.get("more_body", False):
-                return b"".join(pieces)
+                return b"".join(chunks)
 
 
-def _refusal(status: int, code: str, says: str) -> Response:
-    return Response(details(status, code, says), status, {"connection": "close"}, TYPE)
+def _refusal(status: int, code: str, message: str) -> Response:
+    return Response(problem_details(status, code, message), status, {"connection": "close"}, MEDIA_TYPE)

@@ -1,4 +1,7 @@
-"""Connections on which no complete head of a request comes in time are closed: uvicorn itself waits for it without end."""
+"""Header timeout against Slowloris: connections on which no complete request headers come in time are closed.
+
+Uvicorn itself waits for them without end; its ``timeout_keep_alive`` counts only between requests.
+"""
 
 from __future__ import annotations
 
@@ -7,39 +10,40 @@ import asyncio
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-PATIENCE = 20.0
-"""Seconds from the beginning of a connection, or of a further request on it, until its head is there."""
+HEADER_SECONDS = 20.0
+"""Seconds from the beginning of a connection, or of a further request on it, until its headers are there."""
 
 
-class Prompt(H11Protocol):
-    """Uvicorn's protocol with a limit for the head of each request."""
+class HeaderTimeoutProtocol(H11Protocol):
+    """Uvicorn's HTTP/1.1 protocol with a timeout for the headers of each request."""
 
-    patience = PATIENCE
-    _limit: asyncio.TimerHandle | None = None
+    header_seconds = HEADER_SECONDS
+    _timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to wait for the first request."""
+        """Start the timer for the first request."""
         super().connection_made(transport)
-        self._limit = self.loop.call_later(self.patience, self._late)
+        self._timer = self.loop.call_later(self.header_seconds, self._close)
 
     def data_received(self, data: bytes) -> None:
-        """Take what came, and wait on if it is no complete head yet."""
+        """Parse the data, and restart the timer unless the request headers are complete."""
         super().data_received(data)
+        # Bytes that trickle in never move a timer that runs: it counts from the first byte of a request, not from the last.
         if self.conn.their_state is not h11.IDLE:
-            self._unlimited()
-        elif self._limit is None:
-            self._limit = self.loop.call_later(self.patience, self._late)
+            self._cancel_timer()
+        elif self._timer is None:
+            self._timer = self.loop.call_later(self.header_seconds, self._close)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait no more."""
-        self._unlimited()
+        """Cancel the timer."""
+        self._cancel_timer()
         super().connection_lost(exc)
 
-    def _unlimited(self) -> None:
-        if self._limit is not None:
-            self._limit.cancel()
-            self._limit = None
+    def _cancel_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
-    def _late(self) -> None:
-        self._limit = None
+    def _close(self) -> None:
+        self._timer = None
         self.transport.close()

@@ -57,10 +57,14 @@ def static(name: str) -> str:
     return _address(name, files()[name])
 
 
-def render_page(asking: Visitor, template: str, status: int = 200, **context: Any) -> HTMLResponse:
+def render_page(visitor: Visitor, template: str, status: int = 200, **context: Any) -> HTMLResponse:
     """Return a page for a visitor; whoever has no cookie yet gets one, so that forms can be told from forged ones."""
-    html = environment().get_template(template).render(asking=asking, csrf=asking.csrf, person=asking.person, **context)
+    html = (
+        environment()
+        .get_template(template)
+        .render(visitor=visitor, csrf=visitor.csrf, person=visitor.person, **context)
+    )
     response = HTMLResponse(classed(html), status)
-    if asking.fresh:
-        set_session_cookie(response, asking.service, asking.token)
+    if visitor.fresh:
+        set_session_cookie(response, visitor.service, visitor.token)
     return response

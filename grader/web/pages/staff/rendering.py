@@ -25,10 +25,10 @@ FORM = "%Y-%m-%dT%H:%M"
 NO_TIME = "This is no time such as 2027-01-15 12:00."
 
 
-def show(asking: Visitor, template: str, status: int = 200, **context: Any) -> HTMLResponse:
+def show(visitor: Visitor, template: str, status: int = 200, **context: Any) -> HTMLResponse:
     """Return a page of staff, with what all their templates use."""
     given = {"exam": None, "figures": Progress(), "here": "", "wrong": None, **context}
-    return render_page(asking, template, status, when=when, phase_in_words=phase_in_words, address=address, **given)
+    return render_page(visitor, template, status, when=when, phase_in_words=phase_in_words, address=address, **given)
 
 
 def about(connection: Connection, slug: str) -> dict[str, Any]:

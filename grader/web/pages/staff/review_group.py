@@ -73,10 +73,10 @@ def choose(
     return Chosen(name, known)
 
 
-def told(asking: Visitor, connection: Connection, exam: Exam, group: AnswerGroup) -> dict[str, Any]:
+def told(visitor: Visitor, connection: Connection, exam: Exam, group: AnswerGroup) -> dict[str, Any]:
     """Return what is shown of one group: its question and key, who wrote it, what stands, and what was decided before."""
     sheet = exams.exam_problem(connection, exam, group.problem)
-    problem = asking.service.problem(sheet)
+    problem = visitor.service.problem(sheet)
     part = next(each for each in problem.parts if any(blank.address == group.blank for blank in each.blanks))
     blank = next(each for each in part.blanks if each.address == group.blank)
     known = {each.id: each for each in people.everyone(connection)}
@@ -87,7 +87,7 @@ def told(asking: Visitor, connection: Connection, exam: Exam, group: AnswerGroup
         "blank": blank,
         "public": problem.public(blank),
         "ask": prose(problem, part.ask),
-        "solved": solution(problem, part, asking.service.official_answers(sheet), "full"),
+        "solved": solution(problem, part, visitor.service.official_answers(sheet), "full"),
         "logins": [known[each].login for each in group.people if each in known],
         "stands": None if group.credit is None else group.credit * blank.spec.points,
         "history": decisions.history(connection, exam, group.problem, group.blank, group.group_key),

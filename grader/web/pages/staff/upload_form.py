@@ -17,13 +17,13 @@ LONGEST_FIELD = 100_000
 """Bytes of a field that is no file."""
 
 
-async def files(request: Request, asking: RequireInstructor) -> AsyncIterator[FormData]:
+async def files(request: Request, visitor: RequireInstructor) -> AsyncIterator[FormData]:
     """Yield the fields of a form with files that came from a page of ours; raises Forged."""
     fields = await request.form(
         max_fields=MOST_FIELDS, max_files=MOST_FILES, max_part_size=LONGEST_FIELD
     )  # A form is read but once: ``door.form`` is given the same.
     try:
-        yield await auth.form(request, asking)
+        yield await auth.form(request, visitor)
     finally:
         await fields.close()
 

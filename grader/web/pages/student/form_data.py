@@ -40,22 +40,22 @@ def key(fields: FormData, blank: str, given: Written) -> str:
     return f"{page}-{digest(attempts.written_to_json(given))}"
 
 
-def keep(asking: Visitor, place: Place, blank: str, given: Written) -> None:
+def keep(visitor: Visitor, place: Place, blank: str, given: Written) -> None:
     """Keep an answer as a draft; raises TooLarge and Closed."""
-    with asking.service.database.writing() as connection:
+    with visitor.service.database.writing() as connection:
         drafts.save_draft(
             connection,
-            signed_in_person(asking),
+            signed_in_person(visitor),
             place.exam,
             place.sheet.problem,
             blank,
             given,
-            asking.service.settings.limits,
+            visitor.service.settings.limits,
         )
 
 
 def again(
-    asking: Visitor,
+    visitor: Visitor,
     place: Place,
     fields: FormData,
     refused: Mapping[str, ServiceError],
@@ -74,7 +74,7 @@ def again(
     says = {blank: error.message for blank, error in refused.items()}
     changed = {blank: written for blank, written in typed.items() if written != (own.stands(blank) or "")}
     own = replace(own, drafts={**own.drafts, **changed})
-    page = problem_page(asking, own, first.status, says, whole.message if whole else None, told)
+    page = problem_page(visitor, own, first.status, says, whole.message if whole else None, told)
     return waiting(page, first)
 
 

@@ -21,7 +21,7 @@ NOTHING: Mapping[str, str] = {}
 
 
 def problem_page(
-    asking: Visitor,
+    visitor: Visitor,
     own: Kept,
     status: int = 200,
     refused: Mapping[str, str] = NOTHING,
@@ -39,9 +39,9 @@ def problem_page(
         for part in place.problem.parts
     ]
     wrong = [each.plain for _, fields, _ in parts for each in fields if each.refused]
-    before, after = (_link(asking, place, sheet) for sheet in beside(place))
+    before, after = (_link(visitor, place, sheet) for sheet in beside(place))
     return render(
-        asking,
+        visitor,
         "student/problem.html",
         status,
         place=place,
@@ -61,10 +61,10 @@ def problem_page(
     )
 
 
-def result_piece(asking: Visitor, own: Kept, blank: str, status: int = 200, refused: str | None = None) -> Response:
+def result_piece(visitor: Visitor, own: Kept, blank: str, status: int = 200, refused: str | None = None) -> Response:
     """Return what is below one blank: its attempts, or why there is no new one."""
     return render(
-        asking,
+        visitor,
         "student/_result.html",
         status,
         place=own.place,
@@ -87,6 +87,6 @@ def address(place: Place, problem: str | None = None) -> str:
     return f"/exams/{quote(place.exam.slug)}/{quote(problem or place.sheet.problem, safe='')}"
 
 
-def _link(asking: Visitor, place: Place, sheet: ExamProblem | None) -> tuple[str, str] | None:
+def _link(visitor: Visitor, place: Place, sheet: ExamProblem | None) -> tuple[str, str] | None:
     """Return the address and the title of another problem."""
-    return None if sheet is None else (address(place, sheet.problem), asking.service.problem(sheet).title)
+    return None if sheet is None else (address(place, sheet.problem), visitor.service.problem(sheet).title)

@@ -20,10 +20,10 @@ SIGNS = (
 """The buttons beside a formula: what each shows, types before and behind the cursor, and is called."""
 
 
-def render(asking: Visitor, template: str, status: int = 200, **context: Any) -> HTMLResponse:
+def render(visitor: Visitor, template: str, status: int = 200, **context: Any) -> HTMLResponse:
     """Return a page or a piece of one."""
     return templates.render_page(
-        asking, template, status, when=when, now=now_or(None), words=WORDS, signs=SIGNS, **context
+        visitor, template, status, when=when, now=now_or(None), words=WORDS, signs=SIGNS, **context
     )
 
 

@@ -11,7 +11,7 @@ from grader.reports.pages.student import written
 from grader.web.domain.exams import enrolments, exams
 from grader.web.errors import NotOpenYet
 from grader.web.http.auth import SignedIn, limit_rate, signed_in_person
-from grader.web.pages.student import answer_routes, answering_all, sign_out_routes
+from grader.web.pages.student import answer_routes, sign_out_routes
 from grader.web.pages.student.flash import unsealed
 from grader.web.pages.student.problem_page import address, problem_page
 from grader.web.pages.student.rendering import render
@@ -24,50 +24,50 @@ router = APIRouter()
 
 
 @router.get("/")
-def start(asking: SignedIn) -> Response:
+def start(visitor: SignedIn) -> Response:
     """List the exams of a student; staff are led to their own pages."""
-    if signed_in_person(asking).is_staff:
+    if signed_in_person(visitor).is_staff:
         return RedirectResponse("/staff", 303)
-    limit_rate(asking, "look")
-    with asking.service.database.reading() as connection:
-        found = all_listed(connection, signed_in_person(asking))
-    return render(asking, "student/start.html", exams=found)
+    limit_rate(visitor, "look")
+    with visitor.service.database.reading() as connection:
+        found = all_listed(connection, signed_in_person(visitor))
+    return render(visitor, "student/start.html", exams=found)
 
 
 @router.get("/exams/{slug}")
-def exam(slug: str, asking: SignedIn) -> Response:
+def exam(slug: str, visitor: SignedIn) -> Response:
     """List the problems of an exam."""
-    limit_rate(asking, "look")
-    with asking.service.database.reading() as connection:
+    limit_rate(visitor, "look")
+    with visitor.service.database.reading() as connection:
         found = exams.find(connection, slug)
-        each = listed(connection, signed_in_person(asking), found)
-        unsent = unsent_in(connection, signed_in_person(asking), each)
+        each = listed(connection, signed_in_person(visitor), found)
+        unsent = unsent_in(connection, signed_in_person(visitor), each)
         try:
-            enrolments.check_can_view(connection, found, signed_in_person(asking))
+            enrolments.check_can_view(connection, found, signed_in_person(visitor))
         except NotOpenYet:
-            return render(asking, "student/exam.html", each=each, titles=None)
-    titles = {row.sheet.problem: asking.service.problem(row.sheet).title for row in each.rows}
-    return render(asking, "student/exam.html", each=each, titles=titles, unsent=unsent)
+            return render(visitor, "student/exam.html", each=each, titles=None)
+    titles = {row.sheet.problem: visitor.service.problem(row.sheet).title for row in each.rows}
+    return render(visitor, "student/exam.html", each=each, titles=titles, unsent=unsent)
 
 
 @router.get("/exams/{slug}/{problem}")
-def problem(slug: str, problem: str, asking: SignedIn, done: str = "") -> Response:
+def problem(slug: str, problem: str, visitor: SignedIn, done: str = "") -> Response:
     """Show a problem with an input for each blank, what became of the answers so far, and what was just ``done``."""
-    limit_rate(asking, "look")
-    place = problem_context.find(asking, slug, problem)
-    told = unsealed(asking.service.settings, place, done)
+    limit_rate(visitor, "look")
+    place = problem_context.find(visitor, slug, problem)
+    told = unsealed(visitor.service.settings, place, done)
     if told is None:
-        return problem_page(asking, kept(place))
-    return problem_page(asking, kept(place), refused=told.refused, told=told.says)
+        return problem_page(visitor, kept(place))
+    return problem_page(visitor, kept(place), refused=told.refused, told=told.says)
 
 
 @router.get("/exams/{slug}/{problem}/notation")
-def notation(slug: str, problem: str, asking: SignedIn) -> Response:
+def notation(slug: str, problem: str, visitor: SignedIn) -> Response:
     """Show how formulas are written, with the names of the problem."""
-    limit_rate(asking, "look")
-    place = problem_context.find(asking, slug, problem)
+    limit_rate(visitor, "look")
+    place = problem_context.find(visitor, slug, problem)
     return render(
-        asking,
+        visitor,
         "student/notation.html",
         place=place,
         here=address(place),
@@ -77,17 +77,17 @@ def notation(slug: str, problem: str, asking: SignedIn) -> Response:
 
 
 @router.get("/exams/{slug}/{problem}/receipt")
-def receipt(slug: str, problem: str, asking: SignedIn) -> Response:
+def receipt(slug: str, problem: str, visitor: SignedIn) -> Response:
     """Show everything that was handed in, to be printed."""
-    limit_rate(asking, "look")
-    own = kept(problem_context.find(asking, slug, problem))
+    limit_rate(visitor, "look")
+    own = kept(problem_context.find(visitor, slug, problem))
     rows = [
         (own.place.public(slot.address), slot.address, own.tries(slot.address), _draft(own, slot.address))
         for slot in own.place.sheet.blanks
     ]
-    signed = digest(asking.service.settings, signed_in_person(asking).id, own.attempts)
+    signed = digest(visitor.service.settings, signed_in_person(visitor).id, own.attempts)
     return render(
-        asking,
+        visitor,
         "student/receipt.html",
         place=own.place,
         here=address(own.place),
@@ -104,5 +104,4 @@ def _draft(own: Kept, address: str) -> Markup | None:
 
 
 router.include_router(answer_routes.router)
-router.include_router(answering_all.router)
 router.include_router(sign_out_routes.router)

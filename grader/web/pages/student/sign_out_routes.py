@@ -14,15 +14,15 @@ router = APIRouter()
 
 
 @router.post("/leaving")
-def leaving(asking: SignedIn, fields: Fields) -> Response:
+def leaving(visitor: SignedIn, fields: Fields) -> Response:
     """Ask a student for whom an exam is open whether to leave; everybody else leaves at once."""
-    limit_rate(asking, "look")
-    own = signed_in_person(asking)
+    limit_rate(visitor, "look")
+    own = signed_in_person(visitor)
     if own.is_staff or own.is_guest:
         return RedirectResponse("/leave", 307)
-    with asking.service.database.reading() as connection:
+    with visitor.service.database.reading() as connection:
         found = [(each, enrolments.closes_at(connection, each, own)) for each in exams.exams_of(connection, own)]
     open_now = [(exam, closes) for exam, closes in found if exam.phase(closes) is Phase.OPEN]
     if not open_now:
         return RedirectResponse("/leave", 307)
-    return render(asking, "student/leaving.html", exams=open_now)
+    return render(visitor, "student/leaving.html", exams=open_now)

@@ -14,7 +14,7 @@ from grader.web.domain.accounts import login_codes, passwords, people, sessions
 from grader.web.errors import Conflict, NotFound, ValidationFailed
 from grader.web.settings import Settings
 
-SETTINGS = Settings(b"0123456789abcdef")
+SETTINGS = Settings(secret=b"0123456789abcdef")
 
 
 @pytest.fixture
@@ -148,7 +148,7 @@ def test_forgery():
     sent = sessions.csrf_token(SETTINGS, token)
     assert sessions.is_csrf_token(SETTINGS, token, sent)
     assert not sessions.is_csrf_token(SETTINGS, sessions.anonymous_token(), sent)
-    assert not sessions.is_csrf_token(Settings(b"another-secret-16"), token, sent)
+    assert not sessions.is_csrf_token(Settings(secret=b"another-secret-16"), token, sent)
     assert not sessions.is_csrf_token(SETTINGS, token, "\ud800")
     assert token not in sent
 
@@ -160,7 +160,7 @@ def test_a_code_or_link_is_good_for_one_time(database, ada, make):
         assert given not in str(connection.execute(select(tables.codes)).all())
         assert login_codes.redeem(connection, given[:-1] + "?", SETTINGS, NOON) is None
         assert login_codes.redeem(connection, given, SETTINGS, NOON + timedelta(days=7)) is None
-        assert login_codes.redeem(connection, given, Settings(b"another-secret-16"), NOON) is None
+        assert login_codes.redeem(connection, given, Settings(secret=b"another-secret-16"), NOON) is None
         assert login_codes.redeem(connection, given, SETTINGS, NOON) == ada
         assert login_codes.redeem(connection, given, SETTINGS, NOON) is None
 

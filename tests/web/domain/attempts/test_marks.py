@@ -26,7 +26,7 @@ from grader.web.domain.uploads import uploads
 from grader.web.errors import Conflict, NotFound, TooLarge
 from grader.web.settings import Settings
 
-SETTINGS = Settings(b"0123456789abcdef")
+SETTINGS = Settings(secret=b"0123456789abcdef")
 WRONG, RIGHT = Verdict.incorrect("x", "No."), Verdict.correct("x")
 HALF = Verdict.partial(F(1, 2), "x", "Half.")
 DOUBT = replace(RIGHT, review="It is misspelt.")

@@ -93,7 +93,7 @@ def test_what_a_person_has_decided_stays(hall):
 
 def test_a_problem_is_read_though_all_connections_are_in_use(hall):
     url = hall.database.url.render_as_string(hide_password=False)
-    service = Service.of(Settings(b"0123456789abcdef", url))
+    service = Service.of(Settings(secret=b"0123456789abcdef", database=url))
     with hall.database.reading() as connection:
         snapshot = exams.exam_problems(connection, hall.exam)[0].snapshot
     try:

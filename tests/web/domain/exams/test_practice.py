@@ -13,7 +13,9 @@ from grader.web.settings import Settings
 
 @pytest.fixture
 def service(tmp_path):
-    made = Service.of(Settings(b"a secret of the tests", f"sqlite:///{tmp_path / 'grader.sqlite3'}", workers=0))
+    made = Service.of(
+        Settings(secret=b"a secret of the tests", database=f"sqlite:///{tmp_path / 'grader.sqlite3'}", workers=0)
+    )
     made.database.upgrade()
     yield made
     made.database.close()

@@ -21,7 +21,7 @@ from grader.web.settings import Settings
 
 @pytest.fixture
 def service(hall):
-    settings = Settings(b"a secret of the tests", workers=0)
+    settings = Settings(secret=b"a secret of the tests", workers=0)
     return Service(settings, hall.database, WorkerPool(settings))
 
 

@@ -35,7 +35,7 @@ ANSWERS = ("5.86", "5.8571", "6", "???", " 6 ", "41/7")
 def service(hall):
     """A service with one grading process that has made the tiny problem ready."""
     url = hall.database.url.render_as_string(hide_password=False)
-    made = Service.of(Settings(SECRET, url, 1))
+    made = Service.of(Settings(secret=SECRET, database=url, workers=1))
     with made.worker_pool:
         eventually(lambda: hand_in(made, hall, "1").state == "graded")
         eventually(lambda: waits(hall) == [])
@@ -202,7 +202,7 @@ def test_at_once_and_from_the_queue_are_the_same(hall, answers):
     """The same answers, one exam with verdicts that come along, one whose verdicts come from the table of work."""
     number = str(time.monotonic_ns())
     both = [hall.open(f"{name}-{number}") for name in ("one", "two")]
-    ready = PreparedCache(ProblemCache(hall.database), Settings(SECRET).grading_secret, Sandbox(1))
+    ready = PreparedCache(ProblemCache(hall.database), Settings(secret=SECRET).grading_secret, Sandbox(1))
     for exam, along in zip(both, (True, False), strict=True):
         for each in answers:
             with hall.database.writing() as connection:
@@ -282,7 +282,7 @@ def test_whoever_was_erased_since_they_entered_leaves_nothing(hall, what):
 def test_a_verdict_that_came_before_verdicts_were_hidden_is_not_kept(hall):
     """The exam is read as practice; what is decided is how it stands under the lock."""
     exam = hall.open("final", mode="exam", attempts=3)
-    ready = PreparedCache(ProblemCache(hall.database), Settings(SECRET).grading_secret, Sandbox(1))
+    ready = PreparedCache(ProblemCache(hall.database), Settings(secret=SECRET).grading_secret, Sandbox(1))
     with hall.database.writing() as connection:
         verdict = judge(ready.blank(exams.exam_problems(connection, exam)[0].snapshot, "a"), "5.86")
         made = submit.submit(connection, hall.ada, exam, "tiny", "a", "5.86", "k", verdict=verdict)

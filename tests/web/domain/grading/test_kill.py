@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections import Counter
@@ -18,6 +17,7 @@ from typing import Any
 import httpx2
 import pytest
 from sqlalchemy import func, select
+from support.commands import Command
 from support.live_server import SECRET, Browser
 from support.submissions import ANSWERS
 
@@ -27,6 +27,7 @@ from grader.web.domain.grading import job_queue
 from grader.web.settings import Settings
 
 STUDENTS = 5
+WORKER = "grader.web.domain.grading.worker"
 
 
 @dataclass
@@ -45,21 +46,8 @@ class Mortal:
             with socket.socket() as free:
                 free.bind(("127.0.0.1", 0))
                 self.port = free.getsockname()[1]
-        command = [
-            sys.executable,
-            "-m",
-            "grader",
-            "serve",
-            "--database",
-            self.url,
-            "--port",
-            str(self.port),
-            "--workers",
-            "2",
-        ]
-        told = os.environ | {"GRADER_SECRET": SECRET, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-        with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen(command, cwd=self.folder, env=told, stdout=log, stderr=log)
+        serve = ["serve", "--database", self.url, "--port", self.port, "--workers", 2]
+        self.process = Command(*serve, folder=self.folder, environment=os.environ | {"GRADER_SECRET": SECRET})
         until = time.monotonic() + 60
         while time.monotonic() < until:
             try:
@@ -67,16 +55,16 @@ class Mortal:
                     return
             except httpx2.TransportError:
                 time.sleep(0.1)
-        raise AssertionError((self.folder / "log").read_text()[-2000:])
+        raise AssertionError(self.process.stderr[-2000:])
 
     def workers(self) -> list[int]:
         found = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True).stdout
         rows = (line.split(None, 2) for line in found.splitlines()[1:])
-        return [int(pid) for pid, parent, args in rows if int(parent) == self.process.pid and "grading_worker" in args]
+        return [int(pid) for pid, parent, args in rows if int(parent) == self.process.pid and WORKER in args]
 
     def kill_a_worker(self) -> None:
-        for pid in self.workers()[:1]:
-            os.kill(pid, signal.SIGKILL)
+        pid = self.workers()[0]
+        os.kill(pid, signal.SIGKILL)
 
     def kill(self) -> None:
         """Kill the server and its processes at once, as a machine does that loses its power."""
@@ -95,7 +83,7 @@ class Mortal:
 @pytest.mark.parametrize("many", [50, pytest.param(500, marks=pytest.mark.soak)])
 @pytest.mark.parametrize("mode", ["exam", "practice"])  # Graded from the table of work, and at once.
 def test_what_was_acknowledged_is_stored_graded_and_marked_once(hall, tmp_path, many, mode):
-    settings = Settings(SECRET.encode(), hall.database.url.render_as_string(hide_password=False))
+    settings = Settings(secret=SECRET.encode(), database=hall.database.url.render_as_string(hide_password=False))
     exam = hall.open("midterm", mode=mode, attempts=1_000)
     codes = []
     with hall.database.writing() as connection:

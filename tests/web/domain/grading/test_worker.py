@@ -42,7 +42,7 @@ COUNTED = {
 
 def settings(hall, workers=1, **limits):
     url = hall.database.url.render_as_string(hide_password=False)
-    return Settings(SECRET, url, workers, Limits(**limits))
+    return Settings(secret=SECRET, database=url, workers=workers, limits=Limits(**limits))
 
 
 def environment():
@@ -64,7 +64,7 @@ def all_graded(hall):
 
 def in_hand(hall):
     with hall.database.reading() as connection:
-        return job_queue.backlog(connection).in_hand == 1
+        return job_queue.backlog(connection).in_progress == 1
 
 
 def submit(hall, crew, *given):
@@ -154,12 +154,12 @@ def test_a_killed_process_is_replaced_and_its_answer_taken_again(hall, program):
 @ONE
 def test_workers_end_when_their_server_is_killed(hall):
     source = (
-        "import json, sys, time\nfrom grader.web.domain.grading.worker_pool import WorkerPool as Crew\nfrom grader.web.settings import read\n"
-        "crew = Crew(read(sys.argv[1]))\ncrew.start()\n"
+        "import json, sys, time\nfrom grader.web.domain.grading.worker_pool import WorkerPool as Crew\nfrom grader.web.settings import Settings\n"
+        "crew = Crew(Settings.from_json(sys.argv[1]))\ncrew.start()\n"
         "print(json.dumps([each.process.pid for each in crew.workers]), flush=True)\ntime.sleep(600)\n"
     )
     server = subprocess.Popen(
-        [sys.executable, "-c", source, json.dumps(settings(hall, 2).plain())],
+        [sys.executable, "-c", source, settings(hall, 2).to_json()],
         stdout=subprocess.PIPE,
         env=environment(),
     )

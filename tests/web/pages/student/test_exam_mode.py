@@ -282,7 +282,7 @@ def test_a_lost_session_leads_to_the_way_in(hall: Server) -> None:
     piece_of = eve.browser.http.post(f"{eve.page}/draft", data={"blank": "w", "text:w": "x"}, headers=HTMX)
     assert piece_of.status_code == 401
     assert text(piece_of.text) == (
-        "Please enter first. Enter again . What you typed here last may not be saved: copy it first."
+        "Please sign in first. Enter again . What you typed here last may not be saved: copy it first."
     )
     assert 'href="/enter"' in piece_of.text
     whole = eve.browser.http.post("/enter", data={"code": "x"})

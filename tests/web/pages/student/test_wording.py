@@ -13,9 +13,8 @@ from support.exam_factory import NOON
 from grader.web.domain.accounts.people import Person
 from grader.web.domain.exams.exams import Exam, ExamProblem, Policy
 from grader.web.pages.student.flash import Done, sealed, unsealed
-from grader.web.pages.student.views.attempts_left import FREE, chances, counted, rule
+from grader.web.pages.student.views.attempts_left import FREE, Counts, chances, counted, rule
 from grader.web.pages.student.views.problem_context import Place
-from grader.web.pages.student.views.student_counts import Counts
 from grader.web.pages.student.views.time_left import left
 from grader.web.settings import Settings
 
@@ -126,7 +125,7 @@ def test_what_was_taken(done: Done, said: str) -> None:
 
 
 def test_nobody_else_can_say_what_was_taken() -> None:
-    settings = Settings(b"a secret of its own, long enough")
+    settings = Settings(secret=b"a secret of its own, long enough")
     ada, bob = Person("1", "ada", None, "student"), Person("2", "bob", None, "student")
     exam, sheet = Exam("e", "e", "E", Policy()), ExamProblem("e", "tiny", 0, "0", "full", ())
     service: Any = None

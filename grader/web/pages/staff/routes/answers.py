@@ -14,7 +14,7 @@ from starlette.responses import Response
 from grader.core.verdict import Outcome
 from grader.grading.problem import Problem
 from grader.grading.results import BlankResult
-from grader.reports.pages.student import WORDS, Pages, written
+from grader.reports.pages.student import WORDS, StudentPages, written
 from grader.web.domain.accounts import people
 from grader.web.domain.accounts.people import Person
 from grader.web.domain.attempts import attempts, marks
@@ -42,7 +42,7 @@ class Tried:
     by: str
 
 
-class Sheets(Pages):
+class Sheets(StudentPages):
     """Writes the page of one student, with the attempts below each answer."""
 
     def __init__(
@@ -71,9 +71,9 @@ def _uncommented(blank: BlankResult) -> BlankResult:
 
 
 @router.get("/staff/exams/{slug}/{problem}/students/{login:path}")
-def sheet(asking: RequireGrader, slug: str, problem: str, login: str) -> Response:
+def sheet(visitor: RequireGrader, slug: str, problem: str, login: str) -> Response:
     """Show a student's page with everything on it."""
-    with asking.service.database.reading() as connection:
+    with visitor.service.database.reading() as connection:
         context = about(connection, slug)
         exam: Exam = context["exam"]
         found = exams.exam_problem(connection, exam, problem)
@@ -82,11 +82,11 @@ def sheet(asking: RequireGrader, slug: str, problem: str, login: str) -> Respons
         if who is None or not (own or _listed(connection, exam, who)):
             raise NotFound
         tried = _tried(connection, exam, problem, own)
-    read = asking.service.problem(found)
-    result = marks.result_for(who, own, exam, read, asking.service.settings.grading_secret)
-    page = Sheets(read, asking.service.official_answers(found), exam, tried).page(result)
+    read = visitor.service.problem(found)
+    result = marks.result_for(who, own, exam, read, visitor.service.settings.grading_secret)
+    page = Sheets(read, visitor.service.official_answers(found), exam, tried).page(result)
     return show(
-        asking,
+        visitor,
         "staff/report.html",
         title=f"{read.title} – {who.name or login}",
         sheet=found,

@@ -58,10 +58,10 @@ class Line:
 
 
 @router.get("/staff/audit")
-def log(asking: RequireGrader, before: str = "", action: str = "", who: str = "", each: str = "") -> Response:
+def log(visitor: RequireGrader, before: str = "", action: str = "", who: str = "", each: str = "") -> Response:
     """Show the log, the newest first, a page at a time; with ``each`` the acts of a list stand one by one."""
     last = int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
-    with asking.service.database.reading() as connection:
+    with visitor.service.database.reading() as connection:
         someone = people.by_login(connection, who.strip()) if who.strip() else None
         nobody = bool(who.strip()) and someone is None
         found = () if nobody else _acts(connection, last, action or None, someone.id if someone else None)
@@ -70,7 +70,7 @@ def log(asking: RequireGrader, before: str = "", action: str = "", who: str = ""
         links = _links(connection, lines)
     kept = {key: value for key, value in {"action": action, "who": who, "each": each}.items() if value}
     return show(
-        asking,
+        visitor,
         "staff/audit.html",
         lines=lines[:PAGE],
         names=names,

@@ -36,36 +36,36 @@ def possible(exam: Exam) -> list[str]:
 
 
 @router.get("/staff/exams/{slug}")
-def overview(asking: RequireGrader, slug: str) -> Response:
+def overview(visitor: RequireGrader, slug: str) -> Response:
     """Show an exam: its policy, its problems, its figures."""
-    return _overview(asking, slug)
+    return _overview(visitor, slug)
 
 
 @router.post("/staff/exams/{slug}/closes")
-def reschedule(asking: RequireInstructor, slug: str, fields: Fields) -> Response:
+def reschedule(visitor: RequireInstructor, slug: str, fields: Fields) -> Response:
     """Let an exam close at another time, for everyone without an extension."""
-    limit_rate(asking, "staff")
+    limit_rate(visitor, "staff")
     said = str(fields.get("closes", ""))
     try:
-        with asking.service.database.writing() as connection:
-            schedule.reschedule(connection, exams.find(connection, slug), from_form(said), signed_in_person(asking).id)
+        with visitor.service.database.writing() as connection:
+            schedule.reschedule(connection, exams.find(connection, slug), from_form(said), signed_in_person(visitor).id)
     except (ValidationFailed, Conflict) as refused:
-        return _overview(asking, slug, refused, said)
+        return _overview(visitor, slug, refused, said)
     return RedirectResponse(address(slug), 303)
 
 
 def _overview(
-    asking: RequireGrader, slug: str, refused: ServiceError | None = None, said: str | None = None
+    visitor: RequireGrader, slug: str, refused: ServiceError | None = None, said: str | None = None
 ) -> Response:
-    with asking.service.database.reading() as connection:
+    with visitor.service.database.reading() as connection:
         context = about(connection, slug)
         exam: Exam = context["exam"]
         sheets = exams.exam_problems(connection, exam)
         barred = schedule.STILL_OPEN if enrolments.is_open_to_anyone(connection, exam) else None
-    problems = [(sheet, asking.service.problem(sheet)) for sheet in sheets]
-    may = signed_in_person(asking).at_least("instructor")
+    problems = [(sheet, visitor.service.problem(sheet)) for sheet in sheets]
+    may = signed_in_person(visitor).at_least("instructor")
     return show(
-        asking,
+        visitor,
         "staff/exam.html",
         refused.status if refused else 200,
         here="overview",
@@ -81,33 +81,33 @@ def _overview(
 
 
 @router.get("/staff/exams/{slug}/progress")
-def progress(asking: RequireGrader, slug: str) -> Response:
+def progress(visitor: RequireGrader, slug: str) -> Response:
     """Return the piece of a page that tells how far grading has come; it asks for itself again while something waits."""
-    with asking.service.database.reading() as connection:
+    with visitor.service.database.reading() as connection:
         context = about(connection, slug)
-    return show(asking, "staff/progress.html", **context)
+    return show(visitor, "staff/progress.html", **context)
 
 
 @router.get("/staff/exams/{slug}/acts/{act}")
-def ask(asking: RequireInstructor, slug: str, act: str) -> Response:
+def ask(visitor: RequireInstructor, slug: str, act: str) -> Response:
     """Ask whether an act is meant."""
-    with asking.service.database.reading() as connection:
+    with visitor.service.database.reading() as connection:
         context = about(connection, slug)
         barred = act == "release" and enrolments.is_open_to_anyone(connection, context["exam"])
-    return _confirm(asking, act, context, Conflict(schedule.STILL_OPEN) if barred else None)
+    return _confirm(visitor, act, context, Conflict(schedule.STILL_OPEN) if barred else None)
 
 
 @router.post("/staff/exams/{slug}/acts/{act}")
-def do(asking: RequireInstructor, slug: str, act: str, fields: Fields) -> Response:
+def do(visitor: RequireInstructor, slug: str, act: str, fields: Fields) -> Response:
     """Carry an act out."""
-    limit_rate(asking, "staff")
+    limit_rate(visitor, "staff")
     done, _, _ = _known(act)
     try:
-        with asking.service.database.writing() as connection:
-            done(connection, exams.find(connection, slug), signed_in_person(asking).id)
+        with visitor.service.database.writing() as connection:
+            done(connection, exams.find(connection, slug), signed_in_person(visitor).id)
     except Conflict as refused:
-        with asking.service.database.reading() as connection:
-            return _confirm(asking, act, about(connection, slug), refused)
+        with visitor.service.database.reading() as connection:
+            return _confirm(visitor, act, about(connection, slug), refused)
     return RedirectResponse(address(slug), 303)
 
 
@@ -118,12 +118,12 @@ def _known(act: str) -> tuple[Act, str, str]:
 
 
 def _confirm(
-    asking: RequireInstructor, act: str, context: dict[str, Any], refused: ServiceError | None = None
+    visitor: RequireInstructor, act: str, context: dict[str, Any], refused: ServiceError | None = None
 ) -> Response:
     _, word, says = _known(act)
     exam = context["exam"]
     return show(
-        asking,
+        visitor,
         "staff/confirm.html",
         refused.status if refused else 200,
         title=f"{word} {exam.title}?",

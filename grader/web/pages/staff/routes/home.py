@@ -16,8 +16,6 @@ from grader.web.pages.staff.routes import (
     exam,
     marks,
     review,
-    staff_student,
-    staff_totals,
     student,
     students,
     uploads,
@@ -25,17 +23,17 @@ from grader.web.pages.staff.routes import (
 
 router = APIRouter()
 MODULES = (
-    exam, staff_totals, students, staff_student, uploads, review, answers, marks, audit_log, student,
+    exam, students, student, uploads, review, answers, marks, audit_log,
 )  # fmt: skip
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 @router.get("/staff")
-def start(asking: RequireGrader) -> Response:
+def start(visitor: RequireGrader) -> Response:
     """List all exams with what is in them."""
-    with asking.service.database.reading() as connection:
+    with visitor.service.database.reading() as connection:
         listed, known = exams.all_exams(connection), by_exam(connection)
-    return show(asking, "staff/start.html", exams=listed, known=known)
+    return show(visitor, "staff/start.html", exams=listed, known=known)
 
 
 for module in MODULES:
@@ -44,6 +42,6 @@ for module in MODULES:
 
 @router.api_route("/staff", methods=METHODS)
 @router.api_route("/staff/{rest:path}", methods=METHODS)
-def nothing(asking: RequireGrader) -> Response:
+def nothing(visitor: RequireGrader) -> Response:
     """Answer every other address and method alike, so that nobody learns which there are."""
     raise NotFound

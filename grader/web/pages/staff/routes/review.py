@@ -52,7 +52,7 @@ def credit_of(text: str, out_of: Fraction) -> Fraction:
 
 @router.get("/staff/exams/{slug}/review")
 def ask(
-    asking: RequireGrader,
+    visitor: RequireGrader,
     slug: str,
     group: str = "",
     answer: str = "",
@@ -61,18 +61,18 @@ def ask(
     page: str = "",
 ) -> Response:
     """Show the first group that waits, or that of a name, an answer or a decision; list all that waits and was decided."""
-    return _page(asking, slug, group=group, answer=answer, decision=decision, gave=gave, page=page)
+    return _page(visitor, slug, group=group, answer=answer, decision=decision, gave=gave, page=page)
 
 
 @router.post("/staff/exams/{slug}/review")
-def decide(asking: RequireGrader, slug: str, fields: Fields) -> Response:
+def decide(visitor: RequireGrader, slug: str, fields: Fields) -> Response:
     """Decide on a group, or decide again, and go on to the next that waits."""
-    limit_rate(asking, "staff")
+    limit_rate(visitor, "staff")
     name, answer, seen = (str(fields.get(each, "")) for each in ("group", "answer", "seen"))
     share, comment = fields.get("share"), str(fields.get("comment", ""))[:LONGEST].strip()
     said = f"{share} %" if isinstance(share, str) else str(fields.get("points", ""))
     try:
-        with asking.service.database.writing() as connection:
+        with visitor.service.database.writing() as connection:
             exam = exams.find(connection, slug)
             listed = queue(connection, exam)
             chosen = choose(connection, exam, listed, name, answer)
@@ -86,10 +86,17 @@ def decide(asking: RequireGrader, slug: str, fields: Fields) -> Response:
             if group.opened:
                 reviews.enqueue_written_alike(connection, exam, group)
             made = decisions.decide(
-                connection, exam, group.problem, group.blank, group.group_key, credit, comment, signed_in_person(asking)
+                connection,
+                exam,
+                group.problem,
+                group.blank,
+                group.group_key,
+                credit,
+                comment,
+                signed_in_person(visitor),
             )
     except (ValidationFailed, Conflict) as refused:
-        return _page(asking, slug, refused, said, comment, group=name, answer=answer)
+        return _page(visitor, slug, refused, said, comment, group=name, answer=answer)
     after = listed.after(chosen.name)
     onward = f"&group={after}" if after else ""
     return RedirectResponse(f"{address(slug, 'review')}?gave={made.id}{onward}", 303)
@@ -104,7 +111,7 @@ def _unchanged(connection: Connection, exam: Exam, group: AnswerGroup, seen: str
 
 
 def _page(
-    asking: RequireGrader,
+    visitor: RequireGrader,
     slug: str,
     refused: ServiceError | None = None,
     said: str | None = None,
@@ -113,7 +120,7 @@ def _page(
     page: str = "",
     **wanted: str,
 ) -> Response:
-    with asking.service.database.reading() as connection:
+    with visitor.service.database.reading() as connection:
         context = about(connection, slug)
         exam = context["exam"]
         listed = queue(connection, exam)
@@ -126,12 +133,12 @@ def _page(
         }
         context["names"] = {each.id: each.name or each.login for each in people.everyone(connection)}
         if chosen:
-            context |= told(asking, connection, exam, chosen.group) | _filled(chosen, context["worth_of"])
+            context |= told(visitor, connection, exam, chosen.group) | _filled(chosen, context["worth_of"])
     if said is not None:
         context |= {"said": said, "comment": comment}
     done = paged(list(listed.decided.items()), page, LISTED)
     return show(
-        asking,
+        visitor,
         "staff/review.html",
         refused.status if refused else 200,
         here="review",

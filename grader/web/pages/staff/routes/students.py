@@ -11,7 +11,7 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from grader.core.errors import InputError
-from grader.web.domain.attempts.class_results import STATES, StudentResults, class_results, out_of
+from grader.web.domain.attempts.class_results import STATES, StudentResults, out_of, student_results
 from grader.web.domain.exams import exams, rosters
 from grader.web.http.auth import RequireGrader, RequireInstructor, limit_rate, signed_in_person
 from grader.web.pages.staff.pagination import paged
@@ -24,9 +24,9 @@ LISTED = 50
 
 
 @router.get("/staff/exams/{slug}/students")
-def roster(asking: RequireGrader, slug: str, q: str = "", state: str = "", page: str = "") -> Response:
+def roster(visitor: RequireGrader, slug: str, q: str = "", state: str = "", page: str = "") -> Response:
     """List the students of an exam, those whose id or name holds some words and who stand in some way."""
-    return _roster(asking, slug, wanted=(q.strip(), state, page))
+    return _roster(visitor, slug, wanted=(q.strip(), state, page))
 
 
 def found(listed: Sequence[StudentResults], words: str, state: str) -> list[StudentResults]:
@@ -41,19 +41,19 @@ def found(listed: Sequence[StudentResults], words: str, state: str) -> list[Stud
 
 
 def _roster(
-    asking: RequireGrader, slug: str, status: int = 200, wanted: tuple[str, str, str] = ("", "", ""), **more: Any
+    visitor: RequireGrader, slug: str, status: int = 200, wanted: tuple[str, str, str] = ("", "", ""), **more: Any
 ) -> Response:
     q, state, page = wanted
-    with asking.service.database.reading() as connection:
+    with visitor.service.database.reading() as connection:
         context = about(connection, slug)
         sheets = exams.exam_problems(connection, context["exam"])
-        listed = class_results(
-            connection, context["exam"], sheets, asking.service.problem_cache, asking.service.settings.grading_secret
+        listed = student_results(
+            connection, context["exam"], sheets, visitor.service.problem_cache, visitor.service.settings.grading_secret
         )
     link = f"{address(slug, 'students')}?{urlencode({'q': q, 'state': state})}&"
     given = {"done": None, **context, **more}
     return show(
-        asking,
+        visitor,
         "staff/students.html",
         status,
         here="students",
@@ -64,30 +64,30 @@ def _roster(
         states=STATES,
         link=link,
         out_of=out_of(sheets),
-        may=signed_in_person(asking).at_least("instructor"),
+        may=signed_in_person(visitor).at_least("instructor"),
         **given,
     )
 
 
 @router.post("/staff/exams/{slug}/students/import")
-def take(asking: RequireInstructor, slug: str, fields: Files) -> Response:
+def take(visitor: RequireInstructor, slug: str, fields: Files) -> Response:
     """Read a roster that was uploaded, and show what was read, with the codes if there are new ones."""
-    limit_rate(asking, "staff")
+    limit_rate(visitor, "staff")
     file = fields.get("file")
     if not isinstance(file, UploadFile) or not file.filename:
-        return _roster(asking, slug, 422, wrong=NO_FILE)
+        return _roster(visitor, slug, 422, wrong=NO_FILE)
     try:
         data = file.file.read()
         codes = "codes" in fields
         done = rosters.import_bytes(
-            asking.service.database,
-            asking.service.settings,
+            visitor.service.database,
+            visitor.service.settings,
             data,
             file.filename[:100],
             slug,
             codes,
-            signed_in_person(asking).id,
+            signed_in_person(visitor).id,
         )
     except InputError as error:
-        return _roster(asking, slug, 422, wrong=str(error))
-    return _roster(asking, slug, done=done)
+        return _roster(visitor, slug, 422, wrong=str(error))
+    return _roster(visitor, slug, done=done)

@@ -32,24 +32,24 @@ _reports: OrderedDict[str, UploadReport] = OrderedDict()
 
 
 @router.get("/staff/exams/{slug}/uploads")
-def all_of(asking: RequireGrader, slug: str) -> Response:
+def all_of(visitor: RequireGrader, slug: str) -> Response:
     """List the uploads, with a form for one more."""
-    return _all(asking, slug)
+    return _all(visitor, slug)
 
 
-def _all(asking: RequireGrader, slug: str, status: int = 200, **more: Any) -> Response:
-    with asking.service.database.reading() as connection:
+def _all(visitor: RequireGrader, slug: str, status: int = 200, **more: Any) -> Response:
+    with visitor.service.database.reading() as connection:
         context = _listed(connection, slug)
         sheets = exams.exam_problems(connection, context["exam"])
-    problems = [(sheet, asking.service.problem(sheet)) for sheet in sheets]
+    problems = [(sheet, visitor.service.problem(sheet)) for sheet in sheets]
     given = {"report": None, **context, **more}
     return show(
-        asking,
+        visitor,
         "staff/uploads.html",
         status,
         here="uploads",
         problems=problems,
-        may=signed_in_person(asking).at_least("instructor"),
+        may=signed_in_person(visitor).at_least("instructor"),
         **given,
     )
 
@@ -63,32 +63,32 @@ def _listed(connection: Connection, slug: str, only: str = "") -> dict[str, Any]
 
 
 @router.get("/staff/exams/{slug}/uploads/progress")
-def progress(asking: RequireGrader, slug: str, only: str = "") -> Response:
+def progress(visitor: RequireGrader, slug: str, only: str = "") -> Response:
     """Return the piece with the uploads, or with one; it asks for itself again while something waits."""
-    with asking.service.database.reading() as connection:
-        return show(asking, "staff/uploaded.html", **_listed(connection, slug, only))
+    with visitor.service.database.reading() as connection:
+        return show(visitor, "staff/uploaded.html", **_listed(connection, slug, only))
 
 
 @router.post("/staff/exams/{slug}/uploads")
-def take(asking: RequireInstructor, slug: str, fields: Files) -> Response:
+def take(visitor: RequireInstructor, slug: str, fields: Files) -> Response:
     """Take submissions, and lead to what was read."""
-    limit_rate(asking, "staff")
+    limit_rate(visitor, "staff")
     files = [each for each in fields.getlist("files") if isinstance(each, UploadFile) and each.filename]
-    with asking.service.database.reading() as connection:
+    with visitor.service.database.reading() as connection:
         exam = exams.find(connection, slug)
         sheet = exams.exam_problem(connection, exam, str(fields.get("problem", "")))
     if not files:
-        return _all(asking, slug, 422, wrong=NO_FILE)
+        return _all(visitor, slug, 422, wrong=NO_FILE)
     report = UploadReport()
-    made = _take(asking, exam, sheet, files, report, "enrol" in fields)
+    made = _take(visitor, exam, sheet, files, report, "enrol" in fields)
     if made is None:
-        return _all(asking, slug, 422, wrong=NOTHING, report=report)
-    asking.service.worker_pool.notify()
+        return _all(visitor, slug, 422, wrong=NOTHING, report=report)
+    visitor.service.worker_pool.notify()
     return RedirectResponse(address(exam, "uploads", made), 303)
 
 
 def _take(
-    asking: RequireInstructor,
+    visitor: RequireInstructor,
     exam: Exam,
     sheet: ExamProblem,
     files: list[UploadFile],
@@ -96,12 +96,12 @@ def _take(
     enrol: bool,
 ) -> str | None:
     """Keep what can be kept, and return the id of the upload; None if there was nothing."""
-    problem, by = asking.service.problem(sheet), signed_in_person(asking)
+    problem, by = visitor.service.problem(sheet), signed_in_person(visitor)
     given = read_submissions(_plain(files), problem, report)
     if not given:
         return None
-    limits, named = asking.service.settings.limits, _called([str(each.filename) for each in files])
-    with asking.service.database.writing() as connection:
+    limits, named = visitor.service.settings.limits, _called([str(each.filename) for each in files])
+    with visitor.service.database.writing() as connection:
         uploads.lock(connection, exam, [problem.id])
         kept = acceptable_submissions(connection, exam, given, report, limits, enrol)
         if not kept:
@@ -143,9 +143,9 @@ def _plain(files: list[UploadFile]) -> Iterator[UploadedFile]:
 
 
 @router.get("/staff/exams/{slug}/uploads/{id}")
-def one(asking: RequireGrader, slug: str, id: str) -> Response:
+def one(visitor: RequireGrader, slug: str, id: str) -> Response:
     """Show one upload with everything that was odd about it, as far as this process knows."""
-    with asking.service.database.reading() as connection:
+    with visitor.service.database.reading() as connection:
         found = uploads.find(connection, exams.find(connection, slug), id)
         context = _listed(connection, slug, found.id)
-    return show(asking, "staff/upload.html", here="uploads", upload=found, report=_reports.get(id), **context)
+    return show(visitor, "staff/upload.html", here="uploads", upload=found, report=_reports.get(id), **context)

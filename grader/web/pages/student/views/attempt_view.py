@@ -15,10 +15,9 @@ from grader.reports.pages.student import read_as_text, written
 from grader.web.domain.attempts import visibility
 from grader.web.domain.attempts.attempts import Attempt
 from grader.web.domain.attempts.visibility import VisibleAttempt
-from grader.web.pages.student.views.attempts_left import counted
+from grader.web.pages.student.views.attempts_left import Counts, counted
 from grader.web.pages.student.views.inputs import chosen
 from grader.web.pages.student.views.problem_context import Place
-from grader.web.pages.student.views.student_counts import Counts
 
 
 @dataclass(frozen=True)

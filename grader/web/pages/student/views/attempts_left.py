@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from grader.core.points import format_points
+from grader.core.submission import Written
+from grader.kinds.base.public import Preview, Public
+from grader.web.domain.attempts.attempts import Attempt
 from grader.web.domain.exams.attempt_rules import attempt_weight
 from grader.web.domain.exams.exams import Policy
-from grader.web.pages.student.views.student_counts import Counts
+from grader.web.pages.student.views.problem_context import Place
 
 FREE = "Answers that cannot be read, or equal one before, use up none."
 IMPROVES = "of what it improves"
@@ -94,3 +99,66 @@ def _improving(value: Fraction) -> str:
 
 def _many(count: int) -> str:
     return "one attempt" if count == 1 else f"{count} attempts"
+
+
+@dataclass(frozen=True)
+class Counts:
+    """For each attempt, in their order, whether it counts, None where that is not known yet; ``most`` is the limit."""
+
+    each: tuple[bool | None, ...]
+    most: int | None
+
+    @property
+    def used(self) -> int:
+        """How many attempts are used up for sure."""
+        return self.each.count(True)
+
+    @property
+    def unsure(self) -> int:
+        """How many may be used up besides."""
+        return self.each.count(None)
+
+    @property
+    def used_up(self) -> bool:
+        """Whether no attempt is left."""
+        return self.most is not None and self.used >= self.most
+
+    def place(self, index: int) -> int:
+        """Return the how-manyeth attempt that counts this one is, from 1."""
+        return self.each[: index + 1].count(True)
+
+
+def counts(place: Place, address: str, own: Sequence[Attempt]) -> Counts:
+    """Count a student's attempts at one blank: as they were judged, or while that is hidden as they are read in public."""
+    if place.level is not None:
+        return Counts(tuple(map(_judged, own)), place.exam.policy.attempts)
+    return Counts(tuple(_public(place, address, own)), place.exam.policy.attempts)
+
+
+def _judged(attempt: Attempt) -> bool | None:
+    if attempt.outcome == "unreadable":
+        return False  # Whatever a person decides on it.
+    open_yet = attempt.state == "waiting" or (attempt.needs_review and attempt.decision is None)
+    return None if open_yet else attempt.uses_attempt
+
+
+def _public(place: Place, address: str, own: Sequence[Attempt]) -> Iterator[bool | None]:
+    """Yield whether each text counts; nothing here depends on a verdict, nor on whether there is one."""
+    seen: set[Written | None] = set()
+    for each in own:
+        yield False if each.written is None or each.written in seen else _read(place, address, each.written)
+        seen.add(each.written)
+
+
+def _read(place: Place, address: str, given: Written) -> bool | None:
+    """Whether a text can be read; None where that shows only when it is judged."""
+    public, preview = place.public(address), place.preview(address, given)
+    if preview.read_as is None:
+        return False
+    return None if preview.complaint or is_program(public, preview) else True
+
+
+def is_program(public: Public, preview: Preview) -> bool:
+    """Whether an answer was read as a program, which may not load."""
+    signature: Any = getattr(public, "signature", None)
+    return signature is not None and not (preview.read_as or "").startswith("$")

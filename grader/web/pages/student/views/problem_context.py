@@ -11,7 +11,7 @@ from grader.core.verdict import Reveal
 from grader.grading.problem import Blank, Problem
 from grader.kinds.base.public import Preview, Public
 from grader.reports.pages.notation import Named, names
-from grader.reports.pages.student import Pages
+from grader.reports.pages.student import StudentPages
 from grader.web.domain.accounts.people import Person
 from grader.web.domain.attempts import visibility
 from grader.web.domain.exams import enrolments, exams
@@ -62,15 +62,15 @@ class Place:
         return names(self.problem)
 
     @cached_property
-    def pages(self) -> Pages:
+    def pages(self) -> StudentPages:
         """The pieces of the batch's pages, with solutions where the level is ``full``."""
         keys = self.service.official_answers(self.sheet) if self.level == "full" else {}
-        return Pages(self.problem, keys, reveal=self.level or "verdict")
+        return StudentPages(self.problem, keys, reveal=self.level or "verdict")
 
     @cached_property
-    def plain_pages(self) -> Pages:
+    def plain_pages(self) -> StudentPages:
         """The same pieces, without a word on which options are right."""
-        return Pages(self.problem, {}, reveal=min("hint", self.level or "verdict", key=visibility.LEVELS.index))
+        return StudentPages(self.problem, {}, reveal=min("hint", self.level or "verdict", key=visibility.LEVELS.index))
 
     def blank(self, address: str) -> Blank:
         """Return one blank; raises NotFound."""
@@ -86,14 +86,14 @@ class Place:
         return self.service.preview(self.sheet, address, written)
 
 
-def find(asking: Visitor, slug: str, problem: str) -> Place:
+def find(visitor: Visitor, slug: str, problem: str) -> Place:
     """Find a problem of an exam for whoever asks; raises NotFound and NotOpenYet."""
-    with asking.service.database.reading() as connection:
+    with visitor.service.database.reading() as connection:
         exam = exams.find(connection, slug)
-        enrolments.check_can_view(connection, exam, signed_in_person(asking))
+        enrolments.check_can_view(connection, exam, signed_in_person(visitor))
         sheet = exams.exam_problem(connection, exam, problem)
-        closes = enrolments.closes_at(connection, exam, signed_in_person(asking))
-    return Place(asking.service, signed_in_person(asking), exam, sheet, closes)
+        closes = enrolments.closes_at(connection, exam, signed_in_person(visitor))
+    return Place(visitor.service, signed_in_person(visitor), exam, sheet, closes)
 
 
 def beside(place: Place) -> tuple[ExamProblem | None, ExamProblem | None]:

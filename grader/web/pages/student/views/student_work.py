@@ -12,10 +12,9 @@ from grader.web.domain.attempts.attempts import Attempt
 from grader.web.domain.attempts.drafts import drafts_of
 from grader.web.domain.attempts.marks import credit_for
 from grader.web.pages.student.views.attempt_view import Try, tries
-from grader.web.pages.student.views.attempts_left import chances
+from grader.web.pages.student.views.attempts_left import Counts, chances, counts
 from grader.web.pages.student.views.blank_view import Field, inserts
 from grader.web.pages.student.views.problem_context import Place
-from grader.web.pages.student.views.student_counts import Counts, counts
 
 EARLIER = 10
 """Earlier attempts of a blank that are on the page; the receipt has all."""

@@ -1,1 +1,0 @@
-"""One report, one module: a table in the terminal, a student's page, the class, the marks."""

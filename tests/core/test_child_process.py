@@ -1,0 +1,84 @@
+"""Processes of our own: what they inherit, how they answer, how they end."""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+
+import pytest
+
+from grader.core.child_process import ChildProcess, DeadlineExceeded, ProcessEnded, python_command, python_environment
+
+ECHO = """
+import json, os, sys
+from grader.core.child_process import claim_standard_streams
+requests, answers = claim_standard_streams(silent={silent})
+print("printed")
+for line in requests:
+    asked = json.loads(line)
+    if asked == "exit":
+        print("gone", file=sys.stderr)
+        sys.exit(3)
+    if asked != "wait":
+        answers.write(json.dumps({{"asked": asked, "read": sys.stdin.read()}}) + "\\n")
+        answers.flush()
+"""
+
+
+def echo(folder, monkeypatch, silent=False):
+    (folder / "echo_requests.py").write_text(ECHO.format(silent=silent), encoding="utf-8")
+    monkeypatch.setattr(sys, "path", [str(folder), *sys.path])
+    return ChildProcess("echo_requests", python_environment())
+
+
+def test_a_process_inherits_everything_but_the_secret(monkeypatch):
+    monkeypatch.setenv("GRADER_SECRET", "correct horse")
+    monkeypatch.setenv("OTHER", "x")
+    monkeypatch.setattr(sys, "path", ["", "/a", "/b"])
+    environment = python_environment()
+    assert "GRADER_SECRET" not in environment
+    assert environment["OTHER"] == "x"
+    assert (environment["PYTHONPATH"], environment["OPENBLAS_NUM_THREADS"]) == (os.pathsep.join(["/a", "/b"]), "1")
+
+
+def test_a_process_inherits_only_what_is_named(monkeypatch):
+    monkeypatch.setenv("GRADER_SECRET", "correct horse")
+    monkeypatch.setenv("LANG", "C.UTF-8")
+    assert python_environment(("LANG", "GRADER_SECRET", "NOT_SET")).keys() == {
+        "LANG", "PYTHONPATH", "OPENBLAS_NUM_THREADS",
+    }  # fmt: skip
+
+
+def test_the_command_imports_nothing_from_the_working_directory():
+    assert python_command("grader.x", "--name", "y") == [sys.executable, "-P", "-m", "grader.x", "--name", "y"]
+
+
+@pytest.mark.parametrize("silent", [False, True])
+def test_answers_come_back_whatever_is_printed(tmp_path, monkeypatch, silent):
+    with echo(tmp_path, monkeypatch, silent) as child:
+        assert child.ask({"a": 1}, 30) == {"asked": {"a": 1}, "read": ""}
+        assert child.ask("ä", 30) == {"asked": "ä", "read": ""}
+        with pytest.raises(ProcessEnded) as caught:
+            child.ask("exit", 30)
+    assert (caught.value.code, caught.value.errors) == (3, "" if silent else "printed\ngone\n")
+
+
+def test_a_process_that_is_late_is_ended(tmp_path, monkeypatch):
+    child = echo(tmp_path, monkeypatch)
+    child.ask(1, 30)
+    with pytest.raises(DeadlineExceeded):
+        child.ask("wait", 0.1)
+    assert child.process.returncode is not None
+
+
+@pytest.mark.parametrize("forgotten", [False, True], ids=["closed", "forgotten"])
+def test_a_process_ends_with_its_owner(tmp_path, monkeypatch, forgotten):
+    child = echo(tmp_path, monkeypatch)
+    process = child.process
+    if not forgotten:
+        child.close()
+        child.close()
+    del child
+    gc.collect()
+    assert process.returncode is not None

@@ -1,0 +1,60 @@
+"""``pytest --quick``: only tests without a process, a database or a browser, and proof that they are such.
+
+A test that starts a process all the same fails and is told which mark it lacks, so that the marks stay true.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+SLOW_FIXTURES = {
+    "browser": {"browser", "page", "context"},
+    "db": {"postgres", "upgraded", "empty", "database", "hall"},
+}
+STARTS_A_PROCESS = frozenset(("subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn"))
+LEFT_OUT = ("browser", "db", "process", "soak")
+_started: list[str] = []
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--quick", action="store_true", help="only tests without a process, a database or a browser")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what uses a database or a browser by its fixtures; processes are marked by hand."""
+    for item in items:
+        for mark, fixtures in SLOW_FIXTURES.items():
+            if fixtures & set(getattr(item, "fixturenames", ())):
+                item.add_marker(mark)
+    if config.getoption("--quick"):
+        slow = [item for item in items if any(item.get_closest_marker(mark) for mark in LEFT_OUT)]
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if item not in set(slow)]
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    if session.config.getoption("--quick") and not getattr(session.config.option, "numprocesses", None):
+        sys.addaudithook(_note)
+
+
+def _note(event: str, _: tuple[Any, ...]) -> None:
+    if event in STARTS_A_PROCESS:
+        _started.append(event)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    _started.clear()
+    yield
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    yield
+    if _started:
+        pytest.fail("this test starts a process: give it @pytest.mark.process", pytrace=False)
