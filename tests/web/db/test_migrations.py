@@ -44,7 +44,9 @@ def test_everything_is_read_back(upgraded_rows):
     database, counts = upgraded_rows
     with database.writing() as connection:
         audit_log.record(connection, None, "after-loading", "nobody")
-    settings = Settings(EXPECTED["secret"].encode(), database.url.render_as_string(hide_password=False), workers=1)
+    settings = Settings(
+        secret=EXPECTED["secret"].encode(), database=database.url.render_as_string(hide_password=False), workers=1
+    )
     service = Service.of(settings)
     try:
         found = json.loads(json.dumps(read_back(service)))
