@@ -124,7 +124,7 @@ def read_back(service):
         hashes = connection.scalars(select(tables.snapshots.c.hash).order_by(tables.snapshots.c.hash)).all()
         stored = {hash: snapshots.find(connection, hash) for hash in hashes}
         return {
-            "secret": settings.secret.decode(),
+            "secret": settings.secret.get_secret_value().decode(),
             "now": plain(NOW),
             "password": EXPECTED["password"],
             "people": [
