@@ -126,7 +126,7 @@ def served(folder: Path) -> Iterator[tuple[int, int, list[Student]]]:
     with service.database.writing() as connection:
         for number in range(STUDENTS):
             token = sessions.begin(connection, people.add(connection, f"s{number}"), service.settings)
-            students.append(Student(token, sessions.csrf(service.settings, token)))
+            students.append(Student(token, sessions.csrf_token(service.settings, token)))
     service.close()
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -1,4 +1,4 @@
-"""What one running service is made of; ``app.state.service`` holds it, and every page and operation is given it."""
+"""The running service: settings, database, worker pool and problem cache; pages and the API find it as ``app.state.service``."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from grader.web.domain.exams import exams
 from grader.web.domain.exams.exams import Exam, ExamProblem
 from grader.web.domain.exams.snapshots import ProblemCache
 from grader.web.domain.grading import submit
-from grader.web.domain.grading.instant_verdicts import PATIENCE
+from grader.web.domain.grading.instant_verdicts import STUDENT_WAIT_SECONDS
 from grader.web.domain.grading.worker_pool import WorkerPool
 from grader.web.errors import ServiceError
 from grader.web.settings import Settings
@@ -42,82 +42,93 @@ class Service:
 
     @cached_property
     def problem_cache(self) -> ProblemCache:
-        """The problems that were read, through a connection of their own: whoever asks may hold the last one of the others."""
+        """The problems that were read, through a connection of their own: a caller may hold the last one of the others."""
         return ProblemCache(Database(self.settings.database, connections=1))
 
     def close(self) -> None:
-        """Close what was opened; the crew has stopped."""
+        """Close the databases; the worker pool has stopped."""
         self.database.close()
         self.problem_cache.database.close()
 
     def warm(self) -> None:
         """Read the problems of all open exams, so that nobody waits for it."""
         with self.database.reading() as connection:
-            open_ = [each for each in exams.all_exams(connection) if each.state == "open"]
-            wanted = [sheet.snapshot for each in open_ for sheet in exams.exam_problems(connection, each)]
-        for snapshot in dict.fromkeys(wanted):
+            open_exams = [exam for exam in exams.all_exams(connection) if exam.state == "open"]
+            hashes = [problem.snapshot for exam in open_exams for problem in exams.exam_problems(connection, exam)]
+        for snapshot in dict.fromkeys(hashes):
             self.problem_cache.problem(snapshot)
         # What was imported and read stays: to look through it for garbage again and again stops every request for 0.1 s.
         gc.collect()
         gc.freeze()
 
-    def submit(self, person: Person, exam: Exam, sheet: ExamProblem, blank: str, written: Written, key: str) -> Attempt:
-        """Take one answer; raises what ``handing_in.submit`` does."""
+    def submit(
+        self, person: Person, exam: Exam, exam_problem: ExamProblem, blank: str, written: Written, key: str
+    ) -> Attempt:
+        """Take one answer; raises what ``grading.submit.submit`` does."""
         limits = self.settings.limits
-        judged = self._verdicts(exam, sheet, {blank: attempts.checked(written, limits)}).get(blank)
+        verdict = self._verdicts(exam, exam_problem, {blank: attempts.check_size(written, limits)}).get(blank)
         with self.database.writing() as connection:
-            made = submit.submit(connection, person, exam, sheet.problem, blank, written, key, limits, judged=judged)
-        self._wake(made)
-        return made
+            attempt = submit.submit(
+                connection, person, exam, exam_problem.problem, blank, written, key, limits, verdict=verdict
+            )
+        self._wake(attempt)
+        return attempt
 
     def submit_all(
-        self, person: Person, exam: Exam, sheet: ExamProblem, answers: Mapping[str, Written], key: str
+        self, person: Person, exam: Exam, exam_problem: ExamProblem, answers: Mapping[str, Written], key: str
     ) -> dict[str, Attempt | ServiceError]:
         """Take several answers; one that is refused stops no other."""
         limits = self.settings.limits
         with self.database.reading() as connection:
-            last = {each.blank: each.written for each in attempts.attempts_of(connection, exam, person, sheet.problem)}
+            last = {
+                attempt.blank: attempt.written
+                for attempt in attempts.attempts_of(connection, exam, person, exam_problem.problem)
+            }
         new = {
-            blank: each for blank, each in answers.items() if attempts.fits(each, limits) and last.get(blank) != each
+            blank: written
+            for blank, written in answers.items()
+            if attempts.is_within(written, limits) and last.get(blank) != written
         }
-        judged = self._verdicts(exam, sheet, new)
+        verdicts = self._verdicts(exam, exam_problem, new)
         with self.database.writing() as connection:
-            done = submit.submit_all(connection, person, exam, sheet.problem, answers, key, limits, judged=judged)
-        self._wake(*done.values())
-        return done
+            results = submit.submit_all(
+                connection, person, exam, exam_problem.problem, answers, key, limits, verdicts=verdicts
+            )
+        self._wake(*results.values())
+        return results
 
-    def _verdicts(self, exam: Exam, sheet: ExamProblem, answers: Mapping[str, Written]) -> dict[str, Verdict]:
+    def _verdicts(self, exam: Exam, exam_problem: ExamProblem, answers: Mapping[str, Written]) -> dict[str, Verdict]:
         """Return, by blanks, the verdicts that are there while the student waits.
 
         There are none where verdicts are hidden: how long it takes would tell something of them.
         """
         if not exam.shows_verdicts:
             return {}
-        until = time.monotonic() + PATIENCE
-        found = {
-            blank: self.worker_pool.asking.verdict(sheet.snapshot, blank, written, until)
+        deadline = time.monotonic() + STUDENT_WAIT_SECONDS
+        verdicts = {
+            blank: self.worker_pool.instant_verdicts.verdict(exam_problem.snapshot, blank, written, deadline)
             for blank, written in answers.items()
             if not is_blank(written)
         }
-        return {blank: verdict for blank, verdict in found.items() if verdict is not None}
+        return {blank: verdict for blank, verdict in verdicts.items() if verdict is not None}
 
-    def _wake(self, *made: Attempt | ServiceError) -> None:
-        for each in made:
-            if isinstance(each, Attempt) and each.state == "waiting":
+    def _wake(self, *results: Attempt | ServiceError) -> None:
+        for result in results:
+            if isinstance(result, Attempt) and result.state == "waiting":
                 self.worker_pool.notify()
 
-    def public(self, sheet: ExamProblem, address: str) -> Public:
+    def public(self, exam_problem: ExamProblem, address: str) -> Public:
         """Return what may be known of a blank; raises NotFound."""
-        return self.problem_cache.public(sheet.snapshot, sheet.blank(address).address)
+        return self.problem_cache.public(exam_problem.snapshot, exam_problem.blank(address).address)
 
-    def preview(self, sheet: ExamProblem, address: str, written: Written) -> Preview:
+    def preview(self, exam_problem: ExamProblem, address: str, written: Written) -> Preview:
         """Return how an answer is read in a blank; raises NotFound."""
-        return self.problem_cache.preview(sheet.snapshot, sheet.blank(address).address, written)
+        return self.problem_cache.preview(exam_problem.snapshot, exam_problem.blank(address).address, written)
 
-    def official_answers(self, sheet: ExamProblem) -> Mapping[str, str]:
+    def official_answers(self, exam_problem: ExamProblem) -> Mapping[str, str]:
         """Return the official answers of an exam's problem by blank, for readers who may know the key."""
-        return self.problem_cache.official_answers(sheet.snapshot, self.settings.grading_secret)
+        return self.problem_cache.official_answers(exam_problem.snapshot, self.settings.grading_secret)
 
-    def problem(self, sheet: ExamProblem) -> Problem:
-        """Return the problem of an exam as it was kept."""
-        return self.problem_cache.problem(sheet.snapshot)
+    def problem(self, exam_problem: ExamProblem) -> Problem:
+        """Return the problem of an exam as it was when the exam was opened."""
+        return self.problem_cache.problem(exam_problem.snapshot)

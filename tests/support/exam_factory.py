@@ -16,7 +16,7 @@ from grader.web.db.engine import Database
 from grader.web.domain.accounts.people import Person
 from grader.web.domain.attempts import attempts
 from grader.web.domain.attempts.attempts import Attempt
-from grader.web.domain.exams import exams
+from grader.web.domain.exams import enrolments, exams
 from grader.web.domain.exams.exams import Exam, Policy
 from grader.web.domain.grading import record_verdict
 from grader.web.domain.grading import submit as handing_in
@@ -90,7 +90,7 @@ class Hall:
         exam = exams.open_exam(self.database, slug, slug.title(), [self.folder], Policy(**policy))
         with self.database.writing() as connection:
             for each in (self.ada, self.bob):
-                exams.enrol(connection, exam, each)
+                enrolments.enrol(connection, exam, each)
         return exam
 
     def submit(
@@ -118,7 +118,7 @@ class Hall:
 
     def mark(self, attempt: Attempt, verdict: Verdict) -> Attempt:
         with self.database.writing() as connection:
-            assert record_verdict.mark(connection, attempt.id, verdict, NOON)
+            assert record_verdict.record(connection, attempt.id, verdict, NOON)
             connection.execute(delete(tables.jobs).where(tables.jobs.c.attempt == attempt.id))
             return attempts.by_id(connection, attempt.id)
 

@@ -114,7 +114,7 @@ class Server:
 
     def code(self, login: str) -> str:
         with self.service.database.writing() as connection:
-            return login_codes.code(connection, self.people[login], self.service.settings)
+            return login_codes.issue_code(connection, self.people[login], self.service.settings)
 
     def browser(self, login: str | None = None) -> Browser:
         made = Browser(httpx2.Client(base_url=self.url, timeout=30, trust_env=False))

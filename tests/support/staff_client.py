@@ -24,7 +24,7 @@ from grader.web.domain import audit_log
 from grader.web.domain.accounts import people, sessions
 from grader.web.domain.accounts.people import Person
 from grader.web.domain.audit_log import AuditEvent
-from grader.web.domain.exams import exams
+from grader.web.domain.exams import enrolments, exams
 from grader.web.domain.exams.exams import Exam, Policy
 from grader.web.domain.grading import submit as handing_in
 from grader.web.service import Service
@@ -70,7 +70,7 @@ class StaffSite:
         exam = exams.open_exam(self.service.database, slug, slug.title(), list(folders), Policy(**policy))
         with self.service.database.writing() as connection:
             for login in ("s1", "s2"):
-                exams.enrol(connection, exam, self.people[login])
+                enrolments.enrol(connection, exam, self.people[login])
         return exam
 
     def token(self, login: str) -> str:
@@ -80,7 +80,7 @@ class StaffSite:
     def browser(self, login: str | None = None) -> Browser:
         token = self.token(login) if login else None
         client = TestClient(self.app, base_url="http://testserver", cookies={"grader": token} if token else {})
-        return Browser(client, token, sessions.csrf(self.service.settings, token) if token else "")
+        return Browser(client, token, sessions.csrf_token(self.service.settings, token) if token else "")
 
     def submit(self, login: str, exam: Exam, problem: str, **answers: Any) -> None:
         with self.service.database.writing() as connection:

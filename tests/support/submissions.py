@@ -1,6 +1,6 @@
-"""A process that hands in answers from several threads and says which were acknowledged; it may be killed at any time.
+"""A process that submits answers from several threads and prints which were acknowledged; it may be killed at any time.
 
-``submitting.py URL EXAM MANY``: requests have the same keys each time, so that what was not acknowledged is sent again.
+``submissions.py URL EXAM COUNT``: requests have the same keys each time, so that what was not acknowledged is sent again.
 """
 
 from __future__ import annotations

@@ -129,10 +129,10 @@ def close(slug: str, database: str, secret_file: Path | None) -> None:
       grader exam close midterm
     """
     with open_service(database, secret_file) as service:
-        from grader.web.domain.exams import exams
+        from grader.web.domain.exams import schedule
 
         found = find_exam(service, slug)
         if found.state == "open":
             with service.database.writing() as connection:
-                exams.close(connection, found)
+                schedule.close(connection, found)
     click.echo(f"Exam {slug} is closed.")

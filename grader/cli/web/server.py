@@ -39,7 +39,7 @@ def staff_link(service: Service, address: Address) -> str:
     with service.database.writing() as connection:
         first = _first(connection)
         login_codes.revoke(connection, first)
-        return f"{address.url}/enter/{login_codes.link(connection, first, service.settings, days=1)}"
+        return f"{address.url}/enter/{login_codes.issue_link(connection, first, service.settings, days=1)}"
 
 
 def _first(connection: Connection) -> Person:

@@ -73,7 +73,7 @@ def link(login: str, url: str, database: str, secret_file: Path | None) -> None:
     with open_service(database, secret_file) as service:
         from grader.web.domain.accounts import staff_accounts
 
-        made = staff_accounts.link(service.database, service.settings, login)
+        made = staff_accounts.new_link(service.database, service.settings, login)
     click.echo(_by(login, url, made))
 
 
@@ -91,8 +91,8 @@ def password(login: str, database: str, secret_file: Path | None) -> None:
     with open_service(database, secret_file) as service:
         from grader.web.domain.accounts import staff_accounts
 
-        staff_accounts.known(service.database, login)
-        staff_accounts.password(service.database, login, _password())
+        staff_accounts.find(service.database, login)
+        staff_accounts.set_password(service.database, login, _password())
     click.echo(f"{login} enters by their name and this password.")
 
 
@@ -109,7 +109,7 @@ def list_(database: str, secret_file: Path | None) -> None:
     with open_service(database, secret_file) as service:
         from grader.web.domain.accounts import staff_accounts
 
-        found = staff_accounts.listed(service.database)
+        found = staff_accounts.all_staff(service.database)
     for each, has in found:
         click.echo(f"{each.login}: {each.name or each.login}, {each.role}, {'password' if has else 'links only'}")
     if not found:

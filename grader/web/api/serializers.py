@@ -32,7 +32,7 @@ from grader.web.domain.accounts.people import Person
 from grader.web.domain.attempts import attempts, drafts
 from grader.web.domain.attempts.attempts import Attempt
 from grader.web.domain.attempts.visibility import reveal_level, visible_attempt
-from grader.web.domain.exams import exams
+from grader.web.domain.exams import enrolments, exams
 from grader.web.domain.exams.exams import Exam, ExamBlank, ExamProblem
 from grader.web.domain.review import queue
 from grader.web.service import Service
@@ -78,7 +78,7 @@ def exam_summary(connection: Connection, exam: Exam, person: Person) -> ExamSumm
         attempts=policy.attempts,
         state=exam.state,
         opens_at=policy.opens_at,
-        closes_at=exams.closes_at(connection, exam, person),
+        closes_at=enrolments.closes_at(connection, exam, person),
         released_at=exam.released_at,
     )
 
@@ -101,7 +101,11 @@ def problem_view(
     saved = drafts.drafts_of(connection, person, exam, sheet.problem)
 
     def blank_view(slot: ExamBlank) -> BlankView:
-        used, allowed, draft = attempts.used(attempted, slot.address), exam.policy.attempts, saved.get(slot.address)
+        used, allowed, draft = (
+            attempts.used_attempts(attempted, slot.address),
+            exam.policy.attempts,
+            saved.get(slot.address),
+        )
         hidden = reveal_level(exam, sheet) is None
         return BlankView(
             blank=slot.address,
@@ -109,7 +113,7 @@ def problem_view(
             points=str(slot.points),
             attempts_used=None if hidden else used,
             public=public_json(service.public(sheet, slot.address)),
-            draft=None if draft is None else attempts.listed(draft),
+            draft=None if draft is None else attempts.written_to_json(draft),
             attempts_left=None if allowed is None or hidden else max(0, allowed - used),
         )
 
@@ -142,7 +146,7 @@ def attempt_view(service: Service, exam: Exam, sheet: ExamProblem, attempt: Atte
         problem=attempt.problem,
         blank=attempt.blank,
         number=attempt.number,
-        answer=None if attempt.written is None else attempts.listed(attempt.written),
+        answer=None if attempt.written is None else attempts.written_to_json(attempt.written),
         submitted_at=attempt.submitted_at,
         state=seen.state,
         message=seen.says,
@@ -175,5 +179,5 @@ def staff_exam(connection: Connection, exam: Exam) -> StaffExam:
         closes_at=policy.closes_at,
         released_at=exam.released_at,
         problems=[exam_problem.problem for exam_problem in exams.exam_problems(connection, exam)],
-        groups_to_review=len(queue.queue(connection, exam)),
+        groups_to_review=len(queue.pending_groups(connection, exam)),
     )

@@ -23,7 +23,7 @@ def create_session(
     """Sign in by a code, by login and password, or as a guest on a service for practice. Sets the session's cookie."""
     person, token = _sign_in(visitor, credentials)
     set_session_cookie(response, visitor.service, token)
-    return _me(person, sessions.csrf(visitor.service.settings, token))
+    return _me(person, sessions.csrf_token(visitor.service.settings, token))
 
 
 def _sign_in(visitor: Visitor, credentials: CodeSignIn | PasswordSignIn | PracticeSignIn) -> tuple[Person, str]:

@@ -15,9 +15,9 @@ from grader.web.api.serializers import staff_exam
 from grader.web.api.staff_schemas import AnswerGroupView, AuditEventView, DecisionBody, DecisionView, StaffExam
 from grader.web.domain import audit_log
 from grader.web.domain.attempts import marks
-from grader.web.domain.exams import exams
+from grader.web.domain.exams import exams, schedule
 from grader.web.domain.exams.exams import Exam
-from grader.web.domain.review import queue
+from grader.web.domain.review import decisions, queue
 from grader.web.http.auth import RequireGrader, Visitor, limit_rate, signed_in_person
 
 router = APIRouter(prefix="/staff", tags=["staff"])
@@ -77,7 +77,7 @@ def list_review_queue(visitor: RequireGrader, slug: str) -> list[AnswerGroupView
     """List the groups of equal answers that need a person's decision."""
     limit_rate(visitor, "staff")
     with visitor.service.database.reading() as connection:
-        return [AnswerGroupView.of(group) for group in queue.queue(connection, exams.find(connection, slug))]
+        return [AnswerGroupView.of(group) for group in queue.pending_groups(connection, exams.find(connection, slug))]
 
 
 @router.post(EXAM + "/review", responses=error_responses(401, 403, 404, 429), summary="Decide on a group")
@@ -87,7 +87,7 @@ def decide(visitor: CheckedGrader, slug: str, body: DecisionBody) -> DecisionVie
     with visitor.service.database.writing() as connection:
         exam = exams.find(connection, slug)
         exams.exam_problem(connection, exam, body.problem).blank(body.blank)
-        decision = queue.decide(
+        decision = decisions.decide(
             connection,
             exam,
             body.problem,
@@ -103,19 +103,19 @@ def decide(visitor: CheckedGrader, slug: str, body: DecisionBody) -> DecisionVie
 @router.post(EXAM + "/close", responses=error_responses(401, 403, 404, 429), summary="Close an exam")
 def close_exam(visitor: CheckedInstructor, slug: str) -> StaffExam:
     """Accept no more answers."""
-    return _change_exam(visitor, slug, exams.close)
+    return _change_exam(visitor, slug, schedule.close)
 
 
 @router.post(EXAM + "/reopen", responses=error_responses(401, 403, 404, 409, 429), summary="Reopen an exam")
 def reopen_exam(visitor: CheckedInstructor, slug: str) -> StaffExam:
     """Accept answers again, unless the exam has been released."""
-    return _change_exam(visitor, slug, exams.reopen)
+    return _change_exam(visitor, slug, schedule.reopen)
 
 
 @router.post(EXAM + "/release", responses=error_responses(401, 403, 404, 409, 429), summary="Release an exam")
 def release_exam(visitor: CheckedInstructor, slug: str) -> StaffExam:
     """Show verdicts and the key to students; not while anybody may still answer."""
-    return _change_exam(visitor, slug, exams.release)
+    return _change_exam(visitor, slug, schedule.release)
 
 
 def _change_exam(visitor: Visitor, slug: str, change: Callable[[Connection, Exam, str], None]) -> StaffExam:

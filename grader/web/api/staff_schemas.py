@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 from grader.core.verdict import Outcome, Reveal
 from grader.web.api.schemas import Model, ShortText, Text
 from grader.web.domain.exams.exams import Mode
-from grader.web.domain.review.answer_groups import Group
+from grader.web.domain.review.answer_groups import AnswerGroup
 
 GroupKey = Annotated[str, StringConstraints(pattern=r"^(text|meaning):[0-9a-f]{64}$")]
 Credit = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,6}(\.[0-9]{1,6}|/[1-9][0-9]{0,5})?$")]
@@ -49,7 +49,7 @@ class AnswerGroupView(Model):
     people: list[str]
 
     @classmethod
-    def of(cls, group: Group) -> AnswerGroupView:
+    def of(cls, group: AnswerGroup) -> AnswerGroupView:
         """Serialize a group of the review queue."""
         credit = None if group.credit is None else str(group.credit)
         return cls(

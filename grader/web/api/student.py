@@ -22,7 +22,7 @@ from grader.web.api.serializers import (
 )
 from grader.web.domain.attempts import attempts, drafts
 from grader.web.domain.attempts.attempts import Attempt
-from grader.web.domain.exams import exams
+from grader.web.domain.exams import enrolments, exams
 from grader.web.domain.exams.exams import Exam, ExamProblem
 from grader.web.domain.review import queue
 from grader.web.errors import Conflict
@@ -55,7 +55,7 @@ def _visible_problem(visitor: Visitor, slug: str, problem: str) -> Iterator[tupl
     """
     with visitor.service.database.reading() as connection:
         exam = exams.find(connection, slug)
-        exams.check_can_view(connection, exam, signed_in_person(visitor))
+        enrolments.check_can_view(connection, exam, signed_in_person(visitor))
         yield connection, exam, exams.exam_problem(connection, exam, problem)
 
 
@@ -74,7 +74,7 @@ def get_exam(visitor: SignedIn, slug: str) -> ExamView:
     limit_rate(visitor, "look")
     with visitor.service.database.reading() as connection:
         exam = exams.find(connection, slug)
-        exams.check_can_view(connection, exam, signed_in_person(visitor))
+        enrolments.check_can_view(connection, exam, signed_in_person(visitor))
         return exam_view(connection, visitor.service, exam, signed_in_person(visitor))
 
 
@@ -97,7 +97,7 @@ def preview_answer(visitor: CheckedSignedIn, slug: str, problem: str, blank: str
     limit_rate(visitor, "preview")
     with _visible_problem(visitor, slug, problem) as (_, _, sheet):
         public = visitor.service.public(sheet, blank)
-    written = attempts.checked(to_written(body.answer), visitor.service.settings.limits)
+    written = attempts.check_size(to_written(body.answer), visitor.service.settings.limits)
     return _json_response(preview_view(public.preview(written)))
 
 
@@ -175,7 +175,7 @@ def request_review(visitor: CheckedSignedIn, id: str) -> AttemptView:
         attempt = attempts.by_id(connection, id, signed_in_person(visitor))
         if not exams.by_id(connection, attempt.exam).shows_verdicts:
             raise Conflict(queue.NOT_BEFORE_RELEASE)
-        return _view(connection, visitor, queue.ask(connection, signed_in_person(visitor), id))
+        return _view(connection, visitor, queue.request_review(connection, signed_in_person(visitor), id))
 
 
 def _view(connection: Connection, visitor: Visitor, attempt: Attempt) -> AttemptView:

@@ -1,4 +1,4 @@
-"""Many rows at once: those that are there already stay as they are."""
+"""Bulk insert (an upsert that does nothing): many rows at once, those that are there already stay as they are."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 
 def add_missing(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Add the rows that are not in a table yet, whoever else adds them at this moment.
+    """Add the rows that are not in a table yet, also if others add the same at this moment.
 
-    Whoever adds the same rows does so in the same order, or two may wait for each other.
+    All who may add the same rows pass them in the same order, or two may wait for each other.
     """
     if rows:
         insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert

@@ -1,4 +1,4 @@
-"""One door to SQLite and PostgreSQL: ``writing()`` and ``reading()`` are transactions, ``upgrade()`` makes the tables."""
+"""The database engine, SQLite or PostgreSQL: ``writing()`` and ``reading()`` are transactions, ``upgrade()`` makes the tables."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from grader.web.errors import Unavailable
 if TYPE_CHECKING:
     from alembic.config import Config  # Alembic takes a while to be imported, and grading needs none of it.
 
-BUSY = 20_000
-"""Milliseconds that a writer waits for its turn on SQLite."""
-MIGRATING = 7_264_203_195
+SQLITE_BUSY_MILLISECONDS = 20_000
+"""How long a writer waits for its turn on SQLite."""
+MIGRATION_LOCK = 7_264_203_195
 """The number of PostgreSQL's advisory lock under which tables are changed."""
-MIGRATIONS = Path(__file__).parent / "migrations"
-SQLITE = (
+MIGRATIONS_FOLDER = Path(__file__).parent / "migrations"
+SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL",
     "PRAGMA synchronous=FULL",
-    f"PRAGMA busy_timeout={BUSY}",
+    f"PRAGMA busy_timeout={SQLITE_BUSY_MILLISECONDS}",
     "PRAGMA foreign_keys=ON",
     "PRAGMA secure_delete=ON",
 )
@@ -38,39 +38,39 @@ class Database:
 
     def __init__(self, url: str, connections: int = 10) -> None:
         self.url = make_url(url)
-        self.sqlite = self.url.get_backend_name() == "sqlite"
-        self._writer = threading.Lock()
-        self.engine = _sqlite(url) if self.sqlite else _postgresql(url, connections)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._sqlite_writer = threading.Lock()
+        self.engine = _sqlite(url) if self.is_sqlite else _postgresql(url, connections)
 
     def __repr__(self) -> str:
         return f"Database({self.url.render_as_string(hide_password=True)!r})"
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """Open a transaction that may write; it is kept as a whole when the block ends, or not at all."""
+        """Open a transaction that may write; all of it is committed when the block ends, or nothing if it raises."""
         with (
-            self._turn(),
+            self._write_lock(),
             self.engine.connect().execution_options(writing=True) as connection,
             connection.begin(),
         ):
             yield connection
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
-        """Wait, on SQLite, until no other thread writes: in turn, which its own waiting is not."""
-        if not self.sqlite:
+    def _write_lock(self) -> Iterator[None]:
+        """Wait, on SQLite, until no other thread writes: SQLite's own waiting lets late comers go first."""
+        if not self.is_sqlite:
             yield
             return
-        if not self._writer.acquire(timeout=BUSY / 1000):
+        if not self._sqlite_writer.acquire(timeout=SQLITE_BUSY_MILLISECONDS / 1000):
             raise Unavailable
         try:
             yield
         finally:
-            self._writer.release()
+            self._sqlite_writer.release()
 
     def truncate_log(self) -> None:
-        """Empty the log of SQLite, in which what was erased from the tables still stands."""
-        if self.sqlite:
+        """Empty the write-ahead log of SQLite, which still holds what was erased from the tables."""
+        if self.is_sqlite:
             with closing(self.engine.raw_connection()) as connection:
                 busy = connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
             if busy:
@@ -79,7 +79,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """Open a transaction that only reads, and sees what was there when it began."""
-        options = {} if self.sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        options = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         with self.engine.connect().execution_options(**options) as connection:
             yield connection
 
@@ -88,20 +88,20 @@ class Database:
         from alembic import command
 
         with self.writing() as connection:
-            if not self.sqlite:
-                connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": MIGRATING})
+            if not self.is_sqlite:
+                connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": MIGRATION_LOCK})
             config = _config()
             config.attributes["connection"] = connection
             command.upgrade(config, revision)
 
     def is_current(self) -> bool:
-        """Whether the tables have the form that this version needs."""
+        """True if the tables have the form that this version needs."""
         from alembic.migration import MigrationContext
         from alembic.script import ScriptDirectory
 
         with self.reading() as connection:
-            found = MigrationContext.configure(connection).get_current_heads()
-        return set(found) == set(ScriptDirectory.from_config(_config()).get_heads())
+            heads = MigrationContext.configure(connection).get_current_heads()
+        return set(heads) == set(ScriptDirectory.from_config(_config()).get_heads())
 
     def close(self) -> None:
         """Close all connections."""
@@ -112,18 +112,20 @@ def _config() -> Config:
     from alembic.config import Config
 
     config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.set_main_option("script_location", str(MIGRATIONS_FOLDER).replace("%", "%%"))
     return config
 
 
 def _sqlite(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": BUSY / 1000}, pool_size=20, max_overflow=40)
+    engine = create_engine(
+        url, connect_args={"timeout": SQLITE_BUSY_MILLISECONDS / 1000}, pool_size=20, max_overflow=40
+    )
 
     @event.listens_for(engine, "connect")
     def _opened(connection: Any, _: Any) -> None:
         connection.isolation_level = None  # Transactions are begun below, not by the driver.
         cursor = connection.cursor()
-        for line in SQLITE:
+        for line in SQLITE_PRAGMAS:
             cursor.execute(line)
         cursor.close()
 

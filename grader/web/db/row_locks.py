@@ -1,6 +1,11 @@
-"""Row locks, always taken in one order: exam, exam problem, people by id.
+"""Row locks, always taken in one order, or two transactions could wait for each other for ever (a deadlock):
 
-SQLite has one writer at a time, so that most of them are needed on PostgreSQL only.
+1. the exam (``exams.lock_shared`` to answer or upload, ``exams.lock_for_update`` to change or release it),
+2. exam problems, by their names (``lock_exam_problem``): only where the review queue may change,
+3. people, by their ids (``lock_person``, ``lock_present_people``): before their attempts are read.
+
+A transaction that needs only some of them leaves out the others. What was read before a lock is read again after it. SQLite has
+one writer at a time, so that most of them are needed on PostgreSQL only.
 """
 
 from __future__ import annotations
@@ -13,43 +18,45 @@ from grader.web.db import tables
 from grader.web.db.types import equals_bound
 from grader.web.errors import NotFound
 
-_sheets = tables.exam_problems
+_problems = tables.exam_problems
 
-AT_ONCE = 1_000
-"""People who are locked by one statement."""
+MAX_PEOPLE_PER_STATEMENT = 1_000
+"""Databases limit what one statement holds."""
 
 
 _PERSON = select(tables.people.c.id).where(equals_bound(tables.people.c.id)).with_for_update(key_share=True)
 _PEOPLE = select(tables.people.c.id).where(tables.people.c.erased_at.is_(None)).with_for_update(key_share=True)
 _PRESENT = _PERSON.where(tables.people.c.erased_at.is_(None))
-_SHEET = (
-    select(_sheets.c.position).where(equals_bound(_sheets.c.exam, _sheets.c.problem)).with_for_update(key_share=True)
+_EXAM_PROBLEM = (
+    select(_problems.c.position)
+    .where(equals_bound(_problems.c.exam, _problems.c.problem))
+    .with_for_update(key_share=True)
 )
 
 
-def lock(connection: Connection, person: str) -> None:
-    """Let nobody else write what belongs to a person until this transaction ends; on SQLite nobody writes anyway."""
+def lock_person(connection: Connection, person: str) -> None:
+    """Let nobody else write what belongs to a person, erased or not, until this transaction ends."""
     if connection.dialect.name != "sqlite":
         connection.execute(_PERSON, {"id": person})
 
 
-def lock_present(connection: Connection, person: str) -> None:
+def lock_present_person(connection: Connection, person: str) -> None:
     """Lock a person who is about to write something; raises NotFound if they were erased meanwhile."""
     if connection.execute(_PRESENT, {"id": person}).first() is None:
         raise NotFound
 
 
-def lock_all_present(connection: Connection, people: Sequence[str]) -> None:
+def lock_present_people(connection: Connection, people: Sequence[str]) -> None:
     """Lock many people, in the order of their ids; raises NotFound if one was erased meanwhile."""
     ids = sorted(set(people))
-    for start in range(0, len(ids), AT_ONCE):
-        some = ids[start : start + AT_ONCE]
-        query = _PEOPLE.where(tables.people.c.id.in_(some)).order_by(tables.people.c.id)
-        if len(connection.execute(query).all()) < len(some):
+    for start in range(0, len(ids), MAX_PEOPLE_PER_STATEMENT):
+        batch = ids[start : start + MAX_PEOPLE_PER_STATEMENT]
+        query = _PEOPLE.where(tables.people.c.id.in_(batch)).order_by(tables.people.c.id)
+        if len(connection.execute(query).all()) < len(batch):
             raise NotFound
 
 
-def lock_sheet(connection: Connection, exam: str, problem: str) -> None:
-    """Let nobody else change what waits for a person at one problem; always before a person is locked."""
+def lock_exam_problem(connection: Connection, exam: str, problem: str) -> None:
+    """Let nobody else change the review queue of one problem of an exam until this transaction ends."""
     if connection.dialect.name != "sqlite":
-        connection.execute(_SHEET, {"exam": exam, "problem": problem})
+        connection.execute(_EXAM_PROBLEM, {"exam": exam, "problem": problem})

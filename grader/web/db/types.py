@@ -16,7 +16,7 @@ from grader.web.errors import ValidationFailed
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """A moment with its time zone, kept in UTC; a time without a zone is refused."""
+    """An instant with its time zone, stored in UTC; a time without a zone is refused."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -38,7 +38,7 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 
 class FractionText(TypeDecorator[Fraction]):
-    """An exact fraction, kept as ``2/3``."""
+    """An exact fraction, stored as ``2/3``."""
 
     impl = Text
     cache_ok = True
@@ -53,9 +53,9 @@ class FractionText(TypeDecorator[Fraction]):
 
 
 def equals_bound(*columns: Column[Any]) -> ColumnElement[bool]:
-    """Return the condition that each column has the value bound to its name.
+    """Return the condition that each column has the value bound to the name of the column.
 
-    Statements on the way of every request are made once of such conditions: to make one takes longer than to run it.
+    Statements of every request are built from such conditions once, at import: to build one takes longer than to run it.
     """
     return and_(*(column == bindparam(column.name, type_=column.type) for column in columns))
 
@@ -81,9 +81,14 @@ def digest(*values: Any) -> str:
     return hashlib.sha256(json.dumps(values).encode()).hexdigest()
 
 
-def one_line(text: str, what: str, most: int = 200) -> str:
-    """Return a short text without white space around it; raises Invalid where it is none."""
+def printable(text: str, max_characters: int = 2_000) -> str:
+    """Return a text that every database can keep: what no text should hold is replaced, the rest is cut."""
+    return text.encode("utf-8", "replace").decode().replace("\0", "\ufffd")[:max_characters]
+
+
+def one_line(text: str, what: str, max_characters: int = 200) -> str:
+    """Return a short text without white space around it; raises ValidationFailed where it is none."""
     line = text.strip()
-    if not line or len(line) > most or not line.isprintable():
-        raise ValidationFailed(f"The {what} must be one line of 1 to {most} characters.")
+    if not line or len(line) > max_characters or not line.isprintable():
+        raise ValidationFailed(f"The {what} must be one line of 1 to {max_characters} characters.")
     return line

@@ -42,7 +42,7 @@ def events(
     connection: Connection,
     subject: str | None = None,
     before: int | None = None,
-    most: int = 200,
+    limit: int = 200,
     *,
     action: str | None = None,
     person: str | None = None,
@@ -52,7 +52,7 @@ def events(
     Those on one subject, of one action, or that a person did or that concern them.
     """
     which = tables.audit.c
-    query = select(tables.audit).order_by(which.id.desc()).limit(most)
+    query = select(tables.audit).order_by(which.id.desc()).limit(limit)
     if subject is not None:
         query = query.where(which.subject == subject)
     if before is not None:

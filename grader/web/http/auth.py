@@ -36,7 +36,7 @@ class Visitor:
     @property
     def csrf(self) -> str:
         """The CSRF token for the forms on this visitor's pages."""
-        return sessions.csrf(self.service.settings, self.token)
+        return sessions.csrf_token(self.service.settings, self.token)
 
     @property
     def key(self) -> str:
@@ -76,9 +76,9 @@ def find_visitor(request: Request) -> Visitor:
     address = request.client.host if request.client else ""
     limits: RateLimiter = request.app.state.rate_limits
     if token is None:
-        return Visitor(service, sessions.anonymous(), None, True, address, limits)
+        return Visitor(service, sessions.anonymous_token(), None, True, address, limits)
     with service.database.reading() as connection:
-        person = sessions.who(connection, token)
+        person = sessions.find_person(connection, token)
     visitor = Visitor(service, token, person, False, address, limits)
     request.state.visitor = visitor
     return visitor

@@ -73,6 +73,6 @@ def check_request(
     """Raise CsrfFailed unless a request comes from our own pages, or brings the token that only they know."""
     check_source(headers, secure, message)
     if source_of(headers, secure) is RequestSource.NOT_STATED and (
-        csrf_token is None or not sessions.is_csrf(settings, session_token, csrf_token)
+        csrf_token is None or not sessions.is_csrf_token(settings, session_token, csrf_token)
     ):
         raise CsrfFailed(message)

@@ -62,7 +62,7 @@ class Api:
 
     def code(self, person: Person) -> str:
         with self.service.database.writing() as connection:
-            return login_codes.code(connection, person, self.service.settings)
+            return login_codes.issue_code(connection, person, self.service.settings)
 
 
 @dataclass

@@ -93,7 +93,7 @@ def test_audit_pages(database):
     with database.writing() as connection:
         for number in range(5):
             audit_log.record(connection, None, "test", f"x{number % 2}", number=number)
-        first = audit_log.events(connection, most=2)
+        first = audit_log.events(connection, limit=2)
         assert [act.details["number"] for act in first] == [4, 3]
         assert [act.details["number"] for act in audit_log.events(connection, before=first[-1].id)] == [2, 1, 0]
         assert [act.details["number"] for act in audit_log.events(connection, "x1")] == [3, 1]
@@ -134,7 +134,7 @@ def test_writers_wait_for_each_other(database):
     def count():
         for _ in range(20):
             with database.writing() as connection:
-                row = connection.execute(text(f"SELECT n FROM counter {'' if database.sqlite else 'FOR UPDATE'}"))
+                row = connection.execute(text(f"SELECT n FROM counter {'' if database.is_sqlite else 'FOR UPDATE'}"))
                 connection.execute(text("UPDATE counter SET n = :n"), {"n": row.scalar_one() + 1})
 
     threads = [threading.Thread(target=count) for _ in range(5)]

@@ -16,7 +16,7 @@ from grader.web.db import tables
 from grader.web.domain import audit_log
 from grader.web.domain.accounts import login_codes, people, sessions
 from grader.web.domain.attempts import attempts, drafts, marks, visibility
-from grader.web.domain.exams import exams, snapshots
+from grader.web.domain.exams import enrolments, exams, snapshots
 from grader.web.domain.grading import job_queue
 from grader.web.domain.review import decisions, queue
 from grader.web.domain.uploads import uploads
@@ -44,7 +44,9 @@ def test_everything_is_read_back(upgraded_rows):
     database, counts = upgraded_rows
     with database.writing() as connection:
         audit_log.record(connection, None, "after-loading", "nobody")
-    settings = Settings(EXPECTED["secret"].encode(), database.url.render_as_string(hide_password=False), workers=1)
+    settings = Settings(
+        secret=EXPECTED["secret"].encode(), database=database.url.render_as_string(hide_password=False), workers=1
+    )
     service = Service.of(settings)
     try:
         found = json.loads(json.dumps(read_back(service)))
@@ -76,7 +78,7 @@ def test_indexes_are_those_of_the_tables(upgraded_rows):
 
 def test_foreign_keys_hold_after_the_upgrade(upgraded_rows):
     database, _ = upgraded_rows
-    if database.sqlite:
+    if database.is_sqlite:
         with database.reading() as connection:
             assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
 
@@ -122,14 +124,14 @@ def read_back(service):
         hashes = connection.scalars(select(tables.snapshots.c.hash).order_by(tables.snapshots.c.hash)).all()
         stored = {hash: snapshots.find(connection, hash) for hash in hashes}
         return {
-            "secret": settings.secret.decode(),
+            "secret": settings.secret.get_secret_value().decode(),
             "now": plain(NOW),
             "password": EXPECTED["password"],
             "people": [
                 {name: plain(row[name]) for name in columns} | {"guest": everyone[row["id"]].is_guest} for row in rows
             ],
             "sessions": {
-                token: (person := sessions.who(connection, token, NOW)) and person.login
+                token: (person := sessions.find_person(connection, token, NOW)) and person.login
                 for token in EXPECTED["sessions"]
             },
             "codes": {code: login_codes.is_valid(connection, code, settings, NOW) for code in EXPECTED["codes"]},
@@ -150,9 +152,9 @@ def read_back(service):
             },
             "audit": [
                 fields(event, "id", "at", "actor", "action", "subject", "details")
-                for event in audit_log.events(connection, most=10_000)
+                for event in audit_log.events(connection, limit=10_000)
             ],
-            "backlog": fields(job_queue.backlog(connection, NOW), "waiting", "in_hand", "oldest"),
+            "backlog": fields(job_queue.backlog(connection, NOW), "waiting", "oldest", in_hand="in_progress"),
         }
 
 
@@ -162,14 +164,14 @@ def exam_fields(service, connection, exam, everyone):
     records = [decisions.find(connection, exam, id) for id in connection.execute(rows).scalars()]
     return fields(exam, "id", "title", "state", "released_at", "shows_verdicts") | {
         "policy": policy,
-        "enrolled": [[person.login, plain(until)] for person, until in exams.enrolled(connection, exam)],
-        "open_to_anybody": exams.is_open_to_anyone(connection, exam, NOW),
+        "enrolled": [[person.login, plain(until)] for person, until in enrolments.enrolled(connection, exam)],
+        "open_to_anybody": enrolments.is_open_to_anyone(connection, exam, NOW),
         "problems": {
             each.problem: problem_fields(service, connection, exam, each, everyone)
             for each in exams.exam_problems(connection, exam)
         },
-        "queue": [group_fields(group) for group in queue.queue(connection, exam)],
-        "decided": [group_fields(group) for group in queue.decided(connection, exam)],
+        "queue": [group_fields(group) for group in queue.pending_groups(connection, exam)],
+        "decided": [group_fields(group) for group in queue.decided_groups(connection, exam)],
         "decisions": [
             fields(record, "problem", "blank", "students", alike="group_key")
             | {"decision": decision_fields(record.decision)}

@@ -80,7 +80,7 @@ def client_of(service):
     with service.database.writing() as connection:
         token = sessions.begin(connection, people.by_login(connection, "s1"), service.settings)
     client = TestClient(app.make(service), cookies={"grader": token}, follow_redirects=False)
-    return client, sessions.csrf(service.settings, token)
+    return client, sessions.csrf_token(service.settings, token)
 
 
 OURS = ({"sec-fetch-site": "same-origin"}, {"sec-fetch-site": "none"}, {"origin": "http://testserver"})

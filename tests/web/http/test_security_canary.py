@@ -21,7 +21,7 @@ from support.live_server import (
     server,
 )
 
-from grader.web.domain.exams import exams
+from grader.web.domain.exams import exams, schedule
 
 EXAM = "/exams/final/problems/birds"
 PAGE = "/exams/final/birds"
@@ -158,8 +158,8 @@ def test_the_comparison_would_see_a_verdict(hall: Server) -> None:
     hall.graded()
     with hall.service.database.writing() as connection:
         exam = exams.find(connection, "final")
-        exams.close(connection, exam)
-        exams.release(connection, exam)
+        schedule.close(connection, exam)
+        schedule.release(connection, exam)
     found = [crawl(hall.browser(login), PAGE) for login in ("right", "wrong")]
     assert leaks(found[1][PAGE].text) and alike(found[0][PAGE]) != alike(found[1][PAGE])
 

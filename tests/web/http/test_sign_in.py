@@ -53,7 +53,9 @@ class Callers:
 
     def code(self, login="s1"):
         with self.service.database.writing() as connection:
-            return login_codes.code(connection, people.get_or_create_student(connection, login), self.service.settings)
+            return login_codes.issue_code(
+                connection, people.get_or_create_student(connection, login), self.service.settings
+            )
 
 
 @pytest.fixture
@@ -83,7 +85,7 @@ def test_a_class_signs_in_with_right_codes_whoever_guesses_there(callers, way):
         status = callers.by_page("/enter", code=code).status_code
         return 200 if status == 303 else status
 
-    right = [callers.code(f"s{number}") for number in range(3)]
+    right = [callers.issue_code(f"s{number}") for number in range(3)]
     assert try_once(right[0]) == 200
     burst = int(RATES["code"].burst)
     for _ in range(burst - 1):
@@ -101,7 +103,7 @@ def visitor(callers, address="10.0.0.1"):
 
 
 def test_guessing_codes_writes_nothing(callers, monkeypatch):
-    right = callers.code()
+    right = callers.issue_code()
     monkeypatch.setattr(callers.service.database, "writing", lambda: pytest.fail("this waits for its turn to write"))
     assert callers.by_api(code="WRNG-WRNG-WRNG").status_code == 403
     with pytest.raises(pytest.fail.Exception):
@@ -110,7 +112,7 @@ def test_guessing_codes_writes_nothing(callers, monkeypatch):
 
 def test_two_who_type_one_code_at_once(callers):
     """Between looking a code up and using it up somebody else may have used it."""
-    right = callers.code()
+    right = callers.issue_code()
     good = login_codes.is_valid
 
     def slow(connection, given, settings):
@@ -136,7 +138,7 @@ SAME = ["Prof", "Prof ", " Prof", "prof", "PROF", "\tProf\n", "pROF  "]
 
 @pytest.mark.parametrize("way", ["api", "page"])
 def test_every_spelling_of_a_login_shares_one_rate_limit(callers, monkeypatch, way):
-    monkeypatch.setattr(passwords, "fits", lambda kept, password: kept is not None and password == RIGHT)
+    monkeypatch.setattr(passwords, "matches", lambda hashed, password: hashed is not None and password == RIGHT)
 
     def try_once(login, password, address="10.0.0.1"):
         if way == "api":
@@ -157,7 +159,7 @@ def test_every_spelling_of_a_login_shares_one_rate_limit(callers, monkeypatch, w
 
 
 def test_one_address_never_locks_anybody_out_everywhere_but_many_are_slowed_down(callers, monkeypatch):
-    monkeypatch.setattr(passwords, "fits", lambda kept, password: kept is not None and password == RIGHT)
+    monkeypatch.setattr(passwords, "matches", lambda hashed, password: hashed is not None and password == RIGHT)
     for _ in range(120):  # Two hours of one who takes each chance.
         callers.clock.seconds += 60
         assert callers.by_api(login="Prof", password="wrong").status_code == 403
@@ -168,7 +170,7 @@ def test_one_address_never_locks_anybody_out_everywhere_but_many_are_slowed_down
 
 
 def test_many_logins_from_one_address_are_slowed_down(callers, monkeypatch):
-    monkeypatch.setattr(passwords, "fits", lambda kept, password: False)
+    monkeypatch.setattr(passwords, "matches", lambda hashed, password: False)
     tried = [callers.by_api(login=f"guess{n}", password="wrong").status_code for n in range(110)]
     assert (tried.count(403), tried.count(429)) == (RATES["passwords"].burst, 10)
     assert callers.by_api("10.0.0.2", login="guess", password="wrong").status_code == 403
@@ -192,12 +194,12 @@ def test_few_passwords_are_tried_at_a_time(monkeypatch):
             return "kept"
 
     monkeypatch.setattr(passwords, "HASHER", Slow())
-    passwords._nobodys.cache_clear()
+    passwords._dummy_hash.cache_clear()
     came = []
 
     def one():
         try:
-            came.append(passwords.fits("kept", RIGHT))
+            came.append(passwords.matches("kept", RIGHT))
         except passwords.RateLimited as refused:
             came.append(refused.message)
 
@@ -205,7 +207,7 @@ def test_few_passwords_are_tried_at_a_time(monkeypatch):
     for each in many:
         each.start()
     for _ in range(200):
-        if len(came) == 30 - passwords.AT_ONCE - passwords.WAITING:
+        if len(came) == 30 - passwords.MAX_CONCURRENT - passwords.MAX_WAITING:
             break
         time.sleep(0.01)
     assert came == [passwords.BUSY] * 22
@@ -213,14 +215,14 @@ def test_few_passwords_are_tried_at_a_time(monkeypatch):
     for each in many:
         each.join()
     assert (most[0], came.count(True)) == (2, 8)
-    assert passwords.fits("kept", RIGHT)  # There is room again.
-    passwords._nobodys.cache_clear()
+    assert passwords.matches("kept", RIGHT)  # There is room again.
+    passwords._dummy_hash.cache_clear()
 
 
 @pytest.mark.parametrize("login", ["Prof", "nobody", "links", "s1", "s\0"])
 def test_whoever_has_no_password_costs_the_same(callers, monkeypatch, login):
     """One hash of the same cost is tried for everybody, after the first one too."""
-    callers.code("s1")
+    callers.issue_code("s1")
     tried = []
 
     class Watched(PasswordHasher):
@@ -231,7 +233,7 @@ def test_whoever_has_no_password_costs_the_same(callers, monkeypatch, login):
     monkeypatch.setattr(passwords, "HASHER", Watched())
     for _ in range(2):
         assert callers.by_api(login=login, password="wrong horse").status_code == 403
-    assert tried == [extract_parameters(passwords.hashed(RIGHT))] * 2
+    assert tried == [extract_parameters(passwords.hash_password(RIGHT))] * 2
 
 
 def test_guests_have_a_rate_limit_of_their_own(callers, monkeypatch):
@@ -240,11 +242,11 @@ def test_guests_have_a_rate_limit_of_their_own(callers, monkeypatch):
     assert callers.by_api(practice=True).status_code == 429
     assert callers.by_page("/enter/practice").status_code == 429
     assert callers.by_api("10.0.0.2", practice=True).status_code == 200
-    assert callers.by_api(code=callers.code()).status_code == 200
+    assert callers.by_api(code=callers.issue_code()).status_code == 200
 
 
 def test_messages(callers, monkeypatch):
-    monkeypatch.setattr(passwords, "fits", lambda kept, password: False)
+    monkeypatch.setattr(passwords, "matches", lambda hashed, password: False)
     code, password = callers.by_api(code="WRNG-WRNG-WRNG"), callers.by_api(login="Prof", password="wrong")
     assert code.json() == {
         "type": "urn:grader:sign-in-failed",

@@ -1,4 +1,4 @@
-"""The way in without a password: a code to be typed or a link to be followed, each good for one time."""
+"""Login codes and login links (one-time codes, magic links): the way to sign in without a password, each good for one time."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from grader.web.domain.accounts import people
 from grader.web.domain.accounts.people import Person
 from grader.web.settings import Settings
 
-LETTERS = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
-"""None that is taken for another."""
-CODE = 12
-"""Letters of a code: 58 bits."""
+ALPHABET = "ABCDEFGHJKMNPQRSTVWXYZ23456789"
+"""Letters and digits of which none is taken for another."""
+CODE_LETTERS = 12
+"""The length of a code, which makes 58 bits."""
 
 
-def code(
+def issue_code(
     connection: Connection,
     person: Person,
     settings: Settings,
@@ -33,23 +33,23 @@ def code(
     now: datetime | None = None,
 ) -> str:
     """Return a new code such as ``K7PX-2MQD-9RTA``, good for one time."""
-    letters = _letters()
+    letters = _random_letters()
     _store(connection, person, settings, letters, days, actor, now)
-    return _typed(letters)
+    return _with_hyphens(letters)
 
 
-def codes(
+def issue_codes(
     connection: Connection, persons: Sequence[Person], settings: Settings, days: float = 7, now: datetime | None = None
 ) -> list[str]:
-    """Return a new code for each of many, in their order; whoever asks for them writes that into the log."""
-    made = [_letters() for _ in persons]
-    rows = [_row(settings, each, who, days, now) for each, who in zip(made, persons, strict=True)]
+    """Return a new code for each person, in their order; the caller records it in the audit log."""
+    codes = [_random_letters() for _ in persons]
+    rows = [_row(settings, code, person, days, now) for code, person in zip(codes, persons, strict=True)]
     if rows:
         connection.execute(insert(tables.codes), rows)
-    return [_typed(each) for each in made]
+    return [_with_hyphens(code) for code in codes]
 
 
-def link(
+def issue_link(
     connection: Connection,
     person: Person,
     settings: Settings,
@@ -63,24 +63,24 @@ def link(
     return token
 
 
-def is_valid(connection: Connection, given: str, settings: Settings, now: datetime | None = None) -> bool:
-    """Whether this is a code or link that is good now; it is not used up."""
-    return connection.execute(select(tables.codes.c.code).where(_good(given, settings, now))).first() is not None
+def is_valid(connection: Connection, code: str, settings: Settings, now: datetime | None = None) -> bool:
+    """True if this is a code or link that is good now; it is not used up."""
+    return connection.execute(select(tables.codes.c.code).where(_is_good(code, settings, now))).first() is not None
 
 
-def redeem(connection: Connection, given: str, settings: Settings, now: datetime | None = None) -> Person | None:
+def redeem(connection: Connection, code: str, settings: Settings, now: datetime | None = None) -> Person | None:
     """Return whose code or link this is, and use it up; None if it is nobody's, was used before or has expired."""
     codes = tables.codes
-    change = update(codes).where(_good(given, settings, now)).values(used_at=now_or(now))
+    change = update(codes).where(_is_good(code, settings, now)).values(used_at=now_or(now))
     owner = connection.execute(change.returning(codes.c.person)).scalar()
     return None if owner is None else people.by_id(connection, owner)
 
 
-def _good(given: str, settings: Settings, now: datetime | None) -> ColumnElement[bool]:
+def _is_good(code: str, settings: Settings, now: datetime | None) -> ColumnElement[bool]:
     codes = tables.codes
-    typed = "".join(letter for letter in given.upper() if letter.isalnum())
-    wanted = [_signed(settings, typed), _signed(settings, given.strip())]
-    return and_(codes.c.code.in_(wanted), codes.c.used_at.is_(None), codes.c.expires_at > now_or(now))
+    letters = "".join(letter for letter in code.upper() if letter.isalnum())
+    hashes = [_hmac(settings, letters), _hmac(settings, code.strip())]
+    return and_(codes.c.code.in_(hashes), codes.c.used_at.is_(None), codes.c.expires_at > now_or(now))
 
 
 def revoke(connection: Connection, person: Person, actor: str | None = None) -> None:
@@ -93,36 +93,35 @@ def _store(
     connection: Connection,
     person: Person,
     settings: Settings,
-    given: str,
+    code: str,
     days: float,
     actor: str | None,
     now: datetime | None,
 ) -> None:
-    connection.execute(insert(tables.codes).values(_row(settings, given, person, days, now)))
+    connection.execute(insert(tables.codes).values(_row(settings, code, person, days, now)))
     audit_log.record(connection, actor, "code-made", person.id, now=now)
 
 
-def _row(settings: Settings, given: str, person: Person, days: float, now: datetime | None) -> dict[str, Any]:
+def _row(settings: Settings, code: str, person: Person, days: float, now: datetime | None) -> dict[str, Any]:
     moment = now_or(now)
-    until = moment + timedelta(days=days)
     return {
-        "code": _signed(settings, given),
+        "code": _hmac(settings, code),
         "person": person.id,
         "created_at": moment,
-        "expires_at": until,
+        "expires_at": moment + timedelta(days=days),
         "used_at": None,
     }
 
 
-def _letters() -> str:
-    return "".join(secrets.choice(LETTERS) for _ in range(CODE))
+def _random_letters() -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(CODE_LETTERS))
 
 
-def _typed(letters: str) -> str:
+def _with_hyphens(letters: str) -> str:
     """Return a code as people read and type it."""
-    return "-".join(letters[start : start + 4] for start in range(0, CODE, 4))
+    return "-".join(letters[start : start + 4] for start in range(0, CODE_LETTERS, 4))
 
 
-def _signed(settings: Settings, given: str) -> str:
-    """Only who has the secret can tell which code is kept: whoever steals the database cannot try them out."""
-    return hmac.new(settings.key("entry"), given.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+def _hmac(settings: Settings, code: str) -> str:
+    """Return what is stored of a code. It takes the secret: who steals the database alone cannot try codes out."""
+    return hmac.new(settings.key("entry"), code.encode("utf-8", "replace"), hashlib.sha256).hexdigest()

@@ -1,4 +1,4 @@
-"""Passwords: what is kept of one, and trying one; each takes 64 MB, so that few are tried at a time."""
+"""Password hashing (Argon2): what is stored of a password, and checking one; each takes 64 MB, so that few are checked at a time."""
 
 from __future__ import annotations
 
@@ -13,44 +13,44 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 from grader.web.db.types import new_id
 from grader.web.errors import RateLimited, ValidationFailed
 
-SHORTEST, LONGEST = 10, 1_000
-AT_ONCE, WAITING = 2, 6
-"""How many are tried at a time, and how many requests may wait for their turn: each of them holds a thread."""
+MIN_CHARACTERS, MAX_CHARACTERS = 10, 1_000
+MAX_CONCURRENT, MAX_WAITING = 2, 6
+"""How many are checked at a time, and how many requests may wait for their turn: each of them holds a thread."""
 BUSY = "Many are entering at this moment. Please try again in a second."
 HASHER = PasswordHasher()
-_turn, _room = BoundedSemaphore(AT_ONCE), BoundedSemaphore(AT_ONCE + WAITING)
+_running, _admitted = BoundedSemaphore(MAX_CONCURRENT), BoundedSemaphore(MAX_CONCURRENT + MAX_WAITING)
 
 
-def hashed(password: str) -> str:
-    """Return what is kept of a password; raises Invalid if it is too short or too long."""
-    if not SHORTEST <= len(password) <= LONGEST:
-        raise ValidationFailed(f"A password has {SHORTEST} to {LONGEST} characters.")
+def hash_password(password: str) -> str:
+    """Return what is stored of a password; raises ValidationFailed if it is too short or too long."""
+    if not MIN_CHARACTERS <= len(password) <= MAX_CHARACTERS:
+        raise ValidationFailed(f"A password has {MIN_CHARACTERS} to {MAX_CHARACTERS} characters.")
     return HASHER.hash(password.encode("utf-8", "surrogatepass"))
 
 
-def fits(kept: str | None, password: str) -> bool:
-    """Whether this is the password of which ``kept`` is kept; it takes as long where nothing is. Raises TooMany."""
-    with _its_turn():
-        nobodys = _nobodys()
+def matches(hashed: str | None, password: str) -> bool:
+    """True if this is the password of a hash; it takes as long where there is none. Raises RateLimited."""
+    with _turn():
+        dummy = _dummy_hash()
         try:
-            HASHER.verify(kept or nobodys, password[:LONGEST].encode("utf-8", "surrogatepass"))
+            HASHER.verify(hashed or dummy, password[:MAX_CHARACTERS].encode("utf-8", "surrogatepass"))
         except (Argon2Error, InvalidHashError):
             return False
-    return kept is not None
+    return hashed is not None
 
 
 @contextmanager
-def _its_turn() -> Iterator[None]:
-    if not _room.acquire(blocking=False):
+def _turn() -> Iterator[None]:
+    if not _admitted.acquire(blocking=False):
         raise RateLimited(BUSY, 1)
     try:
-        with _turn:
+        with _running:
             yield
     finally:
-        _room.release()
+        _admitted.release()
 
 
 @cache
-def _nobodys() -> str:
-    """Return what is kept of a password that nobody has."""
+def _dummy_hash() -> str:
+    """Return the hash of a password that nobody has: a wrong login must take as long as a wrong password."""
     return HASHER.hash(new_id())

@@ -1,4 +1,4 @@
-"""Who there is: students by the id that marks are joined on, staff by a login with a password."""
+"""People: students by the id that marks are joined on, staff by a login with a password."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ STAFF: tuple[Role, ...] = ("grader", "instructor", "admin")
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who may enter; of one who was erased the id is left."""
+    """Somebody who may sign in; of one who was erased the id is left."""
 
     id: str
     login: str
@@ -40,11 +40,11 @@ class Person:
 
     @property
     def is_guest(self) -> bool:
-        """Whether this is somebody who merely practises, whoever that is."""
+        """True if this is a guest, who merely practises."""
         return self.role == "student" and self.login.startswith(GUEST)
 
     def at_least(self, role: Role) -> bool:
-        """Whether this person may do what ``role`` may: an admin everything, an instructor what a grader may."""
+        """True if this person may do what ``role`` may (authorization): an admin everything, an instructor what a grader may."""
         order = get_args(Role)
         return bool(order.index(self.role) >= order.index(role))
 
@@ -52,7 +52,7 @@ class Person:
 MAX_PEOPLE_PER_STATEMENT = 1_000
 """Logins that are looked up by one statement: databases limit what a statement holds."""
 GUEST = "guest-"
-"""How the logins begin of those who merely practise."""
+"""How the logins of guests begin."""
 COLUMNS = (tables.people.c.id, tables.people.c.login, tables.people.c.name, tables.people.c.role)
 _present = select(*COLUMNS).where(tables.people.c.erased_at.is_(None))
 
@@ -73,65 +73,65 @@ def add(
 ) -> Person:
     """Add somebody; raises Conflict if the login is taken."""
     login = one_line(login, "login")
-    known = one_line(name, "name") if name and name.strip() else None
+    clean_name = one_line(name, "name") if name and name.strip() else None
     if by_login(connection, login):
         raise Conflict(f"There is a person {login} already.")
     id = new_id()
     row = {
         "id": id,
         "login": login,
-        "name": known,
+        "name": clean_name,
         "role": role,
         "created_at": now_or(now),
-        "password": None if password is None else passwords.hashed(password),
+        "password": None if password is None else passwords.hash_password(password),
     }
     connection.execute(insert(tables.people).values(row))
     audit_log.record(connection, actor, "person-added", id, now=now, role=role)
-    return Person(id, login, known, role)
+    return Person(id, login, clean_name, role)
 
 
 def get_or_create_student(
     connection: Connection, login: str, name: str | None = None, actor: str | None = None
 ) -> Person:
     """Return the student of a roster's line, added or renamed as it says; raises Conflict if that is one of the staff."""
-    found = by_login(connection, one_line(login, "login"))
-    if found is None:
+    person = by_login(connection, one_line(login, "login"))
+    if person is None:
         return add(connection, login, name, actor=actor)
-    if found.is_staff:
-        raise Conflict(f"{found.login} is one of the staff.")
-    if name and name.strip() and name.strip() != found.name:
-        known = one_line(name, "name")
-        connection.execute(update(tables.people).where(tables.people.c.id == found.id).values(name=known))
-        return Person(found.id, found.login, known, found.role)
-    return found
+    if person.is_staff:
+        raise Conflict(f"{person.login} is one of the staff.")
+    if name and name.strip() and name.strip() != person.name:
+        new_name = one_line(name, "name")
+        connection.execute(update(tables.people).where(tables.people.c.id == person.id).values(name=new_name))
+        return Person(person.id, person.login, new_name, person.role)
+    return person
 
 
 def get_or_create_students(
-    connection: Connection, named: Mapping[str, str | None], actor: str | None = None
+    connection: Connection, names: Mapping[str, str | None], actor: str | None = None
 ) -> dict[str, Person]:
-    """Return many students by their logins, added or renamed as it says, and locked in one order until this transaction ends.
+    """Return many students by their logins, added or renamed as the names say, and locked until this transaction ends.
 
     Raises Conflict if one is of the staff, and NotFound if one is erased meanwhile.
     """
-    logins = sorted(one_line(each, "login") for each in named)
+    logins = sorted(one_line(login, "login") for login in names)
     known = by_logins(connection, logins)
-    new = [each for each in logins if each not in known]
+    new = [login for login in logins if login not in known]
     rows = [
-        {"id": new_id(), "login": each, "name": None, "role": "student", "password": None, "created_at": now_or(None)}
-        for each in new
+        {"id": new_id(), "login": login, "name": None, "role": "student", "password": None, "created_at": now_or(None)}
+        for login in new
     ]
     bulk_insert.add_missing(connection, tables.people, rows)
     known |= by_logins(connection, new)
     for row in rows:
-        if row["id"] == known[str(row["login"])].id:
+        if row["id"] == known[str(row["login"])].id:  # Else somebody else has added this login at the same moment.
             audit_log.record(connection, actor, "person-added", str(row["id"]), role="student")
-    row_locks.lock_all_present(connection, [each.id for each in known.values()])
-    found: dict[str, Person] = {}
-    for login, name in named.items():
-        who = known[one_line(login, "login")]
-        as_told = not who.is_staff and (not name or name.strip() == who.name)
-        found[login] = who if as_told else get_or_create_student(connection, who.login, name, actor)
-    return found
+    row_locks.lock_present_people(connection, [person.id for person in known.values()])
+    students: dict[str, Person] = {}
+    for login, name in names.items():
+        person = known[one_line(login, "login")]
+        is_unchanged = not person.is_staff and (not name or name.strip() == person.name)
+        students[login] = person if is_unchanged else get_or_create_student(connection, person.login, name, actor)
+    return students
 
 
 def by_login(connection: Connection, login: str) -> Person | None:
@@ -145,8 +145,8 @@ def by_logins(connection: Connection, logins: Sequence[str]) -> dict[str, Person
     """Return the people of many logins, by these."""
     found: dict[str, Person] = {}
     for start in range(0, len(logins), MAX_PEOPLE_PER_STATEMENT):
-        some = tables.people.c.login.in_(logins[start : start + MAX_PEOPLE_PER_STATEMENT])
-        found |= {row.login: person_of(row) for row in connection.execute(_present.where(some))}
+        is_one = tables.people.c.login.in_(logins[start : start + MAX_PEOPLE_PER_STATEMENT])
+        found |= {row.login: person_of(row) for row in connection.execute(_present.where(is_one))}
     return found
 
 
@@ -187,17 +187,19 @@ def set_password(connection: Connection, person: Person, password: str, actor: s
     """Give one of the staff a password; all their sessions end."""
     if not person.is_staff:
         raise ValidationFailed("Students enter by a link or a code.")
-    change = update(tables.people).where(tables.people.c.id == person.id).values(password=passwords.hashed(password))
+    change = (
+        update(tables.people).where(tables.people.c.id == person.id).values(password=passwords.hash_password(password))
+    )
     connection.execute(change)
     connection.execute(delete(tables.sessions).where(tables.sessions.c.person == person.id))
     audit_log.record(connection, actor, "password-set", person.id)
 
 
 def check_password(connection: Connection, login: str, password: str) -> Person | None:
-    """Return the member of staff whose password this is; it takes as long for a login that does not exist. Raises TooMany."""
+    """Return the member of staff whose password this is; it takes as long for a login that does not exist. Raises RateLimited."""
     query = select(tables.people.c.password, *COLUMNS).where(
         tables.people.c.login == login.strip(), tables.people.c.erased_at.is_(None)
     )
     row = connection.execute(query).first() if login.isprintable() else None
-    kept = row.password if row and row.role in STAFF else None
-    return person_of(row) if passwords.fits(kept, password) else None
+    hashed = row.password if row and row.role in STAFF else None
+    return person_of(row) if passwords.matches(hashed, password) else None

@@ -1,4 +1,4 @@
-"""Staying known from page to page: an opaque random token, of which only a hash is kept, and tokens against forgery."""
+"""Sessions: an opaque random token from page to page, of which only a hash is stored, and CSRF tokens for forms."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from grader.web.domain.accounts import people
 from grader.web.domain.accounts.people import Person
 from grader.web.settings import Settings
 
-_WHO = (
+_PERSON = (
     select(*people.COLUMNS)
     .join(tables.sessions, tables.sessions.c.person == tables.people.c.id)
     .where(equals_bound(tables.sessions.c.token), tables.sessions.c.expires_at > bindparam("now"))
@@ -35,15 +35,15 @@ def begin(
         end(connection, old)
     moment, token = now_or(now), secrets.token_urlsafe(32)
     connection.execute(delete(tables.sessions).where(tables.sessions.c.expires_at <= moment))
-    until = moment + timedelta(hours=settings.limits.session_hours)
-    row = {"token": _hash(token), "person": person.id, "created_at": moment, "expires_at": until}
+    expires_at = moment + timedelta(hours=settings.limits.session_hours)
+    row = {"token": _hash(token), "person": person.id, "created_at": moment, "expires_at": expires_at}
     connection.execute(insert(tables.sessions).values(row))
     return token
 
 
-def who(connection: Connection, token: str, now: datetime | None = None) -> Person | None:
-    """Return whose session this is, None if it is nobody's or has expired."""
-    row = connection.execute(_WHO, {"token": _hash(token), "now": now_or(now)}).first()
+def find_person(connection: Connection, token: str, now: datetime | None = None) -> Person | None:
+    """Return the person of a session, None if there is none or it has expired."""
+    row = connection.execute(_PERSON, {"token": _hash(token), "now": now_or(now)}).first()
     return people.person_of(row) if row else None
 
 
@@ -57,19 +57,19 @@ def end_all(connection: Connection, person: Person) -> None:
     connection.execute(delete(tables.sessions).where(tables.sessions.c.person == person.id))
 
 
-def anonymous() -> str:
-    """Return a token for somebody who has not entered yet; it is kept nowhere, and only ``csrf`` knows it."""
+def anonymous_token() -> str:
+    """Return a token for a visitor who has not signed in; it is stored nowhere, and serves only to make CSRF tokens."""
     return secrets.token_urlsafe(32)
 
 
-def csrf(settings: Settings, token: str) -> str:
-    """Return what a form must hold beside the cookie with this token."""
+def csrf_token(settings: Settings, token: str) -> str:
+    """Return the CSRF token that a form must hold beside the cookie with this session token."""
     return hmac.new(settings.key("csrf"), token.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
 
 
-def is_csrf(settings: Settings, token: str, sent: str) -> bool:
-    """Whether a form held what it must."""
-    return hmac.compare_digest(csrf(settings, token).encode(), sent.encode("utf-8", "replace"))
+def is_csrf_token(settings: Settings, token: str, sent: str) -> bool:
+    """True if this is the CSRF token of a session token."""
+    return hmac.compare_digest(csrf_token(settings, token).encode(), sent.encode("utf-8", "replace"))
 
 
 def _hash(token: str) -> str:

@@ -1,4 +1,4 @@
-"""Members of staff as the command line looks after them: added, listed, and given a link or a password."""
+"""Staff accounts, for the command line (user management): add and list them, and give them a link or a password."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from grader.web.domain.accounts.people import Person, Role
 from grader.web.errors import NotFound
 from grader.web.settings import Settings
 
-DAYS = 1
+LINK_DAYS = 1
 """How long a link is good."""
 
 
@@ -24,41 +24,42 @@ def add(
 ) -> str | None:
     """Add a member of staff, and return the secret part of their link; None if they have a password instead."""
     with database.writing() as connection:
-        who = people.add(connection, login, name, role, password)
-        return None if password else login_codes.link(connection, who, settings, DAYS)
+        person = people.add(connection, login, name, role, password)
+        return None if password else login_codes.issue_link(connection, person, settings, LINK_DAYS)
 
 
-def link(database: Database, settings: Settings, login: str) -> str:
+def new_link(database: Database, settings: Settings, login: str) -> str:
     """Return the secret part of a new link; codes and links before it are worthless."""
     with database.writing() as connection:
-        who = _staff(connection, login)
-        login_codes.revoke(connection, who)
-        return login_codes.link(connection, who, settings, DAYS)
+        person = _staff(connection, login)
+        login_codes.revoke(connection, person)
+        return login_codes.issue_link(connection, person, settings, LINK_DAYS)
 
 
-def password(database: Database, login: str, password: str) -> None:
+def set_password(database: Database, login: str, password: str) -> None:
     """Give a member of staff another password; their links are worthless and their sessions end."""
     with database.writing() as connection:
-        who = _staff(connection, login)
-        login_codes.revoke(connection, who)
-        people.set_password(connection, who, password)
+        person = _staff(connection, login)
+        login_codes.revoke(connection, person)
+        people.set_password(connection, person, password)
 
 
-def known(database: Database, login: str) -> Person:
+def find(database: Database, login: str) -> Person:
     """Return a member of staff; raises NotFound."""
     with database.reading() as connection:
         return _staff(connection, login)
 
 
-def listed(database: Database) -> list[tuple[Person, bool]]:
+def all_staff(database: Database) -> list[tuple[Person, bool]]:
     """Return all members of staff, each with whether they have a password."""
     with database.reading() as connection:
-        has = people.with_password(connection)
-        return [(each, each.id in has) for each in people.everyone(connection) if each.is_staff]
+        have_password = people.with_password(connection)
+        staff = (person for person in people.everyone(connection) if person.is_staff)
+        return [(person, person.id in have_password) for person in staff]
 
 
 def _staff(connection: Connection, login: str) -> Person:
-    found = people.by_login(connection, login.strip())
-    if found is None or not found.is_staff:
+    person = people.by_login(connection, login.strip())
+    if person is None or not person.is_staff:
         raise NotFound(f"There is no member of staff {login}. `grader staff list` names all of them.")
-    return found
+    return person

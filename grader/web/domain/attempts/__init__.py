@@ -1,1 +1,1 @@
-"""Attempts: what students handed in, drafts, visibility of verdicts, marks and class results (the gradebook)."""
+"""Attempts: what students submitted, drafts, visibility of verdicts, marks and class results (the gradebook)."""

@@ -1,4 +1,4 @@
-"""Answers that were handed in: what is known of each."""
+"""Attempts: answers that were submitted, with their verdicts and decisions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from grader.web.domain.exams.exams import Exam
 from grader.web.errors import NotFound, TooLarge
 from grader.web.settings import Limits
 
-LIMITS = Limits()
+DEFAULT_LIMITS = Limits()
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class Attempt:
-    """One answer of one person to one blank. ``review_requested`` tells whether the student
+    """One answer of one person to one blank. ``review_requested`` says whether the student
     wants a person to look at it; ``written`` is None once the person was erased.
     """
 
@@ -60,36 +60,36 @@ class Attempt:
 
     @property
     def score(self) -> Fraction | None:
-        """The credit that stands: what a person decided, else the verdict's; None while there is none."""
+        """The credit that holds: what a person decided, else the verdict's; None while there is none."""
         return self.decision.credit if self.decision else self.credit
 
 
-def checked(written: Written, limits: Limits = LIMITS) -> Written:
-    """Return an answer that may be kept; raises TooLarge."""
-    if not fits(written, limits):
+def check_size(written: Written, limits: Limits = DEFAULT_LIMITS) -> Written:
+    """Return the answer; raises TooLarge if it is too long to be stored."""
+    if not is_within(written, limits):
         raise TooLarge(f"An answer has at most {limits.answer_characters:,} characters.")
     return written
 
 
-def fits(written: Written, limits: Limits) -> bool:
-    """Whether an answer is short enough to be kept."""
+def is_within(written: Written, limits: Limits) -> bool:
+    """True if an answer is short enough to be stored."""
     texts = (written,) if isinstance(written, str) else written
     return len(texts) <= limits.answer_texts and sum(map(len, texts)) <= limits.answer_characters
 
 
-def listed(written: Written) -> str | list[str]:
+def written_to_json(written: Written) -> str | list[str]:
     """Return an answer as a value of JSON."""
     return written if isinstance(written, str) else list(written)
 
 
-def unlisted(value: Any) -> Written | None:
-    """Return the answer that ``listed`` was given."""
+def written_from_json(value: Any) -> Written | None:
+    """Return the answer that ``written_to_json`` was given."""
     return tuple(value) if isinstance(value, list) else value
 
 
-def used(attempts: list[Attempt], blank: str) -> int:
-    """Return how many attempts at a blank are used up, of those given."""
-    return sum(each.uses_attempt for each in attempts if each.blank == blank)
+def used_attempts(attempts: list[Attempt], blank: str) -> int:
+    """Return how many of these attempts, those at one blank, use one up."""
+    return sum(attempt.uses_attempt for attempt in attempts if attempt.blank == blank)
 
 
 def _query() -> Select[Any]:
@@ -105,12 +105,12 @@ def _query() -> Select[Any]:
 
 
 _BY_ID = _query().where(equals_bound(tables.attempts.c.id))
-_OWN = (
+_OF_PERSON = (
     _query()
     .where(equals_bound(tables.attempts.c.exam, tables.attempts.c.person))
     .order_by(tables.attempts.c.problem, tables.attempts.c.blank, tables.attempts.c.number)
 )
-_OWN_AT = _OWN.where(equals_bound(tables.attempts.c.problem))
+_OF_PERSON_AT = _OF_PERSON.where(equals_bound(tables.attempts.c.problem))
 
 
 def attempt_of(row: Any) -> Attempt:
@@ -118,24 +118,24 @@ def attempt_of(row: Any) -> Attempt:
     decision = Decision(row.decision, row.decided, row.comment, row.by, row.at) if row.decision is not None else None
     verdict = None if row.verdict is None else verdict_json.from_json(row.verdict)
     return Attempt(
-        row.id,
-        row.exam,
-        row.problem,
-        row.blank,
-        row.person,
-        row.number,
-        row.snapshot,
-        unlisted(row.written),
-        row.submitted_at,
-        row.state,
-        verdict,
-        row.outcome,
-        row.credit,
-        row.needs_review,
-        row.uses_attempt,
-        decision,
-        row.review_requested,
-        row.upload,
+        id=row.id,
+        exam=row.exam,
+        problem=row.problem,
+        blank=row.blank,
+        person=row.person,
+        number=row.number,
+        snapshot=row.snapshot,
+        written=written_from_json(row.written),
+        submitted_at=row.submitted_at,
+        state=row.state,
+        verdict=verdict,
+        outcome=row.outcome,
+        credit=row.credit,
+        needs_review=row.needs_review,
+        uses_attempt=row.uses_attempt,
+        decision=decision,
+        review_requested=row.review_requested,
+        upload=row.upload,
     )
 
 
@@ -149,8 +149,11 @@ def by_id(connection: Connection, id: str, person: Person | None = None) -> Atte
 
 def attempts_of(connection: Connection, exam: Exam, person: Person, problem: str | None = None) -> list[Attempt]:
     """Return a person's attempts in an exam, in the order of their numbers."""
-    own = {"exam": exam.id, "person": person.id}
-    rows = connection.execute(_OWN, own) if problem is None else connection.execute(_OWN_AT, own | {"problem": problem})
+    key = {"exam": exam.id, "person": person.id}
+    if problem is None:
+        rows = connection.execute(_OF_PERSON, key)
+    else:
+        rows = connection.execute(_OF_PERSON_AT, key | {"problem": problem})
     return [attempt_of(row) for row in rows]
 
 

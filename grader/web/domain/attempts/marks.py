@@ -1,4 +1,4 @@
-"""What the attempts of an exam amount to, as results that the reports of a batch can tell."""
+"""Marks: what the attempts of an exam amount to, as results that the reports of a batch can show."""
 
 from __future__ import annotations
 
@@ -18,44 +18,49 @@ from grader.web.domain.accounts.people import Person
 from grader.web.domain.attempts import attempts
 from grader.web.domain.attempts.attempts import Attempt
 from grader.web.domain.attempts.visibility import decided
-from grader.web.domain.exams import exams
-from grader.web.domain.exams.credit import Earned, Scored, earned
+from grader.web.domain.exams import enrolments
+from grader.web.domain.exams.attempt_rules import EarnedCredit, ScoredAttempt, earned_credit
 from grader.web.domain.exams.exams import Exam, ExamProblem
 
-NOT_YET = "This answer is still being graded."
+STILL_GRADING = "This answer is still being graded."
 
 
-def credit_for(tried: Sequence[Attempt], exam: Exam, known_only: bool = False) -> Earned:
+def credit_for(attempts: Sequence[Attempt], exam: Exam, known_only: bool = False) -> EarnedCredit:
     """Return what attempts at one blank earn, in their order; with ``known_only`` without those under review.
 
     What is shown to a student before release is ``known_only``: else a doubtful answer would be told right or wrong.
     """
-    hidden = [known_only and each.needs_review and each.decision is None for each in tried]
+    hidden = [known_only and attempt.needs_review and attempt.decision is None for attempt in attempts]
     scored = [
-        Scored(None if hides else each.score, each.uses_attempt) for each, hides in zip(tried, hidden, strict=True)
+        ScoredAttempt(None if hides else attempt.score, attempt.uses_attempt)
+        for attempt, hides in zip(attempts, hidden, strict=True)
     ]
-    return earned(scored, exam.policy.credits)
+    return earned_credit(scored, exam.policy.credits)
 
 
-def counted_answer(tried: Sequence[Attempt], exam: Exam) -> tuple[Written | None, Verdict]:
-    """Return the answer that stands among attempts at one blank, and its verdict with all that was earned.
+def counted_answer(attempts: Sequence[Attempt], exam: Exam) -> tuple[Written | None, Verdict]:
+    """Return the answer that counts among attempts at one blank, and its verdict with all that was earned.
 
     While an answer has no mark that might raise it, it is ungraded.
     """
-    if not tried:
+    if not attempts:
         return None, Verdict.blank()
-    total = credit_for(tried, exam)
-    unmarked = [each for each in tried if each.score is None]
+    total = credit_for(attempts, exam)
+    unmarked = [attempt for attempt in attempts if attempt.score is None]
     if unmarked and total.best < 1:
         last = unmarked[-1]
-        return last.written, last.verdict or Verdict.ungraded(NOT_YET, cause=UngradedCause.WAITING)
-    best = [each for each in tried if each.score == total.best] or list(tried)
-    stands = best[0] if total.best else best[-1]
-    verdict = _decided(stands) if stands.decision else stands.verdict
+        return last.written, last.verdict or Verdict.ungraded(STILL_GRADING, cause=UngradedCause.WAITING)
+    best = [attempt for attempt in attempts if attempt.score == total.best] or list(attempts)
+    counted = best[0] if total.best else best[-1]
+    verdict = _decided(counted) if counted.decision else counted.verdict
     assert verdict is not None
-    doubts = [each.verdict.review for each in tried if each.verdict and each.needs_review and not each.decision]
-    review = next((why for why in doubts if why), None)
-    return stands.written, replace(verdict, credit=total.credit, review=review)
+    doubts = [
+        attempt.verdict.review
+        for attempt in attempts
+        if attempt.verdict and attempt.needs_review and not attempt.decision
+    ]
+    review = next((reason for reason in doubts if reason), None)
+    return counted.written, replace(verdict, credit=total.credit, review=review)
 
 
 def _decided(attempt: Attempt) -> Verdict:
@@ -65,25 +70,29 @@ def _decided(attempt: Attempt) -> Verdict:
     return replace(verdict, reason=f"{verdict.reason} {comment}") if comment else verdict
 
 
-def results(connection: Connection, exam: Exam, sheet: ExamProblem, problem: Problem, secret: Secret) -> list[Result]:
+def results(
+    connection: Connection, exam: Exam, exam_problem: ExamProblem, problem: Problem, secret: Secret
+) -> list[Result]:
     """Return the result of every student on the list, and of others who answered, at one problem; by their logins."""
-    tried = attempts.attempts_at(connection, exam, sheet.problem)
-    by_person = {id: list(own) for id, own in groupby(tried, lambda each: each.person)}
-    listed = [person for person, _ in exams.enrolled(connection, exam)]
-    others = [each for each in people.everyone(connection, "student") if each.id in by_person and each not in listed]
-    known = sorted([*listed, *others], key=lambda each: each.login)
-    return [result_for(person, by_person.get(person.id, []), exam, problem, secret) for person in known]
+    all_attempts = attempts.attempts_at(connection, exam, exam_problem.problem)
+    by_person = {id: list(group) for id, group in groupby(all_attempts, lambda attempt: attempt.person)}
+    enrolled = [person for person, _ in enrolments.enrolled(connection, exam)]
+    others = [
+        person for person in people.everyone(connection, "student") if person.id in by_person and person not in enrolled
+    ]
+    students = sorted([*enrolled, *others], key=lambda person: person.login)
+    return [result_for(person, by_person.get(person.id, []), exam, problem, secret) for person in students]
 
 
-def result_for(person: Person, tried: Sequence[Attempt], exam: Exam, problem: Problem, secret: Secret) -> Result:
+def result_for(person: Person, attempts: Sequence[Attempt], exam: Exam, problem: Problem, secret: Secret) -> Result:
     """Return the result of one student's attempts at a problem."""
-    stands = {
-        blank.address: counted_answer([each for each in tried if each.blank == blank.address], exam)
+    counted = {
+        blank.address: counted_answer([attempt for attempt in attempts if attempt.blank == blank.address], exam)
         for blank in problem.blanks
     }
-    answers = {address: written for address, (written, _) in stands.items() if written is not None}
+    answers = {address: written for address, (written, _) in counted.items() if written is not None}
     parts = tuple(
-        PartResult(part, tuple(BlankResult(blank, *stands[blank.address]) for blank in part.blanks))
+        PartResult(part, tuple(BlankResult(blank, *counted[blank.address]) for blank in part.blanks))
         for part in problem.parts
     )
     submission = Submission(Student(person.login, person.name), problem.id, answers, source="web")

@@ -1,4 +1,7 @@
-"""What a student may see of their own attempt; pages and the API call this first and know nothing else."""
+"""Visibility: what a student may see of their own attempt, and how much of keys and solutions (the reveal level).
+
+Pages and the API show what this module returns, and look at nothing else of an attempt.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,6 @@ UNREAD = "Your answer was received, but it could not be read; it uses up no atte
 WAITING = "Your answer was received and is being graded."
 ASKED = "You asked a person to look at how this was read."
 DECIDED = "A person has decided on this answer."
-FAILED = "The grader failed on this answer"
 
 
 @dataclass(frozen=True)
@@ -36,39 +38,42 @@ class VisibleAttempt:
     level: Reveal = "verdict"
 
 
-def reveal_level(exam: Exam, sheet: ExamProblem) -> Reveal | None:
+def reveal_level(exam: Exam, exam_problem: ExamProblem) -> Reveal | None:
     """Return how much of verdicts, keys and solutions may be shown of a problem now; None is nothing at all."""
     if exam.released_at is not None:
-        return min(exam.policy.reveal, sheet.reveal, key=LEVELS.index)
-    return min("hint", sheet.reveal, key=LEVELS.index) if exam.policy.mode == "practice" else None
+        return min(exam.policy.reveal, exam_problem.reveal, key=LEVELS.index)
+    return min("hint", exam_problem.reveal, key=LEVELS.index) if exam.policy.mode == "practice" else None
 
 
-def visible_attempt(attempt: Attempt, exam: Exam, sheet: ExamProblem, preview: Callable[[], Preview]) -> VisibleAttempt:
+def visible_attempt(
+    attempt: Attempt, exam: Exam, exam_problem: ExamProblem, preview: Callable[[], Preview]
+) -> VisibleAttempt:
     """Return what the attempt's student may see now; ``preview`` tells how the blank's public part reads the answer."""
-    now = reveal_level(exam, sheet)
-    if now is None:  # Nothing here depends on a verdict, nor on whether there is one.
-        read = preview()
-        unread = read.read_as is None and read.complaint is not None
+    level = reveal_level(exam, exam_problem)
+    if level is None:  # Nothing here depends on a verdict, nor on whether there is one.
+        reading = preview()
+        unreadable = reading.read_as is None and reading.complaint is not None
         return VisibleAttempt(
-            "received", UNREAD if unread else RECEIVED, read.read_as, why=read.complaint if unread else None
+            "received",
+            UNREAD if unreadable else RECEIVED,
+            reading.read_as,
+            why=reading.complaint if unreadable else None,
         )
     if attempt.decision is not None:
         comment = attempt.decision.comment or None
         return VisibleAttempt(
-            "decided", DECIDED, preview().read_as, _at(decided(attempt), now), comment=comment, level=now
+            "decided", DECIDED, preview().read_as, decided(attempt).at(level), comment=comment, level=level
         )
     if attempt.verdict is None:
-        return VisibleAttempt("waiting", WAITING, preview().read_as, level=now)
+        return VisibleAttempt("waiting", WAITING, preview().read_as, level=level)
     if attempt.needs_review and exam.released_at is None:
-        why = attempt.verdict.review or ""
         says = "A person will look at this answer."
-        why = f"{FAILED}." if why.startswith(FAILED) else why
-        return VisibleAttempt("review", says, preview().read_as, why=why, level=now)
-    verdict = _at(attempt.verdict, now)
+        return VisibleAttempt("review", says, preview().read_as, why=attempt.verdict.review or "", level=level)
+    verdict = attempt.verdict.at(level)
     if attempt.needs_review:
-        return VisibleAttempt("review", verdict.reason, verdict.read_as, verdict, why=verdict.review, level=now)
+        return VisibleAttempt("review", verdict.reason, verdict.read_as, verdict, why=verdict.review, level=level)
     return VisibleAttempt(
-        "graded", verdict.reason, verdict.read_as, verdict, why=ASKED if attempt.review_requested else None, level=now
+        "graded", verdict.reason, verdict.read_as, verdict, why=ASKED if attempt.review_requested else None, level=level
     )
 
 
@@ -77,10 +82,3 @@ def decided(attempt: Attempt) -> Verdict:
     assert attempt.decision is not None
     read_as = attempt.verdict.read_as if attempt.verdict else None
     return replace(Verdict.partial(attempt.decision.credit, "", DECIDED), read_as=read_as)
-
-
-def _at(verdict: Verdict, level: Reveal) -> Verdict:
-    cut = verdict.at(level)
-    if cut.review and cut.review.startswith(FAILED):  # What comes after it is for whoever runs the grader.
-        return replace(cut, review=f"{FAILED}.")
-    return cut

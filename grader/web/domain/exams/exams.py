@@ -1,4 +1,4 @@
-"""Exams: a list of problems with a policy, who may see them and who may answer now."""
+"""Exams: a list of problems with a policy, opened once and found again; ``schedule`` closes and releases them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from sqlalchemy import Connection, Select, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, Select, bindparam, insert, or_, select
 
 from grader.core.verdict import Reveal
 from grader.web.db import tables
@@ -20,27 +20,23 @@ from grader.web.db.types import equals_bound, new_id, now_or, one_line
 from grader.web.domain import audit_log
 from grader.web.domain.accounts.people import Person
 from grader.web.domain.exams import snapshots
-from grader.web.domain.exams.attempt_rules import recount_all
-from grader.web.domain.exams.credit import WHOLE
-from grader.web.errors import Closed, Conflict, NotFound, NotOpenYet, ValidationFailed
+from grader.web.errors import Conflict, NotFound, ValidationFailed
 
 Mode = Literal["practice", "exam"]
+FULL_CREDIT = (Fraction(1),)
+"""What attempts pay where nothing is said: all of them in full."""
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
-_FOUND = select(tables.exams).where(tables.exams.c.slug == bindparam("name"))
-_KNOWN = select(tables.exams).where(tables.exams.c.id == bindparam("name"))
-_CHANGED = _KNOWN.with_for_update(key_share=True)
-_HELD = _KNOWN.with_for_update(read=True)
-_SHEET = select(tables.exam_problems).where(equals_bound(tables.exam_problems.c.exam, tables.exam_problems.c.problem))
-_ENROLMENT = select(tables.enrolments.c.closes_at).where(
-    equals_bound(tables.enrolments.c.exam, tables.enrolments.c.person)
-)
-STILL_OPEN = "Students may still answer: close the exam first."
+_BY_SLUG = select(tables.exams).where(tables.exams.c.slug == bindparam("name"))
+_BY_ID = select(tables.exams).where(tables.exams.c.id == bindparam("name"))
+_FOR_UPDATE = _BY_ID.with_for_update(key_share=True)
+_SHARED = _BY_ID.with_for_update(read=True)
+_PROBLEM = select(tables.exam_problems).where(equals_bound(tables.exam_problems.c.exam, tables.exam_problems.c.problem))
 UNLIMITED = "An exam needs a limit of attempts: without one every option could be tried."
 
 
 @dataclass(frozen=True)
 class Policy:
-    """How an exam is held.
+    """The rules of an exam.
 
     In ``practice`` the verdict comes at once, in an ``exam`` with the release. ``attempts`` is the limit for each blank,
     ``credits`` what they pay (the last one holds for all further ones), ``reveal`` the level after release. ``everyone``
@@ -49,7 +45,7 @@ class Policy:
 
     mode: Mode = "practice"
     attempts: int | None = None
-    credits: tuple[Fraction, ...] = WHOLE
+    credits: tuple[Fraction, ...] = FULL_CREDIT
     reveal: Reveal = "full"
     everyone: bool = False
     opens_at: datetime | None = None
@@ -66,6 +62,11 @@ class Policy:
             raise ValidationFailed("The credit of each attempt is a number from 0 to 1.")
         if self.opens_at and self.closes_at and self.closes_at <= self.opens_at:
             raise ValidationFailed("An exam closes after it opens.")
+
+
+def shows_verdicts(mode: Mode, released_at: datetime | None) -> bool:
+    """True if students may know verdicts: at once in practice, and after the release of an exam. The one place of this rule."""
+    return mode == "practice" or released_at is not None
 
 
 class Phase(StrEnum):
@@ -90,8 +91,8 @@ class Exam:
 
     @property
     def shows_verdicts(self) -> bool:
-        """Whether students see more than that their answers were received."""
-        return self.policy.mode == "practice" or self.released_at is not None
+        """True if students see more than that their answers were received."""
+        return shows_verdicts(self.policy.mode, self.released_at)
 
     def phase(self, closes_at: datetime | None, now: datetime | None = None) -> Phase:
         """Return the phase for a student for whom the exam closes at ``closes_at`` (None: when staff close it)."""
@@ -140,62 +141,77 @@ def open_exam(
     actor: str | None = None,
     now: datetime | None = None,
 ) -> Exam:
-    """Keep the problems as they are now, and open an exam with them; raises SpecError, Invalid and Conflict.
+    """Store the problems as they are now, and open an exam with them; raises SpecError, ValidationFailed and Conflict.
 
     It takes a database, no connection: problems are read first, which takes longer than others should wait.
     """
     if not SLUG.fullmatch(slug):
         raise ValidationFailed("An exam is named with small letters, digits and hyphens.")
     title = one_line(title, "title")
-    taken = [snapshots.capture_checked(folder) for folder in folders]
-    names = [snapshot.problem for snapshot, _ in taken]
+    captured = [snapshots.capture_checked(folder) for folder in folders]
+    names = [snapshot.problem for snapshot, _ in captured]
     if not names or len(set(names)) < len(names):
         raise ValidationFailed("An exam needs problems, each with a name of its own.")
     exam = Exam(new_id(), slug, title, policy)
     with database.writing() as connection:
         if connection.execute(select(tables.exams.c.id).where(tables.exams.c.slug == slug)).first():
             raise Conflict(f"There is an exam {slug} already.")
-        row = {
-            name: getattr(policy, name) for name in ("mode", "attempts", "reveal", "everyone", "opens_at", "closes_at")
-        }
-        row |= {"id": exam.id, "slug": slug, "title": title, "state": "open", "created_at": now_or(now)}
-        connection.execute(insert(tables.exams).values(row | {"credits": [str(each) for each in policy.credits]}))
-        for position, (snapshot, problem) in enumerate(taken):
-            blanks = [[each.address, each.spec.kind, str(each.spec.points)] for each in problem.blanks]
+        connection.execute(insert(tables.exams).values(_row(exam, now_or(now))))
+        for position, (snapshot, problem) in enumerate(captured):
+            blanks = [[blank.address, blank.spec.kind, str(blank.spec.points)] for blank in problem.blanks]
             row = {
                 "exam": exam.id,
                 "problem": problem.id,
                 "position": position,
+                "snapshot": snapshots.store(connection, snapshot, now),
                 "reveal": problem.reveal,
                 "blanks": blanks,
             }
-            kept = snapshots.store(connection, snapshot, now)
-            connection.execute(insert(tables.exam_problems).values(row | {"snapshot": kept}))
+            connection.execute(insert(tables.exam_problems).values(row))
         audit_log.record(connection, actor, "exam-opened", exam.id, now=now, problems=names, mode=policy.mode)
     return exam
 
 
+def _row(exam: Exam, created_at: datetime) -> dict[str, Any]:
+    """Return the columns of a new exam."""
+    policy = exam.policy
+    return {
+        "id": exam.id,
+        "slug": exam.slug,
+        "title": exam.title,
+        "mode": policy.mode,
+        "attempts": policy.attempts,
+        "credits": [str(credit) for credit in policy.credits],
+        "reveal": policy.reveal,
+        "everyone": policy.everyone,
+        "opens_at": policy.opens_at,
+        "closes_at": policy.closes_at,
+        "state": exam.state,
+        "created_at": created_at,
+    }
+
+
 def find(connection: Connection, slug: str) -> Exam:
     """Return the exam of a slug; raises NotFound."""
-    return _one(connection, _FOUND, slug)
+    return _one(connection, _BY_SLUG, slug)
 
 
 def by_id(connection: Connection, id: str) -> Exam:
     """Return the exam of an id; raises NotFound."""
-    return _one(connection, _KNOWN, id)
+    return _one(connection, _BY_ID, id)
 
 
 def lock_shared(connection: Connection, exam: Exam) -> Exam:
-    """Return an exam as it stands now, and let nobody close or release it until this transaction ends.
+    """Return an exam as it is now, and let nobody close or release it until this transaction ends.
 
-    Always before people and sheets are locked (``counting``).
+    Take it before any other lock (``db.row_locks``).
     """
-    return _one(connection, _HELD, exam.id)
+    return _one(connection, _SHARED, exam.id)
 
 
 def lock_for_update(connection: Connection, exam: Exam) -> Exam:
-    """Return an exam as it stands now, and let nobody else change it until this transaction ends."""
-    return _one(connection, _CHANGED, exam.id)
+    """Return an exam as it is now, and let nobody else change it until this transaction ends."""
+    return _one(connection, _FOR_UPDATE, exam.id)
 
 
 def _one(connection: Connection, query: Select[Any], name: str) -> Exam:
@@ -215,8 +231,8 @@ def exams_of(connection: Connection, person: Person) -> list[Exam]:
     """Return the exams that a student may know of, the newest first; staff know all."""
     if person.is_staff:
         return all_exams(connection)
-    own = select(tables.enrolments.c.exam).where(tables.enrolments.c.person == person.id)
-    query = select(tables.exams).where(or_(tables.exams.c.everyone, tables.exams.c.id.in_(own)))
+    enrolled = select(tables.enrolments.c.exam).where(tables.enrolments.c.person == person.id)
+    query = select(tables.exams).where(or_(tables.exams.c.everyone, tables.exams.c.id.in_(enrolled)))
     rows = connection.execute(query.order_by(tables.exams.c.created_at.desc(), tables.exams.c.id))
     return [_exam(row) for row in rows]
 
@@ -231,146 +247,18 @@ def exam_problems(connection: Connection, exam: Exam) -> list[ExamProblem]:
     """Return the problems of an exam in their order."""
     which = tables.exam_problems
     rows = connection.execute(select(which).where(which.c.exam == exam.id).order_by(which.c.position))
-    return [_sheet(row) for row in rows]
+    return [_exam_problem(row) for row in rows]
 
 
 def exam_problem(connection: Connection, exam: Exam, problem: str) -> ExamProblem:
     """Return one problem of an exam; raises NotFound."""
-    found = {"exam": exam.id, "problem": problem}
-    row = connection.execute(_SHEET, found).first() if problem.isprintable() else None
+    key = {"exam": exam.id, "problem": problem}
+    row = connection.execute(_PROBLEM, key).first() if problem.isprintable() else None
     if row is None:
         raise NotFound
-    return _sheet(row)
+    return _exam_problem(row)
 
 
-def _sheet(row: Any) -> ExamProblem:
+def _exam_problem(row: Any) -> ExamProblem:
     blanks = tuple(ExamBlank(address, kind, Fraction(points)) for address, kind, points in row.blanks)
     return ExamProblem(row.exam, row.problem, row.position, row.snapshot, row.reveal, blanks)
-
-
-def check_can_view(connection: Connection, exam: Exam, person: Person, now: datetime | None = None) -> None:
-    """Raise NotFound or NotOpenYet unless this person may see the problems; staff may always."""
-    if person.is_staff:
-        return
-    _place(connection, exam, person)
-    if exam.policy.opens_at and now_or(now) < exam.policy.opens_at:
-        raise NotOpenYet
-
-
-def check_can_answer(connection: Connection, exam: Exam, person: Person, now: datetime | None = None) -> None:
-    """Raise NotFound, NotOpenYet or Closed unless this person may answer now."""
-    extended = None if person.is_staff else _place(connection, exam, person)
-    phase = exam.phase(extended or exam.policy.closes_at, now)
-    if phase is Phase.UPCOMING:
-        raise NotOpenYet
-    if phase is not Phase.OPEN:
-        raise Closed
-
-
-def closes_at(connection: Connection, exam: Exam, person: Person) -> datetime | None:
-    """Return when the exam closes for a person, None if it does not."""
-    return (None if person.is_staff else _place(connection, exam, person)) or exam.policy.closes_at
-
-
-def _place(connection: Connection, exam: Exam, person: Person) -> datetime | None:
-    """Return the time that a student's extension ends; raises NotFound if the exam is not for them."""
-    row = connection.execute(_ENROLMENT, {"exam": exam.id, "person": person.id}).first()
-    if row is None and not exam.policy.everyone:
-        raise NotFound
-    closes: datetime | None = row.closes_at if row else None
-    return closes
-
-
-def enrol(connection: Connection, exam: Exam, person: Person) -> None:
-    """Put a student on an exam's list, if they are not on it yet."""
-    which = tables.enrolments
-    known = select(which.c.exam).where(which.c.exam == exam.id, which.c.person == person.id)
-    if connection.execute(known).first() is None:
-        connection.execute(insert(which).values(exam=exam.id, person=person.id))
-
-
-def extend(
-    connection: Connection,
-    exam: Exam,
-    person: Person,
-    until: datetime | None,
-    actor: str | None = None,
-    now: datetime | None = None,
-) -> None:
-    """Let one student answer until another time than the others, or (None) until the same."""
-    which = tables.enrolments
-    enrol(connection, exam, person)
-    change = update(which).where(which.c.exam == exam.id, which.c.person == person.id)
-    connection.execute(change.values(closes_at=until))
-    said = until.isoformat() if until else None
-    audit_log.record(connection, actor, "extended", exam.id, now=now, person=person.id, until=said)
-
-
-def enrolled(connection: Connection, exam: Exam) -> list[tuple[Person, datetime | None]]:
-    """Return the students on an exam's list with their extensions, by their logins."""
-    query = (
-        select(tables.people, tables.enrolments.c.closes_at)
-        .join(tables.enrolments, tables.enrolments.c.person == tables.people.c.id)
-        .where(tables.enrolments.c.exam == exam.id, tables.people.c.erased_at.is_(None))
-        .order_by(tables.people.c.login)
-    )
-    rows = connection.execute(query)
-    return [(Person(row.id, row.login, row.name, row.role), row.closes_at) for row in rows]
-
-
-def is_open_to_anyone(connection: Connection, exam: Exam, now: datetime | None = None) -> bool:
-    """Whether anybody may still answer, now or later; only then the exam cannot be released."""
-    ends = [exam.policy.closes_at, *(until for _, until in enrolled(connection, exam) if until)]
-    return any(exam.phase(end, now) in (Phase.UPCOMING, Phase.OPEN) for end in ends)
-
-
-def reschedule(
-    connection: Connection,
-    exam: Exam,
-    closes_at: datetime | None,
-    actor: str | None = None,
-    now: datetime | None = None,
-) -> None:
-    """Let an exam close at another time for everyone without an extension, or (None) when staff close it.
-
-    Raises Invalid for a time that has passed or lies before it opens, and Conflict once it was released.
-    """
-    exam = lock_for_update(connection, exam)
-    if exam.released_at:
-        raise Conflict("A released exam stays closed: its key is known.")
-    if closes_at and closes_at <= now_or(now):
-        raise ValidationFailed("This time has passed. To close the exam at once, use Close.")
-    if closes_at and exam.policy.opens_at and closes_at <= exam.policy.opens_at:
-        raise ValidationFailed("An exam closes after it opens.")
-    _set(connection, exam, closes_at=closes_at)
-    was, said = (each.isoformat() if each else None for each in (exam.policy.closes_at, closes_at))
-    audit_log.record(connection, actor, "exam-rescheduled", exam.id, now=now, closes=said, was=was)
-
-
-def close(connection: Connection, exam: Exam, actor: str | None = None, now: datetime | None = None) -> None:
-    """Take no more answers, whatever the clock says and whoever has an extension."""
-    _set(connection, exam, state="closed")
-    audit_log.record(connection, actor, "exam-closed", exam.id, now=now)
-
-
-def reopen(connection: Connection, exam: Exam, actor: str | None = None, now: datetime | None = None) -> None:
-    """Take answers again, as far as the clock allows; raises Conflict once it was released."""
-    if lock_for_update(connection, exam).released_at:
-        raise Conflict("A released exam stays closed: its key is known.")
-    _set(connection, exam, state="open")
-    audit_log.record(connection, actor, "exam-reopened", exam.id, now=now)
-
-
-def release(connection: Connection, exam: Exam, actor: str | None = None, now: datetime | None = None) -> None:
-    """Show verdicts and the key, and take no more answers; raises Conflict while anybody may still answer."""
-    exam, moment = lock_for_update(connection, exam), now_or(now)
-    if is_open_to_anyone(connection, exam, moment):
-        raise Conflict(STILL_OPEN)
-    if exam.released_at is None:
-        _set(connection, exam, state="closed", released_at=moment)
-        recount_all(connection, exam.id)
-        audit_log.record(connection, actor, "exam-released", exam.id, now=now)
-
-
-def _set(connection: Connection, exam: Exam, **values: Any) -> None:
-    connection.execute(update(tables.exams).where(tables.exams.c.id == exam.id).values(values))

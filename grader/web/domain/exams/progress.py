@@ -1,4 +1,4 @@
-"""How much there is in an exam: students, answers, what waits to be graded and what waits for a person."""
+"""The progress of an exam: how many students and answers there are, and how many wait to be graded or for a person."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ class Progress:
 
 
 def progress(connection: Connection, exam: Exam) -> Progress:
-    """Return the figures of one exam."""
+    """Return the progress of one exam."""
     return by_exam(connection, exam.id).get(exam.id, Progress())
 
 
 def by_exam(connection: Connection, only: str | None = None) -> dict[str, Progress]:
-    """Return the figures by the exams' ids; an exam without any is left out."""
-    counts = [_counted(connection, query) for query in (_students(), _answers(), _waiting(), _review())]
-    known = {id for each in counts for id in each} if only is None else {only}
-    return {id: Progress(*(each.get(id, 0) for each in counts)) for id in known}
+    """Return the progress by the ids of exams; an exam without students and answers is left out."""
+    counts = [_counts(connection, query) for query in (_students(), _answers(), _waiting(), _review())]
+    ids = {id for by_id in counts for id in by_id} if only is None else {only}
+    return {id: Progress(*(by_id.get(id, 0) for by_id in counts)) for id in ids}
 
 
-def _counted(connection: Connection, query: Select[Any]) -> dict[str, int]:
+def _counts(connection: Connection, query: Select[Any]) -> dict[str, int]:
     return {row[0]: row[1] for row in connection.execute(query)}
 
 

@@ -1,4 +1,4 @@
-"""A list of students as a CSV: a line for each, with an id and perhaps a name."""
+"""Roster import from CSV: a line for each student, with an id and perhaps a name."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from grader.core.files.csv_escaping import unescape_cell
 from grader.web.db.types import one_line
 from grader.web.errors import ServiceError
 
-COLUMNS = {
+COLUMN_NAMES = {
     "id": ("id", "login", "student", "student id", "student_id", "email", "username"),
     "name": ("name", "full name", "full_name", "student name"),
 }
-"""What a column may be called; the first that is there is taken."""
+"""What a column may be called; the first name that is there counts."""
 
 
 @dataclass(frozen=True)
-class Line:
+class RosterLine:
     """One student of a file."""
 
     number: int
@@ -28,7 +28,7 @@ class Line:
     name: str | None
 
 
-def read(data: bytes, file: str, remarks: list[str]) -> list[Line]:
+def parse_roster(data: bytes, file: str, remarks: list[str]) -> list[RosterLine]:
     """Return the students in the bytes of a file, each once, with remarks on lines that were left out; raises InputError."""
     try:
         return list(_lines(data, file, remarks))
@@ -36,27 +36,28 @@ def read(data: bytes, file: str, remarks: list[str]) -> list[Line]:
         raise InputError(Complaint(file, f"is not a table as CSV: {error}")) from error
 
 
-def _lines(data: bytes, file: str, remarks: list[str]) -> Iterator[Line]:
+def _lines(data: bytes, file: str, remarks: list[str]) -> Iterator[RosterLine]:
     table = _table(data, file)
     header = [cell.strip().casefold() for cell in next(table, (1, []))[1]]
-    places = {
-        role: next((header.index(each) for each in names if each in header), None) for role, names in COLUMNS.items()
+    columns = {
+        role: next((header.index(name) for name in names if name in header), None)
+        for role, names in COLUMN_NAMES.items()
     }
-    where, named = places["id"], places["name"]
-    if where is None:
+    id_column, name_column = columns["id"], columns["name"]
+    if id_column is None:
         raise InputError(
-            Complaint(file, f"a column with the students' ids is needed, named {', '.join(COLUMNS['id'])}", 1)
+            Complaint(file, f"a column with the students' ids is needed, named {', '.join(COLUMN_NAMES['id'])}", 1)
         )
     seen: dict[str, int] = {}
     for number, row in table:
         cells = [unescape_cell(cell).strip() for cell in row]
         if not any(cells):
             continue
-        id = cells[where] if where < len(cells) else ""
-        name = (cells[named] or None) if named is not None and named < len(cells) else None
-        line = Line(number, id, name)
-        if why := _unsound(line, seen):
-            remarks.append(f"{file}:{line.number}: {why}")
+        id = cells[id_column] if id_column < len(cells) else ""
+        name = (cells[name_column] or None) if name_column is not None and name_column < len(cells) else None
+        line = RosterLine(number, id, name)
+        if reason := _reason_to_skip(line, seen):
+            remarks.append(f"{file}:{line.number}: {reason}")
         else:
             seen[id.casefold()] = line.number
             yield line
@@ -74,7 +75,7 @@ def _table(data: bytes, file: str) -> Iterator[tuple[int, list[str]]]:
         yield table.line_num, row
 
 
-def _unsound(line: Line, seen: dict[str, int]) -> str | None:
+def _reason_to_skip(line: RosterLine, seen: dict[str, int]) -> str | None:
     """Return why a line is left out, None if it is not."""
     if not line.id:
         return "there is no id in this line; it was left out"
@@ -83,6 +84,6 @@ def _unsound(line: Line, seen: dict[str, int]) -> str | None:
     try:
         one_line(line.id, "login")
         one_line(line.name or "nobody", "name")
-    except ServiceError as refused:
-        return refused.message
+    except ServiceError as error:
+        return error.message
     return None

@@ -1,4 +1,4 @@
-"""Lists of students: read from a CSV, enrolled, and given codes to enter; a large one in several short transactions."""
+"""Roster import: students from a CSV are added, enrolled and given login codes; a large file in several short transactions."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from grader.web.domain.accounts import login_codes, people
 from grader.web.domain.accounts.people import Person
 from grader.web.domain.exams import exams, roster_csv
 from grader.web.domain.exams.exams import Exam
-from grader.web.domain.exams.roster_csv import Line
+from grader.web.domain.exams.roster_csv import RosterLine
 from grader.web.settings import Settings
 
-ROWS = 500
-"""Students of one transaction: on SQLite others write only between two of them."""
-_RENAME = update(tables.people).where(tables.people.c.id == bindparam("whose")).values(name=bindparam("called"))
+STUDENTS_PER_TRANSACTION = 500
+"""On SQLite others can write only between two transactions."""
+_RENAME = update(tables.people).where(tables.people.c.id == bindparam("person")).values(name=bindparam("new_name"))
 
 
 @dataclass(frozen=True)
@@ -51,10 +51,10 @@ def import_file(
     database: Database, settings: Settings, file: Path, slug: str | None = None, codes: Path | None = None
 ) -> ImportResult:
     """Read a roster; raises InputError for a file that is none, and NotFound for an exam that is not there."""
-    done = import_bytes(database, settings, file.read_bytes(), str(file), slug, codes is not None)
+    result = import_bytes(database, settings, file.read_bytes(), str(file), slug, codes is not None)
     if codes:
-        _write(codes, done.issued_codes)
-    return done
+        _write_codes(codes, result.issued_codes)
+    return result
 
 
 def import_bytes(
@@ -68,64 +68,69 @@ def import_bytes(
 ) -> ImportResult:
     """Read a roster from the bytes of a file called ``name``, and make a code for each student if ``codes``."""
     remarks: list[str] = []
-    handed: list[IssuedCode] = []
+    issued: list[IssuedCode] = []
     students = new = 0
-    lines = roster_csv.read(data, name, remarks)
+    lines = roster_csv.parse_roster(data, name, remarks)
     with database.reading() as connection:
         exam = exams.find(connection, slug) if slug else None
-    for start in range(0, len(lines), ROWS):
+    for start in range(0, len(lines), STUDENTS_PER_TRANSACTION):
         with database.writing() as connection:
-            found, added = _students(connection, lines[start : start + ROWS], name, remarks)
+            batch, added = _add_students(connection, lines[start : start + STUDENTS_PER_TRANSACTION], name, remarks)
             if exam:
-                _enrol(connection, exam, found)
+                _enrol(connection, exam, batch)
             if codes:
-                made = login_codes.codes(connection, found, settings)
-                handed += [IssuedCode(who.login, who.name, code) for who, code in zip(found, made, strict=True)]
-        students, new = students + len(found), new + added
+                new_codes = login_codes.issue_codes(connection, batch, settings)
+                issued += [
+                    IssuedCode(person.login, person.name, code) for person, code in zip(batch, new_codes, strict=True)
+                ]
+        students, new = students + len(batch), new + added
     with database.writing() as connection:
         subject = exam.id if exam else "roster"
-        audit_log.record(connection, actor, "roster-read", subject, students=students, new=new, codes=len(handed))
-    return ImportResult(students, new, tuple(remarks), tuple(handed))
+        audit_log.record(connection, actor, "roster-read", subject, students=students, new=new, codes=len(issued))
+    return ImportResult(students, new, tuple(remarks), tuple(issued))
 
 
-def _students(connection: Connection, lines: Sequence[Line], file: str, remarks: list[str]) -> tuple[list[Person], int]:
+def _add_students(
+    connection: Connection, lines: Sequence[RosterLine], file: str, remarks: list[str]
+) -> tuple[list[Person], int]:
     """Return the students of some lines, added or renamed as these say, and how many are new."""
-    logins = sorted(each.id for each in lines)
+    logins = sorted(line.id for line in lines)
     known = people.by_logins(connection, logins)
-    names = {each.id: each.name for each in lines}
+    names = {line.id: line.name for line in lines}
     new = [login for login in logins if login not in known]
     if new:
         _add(connection, {login: names[login] for login in new})
         known = people.by_logins(connection, logins)
-    found, renamed = [], []
-    for each in lines:
-        who = known[each.id]
-        if who.is_staff:
-            remarks.append(f"{file}:{each.number}: {who.login} is one of the staff.")
+    students, renamed = [], []
+    for line in lines:
+        person = known[line.id]
+        if person.is_staff:
+            remarks.append(f"{file}:{line.number}: {person.login} is one of the staff.")
             continue
-        if each.name and each.name != who.name:
-            who = replace(who, name=each.name)
-            renamed.append({"whose": who.id, "called": each.name})
-        found.append(who)
+        if line.name and line.name != person.name:
+            person = replace(person, name=line.name)
+            renamed.append({"person": person.id, "new_name": line.name})
+        students.append(person)
     if renamed:
-        connection.execute(_RENAME, sorted(renamed, key=lambda each: each["whose"]))
-    return found, len(new)
+        # In the order of ids, in which people are locked everywhere: an update locks its row too.
+        connection.execute(_RENAME, sorted(renamed, key=lambda row: row["person"]))
+    return students, len(new)
 
 
 def _add(connection: Connection, names: Mapping[str, str | None]) -> None:
-    given = {"role": "student", "password": None, "created_at": now_or(None)}
-    rows = [{"id": new_id(), "login": login, "name": name, **given} for login, name in names.items()]
+    columns = {"role": "student", "password": None, "created_at": now_or(None)}
+    rows = [{"id": new_id(), "login": login, "name": name, **columns} for login, name in names.items()]
     bulk_insert.add_missing(connection, tables.people, rows)
 
 
 def _enrol(connection: Connection, exam: Exam, students: Sequence[Person]) -> None:
-    rows = [{"exam": exam.id, "person": id} for id in sorted(each.id for each in students)]
+    rows = [{"exam": exam.id, "person": id} for id in sorted(student.id for student in students)]
     bulk_insert.add_missing(connection, tables.enrolments, rows)
 
 
-def _write(path: Path, handed: Sequence[IssuedCode]) -> None:
+def _write_codes(path: Path, issued: Sequence[IssuedCode]) -> None:
     out = io.StringIO()
-    rows = csv.writer(out, lineterminator="\n")
-    rows.writerow(["id", "name", "code"])
-    rows.writerows([escape_cell(each.id), escape_cell(each.name or ""), each.code] for each in handed)
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["id", "name", "code"])
+    writer.writerows([escape_cell(student.id), escape_cell(student.name or ""), student.code] for student in issued)
     write_atomically(path, out.getvalue())

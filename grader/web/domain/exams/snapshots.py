@@ -1,4 +1,4 @@
-"""Problems as they were when an exam was opened: all files of a folder, kept under the hash of what they hold."""
+"""Snapshots: problems as they were when an exam was opened, all files of a folder under the hash of what they hold."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ from grader.web.db.engine import Database
 from grader.web.db.types import now_or
 from grader.web.errors import NotFound, TooLarge
 
-PREVIEWS = 1_000
-"""Answers of which it is kept how they are read."""
-LARGEST = 20_000_000
-"""Bytes of all files of one problem."""
+MAX_PREVIEWS = 1_000
+"""Answers of which it is remembered how they are read."""
+MAX_FOLDER_BYTES = 20_000_000
+"""All files of one problem together."""
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,10 @@ class Snapshot:
     @cached_property
     def hash(self) -> str:
         """What names it: the same for the same name and the same files."""
-        whole = hashlib.sha256(hashlib.sha256(self.problem.encode()).digest())
+        digest = hashlib.sha256(hashlib.sha256(self.problem.encode()).digest())
         for name in sorted(self.files):
-            whole.update(hashlib.sha256(name.encode()).digest() + hashlib.sha256(self.files[name]).digest())
-        return whole.hexdigest()
+            digest.update(hashlib.sha256(name.encode()).digest() + hashlib.sha256(self.files[name]).digest())
+        return digest.hexdigest()
 
     def restore(self, into: Path) -> Path:
         """Write the files into a private folder, and return the problem's folder in it."""
@@ -65,19 +65,19 @@ class Snapshot:
 def capture(folder: Path) -> Snapshot:
     """Read a problem's folder as it is now, without hidden files, caches and links; raises TooLarge."""
     folder = folder.resolve()
-    found: dict[str, bytes] = {}
-    room = LARGEST
+    files: dict[str, bytes] = {}
+    remaining = MAX_FOLDER_BYTES
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder)
         hidden = any(part.startswith(".") or part == "__pycache__" for part in name.parts)
         if hidden or not path.is_file() or path.resolve() != path:
             continue
         data = path.read_bytes()
-        room -= len(data)
-        if room < 0:
-            raise TooLarge(f"The folder {folder.name} holds more than {LARGEST:,} bytes.")
-        found[name.as_posix()] = data
-    return Snapshot(folder.name, found)
+        remaining -= len(data)
+        if remaining < 0:
+            raise TooLarge(f"The folder {folder.name} holds more than {MAX_FOLDER_BYTES:,} bytes.")
+        files[name.as_posix()] = data
+    return Snapshot(folder.name, files)
 
 
 def capture_checked(folder: Path) -> tuple[Snapshot, Problem]:
@@ -91,9 +91,9 @@ def capture_checked(folder: Path) -> tuple[Snapshot, Problem]:
 
 
 def store(connection: Connection, snapshot: Snapshot, now: datetime | None = None) -> str:
-    """Keep a snapshot, once, and return its hash."""
-    known = select(tables.snapshots.c.hash).where(tables.snapshots.c.hash == snapshot.hash)
-    if connection.execute(known).first() is None:
+    """Store a snapshot, once, and return its hash."""
+    same = select(tables.snapshots.c.hash).where(tables.snapshots.c.hash == snapshot.hash)
+    if connection.execute(same).first() is None:
         row = {"hash": snapshot.hash, "problem": snapshot.problem, "stored_at": now_or(now)}
         connection.execute(insert(tables.snapshots).values(row))
         rows = [{"snapshot": snapshot.hash, "path": path, "data": data} for path, data in snapshot.files.items()]
@@ -102,31 +102,31 @@ def store(connection: Connection, snapshot: Snapshot, now: datetime | None = Non
 
 
 def find(connection: Connection, hash: str) -> Snapshot:
-    """Return the snapshot of a hash; raises NotFound, and ValueError if it is not what was kept."""
+    """Return the snapshot of a hash; raises NotFound, and ValueError if it is not what was stored."""
     name = connection.execute(select(tables.snapshots.c.problem).where(tables.snapshots.c.hash == hash)).scalar()
     if name is None:
         raise NotFound
     files = tables.snapshot_files
     rows = connection.execute(select(files.c.path, files.c.data).where(files.c.snapshot == hash))
-    found = Snapshot(name, {row.path: bytes(row.data) for row in rows})
-    if found.hash != hash or not all(map(_inside, (name, *found.files))):
+    snapshot = Snapshot(name, {row.path: bytes(row.data) for row in rows})
+    if snapshot.hash != hash or not all(map(_is_relative, (name, *snapshot.files))):
         raise ValueError(f"the snapshot {hash} is not what was kept")
-    return found
+    return snapshot
 
 
 class ProblemCache:
-    """The problems that this process has read from their snapshots, each once; safe to be used by several threads.
+    """A cache of the problems that this process has read from their snapshots, each once; safe for several threads.
 
-    What is public of their blanks is kept too, and how the latest answers are read: pages with many attempts ask again and again.
+    The public parts of blanks are cached too, and how the latest answers are read: pages with many attempts ask again and again.
     """
 
     def __init__(self, database: Database) -> None:
         self.database = database
         self._problems: dict[str, Problem] = {}
-        self._publics: dict[tuple[str, str], Public] = {}
-        self._official: dict[str, Mapping[str, str]] = {}
+        self._public_parts: dict[tuple[str, str], Public] = {}
+        self._official_answers: dict[str, Mapping[str, str]] = {}
         self._lock = threading.Lock()
-        self.preview = lru_cache(PREVIEWS)(self._preview)
+        self.preview = lru_cache(MAX_PREVIEWS)(self._preview)
 
     def problem(self, hash: str) -> Problem:
         """Return the problem of a snapshot; raises NotFound."""
@@ -140,17 +140,17 @@ class ProblemCache:
     def public(self, hash: str, address: str) -> Public:
         """Return what may be known of a blank of a snapshot; raises NotFound for the snapshot."""
         key = (hash, address)
-        if key not in self._publics:
+        if key not in self._public_parts:
             problem = self.problem(hash)
-            blank = next(each for each in problem.blanks if each.address == address)
-            self._publics[key] = problem.public(blank)
-        return self._publics[key]
+            blank = next(blank for blank in problem.blanks if blank.address == address)
+            self._public_parts[key] = problem.public(blank)
+        return self._public_parts[key]
 
     def official_answers(self, hash: str, secret: Secret) -> Mapping[str, str]:
         """Return the official answers of a snapshot's blanks by address, for readers who may know the key; raises NotFound."""
-        if hash not in self._official:
-            self._official[hash] = official_answers(self.problem(hash), secret)
-        return self._official[hash]
+        if hash not in self._official_answers:
+            self._official_answers[hash] = official_answers(self.problem(hash), secret)
+        return self._official_answers[hash]
 
     def _preview(self, hash: str, address: str, written: Written) -> Preview:
         return self.public(hash, address).preview(written)
@@ -158,13 +158,13 @@ class ProblemCache:
 
 def official_answers(problem: Problem, secret: Secret) -> dict[str, str]:
     """Return the official answers of a problem by address; a blank that cannot be prepared here has none."""
-    found: dict[str, str] = {}
+    answers: dict[str, str] = {}
     with contextlib.closing(Sandbox(1)) as sandbox:
         for blank in problem.blanks:
             with contextlib.suppress(Fault, AuthorMistake):
-                found[blank.address] = blank.spec.prepare(problem.context(blank, secret, sandbox)).key()
-    return found
+                answers[blank.address] = blank.spec.prepare(problem.context(blank, secret, sandbox)).key()
+    return answers
 
 
-def _inside(path: str) -> bool:
+def _is_relative(path: str) -> bool:
     return not PurePosixPath(path).is_absolute() and ".." not in PurePosixPath(path).parts

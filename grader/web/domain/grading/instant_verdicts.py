@@ -1,7 +1,7 @@
-"""Verdicts while a student waits: a question goes to whichever grading process is idle, and its answer comes back.
+"""Instant verdicts, while a student waits: a question goes to whichever worker is idle, and its verdict comes back.
 
-Both are datagrams on one of a few pairs of sockets. Nothing here is kept: whoever gets no verdict in time has the answer graded later, from the
-database (``work``), and what then comes late is thrown away.
+Both are datagrams on one of a few pairs of sockets: the server of pages is the client, the workers are the servers. Nothing here is stored:
+an answer that gets no verdict in time is graded later, from the job queue, and a verdict that comes late is thrown away.
 """
 
 from __future__ import annotations
@@ -20,95 +20,98 @@ from grader.core.verdict import Verdict
 from grader.core.verdict_json import from_json, to_json
 from grader.web.db.types import new_id
 
-PATIENCE = 0.25
-"""Seconds that a student waits for an idle process and its verdict."""
-MOST = 8
-"""Questions at a time: where all processes are busy for long, no more threads than these wait in vain."""
-LONGEST = 150_000
-"""Bytes of a question or a verdict: what is longer would be cut off, and is graded from the database."""
+STUDENT_WAIT_SECONDS = 0.25
+"""How long a student waits for an idle worker and its verdict."""
+MAX_QUESTIONS = 8
+"""Questions at a time: where all workers are busy for long, no more threads than these wait in vain."""
+MAX_DATAGRAM_BYTES = 150_000
+"""What is longer would be cut off, question or verdict, and is graded from the job queue."""
 
 
 @dataclass(frozen=True)
 class Question:
-    """One answer to be judged until a moment of the machine's own clock, ``time.monotonic``."""
+    """One answer to be judged before ``deadline``, by ``time.monotonic``, which all processes of a machine share."""
 
     id: str
     snapshot: str
     blank: str
     written: Written = field(repr=False)
-    until: float
+    deadline: float
 
-    def sent(self) -> bytes:
+    def to_bytes(self) -> bytes:
         """Return the datagram."""
-        return json.dumps([self.id, self.snapshot, self.blank, self.written, self.until]).encode()
+        return json.dumps([self.id, self.snapshot, self.blank, self.written, self.deadline]).encode()
 
 
-def _question(data: bytes) -> Question:
-    id, snapshot, blank, written, until = json.loads(data)
-    return Question(id, snapshot, blank, tuple(written) if isinstance(written, list) else written, until)
+def _question_from(data: bytes) -> Question:
+    id, snapshot, blank, written, deadline = json.loads(data)
+    return Question(id, snapshot, blank, tuple(written) if isinstance(written, list) else written, deadline)
 
 
-class Asking:
-    """The ends of whoever asks; ``there`` are the other ends, for the grading processes to inherit."""
+class InstantVerdicts:
+    """The client's sockets, and in ``servers`` the other ends of them, for the workers to inherit."""
 
     def __init__(self) -> None:
-        self._here: tuple[socket.socket, ...] = ()
-        self.there: tuple[socket.socket, ...] = ()
-        self._free = SimpleQueue[socket.socket]()
+        self._clients: tuple[socket.socket, ...] = ()
+        self.servers: tuple[socket.socket, ...] = ()
+        self._idle_clients = SimpleQueue[socket.socket]()
 
     def open(self) -> None:
-        """Be ready to ask; before, there is no verdict."""
-        pairs = [socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM) for _ in range(MOST)]
-        for end in chain.from_iterable(pairs):
-            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 * LONGEST)
-        self._here, self.there = zip(*pairs, strict=True)
-        for end in self._here:
-            self._free.put(end)
+        """Make the sockets; before, there is no verdict."""
+        pairs = [socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM) for _ in range(MAX_QUESTIONS)]
+        for each in chain.from_iterable(pairs):
+            each.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4 * MAX_DATAGRAM_BYTES)
+        self._clients, self.servers = zip(*pairs, strict=True)
+        for client in self._clients:
+            self._idle_clients.put(client)
 
-    def verdict(self, snapshot: str, blank: str, written: Written, until: float) -> Verdict | None:
-        """Return the verdict on an answer, None if no process has one by a moment of this machine's clock or it is not for them."""
-        question = Question(new_id(), snapshot, blank, written, until)
-        data = question.sent()
-        if len(data) > LONGEST or time.monotonic() >= until:
+    def verdict(self, snapshot: str, blank: str, written: Written, deadline: float) -> Verdict | None:
+        """Return the verdict on an answer, None if no worker has one by the deadline or none may say it."""
+        question = Question(new_id(), snapshot, blank, written, deadline)
+        data = question.to_bytes()
+        if len(data) > MAX_DATAGRAM_BYTES or time.monotonic() >= deadline:
             return None
         try:
-            here = self._free.get_nowait()
+            client = self._idle_clients.get_nowait()
         except Empty:
             return None
         try:
-            here.send(data, socket.MSG_DONTWAIT)
-            return _verdict(here, question)
+            client.send(data, socket.MSG_DONTWAIT)
+            return _receive_verdict(client, question)
         except OSError:  # They are all busy, or dead.
             return None
         finally:
-            self._free.put(here)
+            self._idle_clients.put(client)
 
     def close(self) -> None:
-        """Ask no more."""
-        for end in (*self._here, *self.there):
-            end.close()
+        """Close the sockets."""
+        for each in (*self._clients, *self.servers):
+            each.close()
 
 
-def _verdict(here: socket.socket, question: Question) -> Verdict | None:
-    """Wait for the verdict, past those that come too late for who asked before; raises TimeoutError."""
+def _receive_verdict(client: socket.socket, question: Question) -> Verdict | None:
+    """Wait for the verdict; raises TimeoutError.
+
+    A socket may still hold the verdict on an earlier question, whose student waited no longer: it has another id.
+    """
     while True:
-        here.settimeout(max(0.001, question.until - time.monotonic()))
-        id, told = json.loads(here.recv(LONGEST))
+        client.settimeout(max(0.001, question.deadline - time.monotonic()))
+        id, verdict = json.loads(client.recv(MAX_DATAGRAM_BYTES))
         if id == question.id:
-            return None if told is None else from_json(told)
+            return None if verdict is None else from_json(verdict)
 
 
-def answer(there: socket.socket, verdict: Callable[[Question], Verdict | None]) -> None:
-    """Take one question, which another process may have taken already, and answer it if somebody still waits."""
+def answer(server: socket.socket, judge: Callable[[Question], Verdict | None]) -> None:
+    """Take one question, which another worker may have taken already, and answer it if its student still waits."""
     try:
-        question = _question(there.recv(LONGEST, socket.MSG_DONTWAIT))
+        question = _question_from(server.recv(MAX_DATAGRAM_BYTES, socket.MSG_DONTWAIT))
     except BlockingIOError:
         return
-    if time.monotonic() > question.until:
+    if time.monotonic() > question.deadline:
         return
-    found = verdict(question)
-    told = json.dumps([question.id, None if found is None else to_json(found)]).encode()
-    if len(told) > LONGEST:
-        told = json.dumps([question.id, None]).encode()
-    with contextlib.suppress(OSError):  # Whoever asked has gone, or waits no more.
-        there.send(told, socket.MSG_DONTWAIT)
+    verdict = judge(question)
+    data = json.dumps([question.id, None if verdict is None else to_json(verdict)]).encode()
+    if len(data) > MAX_DATAGRAM_BYTES:
+        data = json.dumps([question.id, None]).encode()
+    with contextlib.suppress(OSError):  # The client has gone, or its buffer is full of what nobody waits for.
+        server.send(data, socket.MSG_DONTWAIT)

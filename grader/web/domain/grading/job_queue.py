@@ -1,4 +1,8 @@
-"""Answers that wait to be graded: each is leased to one process at a time, and marked exactly once."""
+"""The job queue: answers that wait to be graded, each leased to one worker at a time, and marked exactly once.
+
+A worker calls ``claim``, grades, and calls ``finish`` or ``requeue``; what a dead worker had leased is free again when its lease is over,
+or at once by ``release``.
+"""
 
 from __future__ import annotations
 
@@ -12,36 +16,37 @@ from grader.core.verdict import UngradedCause, Verdict
 from grader.grading.grade import Setting
 from grader.web.db import tables
 from grader.web.db.types import equals_bound, new_id, now_or
-from grader.web.domain.attempts.attempts import LIMITS, unlisted
+from grader.web.domain.attempts.attempts import DEFAULT_LIMITS, written_from_json
+from grader.web.domain.exams.exams import shows_verdicts
 from grader.web.domain.grading import record_verdict
 from grader.web.settings import Limits
 
-_work, _which = tables.jobs, tables.attempts
-_free = or_(_work.c.lease_until.is_(None), _work.c.lease_until <= bindparam("now"))
-_ANY = select(_work.c.attempt).where(_free).limit(1)
+_jobs, _attempts = tables.jobs, tables.attempts
+_free = or_(_jobs.c.lease_until.is_(None), _jobs.c.lease_until <= bindparam("now"))
+_PENDING = select(_jobs.c.attempt).where(_free).limit(1)
 _NEXT = (
-    select(_work.c.attempt, _work.c.tries)
+    select(_jobs.c.attempt, _jobs.c.grading_tries)
     .where(_free)
-    .order_by(_work.c.priority, _work.c.queued_at, _work.c.attempt)
+    .order_by(_jobs.c.priority, _jobs.c.queued_at, _jobs.c.attempt)
     .limit(1)
     .with_for_update(skip_locked=True)
 )
-_HOLD = update(_work).where(_work.c.attempt == bindparam("which"))
-_HELD = select(_work.c.attempt).where(equals_bound(_work.c.attempt, _work.c.lease))
+_LEASE = update(_jobs).where(_jobs.c.attempt == bindparam("leased"))
+_MY_LEASE = select(_jobs.c.attempt).where(equals_bound(_jobs.c.attempt, _jobs.c.lease))
 _ANSWER = (
     select(
-        _which.c.snapshot,
-        _which.c.blank,
-        _which.c.written,
-        _which.c.upload,
+        _attempts.c.snapshot,
+        _attempts.c.blank,
+        _attempts.c.written,
+        _attempts.c.upload,
         tables.exams.c.mode,
         tables.exams.c.released_at,
     )
-    .join(tables.exams, tables.exams.c.id == _which.c.exam)
-    .where(equals_bound(_which.c.id))
+    .join(tables.exams, tables.exams.c.id == _attempts.c.exam)
+    .where(equals_bound(_attempts.c.id))
 )
-_DONE = delete(_work).where(equals_bound(_work.c.attempt))
-GIVEN_UP = "Grading this answer did not come to an end, in {tries} tries."
+_DONE = delete(_jobs).where(equals_bound(_jobs.c.attempt))
+EXHAUSTED = "Grading this answer did not come to an end, in {tries} tries."
 
 
 @dataclass(frozen=True)
@@ -59,79 +64,81 @@ class Job:
 
 @dataclass(frozen=True)
 class Backlog:
-    """How many answers wait, how many of them are in hand, and for how many seconds the oldest has waited."""
+    """How many answers wait, how many of them are being graded now, and for how many seconds the oldest has waited."""
 
     waiting: int
-    in_hand: int
+    in_progress: int
     oldest: float
 
 
-def is_any(connection: Connection, now: datetime | None = None) -> bool:
-    """Whether there is anything to claim: asked first, since claiming keeps other writers waiting."""
-    return connection.execute(_ANY, {"now": now_or(now)}).first() is not None
+def has_pending(connection: Connection, now: datetime | None = None) -> bool:
+    """True if there is anything to claim: ask this first, since claiming keeps other writers waiting."""
+    return connection.execute(_PENDING, {"now": now_or(now)}).first() is not None
 
 
-def claim(connection: Connection, worker: str, limits: Limits = LIMITS, now: datetime | None = None) -> Job | None:
+def claim(
+    connection: Connection, worker: str, limits: Limits = DEFAULT_LIMITS, now: datetime | None = None
+) -> Job | None:
     """Lease the next answer to a worker, students' own before uploads; None if there is none."""
     moment = now_or(now)
-    found = connection.execute(_NEXT, {"now": moment}).first()
-    if found is None:
+    job = connection.execute(_NEXT, {"now": moment}).first()
+    if job is None:
         return None
     lease, until = new_id(), moment + timedelta(seconds=limits.lease_seconds)
-    held = {
-        "which": found.attempt,
+    columns = {
+        "leased": job.attempt,
         "lease": lease,
         "lease_until": until,
         "worker": worker,
-        "tries": found.tries + 1,
+        "tries": job.tries + 1,
     }
-    connection.execute(_HOLD, held)
-    row = connection.execute(_ANSWER, {"id": found.attempt}).one()
-    # Who cannot see that it could not be read cannot write it anew: then a person looks, as in a batch.
-    hidden = row.mode == "exam" and row.released_at is None
+    connection.execute(_LEASE, columns)
+    row = connection.execute(_ANSWER, {"id": job.attempt}).one()
+    # A student who cannot see that an answer could not be read cannot write it anew: then a person looks, as in a batch.
+    hidden = not shows_verdicts(row.mode, row.released_at)
     setting: Setting = "batch" if row.upload or hidden else "self-check"
-    written = unlisted(row.written)
-    return Job(found.attempt, lease, row.snapshot, row.blank, written, setting, found.tries + 1)
+    written = written_from_json(row.written)
+    return Job(job.attempt, lease, row.snapshot, row.blank, written, setting, job.tries + 1)
 
 
-def given_up(job: Job, limits: Limits = LIMITS) -> Verdict | None:
-    """Return the verdict on an answer that was tried too often to be tried once more: it is ungraded, for a person."""
+def exhausted_verdict(job: Job, limits: Limits = DEFAULT_LIMITS) -> Verdict | None:
+    """Return the verdict on an answer that was tried too often to be tried once more, ungraded, for a person; else None."""
     if job.tries <= limits.grading_tries:
         return None
-    return Verdict.ungraded(GIVEN_UP.format(tries=limits.grading_tries), cause=UngradedCause.OUT_OF_TIME)
+    return Verdict.ungraded(EXHAUSTED.format(tries=limits.grading_tries), cause=UngradedCause.OUT_OF_TIME)
 
 
 def finish(connection: Connection, job: Job, verdict: Verdict, now: datetime | None = None) -> bool:
     """Mark the answer and end the job; return False, and change nothing, if the lease has gone to another."""
-    if connection.execute(_HELD, {"attempt": job.attempt, "lease": job.lease}).first() is None:
+    if connection.execute(_MY_LEASE, {"attempt": job.attempt, "lease": job.lease}).first() is None:
         return False
-    done = record_verdict.mark(connection, job.attempt, verdict, now)
+    recorded = record_verdict.record(connection, job.attempt, verdict, now)
     connection.execute(_DONE, {"attempt": job.attempt})
-    return done
+    return recorded
 
 
-def give_back(connection: Connection, job: Job, seconds: float = 0, now: datetime | None = None) -> None:
+def requeue(connection: Connection, job: Job, seconds: float = 0, now: datetime | None = None) -> None:
     """End the lease without a verdict; the answer may be taken again after some seconds."""
     until = now_or(now) + timedelta(seconds=seconds)
-    held = update(tables.jobs).where(tables.jobs.c.attempt == job.attempt, tables.jobs.c.lease == job.lease)
-    connection.execute(held.values(lease=None, lease_until=until))
+    change = update(tables.jobs).where(tables.jobs.c.attempt == job.attempt, tables.jobs.c.lease == job.lease)
+    connection.execute(change.values(lease=None, lease_until=until))
 
 
 def release(connection: Connection, worker: str) -> int:
-    """End the leases of a worker that is dead, and return how many there were."""
-    held = update(tables.jobs).where(tables.jobs.c.worker == worker, tables.jobs.c.lease.is_not(None))
-    return connection.execute(held.values(lease=None, lease_until=None)).rowcount
+    """Release a dead worker's leases; return the count."""
+    change = update(tables.jobs).where(tables.jobs.c.worker == worker, tables.jobs.c.lease.is_not(None))
+    return connection.execute(change.values(lease=None, lease_until=None)).rowcount
 
 
 def release_all(connection: Connection) -> int:
-    """End all leases, at the start of the one server of a database: whoever held them is dead, or has only worked in vain."""
-    held = update(tables.jobs).where(tables.jobs.c.lease.is_not(None))
-    return connection.execute(held.values(lease=None, lease_until=None)).rowcount
+    """Release all leases; return the count. For the start of the one server of a database: their workers are dead, or work in vain."""
+    change = update(tables.jobs).where(tables.jobs.c.lease.is_not(None))
+    return connection.execute(change.values(lease=None, lease_until=None)).rowcount
 
 
 def backlog(connection: Connection, now: datetime | None = None) -> Backlog:
     """Return how much waits."""
-    moment, work = now_or(now), tables.jobs
-    many, first = connection.execute(select(func.count(), func.min(work.c.queued_at))).one()
-    in_hand = connection.execute(select(func.count()).where(work.c.lease_until > moment)).scalar_one()
-    return Backlog(many, in_hand, max(0.0, (moment - first).total_seconds()) if first else 0.0)
+    moment = now_or(now)
+    count, first = connection.execute(select(func.count(), func.min(_jobs.c.queued_at))).one()
+    in_progress = connection.execute(select(func.count()).where(_jobs.c.lease_until > moment)).scalar_one()
+    return Backlog(count, in_progress, max(0.0, (moment - first).total_seconds()) if first else 0.0)

@@ -1,4 +1,4 @@
-"""Blanks of kept problems that one process has made ready to be graded, those used last."""
+"""A cache of prepared blanks, those that this process graded last."""
 
 from __future__ import annotations
 
@@ -11,27 +11,26 @@ from grader.kinds.base.prepared import Prepared
 from grader.sandbox import Sandbox
 from grader.web.domain.exams.snapshots import ProblemCache
 
-KEPT = 256
-"""Blanks that are kept ready."""
+MAX_BLANKS = 256
 
 
 @dataclass
-class Ready:
-    """Makes blanks ready, each once as long as it is in use."""
+class PreparedCache:
+    """Prepares blanks, each once as long as it is in use."""
 
-    shelf: ProblemCache
+    problem_cache: ProblemCache
     secret: Secret
     sandbox: Sandbox
     _blanks: OrderedDict[tuple[str, str], Prepared[Any]] = field(default_factory=OrderedDict)
 
     def blank(self, snapshot: str, address: str) -> Prepared[Any]:
-        """Return a blank made ready; raises what reading the problem or preparing the blank raises."""
+        """Return a prepared blank; raises what reading the problem or preparing the blank raises."""
         key = (snapshot, address)
         if key not in self._blanks:
-            problem = self.shelf.problem(snapshot)
-            blank = next(each for each in problem.blanks if each.address == address)
+            problem = self.problem_cache.problem(snapshot)
+            blank = next(blank for blank in problem.blanks if blank.address == address)
             self._blanks[key] = blank.spec.prepare(problem.context(blank, self.secret, self.sandbox))
-            if len(self._blanks) > KEPT:
+            if len(self._blanks) > MAX_BLANKS:
                 self._blanks.popitem(last=False)
         self._blanks.move_to_end(key)
         return self._blanks[key]

@@ -1,8 +1,8 @@
-"""A process that takes answers from the database and grades them: ``python -m grader.web.grading_worker``.
+"""A worker: a process that takes answers from the job queue and grades them, ``python -m grader.web.domain.grading.worker``.
 
-It finds its settings in GRADER_DATABASE and GRADER_SECRET. With ``--bell FD`` it is told them in one line of JSON on
-standard input, hears on a pipe when there is something to do, and ends when whoever holds the other end has ended; with
-``--asked FD,FD`` it answers questions too, on sockets, between two answers of the database (``at_once``).
+It finds its settings in GRADER_DATABASE and GRADER_SECRET. With ``--wake FD`` it reads them as one line of JSON on standard
+input, is woken by a byte on a pipe when there is something to do, and ends when the process at the other end has ended; with
+``--questions FD,FD`` it gives instant verdicts too, on sockets, between two answers of the job queue (``instant_verdicts``).
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ from grader.web.db.types import new_id
 from grader.web.domain.exams.snapshots import ProblemCache
 from grader.web.domain.grading import instant_verdicts, job_queue
 from grader.web.domain.grading.instant_verdicts import Question
-from grader.web.domain.grading.prepared_cache import Ready
+from grader.web.domain.grading.prepared_cache import PreparedCache
 from grader.web.settings import Settings
 
-IDLE = 0.25
-"""Seconds after which the database is asked, even if no bell rang."""
-HICCUP = 5.0
-"""The most seconds between two tries to reach the database."""
+POLL_SECONDS = 0.25
+"""Pause after which the job queue is looked at even if nothing woke the worker."""
+MAX_DATABASE_PAUSE_SECONDS = 5.0
+"""Longest pause between two tries to reach the database."""
 log = logging.getLogger("grader.web.worker")
 
 
@@ -45,106 +45,107 @@ class Worker:
     """Grades one answer after another until it is stopped."""
 
     def __init__(
-        self, settings: Settings, name: str, bell: int | None = None, asked: Sequence[socket.socket] = ()
+        self, settings: Settings, name: str, wake: int | None = None, questions: Sequence[socket.socket] = ()
     ) -> None:
-        self.settings, self.name, self.bell, self.asked = settings, name, bell, asked
+        self.settings, self.name = settings, name
+        self.wake, self.question_sockets = wake, questions
         self.database = Database(settings.database, connections=2)
         self.sandbox = Sandbox(1)  # Always locked: where there is no sandbox, programs are ungraded.
-        self.ready = Ready(ProblemCache(self.database), settings.grading_secret, self.sandbox)
+        self.prepared_cache = PreparedCache(ProblemCache(self.database), settings.grading_secret, self.sandbox)
         self.stopping = False  # No event: to set one in a handler of signals may wait for itself.
-        self._overdue = float("inf")
+        self._deadline = float("inf")  # When the lease of the answer in work is over.
 
     def run(self) -> None:
-        """Grade until it is stopped, or whoever rings the bell has gone; then end the sandbox."""
+        """Grade until it is stopped, or the process that wakes it has gone; then end the sandbox."""
         threading.Thread(target=self._watch, daemon=True).start()
-        hiccup, pause = 0.1, 0.0
+        retry, pause = 0.1, 0.0
         while not self.stopping:
             try:
-                self._listen(pause)
-                pause = 0.0 if self.one() else IDLE
-                hiccup = 0.1
+                self._wait(pause)
+                pause = 0.0 if self.grade_one() else POLL_SECONDS
+                retry = 0.1
             except DBAPIError as error:
                 log.warning("the database does not answer", extra={"error": type(error.orig).__name__})
-                time.sleep(hiccup)
-                hiccup = min(HICCUP, 2 * hiccup)
+                time.sleep(retry)
+                retry = min(MAX_DATABASE_PAUSE_SECONDS, 2 * retry)
         self.sandbox.close()
         self.database.close()
 
-    def one(self) -> bool:
+    def grade_one(self) -> bool:
         """Grade one answer; return False if there was none."""
         with self.database.reading() as connection:
-            if not job_queue.is_any(connection):
+            if not job_queue.has_pending(connection):
                 return False
         with self.database.writing() as connection:
             job = job_queue.claim(connection, self.name, self.settings.limits)
         if job is None:
             return False
         began = time.monotonic()
-        self._overdue = began + self.settings.limits.lease_seconds
+        self._deadline = began + self.settings.limits.lease_seconds
         try:
-            self._keep(job, self._verdict(job))
+            self._store(job, self._verdict(job))
         finally:
-            self._overdue = float("inf")
+            self._deadline = float("inf")
         log.info("graded", extra={"attempt": job.attempt, "seconds": round(time.monotonic() - began, 4)})
         return True
 
-    def _keep(self, job: job_queue.Job, verdict: Verdict | None) -> None:
-        """Write down what was found; while the database does not answer, try until the lease is over."""
+    def _store(self, job: job_queue.Job, verdict: Verdict | None) -> None:
+        """Store the verdict; while the database does not answer, try until the lease is over."""
         while True:
             try:
                 with self.database.writing() as connection:
                     if verdict is None:
-                        job_queue.give_back(connection, job, seconds=job.tries)
+                        job_queue.requeue(connection, job, seconds=job.tries)
                     else:
                         job_queue.finish(connection, job, verdict)
             except (OperationalError, InterfaceError):
-                if self.stopping or time.monotonic() > self._overdue - 1:
+                if self.stopping or time.monotonic() > self._deadline - 1:
                     raise
                 time.sleep(0.2)
             else:
                 return
 
     def _verdict(self, job: job_queue.Job) -> Verdict | None:
-        """Return the verdict on an answer, None if the blank could not be made ready this time."""
-        if gone := job_queue.given_up(job, self.settings.limits):
-            return gone
+        """Return the verdict on an answer, None if the blank could not be prepared this time."""
+        if exhausted := job_queue.exhausted_verdict(job, self.settings.limits):
+            return exhausted
         try:
-            ready = self.ready.blank(job.snapshot, job.blank)
+            prepared = self.prepared_cache.blank(job.snapshot, job.blank)
         except DBAPIError:
             raise
         except Fault:
-            log.exception("a blank could not be made ready", extra={"attempt": job.attempt})
+            log.exception("a blank could not be prepared", extra={"attempt": job.attempt})
             return None
         except Exception:  # Our own failure on one problem must not end the grading of the others; a person is told.
-            log.exception("a blank could not be made ready", extra={"attempt": job.attempt})
+            log.exception("a blank could not be prepared", extra={"attempt": job.attempt})
             return Verdict.failed("its problem could not be prepared")
-        return judge(ready, job.written, job.setting)
+        return judge(prepared, job.written, job.setting)
 
-    def _answer(self, question: Question) -> Verdict | None:
-        """Return the verdict on an answer whose student waits, None if it is better graded from the database."""
-        self._overdue = time.monotonic() + self.settings.limits.lease_seconds
+    def _instant_verdict(self, question: Question) -> Verdict | None:
+        """Return the verdict on an answer whose student waits, None if it is better graded from the job queue."""
+        self._deadline = time.monotonic() + self.settings.limits.lease_seconds
         try:
-            ready = self.ready.blank(question.snapshot, question.blank)
-            if isinstance(ready, RunsCode) and ready.runs_code(question.written):
+            prepared = self.prepared_cache.blank(question.snapshot, question.blank)
+            if isinstance(prepared, RunsCode) and prepared.runs_code(question.written):
                 return None
-            return judge(ready, question.written, "self-check")
-        except Exception:  # What it was is told, and tried again, when the answer comes from the database.
-            log.exception("no verdict at once")
+            return judge(prepared, question.written, "self-check")
+        except Exception:  # The answer comes from the job queue next: there the fault is tried again, and told.
+            log.exception("no instant verdict")
             return None
         finally:
-            self._overdue = float("inf")
+            self._deadline = float("inf")
 
-    def _listen(self, pause: float) -> None:
-        """Answer questions until the bell rings or the pause is over."""
+    def _wait(self, pause: float) -> None:
+        """Answer questions until the worker is woken or the pause is over."""
         until = time.monotonic() + pause
-        ends = [*self.asked, *(() if self.bell is None else (self.bell,))]
+        sources = [*self.question_sockets, *(() if self.wake is None else (self.wake,))]
         while not self.stopping:
-            heard = select.select(ends, [], [], max(0.0, until - time.monotonic()))[0]
-            for each in heard:
-                if each is not self.bell:
-                    instant_verdicts.answer(each, self._answer)
-            if self.bell is not None and self.bell in heard:
-                self.stopping = not _rung(self.bell)
+            readable = select.select(sources, [], [], max(0.0, until - time.monotonic()))[0]
+            for source in readable:
+                if source is not self.wake:
+                    instant_verdicts.answer(source, self._instant_verdict)
+            if self.wake is not None and self.wake in readable:
+                self.stopping = not _take_wake_byte(self.wake)
                 return
             if time.monotonic() >= until:
                 return
@@ -153,41 +154,41 @@ class Worker:
         """End this process when an answer takes longer than its lease: another has taken it by then."""
         while True:
             time.sleep(0.5)
-            if time.monotonic() > self._overdue:
+            if time.monotonic() > self._deadline:
                 log.error("an answer took longer than its lease")
                 os._exit(70)
 
 
-def _rung(bell: int) -> bool:
-    """Take one ring, which another worker may have taken already; False if nobody will ring again."""
+def _take_wake_byte(wake: int) -> bool:
+    """Take one byte, which another worker may have taken already; False if the other end is closed."""
     try:
-        return os.read(bell, 1) != b""
+        return os.read(wake, 1) != b""
     except BlockingIOError:
         return True
 
 
-def _settings(told: bool) -> Settings:
-    if told:
+def _settings(on_stdin: bool) -> Settings:
+    if on_stdin:
         return Settings.from_json(sys.stdin.readline())
     return Settings()
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run one worker until SIGTERM; the answer in hand is finished first."""
-    parser = argparse.ArgumentParser(prog="grading_worker", description=__doc__)
-    parser.add_argument("--bell", type=int)
-    parser.add_argument("--asked", default="")
+    """Run one worker until SIGTERM; the answer in work is finished first."""
+    parser = argparse.ArgumentParser(prog="worker", description=__doc__)
+    parser.add_argument("--wake", type=int)
+    parser.add_argument("--questions", default="")
     parser.add_argument("--name", default=new_id())
-    chosen = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     json_logging.start()
-    asked = [socket.socket(fileno=int(each)) for each in filter(None, chosen.asked.split(","))]
-    worker = Worker(_settings(chosen.bell is not None), chosen.name, chosen.bell, asked)
+    questions = [socket.socket(fileno=int(number)) for number in filter(None, options.questions.split(","))]
+    worker = Worker(_settings(options.wake is not None), options.name, options.wake, questions)
 
     def stop(*_: object) -> None:
         worker.stopping = True
 
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, stop)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
     worker.run()
 
 

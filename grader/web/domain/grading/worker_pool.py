@@ -1,4 +1,4 @@
-"""The processes that grade: so many are started, one that dies is replaced, and all stop together."""
+"""The worker pool: so many grading processes are started, one that dies is replaced (supervision), and all stop together."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from grader.core.child_process import python_command, python_environment
 from grader.web.db.engine import Database
 from grader.web.db.types import new_id
 from grader.web.domain.grading import job_queue
-from grader.web.domain.grading.instant_verdicts import Asking
+from grader.web.domain.grading.instant_verdicts import InstantVerdicts
 from grader.web.settings import Settings
 
-GRACE = 30.0
-"""Seconds that a process has for the answer in hand when all stop."""
-SLOWEST = 10.0
-"""The most seconds between two starts of a process that keeps dying."""
-log = logging.getLogger("grader.web.crew")
+STOP_GRACE_SECONDS = 30.0
+"""What a worker has for the answer in work when all stop."""
+MAX_RESTART_PAUSE_SECONDS = 10.0
+"""Longest pause between two starts of a worker that keeps dying."""
+log = logging.getLogger("grader.web.worker_pool")
 
 
 @dataclass
-class _Member:
+class _WorkerProcess:
     name: str
     process: subprocess.Popen[bytes]
     started: float = field(default_factory=time.monotonic)
@@ -42,14 +42,14 @@ class WorkerPool:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.database = Database(settings.database, connections=1)
-        self.members: list[_Member] = []
+        self.workers: list[_WorkerProcess] = []
         self.restarts = 0
         self._stopping = threading.Event()
-        self.asking = Asking()
-        self._ear, self._bell = os.pipe()
-        os.set_blocking(self._ear, False)
-        os.set_blocking(self._bell, False)
-        self._watcher = threading.Thread(target=self._watch, name="crew", daemon=True)
+        self.instant_verdicts = InstantVerdicts()
+        self._wake_read, self._wake_write = os.pipe()
+        os.set_blocking(self._wake_read, False)
+        os.set_blocking(self._wake_write, False)
+        self._watcher = threading.Thread(target=self._watch, name="worker-pool", daemon=True)
 
     def __enter__(self) -> Self:
         self.start()
@@ -61,78 +61,78 @@ class WorkerPool:
         self.stop()
 
     def start(self) -> None:
-        """Start all processes, and watch them; what those of a killed server had in hand is taken again at once."""
+        """Start all processes, and watch them; what the workers of a killed server had leased is free again at once."""
         with self.database.writing() as connection:
             job_queue.release_all(connection)
-        self.asking.open()
-        self.members = [self._begin() for _ in range(self.settings.workers)]
+        self.instant_verdicts.open()
+        self.workers = [self._start_worker() for _ in range(self.settings.workers)]
         self._watcher.start()
 
     def notify(self) -> None:
-        """Tell one process that there is something to grade; call it when the transaction of a submission has ended."""
-        with contextlib.suppress(BlockingIOError):  # There are rings enough that nobody has heard yet.
-            os.write(self._bell, b"!")
+        """Wake one worker; call it when the transaction of a submission has ended, or the worker finds nothing yet."""
+        with contextlib.suppress(BlockingIOError):  # The pipe is full: enough workers will wake.
+            os.write(self._wake_write, b"!")
 
     def alive(self) -> int:
-        """Return how many processes run."""
-        return sum(each.process.poll() is None for each in self.members)
+        """Return how many workers run."""
+        return sum(worker.process.poll() is None for worker in self.workers)
 
-    def stop(self, grace: float = GRACE) -> None:
-        """Let each process finish the answer in hand, and end those that take too long."""
+    def stop(self, grace: float = STOP_GRACE_SECONDS) -> None:
+        """Let each worker finish the answer in work, and end those that take longer than ``grace`` seconds."""
         if self._stopping.is_set():
             return
         self._stopping.set()
         if self._watcher.is_alive():
             self._watcher.join()
-        for each in self.members:
-            each.process.terminate()
+        for worker in self.workers:
+            worker.process.terminate()
         deadline = time.monotonic() + grace
-        for each in self.members:
+        for worker in self.workers:
             try:
-                each.process.wait(max(0.0, deadline - time.monotonic()))
+                worker.process.wait(max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 log.warning("a grading process did not stop in time")
                 with contextlib.suppress(ProcessLookupError):
-                    os.killpg(each.process.pid, signal.SIGKILL)
-                each.process.wait()
-        self.asking.close()
-        for end in (self._ear, self._bell):
+                    os.killpg(worker.process.pid, signal.SIGKILL)
+                worker.process.wait()
+        self.instant_verdicts.close()
+        for end in (self._wake_read, self._wake_write):
             os.close(end)
         self.database.close()
 
-    def _begin(self) -> _Member:
+    def _start_worker(self) -> _WorkerProcess:
         name = new_id()
-        asked = [each.fileno() for each in self.asking.there]
-        ends = ["--bell", str(self._ear), "--asked", ",".join(map(str, asked))]
+        questions = [server.fileno() for server in self.instant_verdicts.servers]
+        ends = ["--wake", str(self._wake_read), "--questions", ",".join(map(str, questions))]
         process = subprocess.Popen(
             python_command("grader.web.domain.grading.worker", *ends, "--name", name),
             stdin=subprocess.PIPE,
-            pass_fds=[self._ear, *asked],
+            pass_fds=[self._wake_read, *questions],
             env=python_environment(),
             start_new_session=True,
         )
         assert process.stdin is not None
-        with contextlib.suppress(BrokenPipeError), process.stdin as told:
-            told.write(self.settings.to_json().encode() + b"\n")
-        return _Member(name, process)
+        with contextlib.suppress(BrokenPipeError), process.stdin as pipe:
+            pipe.write(self.settings.to_json().encode() + b"\n")
+        return _WorkerProcess(name, process)
 
     def _watch(self) -> None:
         pause = 0.0
         while not self._stopping.wait(0.1):
-            for place, each in enumerate(self.members):
-                if each.process.poll() is None:
+            for index, worker in enumerate(self.workers):
+                if worker.process.poll() is None:
                     continue
-                lived = time.monotonic() - each.started
-                pause = 0.0 if lived > SLOWEST else min(SLOWEST, 2 * pause + 0.1)
-                log.warning("a grading process has ended", extra={"code": each.process.returncode})
-                self._release(each.name)
+                lived = time.monotonic() - worker.started
+                pause = 0.0 if lived > MAX_RESTART_PAUSE_SECONDS else min(MAX_RESTART_PAUSE_SECONDS, 2 * pause + 0.1)
+                log.warning("a grading process has ended", extra={"code": worker.process.returncode})
+                self._release(worker.name)
                 if self._stopping.wait(pause):
                     return
-                self.members[place] = self._begin()
+                self.workers[index] = self._start_worker()
                 self.restarts += 1
 
     def _release(self, name: str) -> None:
-        """Let others take at once what a dead process had in hand."""
+        """Let others take at once what a dead worker had leased."""
         try:
             with self.database.writing() as connection:
                 job_queue.release(connection, name)

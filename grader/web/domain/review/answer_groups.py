@@ -1,4 +1,4 @@
-"""Equal answers taken together, as a person decides on them."""
+"""Answer groups: equal answers together, on which a person decides once."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from grader.core.verdict import Outcome
 from grader.core.verdict_json import staff_review
 from grader.grading.answer_groups import text_of
 from grader.web.db import tables
-from grader.web.domain.attempts.attempts import Decision, unlisted
+from grader.web.domain.attempts.attempts import Decision, written_from_json
 from grader.web.domain.exams.exams import Exam
 from grader.web.domain.review import decisions
 from grader.web.errors import NotFound
 
 ASKED = "A student says that this answer was misread."
 OPENED = "The grader had no doubt about this answer; one of the staff opened it."
-_which, _reviews, _decisions = tables.attempts, tables.reviews, tables.decisions
+_attempts, _reviews, _decisions = tables.attempts, tables.reviews, tables.decisions
 
 
 @dataclass(frozen=True)
-class Group:
-    """Answers that one decision is on. ``why`` are the reasons, ``spellings`` up to three ways in which it is written,
+class AnswerGroup:
+    """Answers that one decision is on. ``why`` are the reasons for review, ``spellings`` up to three ways in which it is written,
     ``people`` the ids of those who gave it; ``outcome`` and ``credit`` are what stands without a ``decision``.
     """
 
@@ -44,23 +44,23 @@ class Group:
 
     @property
     def opened(self) -> bool:
-        """Whether staff decide on it unasked, and so on all that are written like them."""
+        """True if staff opened it unasked, and so all answers that are written alike."""
         return OPENED in self.why
 
 
-def text_group(text: str) -> str:
+def text_group_key(text: str) -> str:
     """Return the group of answers that are written in the same way, from the hash of their text."""
     return f"text:{text}"
 
 
-def gathered(connection: Connection, exam: Exam, *which: ColumnElement[bool]) -> list[Group]:
+def find_groups(connection: Connection, exam: Exam, *conditions: ColumnElement[bool]) -> list[AnswerGroup]:
     """Return the groups of an exam that somebody was asked to decide on, or those of some of these answers."""
     rows = connection.execute(
-        select(_which, _reviews.c.group_key, _reviews.c.asked_by, *decisions.COLUMNS)
-        .join(_reviews, _which.c.id == _reviews.c.attempt)
+        select(_attempts, _reviews.c.group_key, _reviews.c.asked_by, *decisions.COLUMNS)
+        .join(_reviews, _attempts.c.id == _reviews.c.attempt)
         .outerjoin(_decisions, _decisions.c.id == _reviews.c.decision)
-        .where(_reviews.c.exam == exam.id, *which)
-        .order_by(_which.c.problem, _which.c.blank, _which.c.submitted_at, _which.c.id)
+        .where(_reviews.c.exam == exam.id, *conditions)
+        .order_by(_attempts.c.problem, _attempts.c.blank, _attempts.c.submitted_at, _attempts.c.id)
     )
     groups: dict[tuple[str, str, str], list[Any]] = {}
     for row in rows:
@@ -71,42 +71,49 @@ def gathered(connection: Connection, exam: Exam, *which: ColumnElement[bool]) ->
     ]
 
 
-def of_answer(connection: Connection, exam: Exam, attempt: str) -> Group:
+def group_of_answer(connection: Connection, exam: Exam, attempt: str) -> AnswerGroup:
     """Return the group in which an answer is decided on; one that nobody asked about is with those written like it.
 
     Raises NotFound where there is no such answer, or no verdict on it yet.
     """
-    graded = _which.c.exam == exam.id, _which.c.state == "graded"
-    row = connection.execute(select(_which).where(_which.c.id == attempt, *graded)).first()
+    graded = _attempts.c.exam == exam.id, _attempts.c.state == "graded"
+    row = connection.execute(select(_attempts).where(_attempts.c.id == attempt, *graded)).first()
     if row is None:
         raise NotFound
-    asked = select(_reviews.c.group_key, _reviews.c.decision).where(_reviews.c.attempt == attempt)
-    known = connection.execute(asked.order_by(_reviews.c.asked_by.desc())).all()
-    if known:
-        group_key = next((each.group_key for each in known if each.decision == row.decision), known[0].group_key)
-        here = _which.c.problem == row.problem, _which.c.blank == row.blank, _reviews.c.group_key == group_key
-        return gathered(connection, exam, *here)[0]
-    group_key = text_group(row.text_hash)
-    standing = decisions.current(connection, exam, row.problem, row.blank, group_key)
-    equal = connection.execute(select(_which).where(equals(row), *graded).order_by(_which.c.submitted_at))
-    return _group(group_key, equal.all(), (OPENED,), standing)
+    reviews = select(_reviews.c.group_key, _reviews.c.decision).where(_reviews.c.attempt == attempt)
+    # A student and the grader may both have asked, about different groups: the one whose decision holds, else the student's.
+    queued = connection.execute(reviews.order_by(_reviews.c.asked_by.desc())).all()
+    if queued:
+        group_key = next(
+            (review.group_key for review in queued if review.decision == row.decision), queued[0].group_key
+        )
+        same_group = (
+            _attempts.c.problem == row.problem,
+            _attempts.c.blank == row.blank,
+            _reviews.c.group_key == group_key,
+        )
+        return find_groups(connection, exam, *same_group)[0]
+    group_key = text_group_key(row.text_hash)
+    decision = decisions.current(connection, exam, row.problem, row.blank, group_key)
+    equal = connection.execute(select(_attempts).where(written_like(row), *graded).order_by(_attempts.c.submitted_at))
+    return _group(group_key, equal.all(), (OPENED,), decision)
 
 
-def equals(row: Any) -> ColumnElement[bool]:
+def written_like(row: Any) -> ColumnElement[bool]:
     """Return the condition that an answer is written like that of a row, or of a group of a text."""
-    text_hash = row.group_key.removeprefix("text:") if isinstance(row, Group) else row.text_hash
-    here = _which.c.problem == row.problem, _which.c.blank == row.blank
-    return and_(*here, _which.c.text_hash == text_hash)
+    text_hash = row.group_key.removeprefix("text:") if isinstance(row, AnswerGroup) else row.text_hash
+    at_blank = _attempts.c.problem == row.problem, _attempts.c.blank == row.blank
+    return and_(*at_blank, _attempts.c.text_hash == text_hash)
 
 
-def _group(group_key: str, rows: Sequence[Any], why: tuple[str | None, ...], decision: Decision | None) -> Group:
-    texts = Counter(text_of(unlisted(row.written)) for row in rows)
+def _group(group_key: str, rows: Sequence[Any], why: tuple[str | None, ...], decision: Decision | None) -> AnswerGroup:
+    texts = Counter(text_of(written_from_json(row.written)) for row in rows)
     first = rows[0]
-    return Group(
+    return AnswerGroup(
         first.problem,
         first.blank,
         group_key,
-        why=tuple(dict.fromkeys(each for each in why if each)),
+        why=tuple(dict.fromkeys(reason for reason in why if reason)),
         spellings=tuple(text for text, _ in texts.most_common(3)),
         read_as=first.verdict["read_as"],
         outcome=first.outcome,
@@ -118,6 +125,6 @@ def _group(group_key: str, rows: Sequence[Any], why: tuple[str | None, ...], dec
 
 
 def _why(row: Any) -> str:
-    """Say why a person was asked; of what could not be read, what the reader says of it too."""
+    """Say, for staff, why a person was asked; of what could not be read, what the reader says of it too."""
     doubt: str = ASKED if row.asked_by == "student" else staff_review(row.verdict) or OPENED
     return f"{doubt} {row.verdict['reason']}" if row.outcome == "unreadable" else doubt

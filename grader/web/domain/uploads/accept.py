@@ -1,4 +1,4 @@
-"""Submissions that staff upload: which of them are taken, with every student and answer that cannot be told."""
+"""Accept uploaded submissions: which of them are taken; every student and answer that is left out is reported."""
 
 from __future__ import annotations
 
@@ -14,65 +14,68 @@ from grader.web.db.types import one_line
 from grader.web.domain.accounts import people
 from grader.web.domain.accounts.people import Person
 from grader.web.domain.attempts import attempts
-from grader.web.domain.attempts.attempts import LIMITS
-from grader.web.domain.exams import exams
+from grader.web.domain.attempts.attempts import DEFAULT_LIMITS
+from grader.web.domain.exams import enrolments
 from grader.web.domain.exams.exams import Exam
-from grader.web.domain.uploads.report import Report
+from grader.web.domain.uploads.report import UploadReport
 from grader.web.errors import ServiceError
 from grader.web.settings import Limits
 
 
-def acceptable(
+def acceptable_submissions(
     connection: Connection,
     exam: Exam,
-    given: Sequence[Submission],
-    report: Report,
-    limits: Limits = LIMITS,
+    submissions: Sequence[Submission],
+    report: UploadReport,
+    limits: Limits = DEFAULT_LIMITS,
     enrol: bool = False,
 ) -> list[Submission]:
-    """Return the submissions that can be kept as they are; the report has what was left out.
+    """Return the submissions that can be stored as they are; the report has what was left out.
 
     Students who are not on the list are taken only if ``enrol`` says so: an id may be mistyped, or no id at all.
     """
-    known = people.everyone(connection)
-    staff = {each.login for each in known if each.is_staff}
-    sound = [each for each in given if _is_somebody(each, staff, report)]
-    listed, report.students = _listed(connection, exam, known), len(sound)
-    strangers = [_login(each) for each in sound if _login(each) not in listed]
-    (report.new if enrol else report.strangers).extend(strangers)
-    taken = [each for each in sound if enrol or _login(each) in listed]
-    before = _newest(connection, exam, taken[0].problem) if taken else {}
-    return [replace(each, answers=dict(_answers(each, before.get(_login(each), {}), report, limits))) for each in taken]
+    everyone = people.everyone(connection)
+    staff = {person.login for person in everyone if person.is_staff}
+    valid = [submission for submission in submissions if _has_valid_student(submission, staff, report)]
+    enrolled, report.students = _enrolled_logins(connection, exam, everyone), len(valid)
+    not_enrolled = [_login(submission) for submission in valid if _login(submission) not in enrolled]
+    (report.new if enrol else report.not_enrolled).extend(not_enrolled)
+    accepted = [submission for submission in valid if enrol or _login(submission) in enrolled]
+    newest = _newest_answers(connection, exam, accepted[0].problem) if accepted else {}
+    return [
+        replace(submission, answers=dict(_new_answers(submission, newest.get(_login(submission), {}), report, limits)))
+        for submission in accepted
+    ]
 
 
-def _login(given: Submission) -> str:
-    return given.student.id.strip()
+def _login(submission: Submission) -> str:
+    return submission.student.id.strip()
 
 
-def _is_somebody(given: Submission, staff: Container[str], report: Report) -> bool:
-    """Whether a student can be kept under this id and name; the report says why not."""
+def _has_valid_student(submission: Submission, staff: Container[str], report: UploadReport) -> bool:
+    """True if a student can be stored under this id and name; the report says why not."""
     try:
-        login = one_line(given.student.id, "id of a student")
-        if given.student.name and given.student.name.strip():
-            one_line(given.student.name, "name of a student")
-    except ServiceError as refused:
-        why = refused.message
+        login = one_line(submission.student.id, "id of a student")
+        if submission.student.name and submission.student.name.strip():
+            one_line(submission.student.name, "name of a student")
+    except ServiceError as error:
+        reason = error.message
     else:
         if login not in staff:
             return True
-        why = f"{login} is one of the staff"
-    report.refused.append(f"{given.source}: student {given.student.id[:80]!r} was left out: {why}")
+        reason = f"{login} is one of the staff"
+    report.refused.append(f"{submission.source}: student {submission.student.id[:80]!r} was left out: {reason}")
     return False
 
 
-def _listed(connection: Connection, exam: Exam, known: Sequence[Person]) -> set[str]:
+def _enrolled_logins(connection: Connection, exam: Exam, everyone: Sequence[Person]) -> set[str]:
     """Return the logins of an exam's list; in one for everyone, of all students who are known."""
     if exam.policy.everyone:
-        return {each.login for each in known if not each.is_staff}
-    return {who.login for who, _ in exams.enrolled(connection, exam)}
+        return {person.login for person in everyone if not person.is_staff}
+    return {person.login for person, _ in enrolments.enrolled(connection, exam)}
 
 
-def _newest(connection: Connection, exam: Exam, problem: str) -> Mapping[str, dict[str, Written | None]]:
+def _newest_answers(connection: Connection, exam: Exam, problem: str) -> Mapping[str, dict[str, Written | None]]:
     """Return the newest answer of each student in each blank, by their logins."""
     which, who = tables.attempts, tables.people
     query = (
@@ -83,27 +86,27 @@ def _newest(connection: Connection, exam: Exam, problem: str) -> Mapping[str, di
     )
     newest: defaultdict[str, dict[str, Written | None]] = defaultdict(dict)
     for row in connection.execute(query):
-        newest[row.login][row.blank] = attempts.unlisted(row.written)
+        newest[row.login][row.blank] = attempts.written_from_json(row.written)
     return newest
 
 
-def _answers(
-    given: Submission, before: Mapping[str, Written | None], report: Report, limits: Limits
+def _new_answers(
+    submission: Submission, before: Mapping[str, Written | None], report: UploadReport, limits: Limits
 ) -> Iterator[tuple[str, Written]]:
-    """Yield the answers that are kept: none that is there already, is too long, or has no place."""
-    known = 0
-    for blank, written in given.answers.items():
+    """Yield the answers that are new and not too long; the report has the others."""
+    unchanged = 0
+    for blank, written in submission.answers.items():
         if is_blank(written):
             continue
         if blank in before and before[blank] == written:
-            known += 1
+            unchanged += 1
             continue
         try:
-            yield blank, attempts.checked(written, limits)
-        except ServiceError as refused:
-            place = f"{given.source}: the answer of {given.student.id} to {blank[:80]!r}"
-            report.refused.append(f"{place} was left out: {refused.message}")
-    if known:
+            yield blank, attempts.check_size(written, limits)
+        except ServiceError as error:
+            answer = f"{submission.source}: the answer of {submission.student.id} to {blank[:80]!r}"
+            report.refused.append(f"{answer} was left out: {error.message}")
+    if unchanged:
         report.remarks.append(
-            f"{given.source}: {known} of the answers of {given.student.id} are here already and were not taken again"
+            f"{submission.source}: {unchanged} of the answers of {submission.student.id} are here already and were not taken again"
         )

@@ -1,4 +1,4 @@
-"""Archives that staff upload, such as a learning platform exports: their files, without the folders that they lie in."""
+"""Zip archives that staff upload, such as a learning platform exports: their files, without folders, within limits (zip bombs)."""
 
 from __future__ import annotations
 
@@ -8,88 +8,90 @@ import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
-from grader.web.domain.uploads.report import Report, Upload
+from grader.web.domain.uploads.report import UploadedFile, UploadReport
 
-ENDING = ".zip"
-LARGEST = 50_000_000
-"""Bytes of the files in all archives of an upload together."""
-MOST = 5_000
-ENTRY = b"PK\x01\x02"
-"""What each entry of the list of files begins with: they are counted before anything is made of them."""
-KNOWN = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-LOCKED = 0x1
-NESTED = (".zip", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".7z", ".rar")
-BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError)
+ZIP_SUFFIX = ".zip"
+MAX_UNPACKED_BYTES = 50_000_000
+"""The files in all archives of an upload together."""
+MAX_ENTRIES = 5_000
+ENTRY_SIGNATURE = b"PK\x01\x02"
+"""What each entry of the list of files begins with: they are counted before any is parsed."""
+SUPPORTED_COMPRESSION = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+ENCRYPTED_FLAG = 0x1
+ARCHIVE_SUFFIXES = (".zip", ".gz", ".tgz", ".tar", ".bz2", ".xz", ".7z", ".rar")
+ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError, RuntimeError)
 """What ``zipfile`` raises where an archive is not what it says."""
 
 
-class _Refused(Exception):
+class _ArchiveRefused(Exception):
     """Nothing of an archive is read; says why."""
 
 
-def unpacked(files: Iterable[Upload], report: Report) -> Iterator[Upload]:
-    """Yield all files, those in archives one by one; an archive that is refused is told as broken, and nothing of it is read."""
-    room = LARGEST
-    for each in files:
-        if not each.name.lower().endswith(ENDING):
-            yield each
+def unpack(files: Iterable[UploadedFile], report: UploadReport) -> Iterator[UploadedFile]:
+    """Yield all files, those in archives one by one; an archive that is refused is reported as broken, and nothing of it is read."""
+    remaining = MAX_UNPACKED_BYTES
+    for file in files:
+        if not file.name.lower().endswith(ZIP_SUFFIX):
+            yield file
             continue
         try:
-            inside = _inside(each, room)
-        except _Refused as refused:
-            report.broken.append(f"{_last(each.name)}: {refused}")
+            archived = _read_archive(file, remaining)
+        except _ArchiveRefused as error:
+            report.broken.append(f"{_file_name(file.name)}: {error}")
             continue
-        room -= sum(len(file.data.getbuffer()) for file in inside)
-        yield from inside
+        remaining -= sum(len(member.data.getbuffer()) for member in archived)
+        yield from archived
 
 
-class _Inside(Upload):
+class _ArchivedFile(UploadedFile):
     """A file of an archive, as a whole in memory."""
 
     data: io.BytesIO
 
 
-def _inside(file: Upload, room: int) -> list[_Inside]:
+def _read_archive(file: UploadedFile, remaining: int) -> list[_ArchivedFile]:
     data = file.data.read()
-    if data.count(ENTRY) > MOST:
-        raise _Refused(f"this archive holds more than {MOST:,} files")
+    if data.count(ENTRY_SIGNATURE) > MAX_ENTRIES:
+        raise _ArchiveRefused(f"this archive holds more than {MAX_ENTRIES:,} files")
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            wanted = [each for each in archive.infolist() if not _is_beside(each)]
-            _check(wanted, room)
-            return [_Inside(_last(each.filename), _whole(archive, each)) for each in wanted]
-    except BROKEN as error:
-        raise _Refused("this archive is damaged; make it anew, or upload the files in it") from error
+            entries = [entry for entry in archive.infolist() if not _is_metadata(entry)]
+            _check(entries, remaining)
+            return [_ArchivedFile(_file_name(entry.filename), _read_entry(archive, entry)) for entry in entries]
+    except ZIP_ERRORS as error:
+        raise _ArchiveRefused("this archive is damaged; make it anew, or upload the files in it") from error
 
 
-def _whole(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> io.BytesIO:
+def _read_entry(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> io.BytesIO:
     """Return one file of an archive."""
     with archive.open(entry) as data:
-        # Without the number all that is packed comes at once, whatever the entry says.
+        # Without the size all that is packed would be unpacked, whatever the entry says.
         return io.BytesIO(data.read(entry.file_size))
 
 
-def _check(wanted: list[zipfile.ZipInfo], room: int) -> None:
-    """Refuse an archive before anything in it is unpacked; no entry gives more than it says here."""
-    for each in wanted:
-        name = _last(each.filename)
-        if each.flag_bits & LOCKED:
-            raise _Refused(f"{name[:80]!r} in this archive is locked by a password; upload it unlocked")
-        if PurePosixPath(name).suffix.lower() in NESTED:
-            raise _Refused(f"{name[:80]!r} is an archive inside this archive; unpack it and upload its files")
-        if each.compress_type not in KNOWN:
-            raise _Refused("this archive is packed in a way that is not read here; make it anew as a common .zip")
-    if sum(each.file_size for each in wanted) > room:
-        raise _Refused(f"unpacked, this is more than {LARGEST // 1_000_000} MB; upload it in parts")
-    if not wanted:
-        raise _Refused("there are no files in this archive")
+def _check(entries: list[zipfile.ZipInfo], remaining: int) -> None:
+    """Refuse an archive before anything in it is unpacked; ``_read_entry`` reads no more of an entry than it says here."""
+    for entry in entries:
+        name = _file_name(entry.filename)
+        if entry.flag_bits & ENCRYPTED_FLAG:
+            raise _ArchiveRefused(f"{name[:80]!r} in this archive is locked by a password; upload it unlocked")
+        if PurePosixPath(name).suffix.lower() in ARCHIVE_SUFFIXES:
+            raise _ArchiveRefused(f"{name[:80]!r} is an archive inside this archive; unpack it and upload its files")
+        if entry.compress_type not in SUPPORTED_COMPRESSION:
+            raise _ArchiveRefused(
+                "this archive is packed in a way that is not read here; make it anew as a common .zip"
+            )
+    if sum(entry.file_size for entry in entries) > remaining:
+        raise _ArchiveRefused(f"unpacked, this is more than {MAX_UNPACKED_BYTES // 1_000_000} MB; upload it in parts")
+    if not entries:
+        raise _ArchiveRefused("there are no files in this archive")
 
 
-def _is_beside(entry: zipfile.ZipInfo) -> bool:
-    """Whether an entry is a folder, or what a system keeps beside the files, such as ``__MACOSX/._class.csv``."""
-    return entry.is_dir() or _last(entry.filename).startswith(".") or "__MACOSX/" in entry.filename
+def _is_metadata(entry: zipfile.ZipInfo) -> bool:
+    """True if an entry is a folder, or what a system keeps beside the files, such as ``__MACOSX/._class.csv``."""
+    return entry.is_dir() or _file_name(entry.filename).startswith(".") or "__MACOSX/" in entry.filename
 
 
-def _last(name: str) -> str:
+def _file_name(name: str) -> str:
     """Return the last part of a name, which leads nowhere."""
     return PurePosixPath(name.replace("\\", "/")).name.replace("\0", "")

@@ -1,4 +1,4 @@
-"""What staff upload, and what they are told of it."""
+"""Uploaded files, and the report that staff get on an upload."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import BinaryIO
 
 
 @dataclass(frozen=True)
-class Upload:
+class UploadedFile:
     """One file as a browser sends it."""
 
     name: str
@@ -15,10 +15,10 @@ class Upload:
 
 
 @dataclass
-class Report:
+class UploadReport:
     """What came of an upload: ``broken`` was not read, ``refused`` was read and not taken, ``remarks`` are worth knowing.
 
-    ``new`` are the students who were put on the list, ``strangers`` those of ``students`` who are not on it and were left out.
+    ``new`` are the students who were put on the list, ``not_enrolled`` those of ``students`` who are not on it and were left out.
     """
 
     submissions: int = 0
@@ -27,10 +27,10 @@ class Report:
     broken: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
-    strangers: list[str] = field(default_factory=list)
+    not_enrolled: list[str] = field(default_factory=list)
     new: list[str] = field(default_factory=list)
 
     @property
-    def odd(self) -> bool:
-        """Whether there is anything to tell besides what was taken."""
-        return bool(self.broken or self.refused or self.remarks or self.strangers or self.new)
+    def has_remarks(self) -> bool:
+        """True if there is anything to say besides what was taken."""
+        return bool(self.broken or self.refused or self.remarks or self.not_enrolled or self.new)

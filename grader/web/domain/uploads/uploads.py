@@ -1,4 +1,4 @@
-"""Submissions that staff hand in for a class, such as a paper exam that was typed; graded after students' own."""
+"""Uploads: submissions that staff hand in for a class, such as a typed paper exam; graded after students' own."""
 
 from __future__ import annotations
 
@@ -42,10 +42,10 @@ def upload(
     name: str,
     submissions: Sequence[Submission],
     by: Person,
-    limits: Limits = attempts.LIMITS,
+    limits: Limits = attempts.DEFAULT_LIMITS,
     now: datetime | None = None,
 ) -> Upload:
-    """Keep the answers of many students with the work of grading them; whoever is not on the list is put on it.
+    """Store the answers of many students with jobs to grade them; who is not on the list is put on it.
 
     What is empty, or of no blank of the exam, is left out. Raises NotFound for a problem that the exam has not.
     """
@@ -53,49 +53,54 @@ def upload(
     connection.execute(
         insert(tables.uploads).values(id=id, exam=exam.id, by=by.id, name=storable(name, 200), at=moment)
     )
-    lock(connection, exam, (each.problem for each in submissions))
-    owners = _owners(connection, exam, submissions, by)
-    last = _numbers(connection, exam)
+    lock(connection, exam, (submission.problem for submission in submissions))
+    owners = _add_students(connection, exam, submissions, by)
+    last = _last_numbers(connection, exam)
     rows = []
-    sheets = {each: exams.exam_problem(connection, exam, each) for each in {given.problem for given in submissions}}
-    for given in submissions:
-        sheet = sheets[given.problem]
-        known = {each.address for each in sheet.blanks}
-        for blank, written in given.answers.items():
-            if blank not in known or is_blank(written):
+    names = {submission.problem for submission in submissions}
+    problems = {name: exams.exam_problem(connection, exam, name) for name in names}
+    for submission in submissions:
+        exam_problem = problems[submission.problem]
+        addresses = {each.address for each in exam_problem.blanks}
+        for blank, written in submission.answers.items():
+            if blank not in addresses or is_blank(written):
                 continue
-            attempts.checked(written, limits)
-            place = (owners[given.student.id], sheet.problem, blank)
-            last[place] = last.get(place, 0) + 1
-            rows.append(submit.uploaded(sheet, blank, place[0], written, last[place], moment, id, given.held_reason))
+            attempts.check_size(written, limits)
+            key = (owners[submission.student.id], exam_problem.problem, blank)
+            last[key] = last.get(key, 0) + 1
+            rows.append(
+                submit.uploaded_row(exam_problem, blank, key[0], written, last[key], moment, id, submission.held_reason)
+            )
     if rows:
-        submit.keep(connection, *rows)
+        submit.insert_attempts(connection, *rows)
     audit_log.record(connection, by.id, "uploaded", id, now=now, exam=exam.id, answers=len(rows))
     return find(connection, exam, id)
 
 
 def lock(connection: Connection, exam: Exam, problems: Iterable[str]) -> None:
-    """Let nobody else change what an upload changes: before it is found out what of it is new."""
+    """Let nobody else change what an upload changes; to be called before what is new in it is found out."""
     exams.lock_shared(connection, exam)
     for problem in sorted(set(problems)):
-        row_locks.lock_sheet(connection, exam.id, problem)
+        row_locks.lock_exam_problem(connection, exam.id, problem)
 
 
-def _owners(connection: Connection, exam: Exam, submissions: Sequence[Submission], by: Person) -> dict[str, str]:
-    """Return the ids of the students by their logins; whoever is new is added, and put on the exam's list."""
-    named = {each.student.id: each.student.name for each in submissions}
-    known = people.get_or_create_students(connection, named, actor=by.id)
-    owners = {login: known[login].id for login in named}
-    rows = [{"exam": exam.id, "person": each} for each in sorted(set(owners.values()))]
+def _add_students(connection: Connection, exam: Exam, submissions: Sequence[Submission], by: Person) -> dict[str, str]:
+    """Return the ids of the students by their logins; new ones are added, and all are put on the exam's list."""
+    names = {submission.student.id: submission.student.name for submission in submissions}
+    known = people.get_or_create_students(connection, names, actor=by.id)
+    owners = {login: known[login].id for login in names}
+    rows = [{"exam": exam.id, "person": id} for id in sorted(set(owners.values()))]
     bulk_insert.add_missing(connection, tables.enrolments, rows)
     return owners
 
 
-def _numbers(connection: Connection, exam: Exam) -> dict[tuple[str, str, str], int]:
+def _last_numbers(connection: Connection, exam: Exam) -> dict[tuple[str, str, str], int]:
     """Return the number of the last attempt of each person at each problem and blank."""
     which = tables.attempts
-    place = (which.c.person, which.c.problem, which.c.blank)
-    rows = connection.execute(select(*place, func.max(which.c.number)).where(which.c.exam == exam.id).group_by(*place))
+    columns = (which.c.person, which.c.problem, which.c.blank)
+    rows = connection.execute(
+        select(*columns, func.max(which.c.number)).where(which.c.exam == exam.id).group_by(*columns)
+    )
     return {(person, problem, blank): number for person, problem, blank, number in rows}
 
 

@@ -15,7 +15,7 @@ from grader.web.domain.accounts import people
 from grader.web.domain.exams import exams
 from grader.web.domain.exams.exams import Exam
 from grader.web.domain.review import answer_groups, decisions, queue
-from grader.web.domain.review.answer_groups import Group
+from grader.web.domain.review.answer_groups import AnswerGroup
 from grader.web.domain.review.decisions import DecisionRecord
 from grader.web.errors import NotFound
 from grader.web.http.auth import Visitor
@@ -25,8 +25,8 @@ from grader.web.http.auth import Visitor
 class ReviewQueue:
     """The groups that need a decision and those that were decided, by name."""
 
-    pending: dict[str, Group]
-    decided: dict[str, Group]
+    pending: dict[str, AnswerGroup]
+    decided: dict[str, AnswerGroup]
 
     def next_after(self, name: str | None) -> str | None:
         """Return the name of the pending group after another one, or of the first where that is no longer pending."""
@@ -40,18 +40,18 @@ class SelectedGroup:
     """The group on the page; ``answer`` is the attempt by which staff came to one that nobody asked to review."""
 
     name: str
-    group: Group
+    group: AnswerGroup
     answer: str = ""
 
 
-def group_name(group: Group | DecisionRecord) -> str:
+def group_name(group: AnswerGroup | DecisionRecord) -> str:
     """Return the name of a group in addresses and forms."""
     return digest(group.problem, group.blank, group.group_key)[:16]
 
 
 def load_queue(connection: Connection, exam: Exam) -> ReviewQueue:
     """Return the groups of an exam that need a decision, and those that were decided."""
-    pending, decided = queue.queue(connection, exam), queue.decided(connection, exam)
+    pending, decided = queue.pending_groups(connection, exam), queue.decided_groups(connection, exam)
     return ReviewQueue({group_name(group): group for group in pending}, {group_name(group): group for group in decided})
 
 
@@ -60,7 +60,7 @@ def select(
 ) -> SelectedGroup | None:
     """Return the requested group, else the first pending one, None if there is none; raises NotFound."""
     if answer:
-        answered = answer_groups.of_answer(connection, exam, answer)
+        answered = answer_groups.group_of_answer(connection, exam, answer)
         return SelectedGroup(group_name(answered), answered, answer if answered.opened else "")
     name = group_name(decisions.find(connection, exam, decision)) if decision else group
     name = name or next(iter(review_queue.pending), "")
@@ -72,7 +72,7 @@ def select(
     return SelectedGroup(name, selected)
 
 
-def group_details(visitor: Visitor, connection: Connection, exam: Exam, group: Group) -> dict[str, Any]:
+def group_details(visitor: Visitor, connection: Connection, exam: Exam, group: AnswerGroup) -> dict[str, Any]:
     """Return what the page shows of one group: its question and key, its authors, its points, and earlier decisions."""
     exam_problem = exams.exam_problem(connection, exam, group.problem)
     problem = visitor.service.problem(exam_problem)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from grader.web.domain.uploads.report import Report
+from grader.web.domain.uploads.report import UploadReport
 
 MAX_REPORTS = 200
 
@@ -17,17 +17,17 @@ class UploadReports:
     """The reports on the latest uploads by the id of the upload, the oldest dropped first."""
 
     def __init__(self) -> None:
-        self._reports: OrderedDict[str, Report] = OrderedDict()
+        self._reports: OrderedDict[str, UploadReport] = OrderedDict()
         self._lock = threading.Lock()
 
-    def add(self, upload: str, report: Report) -> None:
+    def add(self, upload: str, report: UploadReport) -> None:
         """Keep the report on an upload."""
         with self._lock:
             self._reports[upload] = report
             while len(self._reports) > MAX_REPORTS:
                 self._reports.popitem(last=False)
 
-    def get(self, upload: str) -> Report | None:
+    def get(self, upload: str) -> UploadReport | None:
         """Return the report on an upload, None once it was dropped."""
         return self._reports.get(upload)
 

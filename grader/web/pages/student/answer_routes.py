@@ -39,7 +39,7 @@ def preview(slug: str, problem: str, visitor: SignedIn, fields: Fields) -> Respo
     """Read an answer back while it is being typed, from the public part alone; nothing is saved."""
     limit_rate(visitor, "preview")
     context, blank = problem_context.find(visitor, slug, problem), text_field(fields, "blank")
-    written = attempts.checked(read_answer(context, fields, blank), visitor.service.settings.limits)
+    written = attempts.check_size(read_answer(context, fields, blank), visitor.service.settings.limits)
     reading = None if is_blank(written) else read_back(context.public(blank), written)
     return render(visitor, "student/_reading.html", reading=reading)
 
@@ -137,7 +137,7 @@ def ask_for_review(request: Request, slug: str, problem: str, visitor: SignedIn,
         if context.reveal_level is None:
             raise Conflict(queue.NOT_BEFORE_RELEASE)
         with visitor.service.database.writing() as connection:
-            queue.ask(connection, person, attempt.id)
+            queue.request_review(connection, person, attempt.id)
     except ServiceError as error:
         refused = error
     if _is_htmx(request):

@@ -41,7 +41,7 @@ def idempotency_key(fields: FormData, blank: str, written: Written) -> str:
     page_key = text_field(fields, f"key:{blank}")
     if not 8 <= len(page_key) <= 80:
         raise ValidationFailed(PAGE_EXPIRED)
-    return f"{page_key}-{digest(attempts.listed(written))}"
+    return f"{page_key}-{digest(attempts.written_to_json(written))}"
 
 
 def save_draft(visitor: Visitor, context: ProblemContext, blank: str, written: Written) -> None:

@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 
 from grader.formula.writing.notation_sheet import sheet_sections
 from grader.reports.pages.student import written
-from grader.web.domain.exams import exams
+from grader.web.domain.exams import enrolments, exams
 from grader.web.errors import NotOpenYet
 from grader.web.http.auth import SignedIn, limit_rate, signed_in_person
 from grader.web.pages.student import answer_routes, flash, sign_out_routes
@@ -44,7 +44,7 @@ def show_exam(slug: str, visitor: SignedIn) -> Response:
         entry = student_exam(connection, person, exam)
         draft_counts = unsent_draft_counts(connection, person, entry)
         try:
-            exams.check_can_view(connection, exam, person)
+            enrolments.check_can_view(connection, exam, person)
         except NotOpenYet:
             return render(visitor, "student/exam.html", entry=entry, titles=None)
     titles = {row.exam_problem.problem: visitor.service.problem(row.exam_problem).title for row in entry.rows}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
-from grader.web.domain.exams import exams
+from grader.web.domain.exams import enrolments, exams
 from grader.web.domain.exams.exams import Phase
 from grader.web.http.auth import Fields, SignedIn, limit_rate, signed_in_person
 from grader.web.pages.student.rendering import render
@@ -22,7 +22,7 @@ def confirm_sign_out(visitor: SignedIn, fields: Fields) -> Response:
         return RedirectResponse("/leave", 307)
     with visitor.service.database.reading() as connection:
         closing_times = [
-            (exam, exams.closes_at(connection, exam, person)) for exam in exams.exams_of(connection, person)
+            (exam, enrolments.closes_at(connection, exam, person)) for exam in exams.exams_of(connection, person)
         ]
     open_exams = [(exam, closes_at) for exam, closes_at in closing_times if exam.phase(closes_at) is Phase.OPEN]
     if not open_exams:

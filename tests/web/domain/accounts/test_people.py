@@ -53,7 +53,7 @@ def test_only_a_hash_of_a_password_is_kept(database):
 @pytest.mark.parametrize("password", ["short", "x" * 1001])
 def test_passwords_that_are_refused(password):
     with pytest.raises(ValidationFailed) as error:
-        passwords.hashed(password)
+        passwords.hash_password(password)
     assert error.value.message == "A password has 10 to 1000 characters."
 
 
@@ -62,7 +62,7 @@ def test_a_new_password_ends_all_sessions(database):
         prof = people.add(connection, "prof", role="grader", password="correct horse")
         token = sessions.begin(connection, prof, SETTINGS)
         people.set_password(connection, prof, "battery staple")
-        assert sessions.who(connection, token) is None
+        assert sessions.find_person(connection, token) is None
         assert people.check_password(connection, "prof", "correct horse") is None
         assert people.check_password(connection, "prof", "battery staple") == prof
 
@@ -118,12 +118,12 @@ def test_a_session_is_kept_as_a_hash_and_ends(database, ada):
     with database.writing() as connection:
         token = sessions.begin(connection, ada, SETTINGS, now=NOON)
         assert connection.execute(select(tables.sessions.c.token)).scalar_one() != token
-        assert sessions.who(connection, token, NOON) == ada
-        assert sessions.who(connection, token + "x", NOON) is None
-        assert sessions.who(connection, "\ud800\0", NOON) is None
-        assert sessions.who(connection, token, NOON + timedelta(hours=12)) is None
+        assert sessions.find_person(connection, token, NOON) == ada
+        assert sessions.find_person(connection, token + "x", NOON) is None
+        assert sessions.find_person(connection, "\ud800\0", NOON) is None
+        assert sessions.find_person(connection, token, NOON + timedelta(hours=12)) is None
         sessions.end(connection, token)
-        assert sessions.who(connection, token, NOON) is None
+        assert sessions.find_person(connection, token, NOON) is None
 
 
 def test_the_token_changes_when_somebody_enters(database, ada):
@@ -132,8 +132,8 @@ def test_the_token_changes_when_somebody_enters(database, ada):
         planted = sessions.begin(connection, ada, SETTINGS)
         token = sessions.begin(connection, ada, SETTINGS, old=planted)
         assert token != planted
-        assert sessions.who(connection, planted) is None
-        assert sessions.who(connection, token) == ada
+        assert sessions.find_person(connection, planted) is None
+        assert sessions.find_person(connection, token) == ada
 
 
 def test_expired_sessions_are_cleared(database, ada):
@@ -144,16 +144,16 @@ def test_expired_sessions_are_cleared(database, ada):
 
 
 def test_forgery():
-    token = sessions.anonymous()
-    sent = sessions.csrf(SETTINGS, token)
-    assert sessions.is_csrf(SETTINGS, token, sent)
-    assert not sessions.is_csrf(SETTINGS, sessions.anonymous(), sent)
-    assert not sessions.is_csrf(Settings(secret=b"another-secret-16"), token, sent)
-    assert not sessions.is_csrf(SETTINGS, token, "\ud800")
+    token = sessions.anonymous_token()
+    sent = sessions.csrf_token(SETTINGS, token)
+    assert sessions.is_csrf_token(SETTINGS, token, sent)
+    assert not sessions.is_csrf_token(SETTINGS, sessions.anonymous_token(), sent)
+    assert not sessions.is_csrf_token(Settings(secret=b"another-secret-16"), token, sent)
+    assert not sessions.is_csrf_token(SETTINGS, token, "\ud800")
     assert token not in sent
 
 
-@pytest.mark.parametrize("make", [login_codes.code, login_codes.link])
+@pytest.mark.parametrize("make", [login_codes.issue_code, login_codes.issue_link])
 def test_a_code_or_link_is_good_for_one_time(database, ada, make):
     with database.writing() as connection:
         given = make(connection, ada, SETTINGS, now=NOON)
@@ -167,14 +167,14 @@ def test_a_code_or_link_is_good_for_one_time(database, ada, make):
 
 def test_a_code_may_be_typed_as_it_comes(database, ada):
     with database.writing() as connection:
-        code = login_codes.code(connection, ada, SETTINGS)
+        code = login_codes.issue_code(connection, ada, SETTINGS)
         assert len(code) == 14
         assert login_codes.redeem(connection, f" {code.lower().replace('-', ' ')}\n", SETTINGS) == ada
 
 
 def test_many_who_follow_one_link_at_once(database, ada):
     with database.writing() as connection:
-        link = login_codes.link(connection, ada, SETTINGS)
+        link = login_codes.issue_link(connection, ada, SETTINGS)
 
     def follow(_):
         with database.writing() as connection:
@@ -186,7 +186,7 @@ def test_many_who_follow_one_link_at_once(database, ada):
 
 def test_codes_are_revoked(database, ada):
     with database.writing() as connection:
-        code = login_codes.code(connection, ada, SETTINGS)
+        code = login_codes.issue_code(connection, ada, SETTINGS)
         login_codes.revoke(connection, ada)
         assert login_codes.redeem(connection, code, SETTINGS) is None
 

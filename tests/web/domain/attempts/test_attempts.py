@@ -15,7 +15,7 @@ from grader.web.db import tables
 from grader.web.domain.accounts import people
 from grader.web.domain.attempts import attempts, drafts
 from grader.web.domain.attempts.attempts import Attempt
-from grader.web.domain.exams import exams
+from grader.web.domain.exams import exams, schedule
 from grader.web.domain.grading import job_queue, submit
 from grader.web.errors import (
     Closed,
@@ -60,7 +60,7 @@ def test_one_request_is_one_attempt(hall):
         hall.submit("2", key="k")
     assert error.value.message == "This request was sent before with another answer."
     with hall.database.writing() as connection:
-        exams.close(connection, hall.exam)
+        schedule.close(connection, hall.exam)
         closed = exams.by_id(connection, hall.exam.id)
     assert hall.submit("1", key="k", exam=closed) == first  # It was acknowledged, and still is.
     with pytest.raises(Closed):
@@ -151,7 +151,7 @@ def test_an_equal_answer_costs_nothing(hall):
     with hall.database.reading() as connection:
         found = attempts.attempts_of(connection, exam, hall.ada)
     assert [each.uses_attempt for each in found] == [True, False, False]
-    assert attempts.used(found, "a") == 1
+    assert attempts.used_attempts(found, "a") == 1
     hall.mark(hall.submit("8", exam=exam), WRONG)
     with pytest.raises(NoAttemptsLeft) as error:
         hall.submit("9", exam=exam)
@@ -274,7 +274,7 @@ def test_what_waits_is_counted(hall):
 
 def used(hall, exam) -> int:
     with hall.database.reading() as connection:
-        return attempts.used(attempts.attempts_of(connection, exam, hall.ada), "a")
+        return attempts.used_attempts(attempts.attempts_of(connection, exam, hall.ada), "a")
 
 
 SEVEN = Verdict("incorrect", Fraction(0), meaning="seven")
@@ -305,6 +305,6 @@ def test_with_the_release_attempts_are_counted_by_what_they_mean(hall):
         hall.mark(hall.submit(written, exam=exam), Verdict("incorrect", Fraction(0), meaning=meaning))
     assert used(hall, exam) == 3
     with hall.database.writing() as connection:
-        exams.close(connection, exam)
-        exams.release(connection, exam)
+        schedule.close(connection, exam)
+        schedule.release(connection, exam)
     assert used(hall, exam) == 2

@@ -21,7 +21,7 @@ from grader.web.domain.attempts import attempts, drafts, marks
 from grader.web.domain.exams import exams
 from grader.web.domain.exams.snapshots import ProblemCache
 from grader.web.domain.grading import job_queue
-from grader.web.domain.review import queue
+from grader.web.domain.review import decisions, queue
 from grader.web.domain.uploads import uploads
 from grader.web.errors import Conflict, NotFound, TooLarge
 from grader.web.settings import Settings
@@ -98,7 +98,7 @@ def test_an_upload_makes_students_and_its_progress_is_seen(hall):
         assert [(each.id, each.graded) for each in uploads.uploads_of(connection, hall.exam)] == [(made.id, 2)]
         with pytest.raises(NotFound):
             uploads.find(connection, hall.exam, "none")
-        assert [group.why for group in queue.queue(connection, hall.exam)] == [("There are two of them.",)]
+        assert [group.why for group in queue.pending_groups(connection, hall.exam)] == [("There are two of them.",)]
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_nothing_that_a_student_wrote_is_left(hall):
         drafts.save_draft(connection, hall.ada, hall.exam, "tiny", "a", private)
         token, code = (
             sessions.begin(connection, hall.ada, SETTINGS),
-            login_codes.code(connection, hall.ada, SETTINGS),
+            login_codes.issue_code(connection, hall.ada, SETTINGS),
         )
         erasure.erase(connection, hall.ada.id, hall.staff.id)
     with hall.database.reading() as connection:
@@ -137,14 +137,14 @@ def test_nothing_that_a_student_wrote_is_left(hall):
             whole = str(connection.execute(select(table)).all())
             assert private not in whole, table.name
             assert table.name == "snapshot_files" or "'s1'" not in whole, table.name
-        assert sessions.who(connection, token) is None
+        assert sessions.find_person(connection, token) is None
         found = [attempts.by_id(connection, each.id) for each in (doubtful, waiting, right)]
         assert [(each.written, each.outcome, each.credit) for each in found] == [
             (None, "incorrect", 0),
             (None, "ungraded", None),
             (None, "correct", 1),
         ]
-        assert queue.queue(connection, hall.exam) == []
+        assert queue.pending_groups(connection, hall.exam) == []
         assert job_queue.backlog(connection).waiting == 0
         act = audit_log.events(connection)[0]
         assert (act.action, act.subject, act.actor) == ("erased", hall.ada.id, hall.staff.id)
@@ -160,8 +160,8 @@ def test_nothing_that_a_student_wrote_is_left(hall):
 def test_a_persons_comment_stands_in_the_results(hall):
     hall.mark(hall.submit("1"), DOUBT)
     with hall.database.writing() as connection:
-        (group,) = queue.queue(connection, hall.exam)
-        queue.decide(connection, hall.exam, "tiny", "a", group.group_key, F(1, 2), "Near enough.", hall.staff)
+        (group,) = queue.pending_groups(connection, hall.exam)
+        decisions.decide(connection, hall.exam, "tiny", "a", group.group_key, F(1, 2), "Near enough.", hall.staff)
     with hall.database.reading() as connection:
         (sheet,) = exams.exam_problems(connection, hall.exam)
     problem = ProblemCache(hall.database).problem(sheet.snapshot)

@@ -11,6 +11,7 @@ from grader.core.verdict import Verdict
 from grader.web.domain.attempts.marks import counted_answer
 from grader.web.domain.exams import exams
 from grader.web.domain.grading import job_queue, submit
+from grader.web.domain.review import decisions
 from grader.web.domain.review import queue as reviews
 from grader.web.service import Service
 from grader.web.settings import Settings
@@ -24,13 +25,13 @@ def setting_of(hall, exam, upload=None):
     with hall.database.writing() as connection:
         job = job_queue.claim(connection, "w", now=NOON)
         assert job is not None
-        job_queue.give_back(connection, job)
+        job_queue.requeue(connection, job)
         return job.setting
 
 
 def queue(hall, exam):
     with hall.database.reading() as connection:
-        return [group.spellings for group in reviews.queue(connection, exam)]
+        return [group.spellings for group in reviews.pending_groups(connection, exam)]
 
 
 def test_in_practice_the_student_sees_it(hall):
@@ -68,7 +69,7 @@ def test_one_that_is_read_at_once(hall):
     hall.mark(hall.submit("??"), UNREAD)
     assert queue(hall, hall.exam) == [("??",)]
     with hall.database.writing() as connection:
-        submit.submit(connection, hall.ada, hall.exam, "tiny", "a", "6", "k", now=NOON, judged=WRONG)
+        submit.submit(connection, hall.ada, hall.exam, "tiny", "a", "6", "k", now=NOON, verdict=WRONG)
     assert queue(hall, hall.exam) == []
 
 
@@ -84,8 +85,8 @@ def test_what_a_person_has_decided_stays(hall):
     exam = hall.open("final", mode="exam", attempts=2)
     first = hall.mark(hall.submit("six", exam=exam), UNREAD)
     with hall.database.writing() as connection:
-        (group,) = reviews.queue(connection, exam)
-        reviews.decide(connection, exam, "tiny", "a", group.group_key, 1, "It is a number.", hall.staff)
+        (group,) = reviews.pending_groups(connection, exam)
+        decisions.decide(connection, exam, "tiny", "a", group.group_key, 1, "It is a number.", hall.staff)
     hall.mark(hall.submit("6", exam=exam), WRONG)
     assert hall.again(first).score == 1
 

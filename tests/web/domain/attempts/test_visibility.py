@@ -13,7 +13,7 @@ from grader.core.verdict import Counterexample, Mistake, Shape, Verdict
 from grader.kinds.base.public import Preview
 from grader.web.domain.attempts.attempts import Attempt, Decision
 from grader.web.domain.attempts.visibility import VisibleAttempt, reveal_level, visible_attempt
-from grader.web.domain.exams import exams
+from grader.web.domain.exams import exams, schedule
 from grader.web.domain.exams.exams import Exam, ExamProblem, Policy
 
 KEY = "CANARY"
@@ -175,6 +175,6 @@ def test_a_released_exam_of_the_database(hall):
     with hall.database.writing() as connection:
         sheet = exams.exam_problem(connection, exam, "tiny")
         assert visible_attempt(found, exams.find(connection, "final"), sheet, PREVIEW).verdict is None
-        exams.close(connection, exam)
-        exams.release(connection, exam)
+        schedule.close(connection, exam)
+        schedule.release(connection, exam)
         assert visible_attempt(found, exams.find(connection, "final"), sheet, PREVIEW).verdict == WRONG

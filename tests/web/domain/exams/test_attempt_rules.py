@@ -8,12 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.web.domain.exams.attempt_rules import Counted, counting
-from grader.web.domain.exams.credit import Earned, Scored, earned
+from grader.web.domain.exams.attempt_rules import (
+    CountableAttempt,
+    EarnedCredit,
+    ScoredAttempt,
+    counted_ids,
+    earned_credit,
+)
 
 SCORES = st.fractions(0, 1, max_denominator=12)
 WEIGHTS = st.lists(SCORES, min_size=1, max_size=5)
-ATTEMPTS = st.lists(st.builds(Scored, st.none() | SCORES, st.booleans()), max_size=8)
+ATTEMPTS = st.lists(st.builds(ScoredAttempt, st.none() | SCORES, st.booleans()), max_size=8)
 
 
 @pytest.mark.parametrize(
@@ -30,35 +35,39 @@ ATTEMPTS = st.lists(st.builds(Scored, st.none() | SCORES, st.booleans()), max_si
     ],
 )
 def test_table(scores, weights, credit):
-    assert earned([Scored(each if each is None else F(each)) for each in scores], weights).credit == credit
+    assert (
+        earned_credit([ScoredAttempt(each if each is None else F(each)) for each in scores], weights).credit == credit
+    )
 
 
 def test_one_that_counts_not_is_paid_and_uses_nothing_up():
-    assert earned([Scored(F(1, 2), False), Scored(F(1))], [F(1), F(0)]) == Earned(F(1), F(1), 1)
+    assert earned_credit([ScoredAttempt(F(1, 2), False), ScoredAttempt(F(1))], [F(1), F(0)]) == EarnedCredit(
+        F(1), F(1), 1
+    )
 
 
 @given(ATTEMPTS, WEIGHTS)
 def test_credit_stays_within_the_best_score(attempts, weights):
-    total = earned(attempts, weights)
+    total = earned_credit(attempts, weights)
     assert 0 <= total.credit <= total.best <= 1
     assert total.best == max((each.score or F(0) for each in attempts), default=0)
 
 
-@given(ATTEMPTS, st.builds(Scored, st.none() | SCORES, st.booleans()), WEIGHTS)
+@given(ATTEMPTS, st.builds(ScoredAttempt, st.none() | SCORES, st.booleans()), WEIGHTS)
 def test_points_are_never_lost(attempts, more, weights):
-    assert earned([*attempts, more], weights).credit >= earned(attempts, weights).credit
+    assert earned_credit([*attempts, more], weights).credit >= earned_credit(attempts, weights).credit
 
 
 @given(ATTEMPTS, WEIGHTS.filter(all), SCORES)
 def test_improvement_always_pays(attempts, weights, score):
-    before = earned(attempts, weights)
-    after = earned([*attempts, Scored(score)], weights)
+    before = earned_credit(attempts, weights)
+    after = earned_credit([*attempts, ScoredAttempt(score)], weights)
     assert (after.credit > before.credit) == (score > before.best)
 
 
 @given(ATTEMPTS)
 def test_with_whole_credit_the_best_counts(attempts):
-    total = earned(attempts)
+    total = earned_credit(attempts)
     assert total.credit == total.best
 
 
@@ -80,7 +89,7 @@ J, U = "incorrect", "unreadable"
 )  # fmt: skip
 def test_what_uses_up_an_attempt(rows, counted):
     made = [
-        Counted(str(number), text, meaning, outcome, *([*rest] or [False]))
+        CountableAttempt(str(number), text, meaning, outcome, *([*rest] or [False]))
         for number, (text, meaning, outcome, *rest) in enumerate(rows)
     ]
-    assert counting(made) == set(counted)
+    assert counted_ids(made) == set(counted)

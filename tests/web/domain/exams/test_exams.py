@@ -11,7 +11,7 @@ from support.exam_factory import NOON, TINY
 from grader.core.errors import SpecError
 from grader.web.domain import audit_log
 from grader.web.domain.accounts import people
-from grader.web.domain.exams import exams, snapshots
+from grader.web.domain.exams import enrolments, exams, schedule, snapshots
 from grader.web.domain.exams.exams import Policy
 from grader.web.errors import Closed, Conflict, NotFound, NotOpenYet, ValidationFailed
 
@@ -34,14 +34,14 @@ HOUR = timedelta(hours=1)
 def test_who_may_answer_now(hall, opens, closes, extension, refusal):
     exam = hall.open("timed", opens_at=opens, closes_at=closes)
     with hall.database.writing() as connection:
-        exams.extend(connection, exam, hall.ada, extension, hall.staff.id)
+        enrolments.extend(connection, exam, hall.ada, extension, hall.staff.id)
         exam = exams.find(connection, "timed")
         if refusal is None:
-            exams.check_can_answer(connection, exam, hall.ada, NOON)
+            enrolments.check_can_answer(connection, exam, hall.ada, NOON)
         else:
             with pytest.raises(refusal):
-                exams.check_can_answer(connection, exam, hall.ada, NOON)
-        assert exams.closes_at(connection, exam, hall.ada) == (extension or closes)
+                enrolments.check_can_answer(connection, exam, hall.ada, NOON)
+        assert enrolments.closes_at(connection, exam, hall.ada) == (extension or closes)
 
 
 def test_words():
@@ -52,18 +52,18 @@ def test_words():
 def test_who_is_not_on_the_list_learns_nothing(hall):
     with hall.database.writing() as connection:
         eve = people.add(connection, "eve")
-        for ask in (exams.check_can_view, exams.check_can_answer, exams.closes_at):
+        for ask in (enrolments.check_can_view, enrolments.check_can_answer, enrolments.closes_at):
             with pytest.raises(NotFound):
                 ask(connection, hall.exam, eve)
         assert exams.exams_of(connection, eve) == []
         assert exams.exams_of(connection, hall.ada) == [hall.exam]
-        exams.check_can_view(connection, hall.exam, hall.staff)
+        enrolments.check_can_view(connection, hall.exam, hall.staff)
         for slug in ("none", "a\0b", "\ud800"):
             with pytest.raises(NotFound):
                 exams.find(connection, slug)
     everyone = exams.open_exam(hall.database, "all", "All", [hall.folder], Policy(everyone=True))
     with hall.database.reading() as connection:
-        exams.check_can_answer(connection, everyone, eve)
+        enrolments.check_can_answer(connection, everyone, eve)
         assert exams.exams_of(connection, eve) == [everyone]
 
 
@@ -71,41 +71,41 @@ def test_what_is_not_open_is_not_seen(hall):
     exam = hall.open("later", opens_at=NOON)
     with hall.database.reading() as connection:
         with pytest.raises(NotOpenYet):
-            exams.check_can_view(connection, exam, hall.ada, NOON - HOUR)
-        exams.check_can_view(connection, exam, hall.ada, NOON)
-        exams.check_can_view(connection, exam, hall.staff, NOON - HOUR)
+            enrolments.check_can_view(connection, exam, hall.ada, NOON - HOUR)
+        enrolments.check_can_view(connection, exam, hall.ada, NOON)
+        enrolments.check_can_view(connection, exam, hall.staff, NOON - HOUR)
 
 
 def test_release_waits_for_those_who_may_still_answer(hall):
     exam = hall.open("midterm", mode="exam", attempts=1, closes_at=NOON)
     with hall.database.writing() as connection:
-        exams.extend(connection, exam, hall.bob, NOON + HOUR)
+        enrolments.extend(connection, exam, hall.bob, NOON + HOUR)
         with pytest.raises(Conflict) as error:
-            exams.release(connection, exam, now=NOON)
+            schedule.release(connection, exam, now=NOON)
         assert error.value.message == "Students may still answer: close the exam first."
         assert not exams.find(connection, "midterm").shows_verdicts
-        exams.release(connection, exam, hall.staff.id, NOON + HOUR)
+        schedule.release(connection, exam, hall.staff.id, NOON + HOUR)
         released = exams.find(connection, "midterm")
         assert released.shows_verdicts
         assert released.released_at == NOON + HOUR
         with pytest.raises(Conflict) as error:
-            exams.reopen(connection, exam)
+            schedule.reopen(connection, exam)
         assert error.value.message == "A released exam stays closed: its key is known."
-        exams.extend(connection, exam, hall.bob, NOON + 5 * HOUR)
+        enrolments.extend(connection, exam, hall.bob, NOON + 5 * HOUR)
         with pytest.raises(Closed):
-            exams.check_can_answer(connection, released, hall.bob, NOON + HOUR)
+            enrolments.check_can_answer(connection, released, hall.bob, NOON + HOUR)
 
 
 def test_closing_reopening_and_the_log(hall):
     exam = hall.exam
     with hall.database.writing() as connection:
-        exams.close(connection, exam, hall.staff.id)
+        schedule.close(connection, exam, hall.staff.id)
         with pytest.raises(Closed):
-            exams.check_can_answer(connection, exams.find(connection, exam.slug), hall.ada)
-        exams.reopen(connection, exam, hall.staff.id)
-        exams.check_can_answer(connection, exams.find(connection, exam.slug), hall.ada)
-        exams.close(connection, exam, hall.staff.id)
-        exams.release(connection, exam, hall.staff.id)
+            enrolments.check_can_answer(connection, exams.find(connection, exam.slug), hall.ada)
+        schedule.reopen(connection, exam, hall.staff.id)
+        enrolments.check_can_answer(connection, exams.find(connection, exam.slug), hall.ada)
+        schedule.close(connection, exam, hall.staff.id)
+        schedule.release(connection, exam, hall.staff.id)
         acts = audit_log.events(connection, exam.id)
     assert [act.action for act in acts] == [
         "exam-released",
@@ -220,10 +220,10 @@ def test_a_snapshot_that_leads_outside_is_refused(database, path):
 def test_an_exam_closes_at_another_time_for_everyone(hall, closes):
     exam = hall.open("moved", closes_at=NOON + 5 * HOUR)
     with hall.database.writing() as connection:
-        exams.reschedule(connection, exam, closes, hall.staff.id, NOON)
+        schedule.reschedule(connection, exam, closes, hall.staff.id, NOON)
         moved = exams.find(connection, "moved")
-        exams.check_can_answer(connection, moved, hall.ada, NOON)
-        assert exams.closes_at(connection, moved, hall.ada) == closes
+        enrolments.check_can_answer(connection, moved, hall.ada, NOON)
+        assert enrolments.closes_at(connection, moved, hall.ada) == closes
         (act, *_) = audit_log.events(connection, exam.id)
     assert (act.action, act.actor) == ("exam-rescheduled", hall.staff.id)
     assert act.details == {
@@ -239,13 +239,13 @@ def test_no_exam_closes_in_the_past_before_it_opens_or_after_its_release(hall):
         (NOON + HOUR, ValidationFailed, "An exam closes after it opens."),
     ]:
         with pytest.raises(refusal) as error, hall.database.writing() as connection:
-            exams.reschedule(connection, exam, closes, now=NOON)
+            schedule.reschedule(connection, exam, closes, now=NOON)
         assert error.value.message == says
     with hall.database.writing() as connection:
-        exams.close(connection, exam)
-        exams.release(connection, exam)
+        schedule.close(connection, exam)
+        schedule.release(connection, exam)
         with pytest.raises(Conflict):
-            exams.reschedule(connection, exam, None)
+            schedule.reschedule(connection, exam, None)
         assert exams.find(connection, "kept").policy.closes_at == NOON + 2 * HOUR
 
 

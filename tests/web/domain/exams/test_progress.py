@@ -9,7 +9,7 @@ from support.exam_factory import NOON
 
 from grader.core.verdict import Verdict
 from grader.web.domain.accounts import erasure
-from grader.web.domain.exams import exams
+from grader.web.domain.exams import exams, schedule
 from grader.web.domain.exams.exams import Phase
 from grader.web.domain.exams.progress import Progress, by_exam, progress
 
@@ -44,7 +44,7 @@ def test_the_state_is_that_of_the_clock(hall, policy, says):
 
 def test_the_state_is_what_staff_have_done(hall):
     with hall.database.writing() as connection:
-        exams.close(connection, hall.exam)
+        schedule.close(connection, hall.exam)
         assert exams.by_id(connection, hall.exam.id).phase(None) is Phase.CLOSED
-        exams.release(connection, hall.exam)
+        schedule.release(connection, hall.exam)
         assert exams.by_id(connection, hall.exam.id).phase(None) is Phase.RELEASED

@@ -12,7 +12,7 @@ from grader.core.errors import InputError
 from grader.web.db import tables
 from grader.web.domain import audit_log
 from grader.web.domain.accounts import login_codes, people
-from grader.web.domain.exams import exams, rosters
+from grader.web.domain.exams import enrolments, exams, rosters
 from grader.web.domain.grading.worker_pool import WorkerPool
 from grader.web.errors import NotFound
 from grader.web.service import Service
@@ -31,7 +31,7 @@ def table(many, start=0):
 
 def on_list(service, slug="practice"):
     with service.database.reading() as connection:
-        return [who.login for who, _ in exams.enrolled(connection, exams.find(connection, slug))]
+        return [who.login for who, _ in enrolments.enrolled(connection, exams.find(connection, slug))]
 
 
 def acts(service, action):
@@ -46,7 +46,7 @@ def test_five_thousand_are_taken_in_short_transactions_and_noted_once(service):
     done = rosters.import_bytes(
         service.database, service.settings, table(5_000), "class.csv", "practice", codes=True, actor="who"
     )
-    asked, chunks = list(statements), 5_000 // rosters.ROWS
+    asked, chunks = list(statements), 5_000 // rosters.STUDENTS_PER_TRANSACTION
     assert (done.students, done.new, done.remarks, len(done.issued_codes)) == (5_000, 5_000, (), 5_000)
     assert len({each.code for each in done.issued_codes}) == 5_000
     assert [each.id for each in done.issued_codes] == [f"n{n:04}" for n in range(5_000)]
@@ -64,7 +64,7 @@ def test_the_same_list_again_changes_nothing_but_names(service):
     )
     assert (first.students, first.new, first.issued_codes) == (3, 1 + 1, ())
     with service.database.writing() as connection:
-        exams.extend(
+        enrolments.extend(
             connection,
             exams.find(connection, "practice"),
             people.by_login(connection, "x1"),
@@ -76,7 +76,7 @@ def test_the_same_list_again_changes_nothing_but_names(service):
     assert (again.students, again.new, again.remarks) == (3, 0, ())
     with service.database.reading() as connection:
         found = {each.login: each.name for each in people.everyone(connection, "student")}
-        listed = exams.enrolled(connection, exams.find(connection, "practice"))
+        listed = enrolments.enrolled(connection, exams.find(connection, "practice"))
         kept = {who.login: until for who, until in listed}
     assert found == {"s1": "Ada Lovelace", "s2": "Bob", "x1": "New", "x2": "Named"}
     assert kept["x1"] is not None
@@ -132,7 +132,7 @@ def test_two_lists_at_once(service):
         assert connection.scalar(select(func.count()).select_from(tables.people)) == 1_500 + 3
 
 
-@pytest.mark.parametrize("many", [0, 1, rosters.ROWS, rosters.ROWS + 1])
+@pytest.mark.parametrize("many", [0, 1, rosters.STUDENTS_PER_TRANSACTION, rosters.STUDENTS_PER_TRANSACTION + 1])
 def test_lists_of_all_lengths(service, many):
     done = rosters.import_bytes(service.database, service.settings, table(many), "class.csv", "practice", codes=True)
     assert (done.students, done.new, len(done.issued_codes), len(on_list(service))) == (many, many, many, many + 2)

@@ -19,10 +19,10 @@ from grader.sandbox import Sandbox
 from grader.web.db import tables
 from grader.web.domain.accounts import erasure
 from grader.web.domain.attempts import drafts
-from grader.web.domain.exams import exams
+from grader.web.domain.exams import exams, schedule
 from grader.web.domain.exams.snapshots import ProblemCache
 from grader.web.domain.grading import instant_verdicts, job_queue, submit
-from grader.web.domain.grading.prepared_cache import Ready
+from grader.web.domain.grading.prepared_cache import PreparedCache
 from grader.web.errors import Closed, NotFound, TooLarge
 from grader.web.service import Service
 from grader.web.settings import Settings
@@ -60,7 +60,7 @@ def pending(end):
 def pending_after_a_question(service, hall):
     """The control: where verdicts may be known, somebody is asked."""
     hand_in(service, hall, "1", who=hall.ada)
-    return any(map(pending, service.worker_pool.asking.there))
+    return any(map(pending, service.worker_pool.instant_verdicts.servers))
 
 
 def waits(hall):
@@ -91,15 +91,17 @@ def test_a_doubtful_one_waits_for_a_person_and_costs_nothing(service, hall):
 
 def test_in_an_exam_nobody_is_asked(service, hall):
     exam = hall.open("final", mode="exam", attempts=3)
-    os.kill(service.worker_pool.members[0].process.pid, signal.SIGSTOP)
+    os.kill(service.worker_pool.workers[0].process.pid, signal.SIGSTOP)
     try:
         found = hand_in(service, hall, "5.86", exam=exam)
-        assert [pending(each) for each in service.worker_pool.asking.there] == [False] * instant_verdicts.MOST
+        assert [pending(each) for each in service.worker_pool.instant_verdicts.servers] == [
+            False
+        ] * instant_verdicts.MAX_QUESTIONS
         assert pending_after_a_question(service, hall)
         assert found.state == "waiting"
         assert found.id in waits(hall)
     finally:
-        os.kill(service.worker_pool.members[0].process.pid, signal.SIGCONT)
+        os.kill(service.worker_pool.workers[0].process.pid, signal.SIGCONT)
     eventually(lambda: hall.again(found).outcome == "correct")
 
 
@@ -112,7 +114,7 @@ def test_programs_are_left_to_the_queue(service, hall, program):
 
 @ONE
 def test_one_that_nobody_has_time_for_is_graded_later_and_its_verdict_is_no_other_ones(service, hall):
-    pid = service.worker_pool.members[0].process.pid
+    pid = service.worker_pool.workers[0].process.pid
     os.kill(pid, signal.SIGSTOP)
     try:
         late = hand_in(service, hall, "5.86", who=hall.ada)
@@ -126,7 +128,7 @@ def test_one_that_nobody_has_time_for_is_graded_later_and_its_verdict_is_no_othe
 
 @ONE
 def test_a_process_that_is_killed_costs_no_answer(service, hall):
-    first = service.worker_pool.members[0].process
+    first = service.worker_pool.workers[0].process
     first.kill()
     found = hand_in(service, hall, "5.86", who=hall.ada)
     eventually(lambda: hall.again(found).outcome == "correct")
@@ -137,11 +139,11 @@ def test_a_process_that_is_killed_costs_no_answer(service, hall):
 
 @ONE
 def test_more_than_can_be_asked_at_once_lose_nothing(service, hall):
-    pid = service.worker_pool.members[0].process.pid
+    pid = service.worker_pool.workers[0].process.pid
     os.kill(pid, signal.SIGSTOP)
     try:
-        with ThreadPoolExecutor(3 * instant_verdicts.MOST) as pool:
-            found = list(pool.map(lambda n: hand_in(service, hall, str(n)), range(3 * instant_verdicts.MOST)))
+        with ThreadPoolExecutor(3 * instant_verdicts.MAX_QUESTIONS) as pool:
+            found = list(pool.map(lambda n: hand_in(service, hall, str(n)), range(3 * instant_verdicts.MAX_QUESTIONS)))
     finally:
         os.kill(pid, signal.SIGCONT)
     eventually(lambda: waits(hall) == [])
@@ -153,20 +155,20 @@ def test_what_was_handed_in_last_is_not_judged_again(service, hall):
     with service.database.reading() as connection:
         sheet = exams.exam_problems(connection, hall.exam)[0]
     first = service.submit_all(hall.ada, hall.exam, sheet, {"a": "6"}, "first")
-    os.kill(service.worker_pool.members[0].process.pid, signal.SIGSTOP)
+    os.kill(service.worker_pool.workers[0].process.pid, signal.SIGSTOP)
     try:
         assert service.submit_all(hall.ada, hall.exam, sheet, {"a": "6", "b": ""}, "again") == first
-        assert not any(map(pending, service.worker_pool.asking.there))
+        assert not any(map(pending, service.worker_pool.instant_verdicts.servers))
         service.submit_all(hall.ada, hall.exam, sheet, {"a": "7"}, "new")
-        assert any(map(pending, service.worker_pool.asking.there))  # The control.
+        assert any(map(pending, service.worker_pool.instant_verdicts.servers))  # The control.
     finally:
-        os.kill(service.worker_pool.members[0].process.pid, signal.SIGCONT)
+        os.kill(service.worker_pool.workers[0].process.pid, signal.SIGCONT)
 
 
 @ONE
 def test_long_answers_kill_no_process(service, hall):
     """In JSON a bird takes twelve bytes; what does not fit in a datagram would arrive cut off."""
-    pid = service.worker_pool.members[0].process.pid
+    pid = service.worker_pool.workers[0].process.pid
     for number, written in enumerate(("\U0001f426" * 19_990, "x" * 20_000, ("\U0001f426" * 99,) * 200)):
         hand_in(service, hall, written, key=str(number))
     with service.database.reading() as connection:
@@ -175,20 +177,20 @@ def test_long_answers_kill_no_process(service, hall):
     assert [type(done["a"]), done["b"].number] == [TooLarge, 1]
     eventually(lambda: waits(hall) == [])
     assert service.worker_pool.restarts == 0
-    assert service.worker_pool.members[0].process.pid == pid
+    assert service.worker_pool.workers[0].process.pid == pid
 
 
 def test_before_the_crew_has_started_there_is_no_verdict(hall):
-    assert instant_verdicts.Asking().verdict("s", "a", "1", time.monotonic() + 1) is None
+    assert instant_verdicts.InstantVerdicts().verdict("s", "a", "1", time.monotonic() + 1) is None
 
 
 def test_what_is_too_long_for_a_datagram_is_left_to_the_queue():
-    asking = instant_verdicts.Asking()
+    asking = instant_verdicts.InstantVerdicts()
     asking.open()
     try:
         for written in ("x" * 150_000, "\U0001f426" * 20_000, "x" * 4_000_000):
             assert asking.verdict("s", "a", written, time.monotonic() + 1) is None
-        assert not any(map(pending, asking.there))
+        assert not any(map(pending, asking.servers))
     finally:
         asking.close()
 
@@ -200,7 +202,7 @@ def test_at_once_and_from_the_queue_are_the_same(hall, answers):
     """The same answers, one exam with verdicts that come along, one whose verdicts come from the table of work."""
     number = str(time.monotonic_ns())
     both = [hall.open(f"{name}-{number}") for name in ("one", "two")]
-    ready = Ready(ProblemCache(hall.database), Settings(secret=SECRET).grading_secret, Sandbox(1))
+    ready = PreparedCache(ProblemCache(hall.database), Settings(secret=SECRET).grading_secret, Sandbox(1))
     for exam, along in zip(both, (True, False), strict=True):
         for each in answers:
             with hall.database.writing() as connection:
@@ -215,7 +217,7 @@ def test_at_once_and_from_the_queue_are_the_same(hall, answers):
                     each,
                     str(time.monotonic_ns()),
                     now=NOON,
-                    judged=verdict if along else None,
+                    verdict=verdict if along else None,
                 )
                 if not along:
                     job = job_queue.claim(connection, "w", now=NOON)
@@ -261,7 +263,7 @@ def late(hall, what):
 @pytest.mark.parametrize("what", ["answer", "answers", "draft"])
 def test_an_exam_that_has_closed_since_it_was_read_takes_nothing(hall, what):
     with hall.database.writing() as connection:
-        exams.close(connection, hall.exam)
+        schedule.close(connection, hall.exam)
     with pytest.raises(Closed):
         late(hall, what)
 
@@ -280,8 +282,8 @@ def test_whoever_was_erased_since_they_entered_leaves_nothing(hall, what):
 def test_a_verdict_that_came_before_verdicts_were_hidden_is_not_kept(hall):
     """The exam is read as practice; what is decided is how it stands under the lock."""
     exam = hall.open("final", mode="exam", attempts=3)
-    ready = Ready(ProblemCache(hall.database), Settings(secret=SECRET).grading_secret, Sandbox(1))
+    ready = PreparedCache(ProblemCache(hall.database), Settings(secret=SECRET).grading_secret, Sandbox(1))
     with hall.database.writing() as connection:
         verdict = judge(ready.blank(exams.exam_problems(connection, exam)[0].snapshot, "a"), "5.86")
-        made = submit.submit(connection, hall.ada, exam, "tiny", "a", "5.86", "k", judged=verdict)
+        made = submit.submit(connection, hall.ada, exam, "tiny", "a", "5.86", "k", verdict=verdict)
     assert made.state == "waiting"

@@ -65,16 +65,16 @@ def test_what_a_dead_worker_had_is_free_at_once(hall):
     claim(hall, worker="dead"), claim(hall, worker="alive")
     with hall.database.writing() as connection:
         assert job_queue.release(connection, "dead") == 1
-        assert job_queue.backlog(connection, NOON).in_hand == 1
+        assert job_queue.backlog(connection, NOON).in_progress == 1
 
 
 def test_what_is_given_back_is_taken_again_later(hall):
     hall.submit("1")
     job = claim(hall)
     with hall.database.writing() as connection:
-        job_queue.give_back(connection, job, seconds=5, now=NOON)
-        assert not job_queue.is_any(connection, NOON + timedelta(seconds=4))
-        assert job_queue.is_any(connection, NOON + timedelta(seconds=5))
+        job_queue.requeue(connection, job, seconds=5, now=NOON)
+        assert not job_queue.has_pending(connection, NOON + timedelta(seconds=4))
+        assert job_queue.has_pending(connection, NOON + timedelta(seconds=5))
     assert not finish(hall, job)
     assert claim(hall, NOON + timedelta(seconds=5)).tries == 2
 
@@ -83,15 +83,15 @@ def test_what_was_tried_too_often_is_for_a_person(hall):
     attempt = hall.submit("1")
     for number in range(3):
         job = claim(hall, NOON + number * timedelta(seconds=121))
-        assert job_queue.given_up(job) is None
+        assert job_queue.exhausted_verdict(job) is None
     job = claim(hall, NOON + timedelta(hours=1))
-    verdict = job_queue.given_up(job)
+    verdict = job_queue.exhausted_verdict(job)
     assert verdict.review == "Grading this answer did not come to an end, in 3 tries."
     assert finish(hall, job, verdict)
     found = hall.again(attempt)
     assert (found.outcome, found.credit, found.needs_review, found.uses_attempt) == ("ungraded", None, True, False)
     with hall.database.reading() as connection:
-        (group,) = queue.queue(connection, hall.exam)
+        (group,) = queue.pending_groups(connection, hall.exam)
     assert group.why == (verdict.review,)
 
 
@@ -141,6 +141,6 @@ def test_the_limit_of_tries_is_a_setting(hall, tries):
     hall.submit("1")
     for number in range(tries):
         job = claim(hall, NOON + number * timedelta(seconds=121))
-    assert job_queue.given_up(job, Limits(grading_tries=tries)) is None
+    assert job_queue.exhausted_verdict(job, Limits(grading_tries=tries)) is None
     job = claim(hall, NOON + timedelta(days=1))
-    assert job_queue.given_up(job, Limits(grading_tries=tries)) is not None
+    assert job_queue.exhausted_verdict(job, Limits(grading_tries=tries)) is not None

@@ -88,7 +88,7 @@ def test_what_was_acknowledged_is_stored_graded_and_marked_once(hall, tmp_path, 
     codes = []
     with hall.database.writing() as connection:
         for person in (hall.ada, hall.bob):
-            codes += [login_codes.code(connection, person, settings) for _ in range(STUDENTS)]
+            codes += [login_codes.issue_code(connection, person, settings) for _ in range(STUDENTS)]
     mortal = Mortal(tmp_path, settings.database)
     mortal.start()
     browsers = [

@@ -18,6 +18,7 @@ from support.exam_factory import NOON, PROGRAM, REFERENCE
 from support.paths import ROOT
 
 from grader.web.db import tables
+from grader.web.domain.exams import enrolments
 from grader.web.domain.grading import job_queue
 from grader.web.domain.grading import submit as handing_in
 from grader.web.domain.grading.worker_pool import WorkerPool
@@ -63,7 +64,7 @@ def all_graded(hall):
 
 def in_hand(hall):
     with hall.database.reading() as connection:
-        return job_queue.backlog(connection).in_hand == 1
+        return job_queue.backlog(connection).in_progress == 1
 
 
 def submit(hall, crew, *given):
@@ -84,7 +85,7 @@ def program(hall):
     (folder / "reference.py").write_text(REFERENCE, encoding="utf-8")
     exam = exams.open_exam(hall.database, "program", "Program", [folder])
     with hall.database.writing() as connection:
-        exams.enrol(connection, exam, hall.ada)
+        enrolments.enrol(connection, exam, hall.ada)
     return exam
 
 
@@ -129,7 +130,7 @@ def test_programs_run_and_the_answer_in_hand_is_finished(hall, program):
     second = run(hall, program, "def twice(a):\n    return a\n")
     with WorkerPool(settings(hall)) as crew:
         eventually(lambda: in_hand(hall))
-        member = crew.members[0].process
+        member = crew.workers[0].process
     assert member.returncode == 0
     assert hall.again(first).state == "graded"
     assert hall.again(second).state == "waiting"
@@ -144,7 +145,7 @@ def test_a_killed_process_is_replaced_and_its_answer_taken_again(hall, program):
     attempt = run(hall, program, slow)
     with WorkerPool(settings(hall)) as crew:
         eventually(lambda: in_hand(hall))
-        crew.members[0].process.kill()
+        crew.workers[0].process.kill()
         eventually(lambda: all_graded(hall))
         assert crew.restarts == 1
     assert hall.again(attempt).state == "graded"
@@ -155,7 +156,7 @@ def test_workers_end_when_their_server_is_killed(hall):
     source = (
         "import json, sys, time\nfrom grader.web.domain.grading.worker_pool import WorkerPool as Crew\nfrom grader.web.settings import Settings\n"
         "crew = Crew(Settings.from_json(sys.argv[1]))\ncrew.start()\n"
-        "print(json.dumps([each.process.pid for each in crew.members]), flush=True)\ntime.sleep(600)\n"
+        "print(json.dumps([each.process.pid for each in crew.workers]), flush=True)\ntime.sleep(600)\n"
     )
     server = subprocess.Popen(
         [sys.executable, "-c", source, settings(hall, 2).to_json()],
@@ -181,8 +182,8 @@ def running(pid):
 def test_a_worker_survives_that_its_database_goes_away(hall):
     with WorkerPool(settings(hall)) as crew:
         submit(hall, crew, ("a", "1"))
-        pid = crew.members[0].process.pid
-        if hall.database.sqlite:
+        pid = crew.workers[0].process.pid
+        if hall.database.is_sqlite:
             with hall.database.writing():
                 crew.notify()
                 time.sleep(1)
@@ -196,7 +197,7 @@ def test_a_worker_survives_that_its_database_goes_away(hall):
                 )
         (found,) = submit(hall, crew, ("a", "5.86"))
         assert found.outcome == "correct"
-        assert crew.members[0].process.pid == pid
+        assert crew.workers[0].process.pid == pid
 
 
 def test_an_answer_that_kills_its_process_is_ungraded_in_the_end(hall):
@@ -263,7 +264,7 @@ def test_kill_9_loses_nothing_that_was_acknowledged(hall, many):
 
     def kill_workers(crew):
         while not done.wait(chance.uniform(0.8, 2.0)):
-            victim = chance.choice(crew.members).process
+            victim = chance.choice(crew.workers).process
             if victim.poll() is None:
                 os.kill(victim.pid, signal.SIGKILL)
 

@@ -13,7 +13,7 @@ from grader.core.verdict import Verdict
 from grader.web.domain import audit_log
 from grader.web.domain.accounts import people
 from grader.web.domain.attempts import attempts
-from grader.web.domain.exams import exams
+from grader.web.domain.exams import enrolments
 from grader.web.domain.review import answer_groups, decisions
 from grader.web.domain.review import queue as reviews
 from grader.web.errors import Conflict, NotFound, ValidationFailed
@@ -24,19 +24,19 @@ HALF = Fraction(1, 2)
 
 def queue(hall):
     with hall.database.reading() as connection:
-        return reviews.queue(connection, hall.exam)
+        return reviews.pending_groups(connection, hall.exam)
 
 
 def decide(hall, group, credit=HALF, comment="Fair enough."):
     with hall.database.writing() as connection:
-        return reviews.decide(
+        return decisions.decide(
             connection, hall.exam, group.problem, group.blank, group.group_key, credit, comment, hall.staff
         )
 
 
 def ask(hall, attempt, who=None):
     with hall.database.writing() as connection:
-        return reviews.ask(connection, who or hall.ada, attempt.id)
+        return reviews.request_review(connection, who or hall.ada, attempt.id)
 
 
 def test_doubtful_answers_are_grouped_by_what_they_mean(hall):
@@ -185,7 +185,7 @@ def test_what_is_decided_is_listed_with_what_holds_the_latest_first(hall):
     for group, credit in [(first, HALF), (second, Fraction(1)), (first, Fraction(0))]:
         last = decide(hall, group, credit)
     with hall.database.reading() as connection:
-        found = reviews.decided(connection, hall.exam)
+        found = reviews.decided_groups(connection, hall.exam)
         past = decisions.history(connection, hall.exam, first.problem, first.blank, first.group_key)
         replaced = decisions.replaced(connection, hall.exam, first.problem, first.blank)
         made = decisions.find(connection, hall.exam, last.id)
@@ -215,7 +215,7 @@ def test_why_a_person_is_asked(hall, verdict, why):
 
 def of_answer(hall, attempt):
     with hall.database.reading() as connection:
-        return answer_groups.of_answer(connection, hall.exam, attempt.id)
+        return answer_groups.group_of_answer(connection, hall.exam, attempt.id)
 
 
 def test_an_answer_that_nobody_asked_about_is_decided_with_its_equals(hall):
@@ -228,7 +228,7 @@ def test_an_answer_that_nobody_asked_about_is_decided_with_its_equals(hall):
         decide(hall, group)
     for credit in (HALF, Fraction(0)):
         with hall.database.writing() as connection:
-            reviews.put(connection, hall.exam, group)
+            reviews.enqueue_written_alike(connection, hall.exam, group)
         decide(hall, group, credit)
         assert [hall.again(each).score for each in (mine, theirs, other)] == [credit, credit, 1]
     assert of_answer(hall, theirs).decision.credit == 0
@@ -252,7 +252,7 @@ def test_acts_are_found_by_action_and_by_whom_they_concern(hall):
     ask(hall, mine)
     decide(hall, queue(hall)[0])
     with hall.database.writing() as connection:
-        exams.extend(connection, hall.exam, hall.bob, NOON, hall.staff.id)
+        enrolments.extend(connection, hall.exam, hall.bob, NOON, hall.staff.id)
     with hall.database.reading() as connection:
         for person, action, found in [
             (hall.ada, None, ["review-asked", "person-added"]),

@@ -16,9 +16,9 @@ from support.staff_client import SUBMISSIONS, WE_RECUR, running
 
 from grader.web.domain import audit_log
 from grader.web.domain.accounts import people
-from grader.web.domain.exams import exams
+from grader.web.domain.exams import enrolments, exams
 from grader.web.domain.uploads import archives
-from grader.web.domain.uploads.report import Report, Upload
+from grader.web.domain.uploads.report import UploadedFile, UploadReport
 
 NUMBERS = itertools.count()
 
@@ -61,7 +61,7 @@ def lines(**students):
 
 def listed(hall, exam):
     with hall.service.database.reading() as connection:
-        return [who.login for who, _ in exams.enrolled(connection, exam)]
+        return [who.login for who, _ in enrolments.enrolled(connection, exam)]
 
 
 def logins(hall):
@@ -261,9 +261,9 @@ REFUSED = [
 
 @pytest.mark.parametrize(("data", "says"), REFUSED, ids=[each[1][:40] for each in REFUSED])
 def test_archives_that_are_refused_stop_no_other_file(data, says):
-    report = Report()
-    files = [Upload("bad.zip", io.BytesIO(data)), Upload("b.zip", io.BytesIO(zipped(("in/s2.json", S2))))]
-    found = list(archives.unpacked([Upload("a.json", io.BytesIO(b"x")), *files], report))
+    report = UploadReport()
+    files = [UploadedFile("bad.zip", io.BytesIO(data)), UploadedFile("b.zip", io.BytesIO(zipped(("in/s2.json", S2))))]
+    found = list(archives.unpack([UploadedFile("a.json", io.BytesIO(b"x")), *files], report))
     assert [(each.name, each.data.read()) for each in found] == [("a.json", b"x"), ("s2.json", S2.encode())]
     (told,) = report.broken
     assert told.startswith(f"bad.zip: {says}")
@@ -273,16 +273,16 @@ def test_an_archive_that_lies_about_its_size_takes_no_memory():
     data = lying(1_000)
     tracemalloc.start()
     try:
-        assert not list(archives.unpacked([Upload("bad.zip", io.BytesIO(data))], Report()))
+        assert not list(archives.unpack([UploadedFile("bad.zip", io.BytesIO(data))], UploadReport()))
         assert tracemalloc.get_traced_memory()[1] < 5_000_000
     finally:
         tracemalloc.stop()
 
 
 def test_several_archives_share_what_may_be_unpacked():
-    report = Report()
+    report = UploadReport()
     large = zipped(("s1.json", b" " * 30_000_000))
-    found = list(archives.unpacked([Upload(name, io.BytesIO(large)) for name in ("a.zip", "b.zip")], report))
+    found = list(archives.unpack([UploadedFile(name, io.BytesIO(large)) for name in ("a.zip", "b.zip")], report))
     assert len(found) == 1
     assert report.broken == ["b.zip: unpacked, this is more than 50 MB; upload it in parts"]
 

@@ -15,7 +15,7 @@ from grader.core.submission import Submission
 from grader.web.db import tables
 from grader.web.domain import audit_log
 from grader.web.domain.accounts import erasure, people
-from grader.web.domain.exams import exams
+from grader.web.domain.exams import enrolments, schedule
 from grader.web.domain.grading import job_queue
 from grader.web.domain.uploads import uploads
 from grader.web.errors import Conflict, NotFound, RateLimited
@@ -51,7 +51,7 @@ def test_known_and_new_students(hall):
         ("zoe", "b", 1, "B a"),
     ]
     with hall.database.reading() as connection:
-        listed = {person.login: person.name for person, _ in exams.enrolled(connection, hall.exam)}
+        listed = {person.login: person.name for person, _ in enrolments.enrolled(connection, hall.exam)}
         assert listed["zoe"] == "Zoe"
 
 
@@ -150,8 +150,8 @@ def test_a_release_while_answers_are_uploaded(hall):
             )
         else:
             with hall.database.writing() as connection:
-                exams.close(connection, exam)
-                exams.release(connection, exam)
+                schedule.close(connection, exam)
+                schedule.release(connection, exam)
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(act, range(8)))
@@ -173,7 +173,7 @@ def test_one_who_is_erased_meanwhile_is_not_uploaded(hall):
 
 
 def test_what_was_erased_is_in_no_file_of_sqlite(hall):
-    if not hall.database.sqlite:
+    if not hall.database.is_sqlite:
         pytest.skip("PostgreSQL keeps its files itself")
     hall.submit("my name is xyzzyx")
     path = hall.database.url.database

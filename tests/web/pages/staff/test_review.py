@@ -178,7 +178,7 @@ def test_staff_lower_an_answer_whose_equal_a_student_asked_about(site, tiny):
     with site.service.database.writing() as connection:
         r0, r1 = (people.by_login(connection, login) for login in ("r0", "r1"))
         (asked,), (other,) = (attempts.attempts_of(connection, exam, who) for who in (r0, r1))
-        queue.ask(connection, r0, asked.id)
+        queue.request_review(connection, r0, asked.id)
     tutor = site.browser("tutor")
     page = tutor.get("/staff/exams/equals/review")
     assert (

@@ -12,7 +12,7 @@ from support.exam_factory import PROGRAM, REFERENCE
 from support.staff_client import upload, words
 
 from grader.web.domain.accounts import people
-from grader.web.domain.exams import exams
+from grader.web.domain.exams import enrolments, exams
 from grader.web.pages.staff.pagination import paginate
 
 LIST = "/staff/exams/many/students"
@@ -24,7 +24,7 @@ def many(site, tiny):
     with site.service.database.writing() as connection:
         for number in range(130):
             name = f"Zoë <b>Nr {number}" if number % 2 else None
-            exams.enrol(connection, exam, people.get_or_create_student(connection, f"m{number:03}", name))
+            enrolments.enrol(connection, exam, people.get_or_create_student(connection, f"m{number:03}", name))
     site.answered(exam, m001="canary", m002="canery", m003="sparrow")
     return exam
 
@@ -145,7 +145,7 @@ def test_an_extension_lies_ahead(site, many, until, status, says):
         assert says in words(found.text)
         assert f'value="{until}"' in found.text
     with site.service.database.reading() as connection:
-        times = {who.login: closes for who, closes in exams.enrolled(connection, many)}
+        times = {who.login: closes for who, closes in enrolments.enrolled(connection, many)}
     assert (times["m001"] is not None) == (until.startswith("2101"))
 
 

@@ -15,9 +15,9 @@ from support.live_server import Browser, Server, server
 from web.pages.student.test_pages import ALL, HTMX, key, piece
 
 from grader.web.domain.attempts import attempts
-from grader.web.domain.exams import exams
+from grader.web.domain.exams import enrolments, schedule
 from grader.web.domain.exams.exams import Exam, Policy, open_exam
-from grader.web.domain.review import queue
+from grader.web.domain.review import decisions, queue
 
 TWO = {"everyone": True, "attempts": 2, "credits": (Fraction(1), Fraction(1, 2))}
 
@@ -91,7 +91,7 @@ def test_a_draft_is_not_handed_in_and_is_not_lost_from_sight(site: Server) -> No
     assert eve.browser.http.post(f"{eve.page}/draft", data=again, headers=HTMX).text.strip() == "Saved."
     receipt = text(eve.html("/receipt"))
     assert "Not submitted : this was only saved as a draft and is not graded. Written softm" in receipt
-    for change in ((), (exams.close,), (exams.release,)):
+    for change in ((), (schedule.close,), (schedule.release,)):
         eve.act(*change)
         html = eve.html()
         if change:
@@ -112,7 +112,7 @@ def test_the_time_that_is_left_is_said(site: Server) -> None:
         html = near.browser.http.get(path).text
         assert "4 minutes left. Submit now what you want graded." in text(html)
     with site.service.database.writing() as connection:
-        exams.extend(connection, near.exam, near.person, datetime.now(UTC) + timedelta(minutes=59, seconds=30))
+        enrolments.extend(connection, near.exam, near.person, datetime.now(UTC) + timedelta(minutes=59, seconds=30))
     assert "1 hour left." in text(near.html()) and "Submit now" not in near.html()
 
 
@@ -161,7 +161,7 @@ def test_a_program_may_yet_turn_out_not_to_count(site: Server) -> None:
     said = text(piece(eve.html(), "p"))
     assert "counts unless it cannot be read" in said and "0 to 2 of 2 attempts used." in said
     assert "disabled" not in piece(eve.html(), "p")
-    eve.act(exams.close, exams.release)
+    eve.act(schedule.close, schedule.release)
     assert text(piece(eve.html(), "p")).count("not counted") == 2
 
 
@@ -206,10 +206,10 @@ def test_what_earned_the_points_leads_after_the_release(site: Server) -> None:
     eve = Sitting(site)
     eve.send("f", **{"text:f": "B^T a"})
     eve.send("f", **{"text:f": "B a"})
-    eve.act(exams.close)
+    eve.act(schedule.close)
     html = piece(eve.html(), "f")
     assert re.findall(r"Answer (\d)", html) == ["2", "1"] and "Earlier answers" in html and "So far" not in html
-    eve.act(exams.release)
+    eve.act(schedule.release)
     html = piece(eve.html(), "f")
     assert re.findall(r"Answer (\d)", html) == ["1", "2"] and "Other answers" in html
     assert text(html).find("3 of 3 points") < text(html).find("Answer 1") < text(html).find("Incorrect 0 / 3")
@@ -218,8 +218,8 @@ def test_what_earned_the_points_leads_after_the_release(site: Server) -> None:
 
 def test_options_are_printed_always_and_so_is_that_nothing_was_handed_in(site: Server) -> None:
     eve = Sitting(site)
-    eve.act(exams.close)
-    for change in ((), (exams.release,)):
+    eve.act(schedule.close)
+    for change in ((), (schedule.release,)):
         eve.act(*change)
         html = eve.html()
         assert piece(html, "o").count('type="checkbox"') == piece(html, "o").count(" disabled name=") == 4
@@ -228,10 +228,10 @@ def test_options_are_printed_always_and_so_is_that_nothing_was_handed_in(site: S
         assert "Nothing was submitted · 0 of 1 point" in text(piece(html, "d-two"))
     bob = Sitting(site)
     bob.send("o", **{"tick:o": "B"})
-    bob.act(exams.close)
+    bob.act(schedule.close)
     html = piece(bob.html(), "o")
     assert re.findall(r'value="(\w)" checked', html) == ["B"] and html.count(" disabled name=") == 4
-    bob.act(exams.release)
+    bob.act(schedule.release)
     assert 'type="checkbox"' not in bob.html() and "Three." in piece(bob.html(), "o")
 
 
@@ -241,8 +241,8 @@ def test_a_decision_on_what_could_not_be_read_has_no_empty_row(site: Server) -> 
     [one] = eve.own()
     eve.browser.post(f"{eve.page}/ask", attempt=one.id)
     with site.service.database.writing() as connection:
-        [group] = queue.queue(connection, eve.exam)
-        queue.decide(
+        [group] = queue.pending_groups(connection, eve.exam)
+        decisions.decide(
             connection, eve.exam, "all", "f", group.group_key, Fraction(1), "It is right.", site.people["prof"]
         )
     html = piece(eve.html(), "f")

@@ -11,7 +11,7 @@ from axe_playwright_python.sync_playwright import Axe
 from support.live_server import Server, server
 from web.pages.student.test_pages import ALL, PAGE
 
-from grader.web.domain.exams import exams
+from grader.web.domain.exams import schedule
 
 pytestmark = pytest.mark.browser
 PAGES = ("/enter", "/", "/exams/practice", PAGE, f"{PAGE}/receipt", f"{PAGE}/notation", "/exams/none")
@@ -276,7 +276,7 @@ def test_axe_finds_nothing_on_a_released_page(browser: Any, site: Server, scheme
     page.locator('[name="text:w"]').fill("soft")
     page.get_by_text("Saved as a draft, not submitted.").wait_for()
     site.graded()
-    for act in (exams.close, exams.release):
+    for act in (schedule.close, schedule.release):
         with site.service.database.writing() as connection:
             act(connection, exam)
         for width in (360, 1280):

@@ -16,9 +16,9 @@ from support.paths import PROBLEMS
 
 from grader.web.domain.accounts import people
 from grader.web.domain.attempts import attempts
-from grader.web.domain.exams import exams
+from grader.web.domain.exams import exams, schedule
 from grader.web.domain.exams.exams import Exam
-from grader.web.domain.review import queue
+from grader.web.domain.review import decisions, queue
 
 ALL = """\
 title: All
@@ -190,7 +190,7 @@ def test_no_attempts_left_and_closed_in_words(site: Server, ada: Browser) -> Non
     exam = site.open("brief", site.folder / "all", everyone=True)
     brief = ada.http.get("/exams/brief/all").text
     with site.service.database.writing() as connection:
-        exams.close(connection, exam)
+        schedule.close(connection, exam)
     late = ada.post("/exams/brief/all/submit", **{"text:w": "x", "blank": "w", **key(brief, "w")})
     assert late.status_code == 409 and "closed" in piece(late.text, "w") and "<textarea" not in late.text
     assert "closed" in ada.post("/exams/brief/all/draft", **{"text:w": "x"}).text
@@ -263,9 +263,9 @@ def test_you_misread_me_and_what_a_person_decides(site: Server, ada: Browser) ->
     assert "You asked a person" in html and "You misread me" not in html
     exam, prof = found(site, "practice"), site.people["prof"]
     with site.service.database.writing() as connection:
-        [group] = [each for each in queue.queue(connection, exam) if one.person in each.people]
+        [group] = [each for each in queue.pending_groups(connection, exam) if one.person in each.people]
         said = (Fraction(1, 2), "Half, for the <idea>.")
-        queue.decide(connection, exam, "all", "w", group.group_key, *said, prof)
+        decisions.decide(connection, exam, "all", "w", group.group_key, *said, prof)
     html = piece(ada.http.get(PAGE).text, "w")
     assert "Half, for the &lt;idea&gt;." in html and "A person has decided" in html and "0.5 / 1" in html
     again = ada.http.post(f"{PAGE}/ask", data={"csrf": ada.csrf, "attempt": one.id}, headers=HTMX)
@@ -344,8 +344,8 @@ def test_an_exam_tells_nothing_before_its_release_and_all_after_it(site: Server,
     assert not re.search(r"Correct|Incorrect|Partly|So far|points so far|misread me", html)
     assert html.count("counts as attempt 1 of 3") == 5 and "counts unless it cannot be read" in piece(html, "p")
     with site.service.database.writing() as connection:
-        exams.close(connection, found(site, "final"))
-        exams.release(connection, found(site, "final"))
+        schedule.close(connection, found(site, "final"))
+        schedule.release(connection, found(site, "final"))
     html = ada.http.get(there).text
     assert "Incorrect" in html and "CANARY-one" in html and "You misread me" in html and "<textarea" not in html
     assert "results have been released" in ada.http.get("/").text

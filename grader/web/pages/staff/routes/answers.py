@@ -19,7 +19,7 @@ from grader.web.domain.accounts import people
 from grader.web.domain.accounts.people import Person
 from grader.web.domain.attempts import attempts, marks
 from grader.web.domain.attempts.attempts import Attempt
-from grader.web.domain.exams import exams
+from grader.web.domain.exams import enrolments, exams
 from grader.web.domain.exams.exams import Exam
 from grader.web.domain.review import decisions
 from grader.web.errors import NotFound
@@ -86,7 +86,7 @@ def student_answers(visitor: RequireGrader, slug: str, problem: str, login: str)
 
 
 def _is_enrolled(connection: Connection, exam: Exam, student: Person) -> bool:
-    return any(person.id == student.id for person, _ in exams.enrolled(connection, exam))
+    return any(person.id == student.id for person, _ in enrolments.enrolled(connection, exam))
 
 
 def _without_comment(attempt: Attempt) -> Attempt:

@@ -114,7 +114,7 @@ def _single_line(event: AuditEvent) -> LogLine:
 
 def _events(connection: Connection, before: int | None, action: str | None, person: str | None) -> Iterator[AuditEvent]:
     """Yield events, newest first, reading more of them only as they are needed."""
-    while events := audit_log.events(connection, before=before, most=EVENTS_PER_QUERY, action=action, person=person):
+    while events := audit_log.events(connection, before=before, limit=EVENTS_PER_QUERY, action=action, person=person):
         yield from events
         before = events[-1].id
 

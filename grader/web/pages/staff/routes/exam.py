@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
-from grader.web.domain.exams import exams
+from grader.web.domain.exams import enrolments, exams, schedule
 from grader.web.domain.exams.exams import Exam
 from grader.web.errors import Conflict, NotFound, ServiceError, ValidationFailed
 from grader.web.http.auth import Fields, RequireGrader, RequireInstructor, limit_rate, signed_in_person
@@ -31,13 +31,13 @@ class ExamAction:
 
 ACTIONS = {
     "close": ExamAction(
-        exams.close,
+        schedule.close,
         "Close",
         "Students can no longer submit answers, whatever the closing time, and even with an extension.",
     ),
-    "reopen": ExamAction(exams.reopen, "Reopen", "Students can submit answers again until the closing time."),
+    "reopen": ExamAction(schedule.reopen, "Reopen", "Students can submit answers again until the closing time."),
     "release": ExamAction(
-        exams.release,
+        schedule.release,
         "Release",
         "Students see their verdicts, and as much of the key as the exam allows. You cannot undo this: a released exam stays closed.",
     ),
@@ -65,7 +65,7 @@ def reschedule(visitor: RequireInstructor, slug: str, fields: Fields) -> Respons
     try:
         with visitor.service.database.writing() as connection:
             exam = exams.find(connection, slug)
-            exams.reschedule(connection, exam, parse_form_time(typed_time), signed_in_person(visitor).id)
+            schedule.reschedule(connection, exam, parse_form_time(typed_time), signed_in_person(visitor).id)
     except (ValidationFailed, Conflict) as error:
         return _overview(visitor, slug, error, typed_time)
     return RedirectResponse(exam_url(slug), 303)
@@ -78,7 +78,7 @@ def _overview(
         context = exam_context(connection, slug)
         exam: Exam = context["exam"]
         exam_problems = exams.exam_problems(connection, exam)
-        obstacle = exams.STILL_OPEN if exams.is_open_to_anyone(connection, exam) else None
+        obstacle = schedule.STILL_OPEN if enrolments.is_open_to_anyone(connection, exam) else None
     can_change = signed_in_person(visitor).at_least("instructor")
     return render(
         visitor,
@@ -108,8 +108,8 @@ def confirm_action(visitor: RequireInstructor, slug: str, act: str) -> Response:
     """Ask for confirmation of an action."""
     with visitor.service.database.reading() as connection:
         context = exam_context(connection, slug)
-        is_barred = act == "release" and exams.is_open_to_anyone(connection, context["exam"])
-    return _confirmation_page(visitor, act, context, Conflict(exams.STILL_OPEN) if is_barred else None)
+        is_barred = act == "release" and enrolments.is_open_to_anyone(connection, context["exam"])
+    return _confirmation_page(visitor, act, context, Conflict(schedule.STILL_OPEN) if is_barred else None)
 
 
 @router.post("/staff/exams/{slug}/acts/{act}")

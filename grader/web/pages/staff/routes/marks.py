@@ -20,7 +20,7 @@ from grader.grading.results import Result
 from grader.reports import marks_csv, results_jsonl
 from grader.reports.pages import class_page
 from grader.web.domain.attempts import marks
-from grader.web.domain.attempts.class_results import Row, out_of, rows
+from grader.web.domain.attempts.class_results import StudentResults, out_of, student_results
 from grader.web.domain.exams import exams
 from grader.web.domain.exams.exams import Exam, ExamProblem
 from grader.web.http.auth import RequireGrader
@@ -85,7 +85,7 @@ def exam_marks(visitor: RequireGrader, slug: str) -> Response:
         exam = exams.find(connection, slug)
         exam_problems = exams.exam_problems(connection, exam)
         secret = service.settings.grading_secret
-        student_rows = rows(connection, exam, exam_problems, service.problem_cache, secret)
+        student_rows = student_results(connection, exam, exam_problems, service.problem_cache, secret)
     table = exam_table(student_rows, exam_problems)
     return Response(table, media_type=CSV, headers=_download_headers(f"{exam.slug}-marks.csv"))
 
@@ -96,7 +96,7 @@ def student_urls(exam: Exam, exam_problem: ExamProblem, results: Sequence[Result
     return {login: exam_url(exam, exam_problem.problem, "students", login) for login in logins}
 
 
-def exam_table(student_rows: Sequence[Row], exam_problems: Sequence[ExamProblem]) -> str:
+def exam_table(student_rows: Sequence[StudentResults], exam_problems: Sequence[ExamProblem]) -> str:
     """Return the CSV table: points by problem, total and status; ungraded answers leave their cell empty."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

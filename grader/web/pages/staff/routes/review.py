@@ -15,12 +15,12 @@ from starlette.responses import RedirectResponse, Response
 
 from grader.core.points import Points, format_points
 from grader.reports.pages.student import WORDS, read_as_text
-from grader.web.db.row_locks import lock_sheet
+from grader.web.db.row_locks import lock_exam_problem
 from grader.web.domain.accounts import people
 from grader.web.domain.exams import exams
 from grader.web.domain.exams.exams import Exam
 from grader.web.domain.review import decisions, queue
-from grader.web.domain.review.answer_groups import Group
+from grader.web.domain.review.answer_groups import AnswerGroup
 from grader.web.errors import Conflict, ServiceError, ValidationFailed
 from grader.web.http.auth import Fields, RequireGrader, limit_rate, signed_in_person
 from grader.web.pages.form_fields import text_field
@@ -87,14 +87,16 @@ def decide(visitor: RequireGrader, slug: str, fields: Fields) -> Response:
             if selected is None:
                 raise Conflict(NOTHING_TO_REVIEW)
             group = selected.group
-            lock_sheet(connection, exam.id, group.problem)
+            lock_exam_problem(connection, exam.id, group.problem)
             _check_undecided_since(connection, exam, group, decision_seen)
             out_of = exams.exam_problem(connection, exam, group.problem).blank(group.blank).points
             credit = parse_credit(points, out_of)
             if group.opened:
-                queue.put(connection, exam, group)
+                queue.enqueue_written_alike(connection, exam, group)
             actor = signed_in_person(visitor)
-            record = queue.decide(connection, exam, group.problem, group.blank, group.group_key, credit, comment, actor)
+            record = decisions.decide(
+                connection, exam, group.problem, group.blank, group.group_key, credit, comment, actor
+            )
     except (ValidationFailed, Conflict) as error:
         return _review_page(visitor, slug, error, points, comment, group=name, answer=answer)
     next_group = review_queue.next_after(selected.name)
@@ -102,7 +104,7 @@ def decide(visitor: RequireGrader, slug: str, fields: Fields) -> Response:
     return RedirectResponse(f"{exam_url(slug, 'review')}?gave={record.id}{onward}", 303)
 
 
-def _check_undecided_since(connection: Connection, exam: Exam, group: Group, decision_seen: str) -> None:
+def _check_undecided_since(connection: Connection, exam: Exam, group: AnswerGroup, decision_seen: str) -> None:
     """Raise Conflict if another decision holds than the one that was on the page."""
     now = decisions.current(connection, exam, group.problem, group.blank, group.group_key)
     if now and now.id != decision_seen:
@@ -178,7 +180,7 @@ def _decision_notice(
     }
 
 
-def _form_values(group: Group, out_of_blank: dict[tuple[str, str], Fraction]) -> dict[str, str]:
+def _form_values(group: AnswerGroup, out_of_blank: dict[tuple[str, str], Fraction]) -> dict[str, str]:
     """Return what stands in the form: of a group that was decided, the decision."""
     if group.decision is None:
         return {"points": "", "comment": ""}

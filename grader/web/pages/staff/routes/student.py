@@ -18,7 +18,7 @@ from grader.web.domain.accounts.people import Person
 from grader.web.domain.attempts import attempts, marks
 from grader.web.domain.attempts.attempts import Attempt
 from grader.web.domain.attempts.class_results import state
-from grader.web.domain.exams import exams
+from grader.web.domain.exams import enrolments, exams
 from grader.web.domain.exams.exams import Exam, ExamProblem
 from grader.web.errors import NotFound, ServiceError, ValidationFailed
 from grader.web.http.auth import (
@@ -86,7 +86,7 @@ def extend(visitor: RequireInstructor, slug: str, login: str, fields: Fields) ->
     with visitor.service.database.writing() as connection:
         exam = exams.find(connection, slug)
         student = _find_student(connection, login)
-        exams.extend(connection, exam, student, until, signed_in_person(visitor).id)
+        enrolments.extend(connection, exam, student, until, signed_in_person(visitor).id)
     return RedirectResponse(exam_url(slug, "students", login), 303)
 
 
@@ -100,7 +100,7 @@ def create_login_code(visitor: RequireInstructor, slug: str, login: str, fields:
         student = _find_student(connection, login)
         login_codes.revoke(connection, student, actor.id)
         sessions.end_all(connection, student)
-        code = login_codes.code(connection, student, settings, actor=actor.id)
+        code = login_codes.issue_code(connection, student, settings, actor=actor.id)
     return _student_page(visitor, slug, login, code=code)
 
 
@@ -157,7 +157,7 @@ def _student_page(
         context = exam_context(connection, slug)
         exam: Exam = context["exam"]
         student = _find_student(connection, login)
-        extensions = {person.id: closes_at for person, closes_at in exams.enrolled(connection, exam)}
+        extensions = {person.id: closes_at for person, closes_at in enrolments.enrolled(connection, exam)}
         problem_rows = _problem_rows(visitor.service, connection, exam, student, receipt)
     extended_to = extensions.get(student.id)
     return render(

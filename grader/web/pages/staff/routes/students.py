@@ -11,7 +11,7 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from grader.core.errors import InputError
-from grader.web.domain.attempts.class_results import STATES, Row, out_of, rows
+from grader.web.domain.attempts.class_results import STATES, StudentResults, out_of, student_results
 from grader.web.domain.exams import exams, rosters
 from grader.web.http.auth import RequireGrader, RequireInstructor, limit_rate, signed_in_person
 from grader.web.pages.staff.pagination import paginate
@@ -59,7 +59,7 @@ def import_roster(visitor: RequireInstructor, slug: str, fields: UploadFields) -
     return _students_page(visitor, slug, imported=imported)
 
 
-def matching_rows(student_rows: Sequence[Row], words: str, state: str) -> list[Row]:
+def matching_rows(student_rows: Sequence[StudentResults], words: str, state: str) -> list[StudentResults]:
     """Return the students whose id or name holds all words, of one state if it is given."""
     wanted = words.casefold().split()
     return [
@@ -78,7 +78,7 @@ def _students_page(
         context = exam_context(connection, slug)
         exam_problems = exams.exam_problems(connection, context["exam"])
         secret = service.settings.grading_secret
-        student_rows = rows(connection, context["exam"], exam_problems, service.problem_cache, secret)
+        student_rows = student_results(connection, context["exam"], exam_problems, service.problem_cache, secret)
     query = urlencode({"q": search.words, "state": search.state})
     found = matching_rows(student_rows, search.words, search.state)
     return render(

@@ -14,9 +14,9 @@ from grader.web.domain.accounts import people
 from grader.web.domain.exams import exams
 from grader.web.domain.exams.exams import Exam, ExamProblem
 from grader.web.domain.uploads import uploads
-from grader.web.domain.uploads.accept import acceptable
-from grader.web.domain.uploads.read_files import received
-from grader.web.domain.uploads.report import Report, Upload
+from grader.web.domain.uploads.accept import acceptable_submissions
+from grader.web.domain.uploads.read_files import read_submissions
+from grader.web.domain.uploads.report import UploadedFile, UploadReport
 from grader.web.http.auth import RequireGrader, RequireInstructor, limit_rate, signed_in_person
 from grader.web.pages.form_fields import text_field
 from grader.web.pages.staff.rendering import exam_context, exam_url, render
@@ -52,7 +52,7 @@ def upload_submissions(visitor: RequireInstructor, slug: str, fields: UploadFiel
         exam_problem = exams.exam_problem(connection, exam, text_field(fields, "problem"))
     if not files:
         return _uploads_page(visitor, slug, 422, error=NO_FILE)
-    report = Report()
+    report = UploadReport()
     upload_id = _save_upload(visitor, exam, exam_problem, files, report, "enrol" in fields)
     if upload_id is None:
         return _uploads_page(visitor, slug, 422, error=NOTHING_USABLE, report=report)
@@ -105,18 +105,18 @@ def _save_upload(
     exam: Exam,
     exam_problem: ExamProblem,
     files: list[UploadFile],
-    report: Report,
+    report: UploadReport,
     enrol: bool,
 ) -> str | None:
     """Save what can be saved, and return the id of the upload; None if there was nothing. ``report`` is filled in."""
     problem, actor = visitor.service.problem(exam_problem), signed_in_person(visitor)
-    submissions = received((Upload(str(file.filename), file.file) for file in files), problem, report)
+    submissions = read_submissions((UploadedFile(str(file.filename), file.file) for file in files), problem, report)
     if not submissions:
         return None
     limits, name = visitor.service.settings.limits, _upload_name([str(file.filename) for file in files])
     with visitor.service.database.writing() as connection:
         uploads.lock(connection, exam, [problem.id])
-        accepted = acceptable(connection, exam, submissions, report, limits, enrol)
+        accepted = acceptable_submissions(connection, exam, submissions, report, limits, enrol)
         if not accepted:
             return None
         upload = uploads.upload(connection, exam, name, accepted, actor, limits)
@@ -129,7 +129,7 @@ def _save_upload(
             broken=len(report.broken),
             refused=len(report.refused),
             remarks=len(report.remarks),
-            strangers=len(report.strangers),
+            strangers=len(report.not_enrolled),
             new=len(report.new),
         )
     report.submissions, report.answers = len(accepted), upload.answers

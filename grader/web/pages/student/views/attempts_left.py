@@ -9,7 +9,7 @@ from fractions import Fraction
 from grader.core.points import format_points
 from grader.core.submission import Written
 from grader.web.domain.attempts.attempts import Attempt
-from grader.web.domain.exams.credit import weight
+from grader.web.domain.exams.attempt_rules import attempt_weight
 from grader.web.domain.exams.exams import Policy
 from grader.web.pages.student.views.problem_context import ProblemContext
 
@@ -119,7 +119,7 @@ def attempts_left_text(policy: Policy, use: AttemptUse) -> str:
     if use.limit is not None:
         sentences.append(_used_text(use, use.limit))
     if use.used and not use.uncertain and len(set(policy.credits)) > 1:
-        sentences.append(f"The next one earns {_improvement_text(weight(policy.credits, use.used))}.")
+        sentences.append(f"The next one earns {_improvement_text(attempt_weight(policy.credits, use.used))}.")
     return " ".join(sentences)
 
 
@@ -142,7 +142,7 @@ def use_text(policy: Policy, use: AttemptUse, index: int, hidden: bool) -> str:
         return "counts"
     position = use.position(index)
     of_limit = "" if policy.attempts is None else f" of {policy.attempts}"
-    credit = weight(policy.credits, position - 1)
+    credit = attempt_weight(policy.credits, position - 1)
     return f"counts as attempt {position}{of_limit}" + ("" if credit == 1 else f", earns {credit_text(credit)}")
 
 

@@ -15,7 +15,7 @@ from grader.web.domain.attempts import attempts
 from grader.web.domain.attempts.attempts import Attempt
 from grader.web.domain.attempts.drafts import drafts_of
 from grader.web.domain.attempts.marks import credit_for
-from grader.web.domain.exams import exams
+from grader.web.domain.exams import enrolments, exams
 from grader.web.domain.exams.exams import Exam, ExamProblem, Phase
 from grader.web.pages.student.views.student_work import unsent_drafts
 from grader.web.pages.student.views.time_left import TimeLeft, time_left
@@ -70,7 +70,7 @@ class StudentExam:
 def student_exam(connection: Connection, person: Person, exam: Exam) -> StudentExam:
     """Return one exam as a student sees it; raises NotFound if it is not for them."""
     attempts_there = attempts.attempts_of(connection, exam, person)
-    closes_at = exams.closes_at(connection, exam, person)
+    closes_at = enrolments.closes_at(connection, exam, person)
     rows = tuple(_row(exam, problem, attempts_there) for problem in exams.exam_problems(connection, exam))
     return StudentExam(exam, exam.phase(closes_at), closes_at, rows)
 

@@ -14,7 +14,7 @@ from grader.reports.pages.notation import Named, names
 from grader.reports.pages.student import StudentPages
 from grader.web.domain.accounts.people import Person
 from grader.web.domain.attempts import visibility
-from grader.web.domain.exams import exams
+from grader.web.domain.exams import enrolments, exams
 from grader.web.domain.exams.exams import Exam, ExamProblem, Phase
 from grader.web.http.auth import Visitor, signed_in_person
 from grader.web.pages.student.views.time_left import TimeLeft, time_left
@@ -95,9 +95,9 @@ def find(visitor: Visitor, slug: str, problem: str) -> ProblemContext:
     person = signed_in_person(visitor)
     with visitor.service.database.reading() as connection:
         exam = exams.find(connection, slug)
-        exams.check_can_view(connection, exam, person)
+        enrolments.check_can_view(connection, exam, person)
         exam_problem = exams.exam_problem(connection, exam, problem)
-        closes_at = exams.closes_at(connection, exam, person)
+        closes_at = enrolments.closes_at(connection, exam, person)
     return ProblemContext(visitor.service, person, exam, exam_problem, closes_at)
 
 

@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 
-from grader.web.domain.attempts.attempts import Attempt, listed
+from grader.web.domain.attempts.attempts import Attempt, written_to_json
 from grader.web.settings import Settings
 
 MAX_MOMENTS_TRIED = 200
@@ -25,7 +25,7 @@ def digest(settings: Settings, person: str, attempts: Sequence[Attempt]) -> str:
             attempt.blank,
             attempt.number,
             attempt.submitted_at.isoformat(),
-            None if attempt.written is None else listed(attempt.written),
+            None if attempt.written is None else written_to_json(attempt.written),
         ]
         for attempt in attempts
     ]

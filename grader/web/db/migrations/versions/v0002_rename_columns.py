@@ -1,4 +1,4 @@
-"""Columns and the job queue get the names that everybody knows; no row changes."""
+"""Rename columns, and the table of the job queue, to the words of the glossary; no row changes."""
 
 from __future__ import annotations
 
