@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-import time
+
+from support.timing import at_most
 
 from grader.grading.readers.formats.encoding import MAX_LINE_CHARACTERS
 
@@ -63,11 +64,11 @@ def test_a_line_that_is_too_long_is_broken_and_the_next_is_read(reading) -> None
     assert [str(each) for each in got.errors] == ["a.jsonl:1: this line is longer than 16 MiB"]
 
 
+@pytest.mark.bench
 def test_ten_thousand_lines_read_in_less_than_a_second(reading) -> None:
     answers = {"a": {"W_ss": "2x2", "W_sx": "2x2", "W_o": "2x2"}, "b": "W_sx.T @ W_o.T @ dLdz2", "f": ["wox"]}
     rows = [json.dumps({"student": {"id": f"s{n}"}, "answers": answers}) for n in range(10_000)]
     files = {"a.jsonl": "\n".join(rows)}
     reading(files)
-    began = time.process_time()
-    assert len(reading(files).submissions) == 10_000
-    assert time.process_time() - began < 1
+    with at_most(1):
+        assert len(reading(files).submissions) == 10_000
