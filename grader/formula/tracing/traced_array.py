@@ -331,10 +331,9 @@ def _argument_entry(value: Any, known: dict[Expression, Shape]) -> Expression:
 
 def _apply_logical(name: str, given: Sequence[Any]) -> TracedArray:
     """``and``, ``or`` and ``not`` of comparisons."""
-    if not all(
-        isinstance(each, bool | np.bool_) or (isinstance(each, TracedArray) and each._is_comparison) for each in given
-    ):
-        raise Untraceable(f"it uses {name} of something else than comparisons")
+    for value in given:
+        if not (isinstance(value, bool | np.bool_) or (isinstance(value, TracedArray) and value._is_comparison)):
+            raise Untraceable(f"it uses {name} of something else than comparisons")
     if name in ("logical_not", "invert"):
         result = apply("subtract", [1, given[0]], {})
     else:

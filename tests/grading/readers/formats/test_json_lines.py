@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from support.timing import at_most
 
 from grader.grading.readers.formats.encoding import MAX_LINE_CHARACTERS
