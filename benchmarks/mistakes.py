@@ -63,8 +63,8 @@ def main() -> None:
     ready = blank.spec.prepare(problem.context(blank))
     words: Vocabulary = ready.vocabulary
     shapes = {name: words.shapes[name] for name in words.symbols}
-    foreseen = [each for _, each in ready.foreseen]
-    mistakes = tables("We Recur! (b)", lambda: Diagnoser(ready.accepted, foreseen, shapes, BUDGET))
+    anticipated = [each for _, each in ready.anticipated]
+    mistakes = tables("We Recur! (b)", lambda: Diagnoser(ready.accepted, anticipated, shapes, BUDGET))
     known = {name: in_numbers(each.shape, SIZES) for name, each in SYMBOLS.items()}
     vocabulary = Vocabulary(SYMBOLS, known, "elementwise", sizes=SIZES)
     for text in KEYS:
@@ -92,7 +92,7 @@ def main() -> None:
         looked = fastest(mistakes.diagnose, answer)
         found = mistakes.diagnose(answer)
         name = "+".join(each.name for each in found.mutations)
-        shown = ready.foreseen[found.anticipated][0].id if found.anticipated is not None else name or "–"
+        shown = ready.anticipated[found.anticipated][0].id if found.anticipated is not None else name or "–"
         ratios.append(looked / decided)
         print(f"  {text:28} {shown:32} decided in {decided * 1e6:4.0f} µs, looked up in {looked * 1e6:4.0f} µs")
     print(

@@ -68,7 +68,7 @@ def memory(process: int | str = "self") -> float:
 def main() -> None:
     """Print the table."""
     with Sandbox(WORKERS) as sandbox, ThreadPoolExecutor(WORKERS) as pool:
-        print("layers: " + ", ".join(each.name for each in sandbox.layers if each.held))
+        print("layers: " + ", ".join(each.name for each in sandbox.layers if each.holds))
         batch(sandbox, pool, 0, 50)
         rounds = []
         for number in range(3):

@@ -1,4 +1,4 @@
-"""The LaTeX of an expression: how a student sees that an answer was read. It reads back to the same expression."""
+"""LaTeX output of expressions: how a student sees that an answer was read. It reads back to the same expression."""
 
 from __future__ import annotations
 

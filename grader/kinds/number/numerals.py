@@ -48,7 +48,7 @@ Exact = Annotated[
 def parse_number(text: str) -> tuple[Fraction, str | None]:
     """Return the exact number that a text says, and what is doubtful about it; raises Unreadable.
 
-    >>> parse_number("-1,5e3")
+    >>> parse_number("-1.5e3")
     (Fraction(-1500, 1), None)
     >>> parse_number("1,234")
     (Fraction(1234, 1), 'A comma may separate thousands or decimals; it was read as thousands.')

@@ -1,4 +1,4 @@
-"""The system-call filter of a job: a handful of calls, and nothing that could reach a file, a process or a socket.
+"""The seccomp filter of a job's system calls: a handful of calls, and nothing that could reach a file, a process or a socket.
 
 A classic BPF program (``seccomp(2)``, mode FILTER). What is not allowed fails with EPERM, so that an honest mistake
 such as ``open("data.csv")`` reads as PermissionError; a call of another architecture ends the process.

@@ -279,7 +279,7 @@ def examples():
                 before.append(["staff", "add", line[2], "--role", "admin"])
             yield pytest.param([*before, line], id=" ".join(line))
     docs = (ROOT / "docs" / "service.md").read_text(encoding="utf-8")
-    start = (ROOT / "grader" / "web" / "pages" / "staff" / "templates" / "start.html").read_text(encoding="utf-8")
+    start = (ROOT / "grader" / "web" / "pages" / "staff" / "templates" / "exam_list.html").read_text(encoding="utf-8")
     blocks = {
         "docs": re.findall(r"```sh\n(.*?)```", docs, re.DOTALL),
         "page": re.findall(r"<pre[^>]*>(.*?)</pre>", start),

@@ -183,7 +183,7 @@ from grader.formula.evaluation.evaluate import evaluate, in_balls
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
 from grader.formula.parsing.parser import parse
 from grader.formula.symbols import Symbol
-from grader.formula.tracing.traced_array import trace
+from grader.formula.tracing.trace import trace
 from grader.formula.writing.latex import latex
 from grader.formula.writing.notation_sheet import sheet_sections
 from flint import arb

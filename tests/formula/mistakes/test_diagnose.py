@@ -20,8 +20,8 @@ from grader.core.verdict import Mistake, Note
 from grader.formula.equality.accepted_answers import AcceptedFormulas
 from grader.formula.equality.comparison_space import ComparisonSpace
 from grader.formula.equality.decide import decide
-from grader.formula.evaluation.evaluate import Mismatch, shapes
-from grader.formula.evaluation.shapes import evaluate
+from grader.formula.evaluation.evaluate import evaluate
+from grader.formula.evaluation.shapes import Mismatch, shapes
 from grader.formula.expression import SYMBOL, call, literal, make, postorder, rebuild, symbol
 from grader.formula.mistakes.catalogue import FORMULAS
 from grader.formula.mistakes.diagnose import Diagnoser

@@ -6,7 +6,7 @@ import pytest
 from pydantic import TypeAdapter
 from support.blanks import mistake
 
-from grader.authoring.reference_functions import References
+from grader.authoring.reference_functions import ReferenceFunctions
 from grader.core.verdict import Shape
 from grader.formula.symbols import Symbol
 from grader.grading.grade import judge
@@ -30,13 +30,13 @@ INSTEAD = [
 @pytest.mark.parametrize(("text", "outcome", "name"), INSTEAD)
 def test_a_function_stands_in_for_a_formula(text, outcome, name):
     spec = TypeAdapter(AnySpec).validate_python({"points": 2, **FORMULA})
-    verdict = judge(spec.prepare(Context("a", References("", SYMBOLS, SIZES), SYMBOLS, SIZES)), text)
+    verdict = judge(spec.prepare(Context("a", ReferenceFunctions("", SYMBOLS, SIZES), SYMBOLS, SIZES)), text)
     assert (verdict.outcome, mistake(verdict)) == (outcome, name)
 
 
 def test_a_wrong_shape_of_a_function_is_shown_and_the_right_one_only_at_full():
     spec = TypeAdapter(AnySpec).validate_python({"points": 2, **FORMULA})
-    blank = spec.prepare(Context("a", References("", SYMBOLS, SIZES), SYMBOLS, SIZES))
+    blank = spec.prepare(Context("a", ReferenceFunctions("", SYMBOLS, SIZES), SYMBOLS, SIZES))
     verdict = judge(blank, "def f(A, v):\n    return v + 1")
     found = next(finding for finding in verdict.findings if isinstance(finding, Shape))
     assert found.sentence == "Its value has the shape (3,); (2,) is expected."
@@ -54,4 +54,4 @@ BAD_FORMULAS = [
 def test_a_function_that_cannot_stand_in_is_the_authors_mistake(fields, message):
     spec = TypeAdapter(AnySpec).validate_python({"points": 2, **FORMULA, **fields})
     with pytest.raises(AuthorMistake, match=message):
-        spec.prepare(Context("a", References("", SYMBOLS, SIZES), SYMBOLS, SIZES))
+        spec.prepare(Context("a", ReferenceFunctions("", SYMBOLS, SIZES), SYMBOLS, SIZES))

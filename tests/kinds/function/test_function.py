@@ -241,7 +241,7 @@ def test_an_answer_that_only_waits_is_tried_again_alone_and_then_ungraded():
         code = "def apply(A, v):\n    import sys\n    sys.modules['os'].read(3, 1)\n    return A @ v"
         verdict = judge(prepared(sandbox=sandbox), code)
     assert (verdict.outcome, verdict.credit) == ("ungraded", None)
-    assert verdict.review == "It did not come to an end within 0.6 seconds. It was tried twice."
+    assert verdict.review == "It did not finish within 0.6 seconds. It was tried twice."
 
 
 FORMULA = {"kind": "formula", "reference": "A @ v", "function": {"name": "f", "parameters": ["A", "v"]}}
@@ -267,7 +267,7 @@ def test_a_wrong_shape_of_a_function_is_shown_and_the_right_one_only_at_full():
     spec = TypeAdapter(AnySpec).validate_python({"points": 2, **FORMULA})
     blank = spec.prepare(Context("a", ReferenceFunctions("", SYMBOLS, SIZES), SYMBOLS, SIZES))
     found = one(judge(blank, "def f(A, v):\n    return v + 1"), Shape)
-    assert found.sentence == "Its value has the shape (3,); (2,) is asked."
+    assert found.sentence == "Its value has the shape (3,); (2,) is expected."
     assert found.at("hint").sentence == "Its value has the shape (3,)."
 
 

@@ -1,4 +1,4 @@
-"""Sharpness: answers with a slip in them that the exam accepts, unless their author knows and says why that is well."""
+"""Mutation testing of keys (“sharpness”): answers with a slip in them that the exam accepts, unless their author knows and says why that is well."""
 
 from __future__ import annotations
 

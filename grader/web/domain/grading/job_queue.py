@@ -25,7 +25,7 @@ _jobs, _attempts = tables.jobs, tables.attempts
 _free = or_(_jobs.c.lease_until.is_(None), _jobs.c.lease_until <= bindparam("now"))
 _PENDING = select(_jobs.c.attempt).where(_free).limit(1)
 _NEXT = (
-    select(_jobs.c.attempt, _jobs.c.grading_tries)
+    select(_jobs.c.attempt, _jobs.c.tries)
     .where(_free)
     .order_by(_jobs.c.priority, _jobs.c.queued_at, _jobs.c.attempt)
     .limit(1)

@@ -60,7 +60,7 @@ def attempt(verdict=None, decision=None, asked=False):
 
 DECISION = Decision("d", Fraction(1, 2), "Fair enough.", "prof", NOON)
 DOUBT = Verdict.correct("$x$", "Right.", review="It is misspelt.")
-FAILED = Verdict.ungraded(f"The grader failed on this answer: ValueError: {KEY}.")
+FAILED = Verdict.failed(f"ValueError: {KEY}")
 
 
 @pytest.mark.parametrize(
