@@ -26,7 +26,9 @@ from grader.web.settings import Settings
 ROWS = CASES / "database_v0001.json"
 EXPECTED = json.loads((CASES / "database_v0001_expected.json").read_text(encoding="utf-8"))
 NOW = datetime.fromisoformat(EXPECTED["now"])
-REWORDED: dict[str, str] = {}
+REWORDED = {
+    "The unit “x” is not read here. No unit is asked for here.": "The unit “x” is not read here. Write the number without a unit."
+}
 """Sentences that version 0001 showed, and what is shown in their place today."""
 
 
