@@ -70,7 +70,7 @@ def check(
     from grader.authoring.checks import formats
     from grader.authoring.checks.formats import table
     from grader.authoring.checks.runner import discovery
-    from grader.authoring.checks.runner.cache import ReportCache, cache_folder
+    from grader.authoring.checks.runner.report_cache import ReportCache, cache_folder
     from grader.authoring.checks.runner.worker_pool import WorkerPool, flag_duplicate_ids
     from grader.core.files.atomic_write import write_atomically
     from grader.reports.terminal.summary import progress_bar

@@ -1,4 +1,4 @@
-"""Three kinds of error for three readers, and what an instructor hears about an input."""
+"""Exceptions for three readers (students, authors, whoever runs the grader), and complaints about an input."""
 
 from __future__ import annotations
 

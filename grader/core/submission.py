@@ -1,4 +1,4 @@
-"""What one student handed in: plain values, no files."""
+"""A submission: what one student submitted for a problem, as plain values without files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one form that every formula takes, however it was typed: an immutable, hash-consed expression.
+"""Expressions, the syntax tree of every formula however it was typed: immutable and hash-consed, so that equals are one object.
 
 Equal structure is the same object, so comparing is ``is`` and a shared part is worked on once. Positions in a text are
 kept beside an expression, never in it.

@@ -1,4 +1,4 @@
-"""The symbols of a problem: what a letter is, how big, where it lives and how it is typeset."""
+"""Symbol declarations of a problem: the shape, domain and notation of each name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Item analysis of a class: plain values, from results to numbers."""
+"""Class statistics (item analysis): plain values, from results to numbers."""
 
 from __future__ import annotations
 

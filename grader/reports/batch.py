@@ -21,7 +21,7 @@ from grader.grading.readers import Reading
 from grader.grading.results import Result
 from grader.reports import marks_csv, results_jsonl
 from grader.reports.pages import class_page
-from grader.reports.pages.student import QUESTION, StudentPages, question_page
+from grader.reports.pages.feedback_page import QUESTION, StudentPages, question_page
 from grader.reports.rendering.templates import EMBEDDED, shared, shared_files
 from grader.sandbox import Sandbox
 

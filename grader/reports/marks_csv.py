@@ -1,4 +1,4 @@
-"""``marks.csv``: the gradebook of a batch, one row for each student; cells are escaped against CSV injection."""
+"""``marks.csv``: the marks of a batch, one row for each student; cells are escaped against CSV injection."""
 
 from __future__ import annotations
 

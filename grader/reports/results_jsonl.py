@@ -1,4 +1,4 @@
-"""``results.jsonl``: everything about each submission as plain values, one line each."""
+"""``results.jsonl``, the JSON Lines export: everything about each submission as plain values, one line each."""
 
 from __future__ import annotations
 

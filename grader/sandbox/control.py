@@ -1,4 +1,4 @@
-"""What the grader and a zygote say to each other: messages of fixed size on a socket that keeps them apart."""
+"""The control protocol between grader and zygote: messages of fixed size on a socket that keeps them apart."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The process from which jobs are forked: it imports NumPy once, locks itself, and passes descriptors on.
+"""The zygote (fork server) from which jobs are forked: it imports NumPy once, locks itself, and passes descriptors on.
 
 It is a new program (never forked from the grader, whose memory holds keys), with a clean environment, and reads no job:
 each message on its control socket brings limits and one descriptor, which the forked job alone reads. One job runs at a

@@ -38,10 +38,10 @@ class ProblemFile(pytest.File):
     @cached_property
     def report(self) -> Report:
         """What the check found."""
-        from grader.authoring.checks.runner import cache, worker_pool
+        from grader.authoring.checks.runner import report_cache, worker_pool
 
         checking = self.config.stash.setdefault(
-            POOL, worker_pool.WorkerPool(1, cache=cache.ReportCache(cache.cache_folder()))
+            POOL, worker_pool.WorkerPool(1, cache=report_cache.ReportCache(report_cache.cache_folder()))
         )
         return checking.report(self.path.parent)
 

@@ -32,11 +32,11 @@ def import_(file: Path, slug: str | None, codes: Path | None, database: str, sec
       grader roster import class.csv --exam midterm --codes codes.csv
     """
     with open_service(database, secret_file) as service:
-        from grader.web.domain.exams import rosters
+        from grader.web.domain.exams import roster_import
 
         if slug is not None:
             find_exam(service, slug)
-        done = rosters.import_file(service.database, service.settings, file, slug, codes)
+        done = roster_import.import_file(service.database, service.settings, file, slug, codes)
     click.echo(f"{done.students} students, {done.new} of them new" + (f"; codes in {codes}" if codes else ""))
     for each in done.remarks:
         click.echo(f"Note: {each}", err=True)

@@ -1,4 +1,4 @@
-"""Protection against CSV injection: cells that a spreadsheet shows and never runs as formulas (OWASP, “CSV Injection”)."""
+"""Protection against CSV injection (formula injection): cells that a spreadsheet shows and never runs as formulas (OWASP)."""
 
 from __future__ import annotations
 

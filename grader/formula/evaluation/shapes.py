@@ -1,4 +1,4 @@
-"""Shapes of every part of a formula, in numbers or in the problem's letters, and the check written out."""
+"""Shape inference: the shape of every part of a formula, in numbers or in the problem's letters, and the check written out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cells between brackets: a vector of numbers, a matrix, or blocks side by side and on top of each other.
+"""Matrix literals: cells between brackets as a vector of numbers, a matrix, or blocks side by side and on top of each other.
 
 ``[1, 2]`` is a vector, ``[1; 2]`` a column, ``[1, 2; 3, 4]`` a matrix; ``[h; x]`` puts h on top of x. What a comma means
 between arrays is decided by their shapes: vectors of one length become rows, as in NumPy, and matrices go side by side.

@@ -1,4 +1,4 @@
-"""What stands in the brackets of a call, sorted into arguments and attributes as the row of the table says.
+"""Argument binding: what stands in the brackets of a call, sorted into arguments and attributes as the row of the table says.
 
 Typed and traced formulas both come by here: ``sum(x, 0)``, ``x.sum(axis=0)`` and ``np.sum(x, axis=0)`` are one.
 A list or a tuple is a ``DISPLAY`` until it is known to be an axis, a shape or a list of arrays.

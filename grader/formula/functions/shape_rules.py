@@ -1,4 +1,4 @@
-"""Shape rules: from the shapes of the arguments to the shape of the result, or a sentence on why they do not fit.
+"""Shape rules for shape inference: from the shapes of the arguments to that of the result, or a sentence on why they do not fit.
 
 Shapes are tuples of numbers, or of letters; attributes are the keywords of a call (``axis``, ``keepdims``).
 """

@@ -1,4 +1,4 @@
-"""The one table of functions and operators: a row holds how a function is spelt, shaped, valued, typeset and differentiated.
+"""The function table (registry): a row holds how a function or operator is spelt, shaped, valued, typeset and differentiated.
 
 A shape rule takes the shapes of the arguments (tuples of numbers or letters) and the attributes, and returns the shape
 of the result or raises ``Misfit`` with a sentence. A value takes NumPy arrays. In ``tex``, ``{0}`` and ``{1}`` are the

@@ -1,4 +1,4 @@
-"""Mutations of a formula, as in mutation testing: what one small slip makes of it, each with the name of the mistake and its place.
+"""Mutations (mutants) of a formula, as in mutation testing: what one slip makes of it, each with the mistake's name and place.
 
 The names are those of ``catalogue``. A rule sees one part at a time; ``matrix_mutations``, ``scalar_mutations`` and
 ``structural_mutations`` hold the rules.

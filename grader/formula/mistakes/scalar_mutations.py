@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from fractions import Fraction
 
+from grader.formula.differentiate import NotDifferentiable, partial_derivative
 from grader.formula.expression import LITERAL, SYMBOL, Expression, attributes, call, literal, make
 from grader.formula.functions.table import FUNCTIONS
 from grader.formula.mistakes.rule_context import (
@@ -14,7 +15,6 @@ from grader.formula.mistakes.rule_context import (
     is_entrywise_function,
     signed_literal,
 )
-from grader.formula.tracing.differentiate import NotDifferentiable, partial_derivative
 
 ALTERNATIVES: Mapping[str, tuple[str, ...]] = {
     "sin": ("cos", "tan"), "cos": ("sin",), "tan": ("sin",), "sinh": ("cosh", "sin"), "cosh": ("sinh", "cos"),

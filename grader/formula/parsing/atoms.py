@@ -1,8 +1,9 @@
-"""Numbers, names, identity matrices and fractions: what a formula is made of. Functions are in ``calls``."""
+"""Primary expressions: numbers, names, identity matrices and fractions. Functions are in ``calls``."""
 
 from __future__ import annotations
 
 from grader.core.errors import Unreadable
+from grader.formula.differentiate import NotDifferentiable
 from grader.formula.expression import IDENTITY, Expression, call, literal, make, symbol
 from grader.formula.functions.call_arguments import Misused, apply_function
 from grader.formula.functions.table import COMPARISONS
@@ -10,7 +11,6 @@ from grader.formula.parsing.brackets import read_cells
 from grader.formula.parsing.grammar import Grammar
 from grader.formula.parsing.lexing.definitions import size_definition
 from grader.formula.parsing.lexing.tokens import Token, exact_number
-from grader.formula.tracing.differentiate import NotDifferentiable
 
 MAX_PRIMES = 3
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from grader.core.errors import Unreadable
+from grader.formula.differentiate import NotDifferentiable
 from grader.formula.expression import DISPLAY, JUXTAPOSED, LITERAL, SYMBOL, Expression, call, literal, make, symbol
 from grader.formula.functions.block_matrices import array_of_lists
 from grader.formula.functions.call_arguments import CallItem, Misused, apply_function, constant_number
@@ -17,7 +18,6 @@ from grader.formula.parsing.brackets import read_bracket, read_cells
 from grader.formula.parsing.grammar import ONE_FACTOR, STARTS, Grammar
 from grader.formula.parsing.lexing.definitions import Definition
 from grader.formula.parsing.lexing.tokens import Token
-from grader.formula.tracing.differentiate import NotDifferentiable
 
 PYTHON: Mapping[str, Any] = {"True": True, "False": False, "None": None, "newaxis": None}
 INVERSES = {name: f"arc{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")}

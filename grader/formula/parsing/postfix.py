@@ -1,4 +1,4 @@
-"""What follows a value: powers, transposes, methods, indices, factorials."""
+"""Postfix operators, which follow a value: powers, transposes, methods, indices, factorials."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The entry points of tracing: an author's NumPy function, apply_function once with traced arrays, becomes an expression."""
+"""The entry points of tracing: an author's NumPy function, called once with traced arrays, becomes an expression."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a blank is prepared with: symbols, sizes, the functions of reference.py, the secret, the sandbox; and its error."""
+"""The context in which a blank is prepared: symbols, sizes, functions of reference.py, the secret, the sandbox; and its error."""
 
 from __future__ import annotations
 

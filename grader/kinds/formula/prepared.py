@@ -31,7 +31,7 @@ from grader.kinds.base.public import single_text
 from grader.kinds.code.code_for_formula import CodeForFormula, choose_cases
 from grader.kinds.code.program import Program, Signature, is_program, parse_program
 from grader.kinds.code.test_inputs import TestCase, other_sizes
-from grader.kinds.formula import feedback
+from grader.kinds.formula import findings
 from grader.kinds.formula.key import FormulaKey
 from grader.kinds.formula.options import FormulaOptions, is_function
 from grader.kinds.formula.requirements import broken_requirement
@@ -76,7 +76,7 @@ class PreparedFormula(FormulaKey):
                     answer.spans.get(mismatch.node),
                 ) from mismatch
             sentence = f"Shapes in this formula do not fit: {mismatch.sentence}."
-            finding = feedback.misfit_finding(answer, mismatch, numbers, self.letters, self.mixing)
+            finding = findings.misfit_finding(answer, mismatch, numbers, self.letters, self.mixing)
             mutations = self.mistakes.misfit_mutation(expand_definitions(answer.expression))
             verdict = self.spec.incorrect_verdict(
                 self._mutation_mistake(mutations, True), read_as, sentence, (finding, *notes)
@@ -85,10 +85,10 @@ class PreparedFormula(FormulaKey):
         decision = self.accepted.decide(expand_definitions(answer.expression), self.context.budget)
         if decision.equal is None:
             return Verdict.ungraded(describe(decision), read_as, notes, cause=UngradedCause.UNDECIDED)
-        notes = (*feedback.shape_findings(answer, dims, self.shapes, numbers, self.letters, self.mixing), *notes)
+        notes = (*findings.shape_findings(answer, dims, self.shapes, numbers, self.letters, self.mixing), *notes)
         if not decision.equal:
             return self._wrong_verdict(answer, dims, decision, read_as, notes)
-        notes = (*notes, feedback.evidence_finding(decision, self.context.sizes, has_counterexample=False))
+        notes = (*notes, findings.evidence_finding(decision, self.context.sizes, has_counterexample=False))
         if reason := broken_requirement(answer.expression, self.required, self.forbidden):
             return Verdict.incorrect(read_as, reason, notes, answer.review)
         return Verdict.correct(read_as, "", (*notes, *self._other_sizes_notes(answer)), answer.review)
@@ -110,8 +110,8 @@ class PreparedFormula(FormulaKey):
         diagnosis = self.mistakes.diagnose(formula)
         if dims in self.shapes:
             example = self.accepted.counterexample(formula, decision, budget)
-            values = feedback.counterexample_findings(example, self.everything)
-            notes = (*notes, *values, feedback.evidence_finding(decision, self.context.sizes, bool(values)))
+            values = findings.counterexample_findings(example, self.everything)
+            notes = (*notes, *values, findings.evidence_finding(decision, self.context.sizes, bool(values)))
         if diagnosis.anticipated is not None:
             verdict = self.anticipated[diagnosis.anticipated][0].verdict(read_as, reason, notes)
         else:

@@ -15,7 +15,7 @@ from grader.formula.writing import latex
 from grader.kinds.base.public import Preview, Public, single_text
 from grader.kinds.code import messages
 from grader.kinds.code.program import Signature, check_syntax, is_program, parse_program
-from grader.kinds.formula import feedback
+from grader.kinds.formula import findings
 
 
 class FormulaPublic(Public):
@@ -45,10 +45,10 @@ class FormulaPublic(Public):
         try:
             dims = evaluation_shapes.shapes(answer.expression, numbers, mixing)[answer.expression]
         except evaluation_shapes.Mismatch as mismatch:
-            misfit = feedback.misfit_finding(answer, mismatch, numbers, self.shapes, mixing)
+            misfit = findings.misfit_finding(answer, mismatch, numbers, self.shapes, mixing)
             sentence = f"Shapes in this formula do not fit: {mismatch.sentence}."
             return Preview(
                 read_as=read_as, shape=misfit.check, letters=misfit.letters, complaint=sentence, span=misfit.span
             )
-        [fit] = feedback.shape_findings(answer, dims, (), numbers, self.shapes, mixing)
+        [fit] = findings.shape_findings(answer, dims, (), numbers, self.shapes, mixing)
         return Preview(read_as=read_as, shape=fit.check or fit.got, letters=fit.letters)

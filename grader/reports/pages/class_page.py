@@ -11,7 +11,7 @@ from grader.grading.answer_groups import option_counts, review_items, wrong_answ
 from grader.grading.problem import Problem
 from grader.grading.results import Result
 from grader.grading.statistics import FEW, OUTCOMES, analyse
-from grader.reports.pages.student import WORDS, read_as_text
+from grader.reports.pages.feedback_page import WORDS, read_as_text
 from grader.reports.rendering import charts
 from grader.reports.rendering.templates import EMBEDDED, Assets, environment
 

@@ -15,7 +15,7 @@ from grader.core.printable import printable
 from grader.grading.problem import Blank, Part, Problem
 from grader.kinds.base.public import Option, Public
 from grader.kinds.choices.kind import ChoicesSpec
-from grader.reports.pages.student import prose, solution
+from grader.reports.pages.feedback_page import prose, solution
 from grader.reports.rendering.templates import Assets, environment
 
 

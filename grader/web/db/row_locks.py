@@ -1,4 +1,4 @@
-"""Row locks, always taken in one order, or two transactions could wait for each other for ever (a deadlock):
+"""Row locks, always taken in one order, since two transactions could wait for each other for ever otherwise (a deadlock):
 
 1. the exam (``exams.lock_shared`` to answer or upload, ``exams.lock_for_update`` to change or release it),
 2. exam problems, by their names (``lock_exam_problem``): only where the review queue may change,

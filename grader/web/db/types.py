@@ -1,4 +1,4 @@
-"""Columns that are the same on every database: instants in UTC, exact fractions, opaque names and hashes."""
+"""Custom column types, the same on every database: instants in UTC, exact fractions, opaque names and hashes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The log of every act that changes a mark or who may see what: only ever added to; ids, no names and no answers."""
+"""The audit log: who did what that changes a mark or who may see it; append-only, with ids, no names and no answers."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ import pytest
 from support.numpy_rows import CASES, NUMPY, SHAPES, SIZES, at, numbers
 
 import grader
+from grader.formula.differentiate import NotDifferentiable, derivative
 from grader.formula.evaluation.evaluate import evaluate
 from grader.formula.evaluation.shapes import Mismatch, shapes
 from grader.formula.expression import call, literal, make, rebuild, symbol
@@ -22,7 +23,6 @@ from grader.formula.functions.table import CONSTANTS, FUNCTIONS, ROWS, SPELLINGS
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
 from grader.formula.parsing.parser import parse
 from grader.formula.symbols import Symbol
-from grader.formula.tracing.differentiate import NotDifferentiable, derivative
 from grader.formula.tracing.trace import trace
 from grader.formula.writing.latex import latex
 from grader.formula.writing.plain_text import plain_text

@@ -1,4 +1,4 @@
-"""Whether what a key gives and what the model gives are the same numbers, point by point; and what that amounts to."""
+"""Numerical comparison: whether key and model give the same numbers, point by point; and what that amounts to."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Extremes: whether a function of the model is least, or greatest, where one argument has a given value."""
+"""Optimality (argmin, argmax): whether a function of the model is least, or greatest, where one argument has a given value."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from grader.authoring.checks.findings import Check, ClaimResult, Finding, Report
 from grader.authoring.checks.rules import examples
 from grader.authoring.checks.rules.claims import check_claims
-from grader.authoring.checks.rules.mutations import check_mutations
+from grader.authoring.checks.rules.mutation_testing import check_mutations
 from grader.authoring.checks.rules.policy import check_policy
 from grader.authoring.checks.rules.presentation import check_presentation
 from grader.authoring.loader import SPEC, ProblemFiles, open_problem

@@ -11,8 +11,8 @@ from queue import SimpleQueue
 from typing import Self
 
 from grader.authoring.checks.findings import Finding, Report, report_from_json
-from grader.authoring.checks.runner.cache import ReportCache
 from grader.authoring.checks.runner.discovery import duplicate_ids
+from grader.authoring.checks.runner.report_cache import ReportCache
 from grader.authoring.loader import SPEC
 from grader.authoring.reference_functions import REFERENCE_SECONDS
 from grader.core.child_process import ChildProcess, DeadlineExceeded, ProcessEnded, python_environment

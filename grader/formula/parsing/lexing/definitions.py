@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from grader.formula.differentiate import derivative
 from grader.formula.expression import DEFINED, SYMBOL, Expression, call, literal, make, rebuild, symbol, symbol_names
-from grader.formula.tracing.differentiate import derivative
 
 
 @dataclass(frozen=True)

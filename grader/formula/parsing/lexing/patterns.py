@@ -1,4 +1,4 @@
-"""What formulas are typed with: the patterns and tables by which the lexer cuts a text into tokens."""
+"""The regular expressions and tables by which the lexer cuts a text into tokens."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Alembic runs to bring a database up to date, on the connection that ``Database.upgrade`` hands over."""
+"""The migration environment: what Alembic runs, on the connection that ``Database.upgrade`` hands over."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Moments for people: the one format of dates and times on all pages, in the time zone of the server."""
+"""Dates and times for people: their one format on all pages, in the time zone of the server."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from grader.core.points import format_points
-from grader.reports.pages.student import prose, solution
+from grader.reports.pages.feedback_page import prose, solution
 from grader.web.db.types import digest
 from grader.web.domain.accounts import people
 from grader.web.domain.exams import exams

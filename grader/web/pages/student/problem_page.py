@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from starlette.responses import RedirectResponse, Response
 
-from grader.reports.pages.student import prose
+from grader.reports.pages.feedback_page import prose
 from grader.web.domain.exams.exams import ExamProblem, Phase
 from grader.web.http.auth import Visitor
 from grader.web.pages.student.flash import SubmitSummary, sign

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from starlette.responses import RedirectResponse, Response
 
 from grader.formula.writing.notation_sheet import sheet_sections
-from grader.reports.pages.student import written
+from grader.reports.pages.feedback_page import written
 from grader.web.domain.exams import enrolments, exams
 from grader.web.errors import NotOpenYet
 from grader.web.http.auth import SignedIn, limit_rate, signed_in_person

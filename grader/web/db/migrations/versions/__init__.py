@@ -1,1 +1,1 @@
-"""The steps from one form of the database to the next."""
+"""The migrations themselves, one module for each version of the database."""

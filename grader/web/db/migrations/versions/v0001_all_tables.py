@@ -1,4 +1,4 @@
-"""The first form of the database: all tables, and an audit log that is only ever added to."""
+"""Migration 0001, the initial schema: all tables, and an audit log that is only ever added to."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from grader.core.verdict import Outcome
 from grader.grading.problem import Problem
 from grader.grading.results import BlankResult
-from grader.reports.pages.student import WORDS, StudentPages, written
+from grader.reports.pages.feedback_page import WORDS, StudentPages, written
 from grader.web.domain.accounts import people
 from grader.web.domain.accounts.people import Person
 from grader.web.domain.attempts import attempts, marks

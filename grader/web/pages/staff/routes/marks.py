@@ -20,7 +20,7 @@ from grader.grading.results import Result
 from grader.reports import marks_csv, results_jsonl
 from grader.reports.pages import class_page
 from grader.web.domain.attempts import marks
-from grader.web.domain.attempts.class_results import StudentResults, out_of, student_results
+from grader.web.domain.attempts.gradebook import StudentResults, out_of, student_results
 from grader.web.domain.exams import exams
 from grader.web.domain.exams.exams import Exam, ExamProblem
 from grader.web.http.auth import RequireGrader

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
 from grader.core.points import Points, format_points
-from grader.reports.pages.student import WORDS, read_as_text
+from grader.reports.pages.feedback_page import WORDS, read_as_text
 from grader.web.db.row_locks import lock_exam_problem
 from grader.web.domain.accounts import people
 from grader.web.domain.exams import exams

@@ -17,7 +17,7 @@ from grader.web.domain.accounts import erasure, login_codes, people, sessions
 from grader.web.domain.accounts.people import Person
 from grader.web.domain.attempts import attempts, marks
 from grader.web.domain.attempts.attempts import Attempt
-from grader.web.domain.attempts.class_results import state
+from grader.web.domain.attempts.gradebook import state
 from grader.web.domain.exams import enrolments, exams
 from grader.web.domain.exams.exams import Exam, ExamProblem
 from grader.web.errors import NotFound, ServiceError, ValidationFailed

@@ -11,8 +11,8 @@ from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from grader.core.errors import InputError
-from grader.web.domain.attempts.class_results import STATES, StudentResults, out_of, student_results
-from grader.web.domain.exams import exams, rosters
+from grader.web.domain.attempts.gradebook import STATES, StudentResults, out_of, student_results
+from grader.web.domain.exams import exams, roster_import
 from grader.web.http.auth import RequireGrader, RequireInstructor, limit_rate, signed_in_person
 from grader.web.pages.staff.pagination import paginate
 from grader.web.pages.staff.rendering import exam_context, exam_url, render
@@ -51,7 +51,7 @@ def import_roster(visitor: RequireInstructor, slug: str, fields: UploadFields) -
     service, actor = visitor.service, signed_in_person(visitor).id
     name, with_codes = file.filename[:MAX_FILE_NAME_CHARACTERS], "codes" in fields
     try:
-        imported = rosters.import_bytes(
+        imported = roster_import.import_bytes(
             service.database, service.settings, file.file.read(), name, slug, with_codes, actor
         )
     except InputError as error:

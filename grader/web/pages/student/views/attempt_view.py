@@ -11,7 +11,7 @@ from markupsafe import Markup
 from grader.core.verdict import Options
 from grader.grading.results import BlankResult
 from grader.kinds.base.public import Preview, Public
-from grader.reports.pages.student import read_as_text, written
+from grader.reports.pages.feedback_page import read_as_text, written
 from grader.web.domain.attempts import visibility
 from grader.web.domain.attempts.attempts import Attempt
 from grader.web.domain.attempts.visibility import VisibleAttempt

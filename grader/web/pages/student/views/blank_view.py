@@ -13,8 +13,8 @@ from grader.core.submission import Written, is_blank
 from grader.grading.problem import Blank
 from grader.kinds.base.public import Preview, Public
 from grader.kinds.formula.public import FormulaPublic
+from grader.reports.pages.feedback_page import read_as_text, written
 from grader.reports.pages.notation import Named
-from grader.reports.pages.student import read_as_text, written
 from grader.web.pages.student.views.attempt_view import AttemptView
 from grader.web.pages.student.views.inputs import InputWidget, Values, field_values, widget_of
 from grader.web.pages.student.views.problem_context import anchor

@@ -10,8 +10,8 @@ from grader.core.submission import Written
 from grader.core.verdict import Reveal
 from grader.grading.problem import Blank, Problem
 from grader.kinds.base.public import Preview, Public
+from grader.reports.pages.feedback_page import StudentPages
 from grader.reports.pages.notation import Named, names
-from grader.reports.pages.student import StudentPages
 from grader.web.domain.accounts.people import Person
 from grader.web.domain.attempts import visibility
 from grader.web.domain.exams import enrolments, exams

@@ -14,7 +14,7 @@ from support.paths import TEST_PROBLEMS
 
 import grader
 from grader.authoring.checks.findings import Report
-from grader.authoring.checks.runner.cache import ReportCache, cache_folder
+from grader.authoring.checks.runner.report_cache import ReportCache, cache_folder
 from grader.authoring.checks.runner.worker_pool import WorkerPool
 
 GOOD = TEST_PROBLEMS / "descent"
@@ -133,7 +133,7 @@ def test_another_grader_keeps_its_own(cache, folder, tmp_path):
     )
     with (tmp_path / "other" / "grader" / "core" / "points.py").open("a") as file:
         file.write("# Another version.\n")
-    program = f"from pathlib import Path; from grader.authoring.checks.runner.cache import ReportCache; print(ReportCache(Path({str(cache.folder)!r})).find(Path({str(folder)!r})))"
+    program = f"from pathlib import Path; from grader.authoring.checks.runner.report_cache import ReportCache; print(ReportCache(Path({str(cache.folder)!r})).find(Path({str(folder)!r})))"
     for root, found in ((Path(grader.__file__).parents[1], False), (tmp_path / "other", True)):
         done = subprocess.run(
             [sys.executable, "-c", program],

@@ -1,4 +1,4 @@
-"""One student's page for one problem: what was asked, written and read, and what it earned and why."""
+"""The feedback page of a student for one problem: what was asked, written and read, and what it earned and why."""
 
 from __future__ import annotations
 

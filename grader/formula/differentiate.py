@@ -1,4 +1,4 @@
-"""The derivative of a function that works entry by entry, by the chain rule and the derivatives in the table."""
+"""Symbolic derivatives (differentiation) of functions that work entry by entry, by the chain rule and the table."""
 
 from __future__ import annotations
 

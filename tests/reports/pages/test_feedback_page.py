@@ -12,7 +12,7 @@ from support.toy_kind import toy_problem
 from grader.authoring.loader import load_problem
 from grader.core.submission import Student, Submission
 from grader.grading.grade import grade_submission
-from grader.reports.pages.student import StudentPages, question_page
+from grader.reports.pages.feedback_page import StudentPages, question_page
 from grader.reports.rendering.templates import EMBEDDED, shared
 
 SEED = load_problem(ROOT / "problems" / "we_recur")

@@ -12,7 +12,7 @@ from grader.core.errors import InputError
 from grader.web.db import tables
 from grader.web.domain import audit_log
 from grader.web.domain.accounts import login_codes, people
-from grader.web.domain.exams import enrolments, exams, rosters
+from grader.web.domain.exams import enrolments, exams, roster_import
 from grader.web.domain.grading.worker_pool import WorkerPool
 from grader.web.errors import NotFound
 from grader.web.service import Service
@@ -43,10 +43,10 @@ def test_five_thousand_are_taken_in_short_transactions_and_noted_once(service):
     """Few statements for each five hundred of them, and nobody waits for the whole of it."""
     statements = []
     event.listen(service.database.engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
-    done = rosters.import_bytes(
+    done = roster_import.import_bytes(
         service.database, service.settings, table(5_000), "class.csv", "practice", codes=True, actor="who"
     )
-    asked, chunks = list(statements), 5_000 // rosters.STUDENTS_PER_TRANSACTION
+    asked, chunks = list(statements), 5_000 // roster_import.STUDENTS_PER_TRANSACTION
     assert (done.students, done.new, done.remarks, len(done.issued_codes)) == (5_000, 5_000, (), 5_000)
     assert len({each.code for each in done.issued_codes}) == 5_000
     assert [each.id for each in done.issued_codes] == [f"n{n:04}" for n in range(5_000)]
@@ -59,7 +59,7 @@ def test_five_thousand_are_taken_in_short_transactions_and_noted_once(service):
 
 
 def test_the_same_list_again_changes_nothing_but_names(service):
-    first = rosters.import_bytes(
+    first = roster_import.import_bytes(
         service.database, service.settings, b"id,name\ns1,Ada\nx1,New\nx2,\n", "a.csv", "practice"
     )
     assert (first.students, first.new, first.issued_codes) == (3, 1 + 1, ())
@@ -70,7 +70,7 @@ def test_the_same_list_again_changes_nothing_but_names(service):
             people.by_login(connection, "x1"),
             NOON,
         )
-    again = rosters.import_bytes(
+    again = roster_import.import_bytes(
         service.database, service.settings, b"id,name\ns1,Ada Lovelace\nx1,\nx2,Named\n", "a.csv", "practice"
     )
     assert (again.students, again.new, again.remarks) == (3, 0, ())
@@ -84,7 +84,7 @@ def test_the_same_list_again_changes_nothing_but_names(service):
 
 def test_what_is_left_out_is_told_by_its_line(service):
     text = f"id;name\nx1;One\n;Nobody\nX1;Again\nprof;Prof\nx2;{'y' * 201}\nx\x01;Three\nx4;Four\n"
-    done = rosters.import_bytes(service.database, service.settings, text.encode(), "class.csv", "practice")
+    done = roster_import.import_bytes(service.database, service.settings, text.encode(), "class.csv", "practice")
     assert (done.students, done.new) == (2, 2)
     assert sorted(done.remarks) == [
         "class.csv:3: there is no id in this line; it was left out",
@@ -100,16 +100,16 @@ def test_what_is_left_out_is_told_by_its_line(service):
 
 def test_nothing_is_kept_of_a_file_that_is_none_or_for_an_exam_that_is_not_there(service):
     with pytest.raises(InputError):
-        rosters.import_bytes(service.database, service.settings, b"first,last\nAda,L\n", "class.csv")
+        roster_import.import_bytes(service.database, service.settings, b"first,last\nAda,L\n", "class.csv")
     with pytest.raises(NotFound):
-        rosters.import_bytes(service.database, service.settings, table(3), "class.csv", "nope")
+        roster_import.import_bytes(service.database, service.settings, table(3), "class.csv", "nope")
     with service.database.reading() as connection:
         assert len(people.everyone(connection)) == 3
     assert not acts(service, "roster-read")
 
 
 def test_a_code_of_a_list_is_good(service):
-    done = rosters.import_bytes(service.database, service.settings, table(2), "class.csv", codes=True)
+    done = roster_import.import_bytes(service.database, service.settings, table(2), "class.csv", codes=True)
     with service.database.writing() as connection:
         assert login_codes.redeem(connection, done.issued_codes[1].code.lower(), service.settings).login == "n0001"
         assert login_codes.redeem(connection, done.issued_codes[1].code, service.settings) is None
@@ -120,7 +120,7 @@ def test_two_lists_at_once(service):
     with ThreadPoolExecutor(3) as pool:
         done = list(
             pool.map(
-                lambda start: rosters.import_bytes(
+                lambda start: roster_import.import_bytes(
                     service.database, service.settings, table(900, start), "class.csv", "practice"
                 ),
                 (0, 300, 600),
@@ -132,7 +132,11 @@ def test_two_lists_at_once(service):
         assert connection.scalar(select(func.count()).select_from(tables.people)) == 1_500 + 3
 
 
-@pytest.mark.parametrize("many", [0, 1, rosters.STUDENTS_PER_TRANSACTION, rosters.STUDENTS_PER_TRANSACTION + 1])
+@pytest.mark.parametrize(
+    "many", [0, 1, roster_import.STUDENTS_PER_TRANSACTION, roster_import.STUDENTS_PER_TRANSACTION + 1]
+)
 def test_lists_of_all_lengths(service, many):
-    done = rosters.import_bytes(service.database, service.settings, table(many), "class.csv", "practice", codes=True)
+    done = roster_import.import_bytes(
+        service.database, service.settings, table(many), "class.csv", "practice", codes=True
+    )
     assert (done.students, done.new, len(done.issued_codes), len(on_list(service))) == (many, many, many, many + 2)

@@ -1,4 +1,4 @@
-"""The cache of reports: one holds until something changes, the files of a problem, the grader, or what it depends on."""
+"""The cache of check reports: one holds until its problem's files change, the grader, or what it depends on."""
 
 from __future__ import annotations
 
