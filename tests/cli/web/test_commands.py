@@ -145,7 +145,7 @@ WRONG = [
     (["exam", "open", "midterm", LAYER, "--credits", "1,two"], "two"),
     (["exam", "open", "midterm", LAYER, "--credits", "2"], "The credit of each attempt is a number from 0 to 1."),
     (["exam", "open", "midterm", LAYER.parent / "layr"], "did you mean layer?"),
-    (["exam", "open", "midterm", LAYER, "--closes", "tomorrow"], "'tomorrow' is no time such as '2027-01-15 12:00'."),
+    (["exam", "open", "midterm", LAYER, "--closes", "tomorrow"], "'tomorrow' is not a time such as '2027-01-15 12:00'."),
     (["exam", "open", "midterm", LAYER, "--closes", "2027-02-30"], "There is no time '2027-02-30'."),
     (["exam", "open", "midterm", LAYER, "--opens", "2027-02-02", "--closes", "2027-02-01"], "An exam closes after it opens."),
     (["exam", "close", "nope"], "There is no exam nope. No exam is open."),
@@ -332,7 +332,7 @@ def test_a_password_is_asked_for_and_the_page_asks_for_it_from_then_on(serving, 
     with serving.client() as client:
         before = client.get("/enter").text
         assert 'name="password"' not in before
-        assert "Staff enter by a link" in before
+        assert "run <code>grader staff link</code>" in before
         short = grader(tmp_path, "staff", "add", "kim", "--role", "grader", "--password", typed="short\n" * 2)
         assert (short.returncode, "A password has 10 to 1000 characters." in short.stderr) == (2, True)
         added = grader(tmp_path, "staff", "add", "kim", "--role", "grader", "--password", typed="correct horse\n" * 2)

@@ -85,7 +85,7 @@ def test_a_class_signs_in_with_right_codes_whoever_guesses_there(callers, way):
         status = callers.by_page("/enter", code=code).status_code
         return 200 if status == 303 else status
 
-    right = [callers.issue_code(f"s{number}") for number in range(3)]
+    right = [callers.code(f"s{number}") for number in range(3)]
     assert try_once(right[0]) == 200
     burst = int(RATES["code"].burst)
     for _ in range(burst - 1):
@@ -103,7 +103,7 @@ def visitor(callers, address="10.0.0.1"):
 
 
 def test_guessing_codes_writes_nothing(callers, monkeypatch):
-    right = callers.issue_code()
+    right = callers.code()
     monkeypatch.setattr(callers.service.database, "writing", lambda: pytest.fail("this waits for its turn to write"))
     assert callers.by_api(code="WRNG-WRNG-WRNG").status_code == 403
     with pytest.raises(pytest.fail.Exception):
@@ -112,7 +112,7 @@ def test_guessing_codes_writes_nothing(callers, monkeypatch):
 
 def test_two_who_type_one_code_at_once(callers):
     """Between looking a code up and using it up somebody else may have used it."""
-    right = callers.issue_code()
+    right = callers.code()
     good = login_codes.is_valid
 
     def slow(connection, given, settings):
@@ -222,7 +222,7 @@ def test_few_passwords_are_tried_at_a_time(monkeypatch):
 @pytest.mark.parametrize("login", ["Prof", "nobody", "links", "s1", "s\0"])
 def test_whoever_has_no_password_costs_the_same(callers, monkeypatch, login):
     """One hash of the same cost is tried for everybody, after the first one too."""
-    callers.issue_code("s1")
+    callers.code("s1")
     tried = []
 
     class Watched(PasswordHasher):
@@ -242,7 +242,7 @@ def test_guests_have_a_rate_limit_of_their_own(callers, monkeypatch):
     assert callers.by_api(practice=True).status_code == 429
     assert callers.by_page("/enter/practice").status_code == 429
     assert callers.by_api("10.0.0.2", practice=True).status_code == 200
-    assert callers.by_api(code=callers.issue_code()).status_code == 200
+    assert callers.by_api(code=callers.code()).status_code == 200
 
 
 def test_messages(callers, monkeypatch):

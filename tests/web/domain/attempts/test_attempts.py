@@ -58,7 +58,7 @@ def test_one_request_is_one_attempt(hall):
     assert hall.submit("1", key="k", who=hall.bob).id != first.id
     with pytest.raises(RequestReused) as error:
         hall.submit("2", key="k")
-    assert error.value.message == "This request was sent before with another answer."
+    assert error.value.message == "This request was already sent with another answer."
     with hall.database.writing() as connection:
         schedule.close(connection, hall.exam)
         closed = exams.by_id(connection, hall.exam.id)

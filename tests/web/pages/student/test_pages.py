@@ -207,7 +207,9 @@ def test_a_preview_reads_and_keeps_nothing(site: Server, ada: Browser) -> None:
     assert "do not fit" in preview("f", **{"text:f": "a B"}) and "<mark>" in preview("f", **{"text:f": "a B"})
     assert "not known" in preview("f", **{"text:f": "X"}) and preview("f", **{"text:f": " "}).strip() == ""
     assert "<math" in preview("d.one", **{"rows:d.one": "2", "columns:d.one": "m"})
-    assert "defines no function" in preview("p", **{"text:p": "def thrice(a): pass"})
+    assert "There is no function twice(a) here. Did you mean thrice?" in preview(
+        "p", **{"text:p": "def thrice(a): pass"}
+    )
     assert "5.86" in preview("n", **{"text:n": "5.86"}) and "&lt;b&gt;" in preview("w", **{"text:w": "x<b>"})
     assert own(site) == []
     assert ada.http.post(f"{PAGE}/preview", data={"csrf": ada.csrf, "blank": "z"}).status_code == 404
