@@ -44,7 +44,8 @@ def looked_up(Q, K, V, seen):
     out = []
     for i in range(len(Q)):
         shares = [
-            np.exp(sum(Q[i, c] * K[j, c] for c in range(Q.shape[1])) / np.sqrt(Q.shape[1])) for j in range(seen(i))
+            np.exp(sum(Q[i, c] * K[j, c] for c in range(Q.shape[1])) / np.sqrt(Q.shape[1]))
+            for j in range(seen(i))
         ]
         out.append(sum(share * V[j] for j, share in enumerate(shares)) / sum(shares))
     return np.stack(out)
