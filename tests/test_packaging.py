@@ -45,6 +45,7 @@ def test_one_version():
     assert PROJECT["version"] == __version__
 
 
+@pytest.mark.process
 def test_make_help_lists_every_target():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     wanted = re.search(r"\.PHONY: (.*)", makefile)[1].split()
@@ -60,6 +61,7 @@ HOMES = "|".join(["root", "home", "Users", "work"])
 TRACES = re.compile(rf"(?<![\w.$/}}-])/(?:{HOMES})/\w|://(?:[\w-]+\.)*(?:pypi|npmjs|pythonhosted)\.")
 
 
+@pytest.mark.process
 def test_no_file_names_a_machine_or_a_registry():
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     for name in filter(None, listed.split("\0")):
@@ -76,6 +78,7 @@ def test_the_links_of_the_documents_lead_somewhere():
                 assert (document.parent / target).exists(), f"{document.name}: {target}"
 
 
+@pytest.mark.process
 def test_the_readmes_python_runs():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     [code] = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)

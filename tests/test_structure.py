@@ -42,6 +42,7 @@ def test_a_cycle_would_be_found():
         list(graphlib.TopologicalSorter({"a": {"b"}, "b": {"a"}}).static_order())
 
 
+@pytest.mark.process
 def test_the_page_that_says_where_things_are_is_up_to_date():
     done = subprocess.run(
         [sys.executable, ROOT / "tools" / "where_things_are.py", "--check"], capture_output=True, text=True

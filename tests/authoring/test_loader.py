@@ -112,6 +112,7 @@ REFERENCES = [
 ]
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(("source", "message"), REFERENCES, ids=["good", "syntax", "import", "missing"])
 def test_a_reference_that_cannot_be_used(tmp_path, source, message):
     folder = write(tmp_path, GOOD.replace("W @ x", "f"), source)
@@ -170,6 +171,7 @@ def test_the_published_schema_is_current():
     assert published == json.loads(json.dumps(json_schema())), "run: grader schema -o problems/problem.schema.json"
 
 
+@pytest.mark.process
 def test_the_seed_problem_is_worth_twelve_points():
     problem = load_problem(ROOT / "problems" / "we_recur")
     assert {part.id: int(part.out_of) for part in problem.parts} == {

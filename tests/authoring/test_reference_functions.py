@@ -17,6 +17,8 @@ from grader.formula.expression import literal
 from grader.formula.symbols import Symbol
 from grader.kinds.base.context import AuthorMistake
 
+pytestmark = pytest.mark.process
+
 SYMBOLS = {"A": Symbol(shape=("n", 2)), "a": Symbol()}
 SOURCE = """
 import math

@@ -18,6 +18,8 @@ from grader.authoring.scaffold import write_problem
 from grader.grading.problem import Problem
 from grader.kinds.registry import KINDS
 
+pytestmark = pytest.mark.process
+
 ALL = [str(each.model_fields["kind"].default) for each in KINDS]
 LISTED = "dimensions, choices, word, number, formula, function"
 

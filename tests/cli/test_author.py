@@ -17,6 +17,8 @@ from support.paths import ROOT
 
 from grader.authoring.checks.findings import CHECKS
 
+pytestmark = pytest.mark.process
+
 SEED = ROOT / "problems" / "we_recur"
 SPEC = """\
 title: A name

@@ -11,6 +11,8 @@ import pytest
 from support.commands import run_command
 from support.paths import ROOT
 
+pytestmark = pytest.mark.process
+
 
 def compared(*arguments, **environment):
     done = run_command("compare", *arguments, folder=ROOT, environment={**os.environ, **environment})

@@ -12,6 +12,8 @@ import pytest
 from support.commands import run_command
 from support.paths import ROOT
 
+pytestmark = pytest.mark.process
+
 SEED = ROOT / "problems" / "we_recur"
 RIGHT = {
     "a": {"W_ss": "2x2", "W_sx": "2x2", "W_o": "2x2"},

@@ -13,6 +13,8 @@ import pytest
 from support.commands import run_command
 from support.paths import ROOT
 
+pytestmark = pytest.mark.process
+
 SEED = ROOT / "problems" / "we_recur"
 
 

@@ -10,6 +10,8 @@ import pytest
 
 from grader.core.child_process import ChildProcess, DeadlineExceeded, ProcessEnded, python_command, python_environment
 
+pytestmark = pytest.mark.process
+
 ECHO = """
 import json, os, sys
 from grader.core.child_process import claim_standard_streams

@@ -16,6 +16,8 @@ from support.paths import ROOT
 from grader.authoring.checks.findings import blank_statuses
 from grader.authoring.checks.runner.check_problem import check_problem
 
+pytestmark = pytest.mark.process
+
 DOC = (ROOT / "docs" / "authors.md").read_text(encoding="utf-8")
 MARKED = re.compile(
     r"<!-- (\w+)(?: (\S+))? -->\n```\w+\n(.*?)^```\n(?:```text\n(.*?)^```\n)?", re.DOTALL | re.MULTILINE

@@ -8,6 +8,8 @@ import importlib
 import pytest
 from support.paths import ROOT
 
+pytestmark = pytest.mark.process
+
 PACKAGE = ROOT / "grader"
 WITH_EXAMPLES = sorted(path for path in PACKAGE.rglob("*.py") if ">>> " in path.read_text(encoding="utf-8"))
 

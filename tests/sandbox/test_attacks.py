@@ -12,6 +12,8 @@ from support.attacks import EARLIER, ENVIRONMENT, HONEST, KEY, LIMITS, X, attack
 from grader.sandbox import Sandbox
 from grader.sandbox.lockdown.syscalls import architecture
 
+pytestmark = pytest.mark.process
+
 ALL = rows("attacks.jsonl", "attacks_own.jsonl")
 SOME = [row for place, row in enumerate(ALL) if place % 4 == 0 or row["kind"] in ("control", "covert", "memory-read")]
 HARMLESS = {

@@ -23,6 +23,8 @@ from hypothesis.extra import numpy as arrays
 from grader.sandbox import Limits, NoSandbox, Sandbox, allowed_modules, wire
 from grader.sandbox.wire import BodyReader, Claim, Malformed
 
+pytestmark = pytest.mark.process
+
 LIMITS = Limits(cpu_s=1.0, wall_s=5.0)
 X = np.arange(6.0).reshape(2, 3)
 

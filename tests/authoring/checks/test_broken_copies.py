@@ -17,6 +17,8 @@ from support.paths import TEST_PROBLEMS
 from grader.authoring.checks.findings import blank_statuses, report_from_json
 from grader.authoring.checks.runner.worker_pool import WorkerPool
 
+pytestmark = pytest.mark.process
+
 GOOD = TEST_PROBLEMS / "descent"
 SPEC, MODEL, EXAMPLES = "problem.yaml", "reference.py", "examples.yaml"
 ALL = "the whole file"

@@ -8,7 +8,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from support.paths import TEST_PROBLEMS
+
+pytestmark = pytest.mark.process
 
 LAYER = TEST_PROBLEMS / "layer"
 

@@ -14,6 +14,8 @@ from grader.formula.symbols import Symbol
 from grader.grading.problem import Problem
 from grader.kinds.base.claims import Holds
 
+pytestmark = pytest.mark.process
+
 FOLDER = PROBLEMS / "we_recur"
 SOURCE = (
     (FOLDER / "reference.py").read_text(encoding="utf-8")

@@ -24,6 +24,8 @@ from grader.cli.main import cli
 from grader.cli.web import COMMANDS
 from grader.cli.web.options import format_time, parse_time
 
+pytestmark = pytest.mark.process
+
 LAYER = ROOT / "tests" / "problems" / "layer"
 CSRF = re.compile(r'name="csrf" value="([0-9a-f]+)"')
 

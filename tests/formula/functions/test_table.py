@@ -200,6 +200,7 @@ assert any(line.typed[0] == "cubed(x)" for line in sheet_sections()["Elementary"
 """
 
 
+@pytest.mark.process
 def test_a_new_function_is_one_row(tmp_path):
     package = shutil.copytree(Path(grader.__file__).parent, tmp_path / "grader")
     table = package / "formula" / "functions" / "table.py"

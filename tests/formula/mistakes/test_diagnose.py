@@ -247,6 +247,7 @@ print(json.dumps([fitting(pair) for pair, _ in zip(pairs(), range(60))]))
 """
 
 
+@pytest.mark.process
 def test_fingerprints_are_the_same_in_every_process():
     folders = [str(Path(__file__).parent), str(ROOT / "tests")]
     found = [

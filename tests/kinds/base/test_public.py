@@ -9,6 +9,8 @@ from grader.authoring.loader import load_problem
 from grader.grading.grade import judge
 from grader.kinds.base.public import Preview
 
+pytestmark = pytest.mark.process
+
 ROOT = PROBLEMS
 PROBLEM = load_problem(ROOT / "we_recur")
 STEP = load_problem(ROOT / "rnn_step")

@@ -13,6 +13,8 @@ from grader.grading.grade import judge
 from grader.kinds.base.context import AuthorMistake, Context
 from grader.kinds.registry import AnySpec
 
+pytestmark = pytest.mark.process
+
 SIZES = {"n": 3, "m": 2}
 SYMBOLS = {"A": Symbol(shape=("m", "n")), "v": Symbol(shape=("n",))}
 FORMULA = {"kind": "formula", "reference": "A @ v", "function": {"name": "f", "parameters": ["A", "v"]}}

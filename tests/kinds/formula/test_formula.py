@@ -76,11 +76,13 @@ BACKWARD = [
 ]
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(("text", "expected"), BACKWARD, ids=[text for text, _ in BACKWARD])
 def test_an_answer_may_use_what_the_author_defined(text, expected):
     assert outcome(prepared(reference="hidden"), text) == expected
 
 
+@pytest.mark.process
 def test_it_is_shown_under_its_name_and_checked_by_what_it_means():
     verdict = judge(prepared(reference="hidden"), "W^T (f1'(z1) ⊙ (V^T g))")
     assert verdict.read_as == r"${W}^\top \, \left(f_{1}'\left(z_{1}\right) \odot \left({V}^\top \, g\right)\right)$"
@@ -102,6 +104,7 @@ def test_names_can_be_restricted():
     ] * 3
 
 
+@pytest.mark.process
 def test_broadcasting_is_refused_unless_the_blank_allows_it():
     strict = prepared(reference="W x", symbols=["W", "x", "b"])
     verdict = judge(strict, "W x + b")
@@ -151,6 +154,7 @@ SPECS = [
 ]
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(("fields", "message", "place"), SPECS)
 def test_an_authors_mistake_has_its_place(fields, message, place):
     with pytest.raises(AuthorMistake) as caught:

@@ -86,6 +86,7 @@ OPTIONS = [
 CASES = [(fields, text, expected) for fields, answers in OPTIONS for text, expected in answers.items()]
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(
     ("fields", "text", "expected"), CASES, ids=[f"{each[0]['reference']}: {each[1]}" for each in CASES]
 )
@@ -118,6 +119,7 @@ SPECS = [
 ]  # fmt: skip
 
 
+@pytest.mark.process
 @pytest.mark.parametrize(("fields", "message", "place"), SPECS)
 def test_an_authors_mistake_has_its_place(fields, message, place):
     with pytest.raises(AuthorMistake) as caught:
@@ -133,6 +135,7 @@ def shown(blank, text):
     return next((each for each in judge(blank, text).findings if isinstance(each, Counterexample)), None)
 
 
+@pytest.mark.process
 def test_the_evidence_says_what_was_tested():
     found = evidence(prepared(reference="A B v"), "(B.T @ A.T).T @ v")
     assert (found.method, found.points, found.bits, found.sizes) == ("balls", 4, 2560, (("n", 3),))

@@ -21,6 +21,8 @@ from grader.kinds.base.context import AuthorMistake, Context
 from grader.kinds.registry import AnySpec
 from grader.sandbox import Limits, Sandbox, shared
 
+pytestmark = pytest.mark.process
+
 SIZES = {"n": 3, "m": 2}
 SYMBOLS = {
     "A": Symbol(shape=("m", "n")),

@@ -16,6 +16,8 @@ from grader.kinds.number.kind import NumberSpec
 from grader.reports.pages.exam_paper import GENERIC, LAYOUTS, exam_page, mistakes_page
 from grader.reports.rendering import typeset
 
+pytestmark = pytest.mark.process
+
 SEED = load_problem(ROOT / "problems" / "we_recur")
 LAYER = load_problem(ROOT / "tests" / "problems" / "layer")
 FOLDERS = sorted(

@@ -39,6 +39,8 @@ from grader.web.http.rate_limits import RATES, Rate, RateLimiter
 from grader.web.service import Service
 from grader.web.settings import Settings
 
+pytestmark = pytest.mark.db
+
 SECRET = b"a secret of the tests' own"
 TINY = "/exams/practice/problems/tiny"
 BLANK = f"{TINY}/blanks/a"

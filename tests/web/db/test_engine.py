@@ -17,6 +17,8 @@ from grader.web.db import tables
 from grader.web.db.engine import Database
 from grader.web.domain import audit_log
 
+pytestmark = pytest.mark.db
+
 
 def test_tables_and_migrations_agree(database):
     with database.reading() as connection:

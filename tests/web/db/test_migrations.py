@@ -23,6 +23,8 @@ from grader.web.domain.uploads import uploads
 from grader.web.service import Service
 from grader.web.settings import Settings
 
+pytestmark = pytest.mark.db
+
 ROWS = CASES / "database_v0001.json"
 EXPECTED = json.loads((CASES / "database_v0001_expected.json").read_text(encoding="utf-8"))
 NOW = datetime.fromisoformat(EXPECTED["now"])

@@ -14,6 +14,8 @@ from grader.web.http.csrf import RequestSource
 from grader.web.service import Service
 from grader.web.settings import Settings
 
+pytestmark = pytest.mark.db
+
 SAME, ELSEWHERE, NOT_STATED = RequestSource.SAME_ORIGIN, RequestSource.ELSEWHERE, RequestSource.NOT_STATED
 HOST = {"host": "exam.example:8000"}
 SOURCES = {

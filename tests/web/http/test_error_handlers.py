@@ -11,6 +11,8 @@ from grader.web.http.middleware import limits_and_headers
 from grader.web.service import Service
 from grader.web.settings import Settings
 
+pytestmark = pytest.mark.db
+
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory):

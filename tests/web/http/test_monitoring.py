@@ -11,6 +11,8 @@ from grader.web import app
 from grader.web.service import Service
 from grader.web.settings import Settings
 
+pytestmark = pytest.mark.db
+
 NAMES = {
     "grader_http_request_duration_seconds": "histogram",
     "grader_http_requests_total": "counter",

@@ -23,6 +23,8 @@ from grader.web.domain.attempts import attempts
 from grader.web.domain.exams import exams
 from grader.web.http.middleware.limits_and_headers import SECURITY_HEADERS
 
+pytestmark = pytest.mark.process
+
 SAFE = ("GET", "HEAD", "OPTIONS")
 XSS = "\"'><svg/onload=alert(1)></script><script>alert(1)</script><img src=x onerror=alert(1)>{{7*7}}${7*7}"
 SQL = (

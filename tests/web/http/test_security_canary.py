@@ -23,6 +23,8 @@ from support.live_server import (
 
 from grader.web.domain.exams import exams, schedule
 
+pytestmark = pytest.mark.process
+
 EXAM = "/exams/final/problems/birds"
 PAGE = "/exams/final/birds"
 ERRORS = (

@@ -29,6 +29,8 @@ from grader.web.http.middleware.limits_and_headers import (
 )
 from grader.web.http.middleware.slow_requests import HeaderTimeoutProtocol
 
+pytestmark = pytest.mark.process
+
 BIRDS = "/exams/final/problems/birds"
 
 

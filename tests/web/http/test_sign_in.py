@@ -19,6 +19,8 @@ from grader.web.http.rate_limits import RATES, Rate, RateLimiter
 from grader.web.service import Service
 from grader.web.settings import Settings
 
+pytestmark = pytest.mark.db
+
 RIGHT = "correct horse"
 CSRF = re.compile(r'name="csrf" value="(\w+)"')
 

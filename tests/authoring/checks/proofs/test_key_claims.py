@@ -10,6 +10,8 @@ from grader.authoring.checks.findings import ClaimResult
 from grader.authoring.checks.rules.claims import check_claims
 from grader.authoring.loader import open_problem
 
+pytestmark = pytest.mark.process
+
 REFERENCE = """
 import numpy as np
 

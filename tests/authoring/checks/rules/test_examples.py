@@ -16,6 +16,8 @@ from grader.authoring.loader import load_problem
 from grader.core.errors import SpecError
 from grader.grading.grade import judge
 
+pytestmark = pytest.mark.process
+
 TOYS = toy_problem(a=3, b__x=1)
 
 

@@ -12,6 +12,8 @@ import pytest
 from grader.authoring.checks.runner.discovery import changed_problems, content_hash, find_problems
 from grader.core.errors import InputError
 
+pytestmark = pytest.mark.process
+
 BANK = {
     "bank/one": ["problem.yaml", "reference.py", "figures/a.png", "old/problem.yaml"],
     "bank/deep/er/two": ["problem.yaml"],

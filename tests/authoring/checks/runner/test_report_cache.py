@@ -17,6 +17,8 @@ from grader.authoring.checks.findings import Report
 from grader.authoring.checks.runner.report_cache import ReportCache, cache_folder
 from grader.authoring.checks.runner.worker_pool import WorkerPool
 
+pytestmark = pytest.mark.process
+
 GOOD = TEST_PROBLEMS / "descent"
 
 

@@ -16,6 +16,8 @@ from grader.web.domain.review import queue as reviews
 from grader.web.service import Service
 from grader.web.settings import Settings
 
+pytestmark = pytest.mark.db
+
 UNREAD = Verdict.unreadable("This is no number.", (), "This answer could not be read.")
 WRONG = Verdict.incorrect("$6$", "That is not the number.")
 

@@ -10,6 +10,8 @@ from grader.web.domain.exams.practice import open_practice
 from grader.web.service import Service
 from grader.web.settings import Settings
 
+pytestmark = pytest.mark.db
+
 
 @pytest.fixture
 def service(tmp_path):

@@ -27,6 +27,8 @@ from grader.web.errors import Closed, NotFound, TooLarge
 from grader.web.service import Service
 from grader.web.settings import Settings
 
+pytestmark = pytest.mark.db
+
 __all__ = ["program"]
 ANSWERS = ("5.86", "5.8571", "6", "???", " 6 ", "41/7")
 

@@ -26,6 +26,8 @@ from grader.web.domain.accounts import login_codes
 from grader.web.domain.grading import job_queue
 from grader.web.settings import Settings
 
+pytestmark = pytest.mark.process
+
 STUDENTS = 5
 WORKER = "grader.web.domain.grading.worker"
 

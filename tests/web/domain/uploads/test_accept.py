@@ -20,6 +20,8 @@ from grader.web.domain.exams import enrolments, exams
 from grader.web.domain.uploads import archives
 from grader.web.domain.uploads.report import UploadedFile, UploadReport
 
+pytestmark = pytest.mark.process
+
 NUMBERS = itertools.count()
 
 

@@ -14,6 +14,8 @@ from grader.web.domain.accounts import people
 from grader.web.domain.audit_log import AuditEvent
 from grader.web.pages.staff.routes.audit_log import group_events
 
+pytestmark = pytest.mark.process
+
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):

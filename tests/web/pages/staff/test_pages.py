@@ -16,6 +16,8 @@ from grader.web.domain import audit_log
 from grader.web.domain.exams import exams
 from grader.web.pages.staff.routes import home
 
+pytestmark = pytest.mark.process
+
 EXAM = "/staff/exams/small"
 PATHS = [
     ("GET", "/staff"), ("GET", "/staff/audit"), ("GET", EXAM), ("GET", f"{EXAM}/progress"), ("GET", f"{EXAM}/students"),

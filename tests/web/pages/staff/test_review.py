@@ -15,6 +15,8 @@ from grader.web.domain.review import queue
 from grader.web.errors import ValidationFailed
 from grader.web.pages.staff.routes.review import parse_credit
 
+pytestmark = pytest.mark.process
+
 
 def hidden(page, field):
     return re.search(rf'name="{field}" value="(\w*)"', page.text)[1]

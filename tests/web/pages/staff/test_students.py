@@ -15,6 +15,8 @@ from grader.web.domain.accounts import people
 from grader.web.domain.exams import enrolments, exams
 from grader.web.pages.staff.pagination import paginate
 
+pytestmark = pytest.mark.process
+
 LIST = "/staff/exams/many/students"
 
 

@@ -19,6 +19,8 @@ from grader.web.domain.exams import enrolments, schedule
 from grader.web.domain.exams.exams import Exam, Policy, open_exam
 from grader.web.domain.review import decisions, queue
 
+pytestmark = pytest.mark.process
+
 TWO = {"everyone": True, "attempts": 2, "credits": (Fraction(1), Fraction(1, 2))}
 
 

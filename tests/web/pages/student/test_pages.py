@@ -21,6 +21,8 @@ from grader.web.domain.exams import exams, schedule
 from grader.web.domain.exams.exams import Exam
 from grader.web.domain.review import decisions, queue
 
+pytestmark = pytest.mark.process
+
 ALL = """\
 title: All
 intro: 'Let $$\\begin{aligned} a &= b \\\\ c &= d \\end{aligned}$$ be.'
