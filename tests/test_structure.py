@@ -57,6 +57,17 @@ def test_every_package_has_a_contract_of_its_own():
     assert packages <= {each.partition(".")[0] for each in containers}
 
 
+DOCUMENTS = [*(ROOT / "docs").rglob("*.md"), *ROOT.glob("*.md")]
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_the_modules_that_a_document_names_are_there(document):
+    named = set(
+        re.findall(r"`((?:grader|tests|benchmarks|tools)/[\w/.-]+\.\w+)`", document.read_text(encoding="utf-8"))
+    )
+    assert {name for name in named if not (ROOT / name).exists()} == set()
+
+
 WORDS = {
     "rate limit": "grader/web/http/rate_limits.py",
     "sign-in": "grader/web/http/sign_in.py",
