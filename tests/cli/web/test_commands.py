@@ -32,7 +32,7 @@ CSRF = re.compile(r'name="csrf" value="([0-9a-f]+)"')
 
 def environment(**more: str) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("GRADER_")}
-    return {**kept, "PYTHONPATH": str(ROOT), "COLUMNS": "100", **more}
+    return {**kept, "COLUMNS": "100", **more}
 
 
 def grader(folder: Path, *arguments: str, typed: str | None = None, **more: str) -> subprocess.CompletedProcess[str]:
