@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 from fractions import Fraction
 
 import pytest
@@ -41,15 +42,16 @@ def ask(hall, attempt, who=None):
 
 def test_doubtful_answers_are_grouped_by_what_they_mean(hall):
     meant = replace(DOUBT, meaning="canary")
-    for written, who, verdict in [
+    answers = [
         ("canery", hall.ada, meant),
         ("a canery", hall.bob, meant),
         ("canery", hall.bob, meant),
         ("sparow", hall.ada, DOUBT),
         ("lost", hall.ada, Verdict.ungraded("It crashed.")),
         ("fine", hall.bob, Verdict.correct("x")),
-    ]:
-        hall.mark(hall.submit(written, "c", who), verdict)
+    ]
+    for second, (written, who, verdict) in enumerate(answers):  # At one moment they would be in no order.
+        hall.mark(hall.submit(written, "c", who, now=NOON + timedelta(seconds=second)), verdict)
     groups = queue(hall)
     assert [(each.spellings, len(each.people), each.credit, each.why) for each in groups] == [
         (("lost",), 1, None, ("It crashed.",)),
@@ -219,7 +221,10 @@ def of_answer(hall, attempt):
 
 
 def test_an_answer_that_nobody_asked_about_is_decided_with_its_equals(hall):
-    mine, theirs = (hall.mark(hall.submit("x", "b", who), Verdict.correct("x")) for who in (hall.ada, hall.bob))
+    mine, theirs = (
+        hall.mark(hall.submit("x", "b", who, now=NOON + timedelta(seconds=second)), Verdict.correct("x"))
+        for second, who in enumerate((hall.ada, hall.bob))
+    )
     other = hall.mark(hall.submit("y", "b"), Verdict.correct("y"))
     group = of_answer(hall, mine)
     assert (group.why, group.people, group.credit) == ((answer_groups.OPENED,), (hall.ada.id, hall.bob.id), 1)
