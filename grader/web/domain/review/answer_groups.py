@@ -95,7 +95,9 @@ def group_of_answer(connection: Connection, exam: Exam, attempt: str) -> AnswerG
         return find_groups(connection, exam, *same_group)[0]
     group_key = text_group_key(row.text_hash)
     decision = decisions.current(connection, exam, row.problem, row.blank, group_key)
-    equal = connection.execute(select(_attempts).where(written_like(row), *graded).order_by(_attempts.c.submitted_at, _attempts.c.id))
+    equal = connection.execute(
+        select(_attempts).where(written_like(row), *graded).order_by(_attempts.c.submitted_at, _attempts.c.id)
+    )
     return _group(group_key, equal.all(), (OPENED,), decision)
 
 
