@@ -6,7 +6,12 @@ import json
 from dataclasses import replace
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from support.browser_pages import (
+    assert_accessible,
+    assert_no_sideways_scrolling,
+    assert_other_colours_accessible,
+    open_page,
+)
 from support.paths import ROOT
 
 from grader.authoring.loader import load_problem
@@ -55,44 +60,30 @@ PAGES = [
 ]
 
 
-def opened(browser, address, width=1280, scheme="light"):
-    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
-    page.asked, page.said = [], []
-    page.on("request", lambda request: page.asked.append(request.url))
-    page.on("console", lambda message: page.said.append(message.text))
-    page.goto(address.as_uri())
-    page.evaluate("document.fonts.ready")
-    return page
+def opened(browser, out, name, **how):
+    return open_page(browser, (out / name).as_uri(), **how)
 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_nothing_is_asked_of_a_network_and_nothing_complains(browser, out, name):
-    page = opened(browser, out / name)
+    page = opened(browser, out, name)
     assert all(url.startswith(("file://", "data:")) for url in page.asked)
     assert name.startswith("beside") or len([url for url in page.asked if url.startswith("file://")]) == 1
     assert page.said == []
     page.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", PAGES)
-def test_axe_finds_nothing(browser, out, name, scheme):
-    page = opened(browser, out / name, scheme=scheme)
-    found = Axe().run(page)
-    assert found.violations_count == 0, found.generate_report()
-    page.close()
-
-
-@pytest.mark.parametrize("width", [360, 390, 600, 1280])
-@pytest.mark.parametrize("name", PAGES)
-def test_no_page_scrolls_sideways(browser, out, name, width):
-    page = opened(browser, out / name, width)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+def test_axe_finds_nothing_and_no_page_scrolls_sideways(browser, out, name):
+    page = opened(browser, out, name)
+    assert_accessible(page)
+    assert_other_colours_accessible(page)
+    assert_no_sideways_scrolling(page, 360, 390, 600, 1280)
     page.close()
 
 
 def test_brackets_stretch_and_the_maths_font_is_used(browser, out):
-    page = opened(browser, out / "alone" / "students" / "s005.html")
+    page = opened(browser, out, "alone/students/s005.html")
     tall = page.evaluate(
         "Math.max(...[...document.querySelectorAll('mo')].map(mo => mo.getBoundingClientRect().height))"
     )
@@ -102,7 +93,7 @@ def test_brackets_stretch_and_the_maths_font_is_used(browser, out):
 
 
 def test_on_paper_the_question_is_open_and_black_on_white(browser, out):
-    page = opened(browser, out / "alone" / "students" / "s005.html", scheme="dark")
+    page = opened(browser, out, "alone/students/s005.html", scheme="dark")
     page.emulate_media(media="print", color_scheme="dark")
     assert page.evaluate("getComputedStyle(document.documentElement).backgroundColor") == "rgb(255, 255, 255)"
     assert page.evaluate("getComputedStyle(document.body).color") != "rgb(230, 232, 234)"

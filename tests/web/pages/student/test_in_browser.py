@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from support.browser_pages import assert_accessible, assert_no_sideways_scrolling, assert_other_colours_accessible
 from support.live_server import Server, server
 from web.pages.student.test_pages import ALL, PAGE
 
@@ -173,9 +173,8 @@ def test_the_maths_font_is_used(browser: Any, site: Server) -> None:
     assert font.value.status == 200
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_and_no_page_scrolls_sideways(browser: Any, site: Server, scheme: str) -> None:
-    page = enter(browser, site, "axe", color_scheme=scheme)
+def test_axe_finds_nothing_and_no_page_scrolls_sideways(browser: Any, site: Server) -> None:
+    page = enter(browser, site, "axe")
     page.goto(site.url + PAGE)
     for name, text in (("text:f", "B " * 60 + "a"), ("text:w", "w" * 90), ("text:n", "9")):
         page.locator(f'[name="{name}"]').fill(text)
@@ -183,13 +182,12 @@ def test_axe_finds_nothing_and_no_page_scrolls_sideways(browser: Any, site: Serv
     page.get_by_role("button", name="Submit all").click()
     site.graded()
     page.wait_for_timeout(800)
-    for width in (390, 1280):
-        page.set_viewport_size({"width": width, "height": 844})
-        for path in PAGES:
-            page.goto(site.url + path)
-            result = Axe().run(page)
-            assert result.violations_count == 0, (path, width, result.generate_report())
-            assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
+    for path in PAGES:
+        page.goto(site.url + path)
+        for width in (390, 1280):
+            assert_no_sideways_scrolling(page, width)
+            assert_accessible(page)
+        assert_other_colours_accessible(page)
     assert page.said == []
     page.context.close()
 
@@ -250,11 +248,9 @@ def test_what_is_used_up_takes_no_more(browser: Any, site: Server) -> None:
     page.go_back()
     assert page.locator("h1").inner_text() == "All"
     page.goto(site.url + "/exams/once/all")
-    result = Axe().run(page)
-    assert result.violations_count == 0, result.generate_report()
+    assert_accessible(page)
     page.get_by_role("button", name="Sign out").click()
-    result = Axe().run(page)
-    assert result.violations_count == 0, result.generate_report()
+    assert_accessible(page)
     page.get_by_role("link", name="Stay signed in").click()
     page.get_by_role("button", name="Sign out").click()
     page.locator("main").get_by_role("button", name="Sign out").click()
@@ -263,11 +259,10 @@ def test_what_is_used_up_takes_no_more(browser: Any, site: Server) -> None:
     page.context.close()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_on_a_released_page(browser: Any, site: Server, scheme: str) -> None:
-    exam = site.open(f"over-{scheme}", site.folder / "all", everyone=True, mode="exam", attempts=2)
-    there = f"{site.url}/exams/over-{scheme}/all"
-    page = enter(browser, site, f"ova{scheme}", color_scheme=scheme)
+def test_axe_finds_nothing_on_a_released_page(browser: Any, site: Server) -> None:
+    exam = site.open("over", site.folder / "all", everyone=True, mode="exam", attempts=2)
+    there = f"{site.url}/exams/over/all"
+    page = enter(browser, site, "ova")
     for text in ("B^T a", "B a"):
         page.goto(there)
         page.locator('[name="text:f"]').fill(text)
@@ -279,13 +274,12 @@ def test_axe_finds_nothing_on_a_released_page(browser: Any, site: Server, scheme
     for act in (schedule.close, schedule.release):
         with site.service.database.writing() as connection:
             act(connection, exam)
-        for width in (360, 1280):
-            page.set_viewport_size({"width": width, "height": 844})
-            for path in (there, f"{there}/receipt"):
-                page.goto(path)
-                result = Axe().run(page)
-                assert result.violations_count == 0, (path, width, result.generate_report())
-                assert page.evaluate("document.documentElement.scrollWidth") <= width, (path, width)
+        for path in (there, f"{there}/receipt"):
+            page.goto(path)
+            for width in (360, 1280):
+                assert_no_sideways_scrolling(page, width)
+                assert_accessible(page)
+            assert_other_colours_accessible(page)
     page.goto(there)
     page.emulate_media(media="print")
     assert page.locator(".printed").is_visible() and page.locator("#blank-f .answer").first.is_visible()
