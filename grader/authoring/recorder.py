@@ -1,7 +1,8 @@
 """The program that runs an author's ``reference.py`` and records its functions: a process of its own, since it may hang.
 
-Standard input brings one request a line, standard output takes one answer a line, both JSON. First the source and the
-shapes of the symbols, answered with the names of the functions; then names of functions, answered with expressions.
+Standard input brings one request a line, standard output takes one answer a line, both JSON. First the source, answered
+with the names of its functions; then functions to record with symbols of the shapes that are given, answered with expressions,
+and functions to run at points, answered with values.
 Run as ``python -m grader.authoring.recorder``.
 """
 
@@ -62,7 +63,6 @@ def main() -> None:
     exit_with_parent(first["parent"])
     watch = AuditHook()
     sys.addaudithook(watch)
-    shapes = {name: tuple(shape) for name, shape in first["shapes"].items()}
     try:
         functions = _functions(first["source"])
         program = _Program(first["source"])
@@ -75,10 +75,8 @@ def main() -> None:
     _answer(answers, {"functions": program.functions}, watch.has_read_files)
     for line in requests:
         request = json.loads(line)
-        if isinstance(request, str):
-            _answer(answers, _record(request, functions, shapes), watch.has_read_files)
-        else:
-            _answer(answers, _evaluate(request, program), watch.has_read_files)
+        answer = _record(request, functions) if "shapes" in request else _evaluate(request, program)
+        _answer(answers, answer, watch.has_read_files)
 
 
 def _limit_memory() -> None:
@@ -114,7 +112,9 @@ def _functions(source: str) -> dict[str, Callable[..., Any]]:
     return {name: each for name, each in program.items() if inspect.isfunction(each) and name[0] != "_"}
 
 
-def _record(name: str, functions: Mapping[str, Callable[..., Any]], shapes: Mapping[str, Shape]) -> dict[str, Any]:
+def _record(request: Mapping[str, Any], functions: Mapping[str, Callable[..., Any]]) -> dict[str, Any]:
+    name = request["name"]
+    shapes: dict[str, Shape] = {symbol: tuple(shape) for symbol, shape in request["shapes"].items()}
     if name not in functions:
         return {"error": f"{SOURCE} has no function {name!r}", "suggestion": nearest(name, functions)}
     try:

@@ -70,8 +70,7 @@ class ReferenceFunctions:
     def functions(self) -> Mapping[str, tuple[str, ...]]:
         """The functions that the file defines, with the names of their parameters. Raises AuthorMistake."""
         self._check_not_timed_out("")
-        shapes = {each: in_numbers(symbol.shape, self.sizes) for each, symbol in self.symbols.items()}
-        return _recorder(self.runs, self.source, tuple(shapes.items())).functions
+        return _recorder(self.runs, self.source).functions
 
     def __call__(self, name: str, sizes: Mapping[str, int] | None = None) -> Expression:
         """Record one function in the problem's symbols, at the stated sizes or others; its parameters are symbol names.
@@ -100,9 +99,8 @@ class ReferenceFunctions:
 
     def _values(self, name: str, points: Sequence[Mapping[str, Any]], **how: bool) -> list[dict[str, Any]]:
         self._check_not_timed_out(name)
-        shapes = {each: in_numbers(symbol.shape, self.sizes) for each, symbol in self.symbols.items()}
         plain = [{each: arrays.to_json(np.asarray(value)) for each, value in point.items()} for point in points]
-        recorder = _recorder(self.runs, self.source, tuple(shapes.items()))
+        recorder = _recorder(self.runs, self.source)
         try:
             answer = recorder.ask({"name": name, "points": plain, **how}, f"{name} of reference.py")
         except BaseException:  # One that failed, or is still at work when interrupted, answers no further question.
@@ -114,28 +112,28 @@ class ReferenceFunctions:
 
 @lru_cache(maxsize=256)
 def _recorded(runs: ReferenceRuns, source: str, shapes: Shapes, name: str) -> Expression:
-    recorder = _recorder(runs, source, shapes)
+    recorder = _recorder(runs, source)
     try:
-        return from_json(recorder.ask(name, f"{name} of reference.py")["nodes"])
+        return from_json(recorder.ask({"name": name, "shapes": dict(shapes)}, f"{name} of reference.py")["nodes"])
     except BaseException:  # One that failed, or is still at work when interrupted, answers no further question.
         _recorder.cache_clear()
         raise
 
 
 @lru_cache(maxsize=1)
-def _recorder(runs: ReferenceRuns, source: str, shapes: Shapes) -> _Recorder:
-    return _Recorder(runs, source, shapes)
+def _recorder(runs: ReferenceRuns, source: str) -> _Recorder:
+    return _Recorder(runs, source)
 
 
 class _Recorder:
     """One running ``grader.authoring.recorder`` with one ``reference.py``."""
 
-    def __init__(self, runs: ReferenceRuns, source: str, shapes: Shapes) -> None:
+    def __init__(self, runs: ReferenceRuns, source: str) -> None:
         self.runs = runs
         self.source = source
         self.child = ChildProcess("grader.authoring.recorder", python_environment(PASSED_VARIABLES))
         self._wait_until_ready()
-        found = self.ask({"source": source, "shapes": dict(shapes), "parent": os.getpid()}, "reference.py")
+        found = self.ask({"source": source, "parent": os.getpid()}, "reference.py")
         self.functions = {name: tuple(parameters) for name, parameters in found["functions"].items()}
 
     def _wait_until_ready(self) -> None:

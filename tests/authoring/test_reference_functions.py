@@ -170,7 +170,7 @@ def test_a_recorder_at_work_ends_with_the_process_that_started_it(tmp_path):
     program = (
         "import json, os, subprocess, sys\n"
         "child = subprocess.Popen([sys.executable, '-m', 'grader.authoring.recorder'], stdin=subprocess.PIPE, text=True)\n"
-        "child.stdin.write(json.dumps({'source': 'while True: pass', 'shapes': {}, 'parent': os.getpid()}) + '\\n')\n"
+        "child.stdin.write(json.dumps({'source': 'while True: pass', 'parent': os.getpid()}) + '\\n')\n"
         "child.stdin.flush()\n"
         "print(child.pid, flush=True)\n"
         "sys.stdin.read()\n"
