@@ -9,11 +9,13 @@ from __future__ import annotations
 import io
 import multiprocessing
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
+import weakref
 from collections.abc import Mapping
 from functools import cache
 from multiprocessing.context import ForkServerContext
@@ -73,6 +75,7 @@ class Command:
         self, *arguments: object, folder: Path, environment: Mapping[str, str], typed: str | None = None
     ) -> None:
         self._private = Path(tempfile.mkdtemp(prefix="command-"))
+        weakref.finalize(self, shutil.rmtree, self._private, ignore_errors=True)
         paths = [self._private / name for name in ("stdin", "stdout", "stderr")]
         for path in paths:
             path.touch()

@@ -60,7 +60,8 @@ class Mortal:
         raise AssertionError(self.process.stderr[-2000:])
 
     def workers(self) -> list[int]:
-        found = subprocess.run(["ps", "-eo", "pid,ppid,args"], capture_output=True, text=True, check=True).stdout
+        # -ww: where COLUMNS is set, ps cuts lines, and the module's name is at their end.
+        found = subprocess.run(["ps", "-wweo", "pid,ppid,args"], capture_output=True, text=True, check=True).stdout
         rows = (line.split(None, 2) for line in found.splitlines()[1:])
         return [int(pid) for pid, parent, args in rows if int(parent) == self.process.pid and WORKER in args]
 
