@@ -3,11 +3,12 @@
 PYTHON ?= python3
 BIN = .venv/bin
 PIP = PIP_USER=0 $(BIN)/python -m pip --disable-pip-version-check install --quiet
-PYTEST = $(BIN)/pytest -n 2 --dist worksteal -q
+# One process more than the machine has cores: some tests wait for what they have started.
+PYTEST = $(BIN)/pytest -n $$(( $$($(BIN)/python -c 'import os; print(os.cpu_count())') + 1 )) --dist loadfile --no-loadscope-reorder -q
 LOCK = uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--no-emit-find-links --no-annotate --custom-compile-command "make lock"
 
-.PHONY: help demo quick test coverage soak bench lock clean static bank
+.PHONY: help demo quick test soak bench lock clean static bank
 .DEFAULT_GOAL = help
 # The tests start hundreds of processes: they find modules compiled.
 unexport PYTHONDONTWRITEBYTECODE
@@ -27,9 +28,9 @@ quick: .venv/dev ## lint, and the tests without a process, database or browser
 	$(BIN)/ruff check .
 	$(PYTEST) --quick
 
-test: .venv/dev ## lint, types, layers and tests
+test: .venv/dev ## lint, types, layers and tests; COVERAGE=--cov measures how much of the code they run
 	$(MAKE) --no-print-directory -j 2 static bank
-	$(PYTEST)
+	$(PYTEST) $(COVERAGE)
 
 static: .venv/dev
 	$(BIN)/ruff check .
@@ -39,9 +40,6 @@ static: .venv/dev
 bank: .venv/dev
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m grader check problems
-
-coverage: .venv/dev ## the quick tests, and how much of the code they run; fails below the floor
-	$(PYTEST) --quick --cov
 
 soak: .venv/dev ## the tests that take longer
 	$(PYTEST) -m soak

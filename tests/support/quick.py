@@ -1,11 +1,13 @@
 """``pytest --quick``: only tests without a process, a database or a browser, and proof that they are such.
 
-A test that starts a process all the same fails and is told which mark it lacks, so that the marks stay true.
+A test that starts a process all the same fails and is told which mark it lacks, so that the marks stay true. Without ``--quick``
+the slow files come first: where several processes share the tests, each takes the next file, and the short ones fill the end.
 """
 
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,6 +18,7 @@ SLOW_FIXTURES = {
     "db": {"postgres", "upgraded", "empty", "database", "hall"},
 }
 STARTS_A_PROCESS = frozenset(("subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn"))
+SLOWEST_FIRST = ("browser", "process", "db")
 LEFT_OUT = ("browser", "db", "process", "soak")
 _started: list[str] = []
 
@@ -35,6 +38,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         slow = [item for item in items if any(item.get_closest_marker(mark) for mark in LEFT_OUT)]
         config.hook.pytest_deselected(items=slow)
         items[:] = [item for item in items if item not in set(slow)]
+    _order(items)
+
+
+def _order(items: list[pytest.Item]) -> None:
+    """Sort whole files: those with a slow test first, then those with many tests; their tests stay in order."""
+    counts = Counter(item.path for item in items)
+    ranks = dict.fromkeys(counts, len(SLOWEST_FIRST))
+    for item in items:
+        for rank, mark in enumerate(SLOWEST_FIRST):
+            if item.get_closest_marker(mark):
+                ranks[item.path] = min(ranks[item.path], rank)
+    items.sort(key=lambda item: (ranks[item.path], -counts[item.path], item.path))
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
