@@ -26,7 +26,8 @@ from grader.kinds.base.spec import Spec
 MAX_ANSWER_CHARACTERS = 200
 MAX_AXIS_LENGTH = 10**9
 DOUBT = re.compile(r"\bor\b|\bmaybe\b|\?|\beither\b", re.IGNORECASE)
-SECOND_SHAPE = re.compile(r"(\w+\s*[xX×*]\s*\w+)\s*[,;/]?\s+(?=\w+\s*[xX×*]\s*\w+)|(?<=\w)[,;/](?=\w+\s*[xX×*]\s*\w)")
+_AXES = r"\w{1,40}\s*+[xX×*]\s*+\w"
+SECOND_SHAPE = re.compile(rf"(\b{_AXES}{{1,40}}+)(?:\s*+[,;/])?+\s++(?={_AXES})|(?<=\w)[,;/](?={_AXES})")
 SUM = re.compile(r"\(?\s*(\w+(?:\s*\+\s*\w+)+)\s*\)?")
 NUMBER_WORDS = {
     word: str(number) for number, word in enumerate("zero one two three four five six seven eight nine ten".split())
@@ -37,10 +38,10 @@ WRAPPING = re.compile(
     r"\\(?:mathbb|mathrm|text|left|right)|[$\\{}^]|\b(?:a|an|the|in|is|shape|size|dimensions?|dim|matrix|vector)\b|ℝ|∈"
 )
 TIMES = re.compile(
-    r"\s*(?:(?<![A-Za-z_])[xX](?![A-Za-z_])|[×✕✖✗⨯╳хΧχｘ*·∙⋅,;]|\bby\b|-by-|\btimes\b)\s*", re.IGNORECASE
+    r"(?:(?<!\s)\s++)?+(?:(?<![A-Za-z_])[xX](?![A-Za-z_])|[×✕✖✗⨯╳хΧχｘ*·∙⋅,;]|\bby\b|-by-|\btimes\b)\s*+", re.IGNORECASE
 )
-GARBLED_TIMES = re.compile(r"(?<=\w)\s*([⇥⇤→\uf0b4\ufffd\t�])\s*(?=\w)")
-ROWS_AND_COLUMNS = re.compile(r"(\w+)\s*rows?\s*(?:,|and|by|x|×|\s)\s*(\w+)\s*col(?:umn)?s?", re.IGNORECASE)
+GARBLED_TIMES = re.compile(r"(?<=\w)(?:\s*+([⇥⇤→\uf0b4\ufffd])|[^\S\t]*+\t)\s*+(?=\w)")
+ROWS_AND_COLUMNS = re.compile(r"(\w+)\s*+rows?(?:\s*+(?:,|and|by|x|×)\s*+|\s++)(\w+)\s*+col(?:umn)?s?", re.IGNORECASE)
 NUMBER = re.compile(r"\d+")
 WRONG_SHAPE = "That is not the expected shape."
 SEVERAL_SHAPES = "This answer gives more than one shape, or is not sure."
@@ -116,7 +117,7 @@ class ShapeReader:
 
     def _split_letters(self, plain: str) -> list[str] | None:
         """Split ``mxd``, where nothing but the problem's letters stands beside the x."""
-        match = re.fullmatch(r"(\w+?)[xX](\w+)", plain)
+        match = re.fullmatch(r"(\w[^\WxX]*+)[xX](\w++)", plain)
         if match is None or plain in self.sizes:
             return None
         axes = [match[1], match[2]]
@@ -258,7 +259,7 @@ def _strip_wrapping(text: str, letters: Iterable[str]) -> tuple[str, str | None]
     oddity = None
     if garbled := GARBLED_TIMES.search(plain):
         plain = GARBLED_TIMES.sub("×", plain)
-        name = "a tab" if garbled[1] == "\t" else f"“{garbled[1]}”"
+        name = f"“{garbled[1]}”" if garbled[1] else "a tab"
         oddity = f"The times sign arrived as {name}, perhaps by copy and paste."
     plain = plain.strip(" \t\r\n.=:!\"'“”‘’`\u200b\u2060\ufeff\u00a0")
     while len(plain) > 1 and plain[0] + plain[-1] in ("()", "[]", "<>"):

@@ -16,9 +16,9 @@ SENTENCE = re.compile(
     r"\s*((?:[A-Za-z]{2,15}\s+){0,4}[A-Za-z]{2,15})(?:\s+(?:is|equals)\s+|\s*:(?!=)\s*|\s+=(?!=)\s*)(?=\S)",
     re.IGNORECASE,
 )
-IN_BRACKETS = r"(?:\s*\([\w\s,;|]{0,30}\))?"
+IN_BRACKETS = r"(?:\s*+\([\w\s,;|]{0,30}\))?"
 NAMED = re.compile(
-    rf"\s*\$?(?P<name>(?:\\[dt]?frac\s*)?\{{?\s*{NAME}{IN_BRACKETS}(?:\s*/\s*{NAME}|\s+{NAME}|\s*\}}?\s*\{{\s*{NAME}\s*\}})?)\s*(?::?=(?!=)|←|<-(?=\s))"
+    rf"\s*+\$?+(?P<name>(?:\\[dt]?frac)?\s*+(?:\{{\s*+)?{NAME}{IN_BRACKETS}(?:\s*+/\s*+{NAME}|\s++{NAME}|\s*+(?:\}}\s*+)?\{{\s*+{NAME}\s*+\}})?)\s*+(?::?=(?!=)|←|<-(?=\s))"
 )
 """The name of a thing before an equals sign: ``w* =``, ``f(x) =``, ``∂L/∂x =``."""
 

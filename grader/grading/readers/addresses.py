@@ -11,7 +11,7 @@ from grader.core.errors import nearest
 if TYPE_CHECKING:
     from grader.grading.problem import Problem
 
-ADDRESS = re.compile(r"(?:part\s+|part\s*(?=\())?\(?\s*([^().\s]+)\s*\)?\s*\.?\s*(.*)", re.DOTALL)
+ADDRESS = re.compile(r"(?:part(?:\s++|(?=\()))?\(?\s*+([^().\s]++)\s*+\)?+\s*+\.?+\s*+(.*)", re.DOTALL)
 
 
 class Addresses:

@@ -12,7 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from grader.core.errors import Unreadable, nearest
 
-FUNCTION_DEFINITION = re.compile(r"^\s*(?:async\s+)?def\s+(\w+)|^(\w+)\s*=\s*lambda\b", re.MULTILINE)
+FUNCTION_DEFINITION = re.compile(
+    r"^[^\S\n]*+(?:async[^\S\n]++)?+def[^\S\n]++(\w++)|^(\w++)[^\S\n]*+=[^\S\n]*+lambda\b", re.MULTILINE
+)
 PROGRAM_START = re.compile(r"\s*(?:#.*\n\s*|\"\"\"|import\s|from\s+\w+\s+import\s|def\s|class\s|@\w|async\s+def\s)")
 CODE_FENCE = re.compile(r"\s*```[a-z]*\n(.*?)\n?```\s*", re.DOTALL)
 MAX_PROGRAM_CHARACTERS = 50_000

@@ -26,7 +26,8 @@ from grader.kinds.base.spec import Spec
 from grader.kinds.number.numerals import INSTRUCTIONS, Exact, number_text, parse_number
 
 MAX_ANSWER_CHARACTERS = 200
-UNIT = r"^[A-Za-zµΩ°€$£%][A-Za-z0-9µΩ°/^²³·*-]*$"
+UNIT = r"^[A-Za-zµΩ°€$£%][A-Za-z0-9µΩ°/^²³·*-]{0,40}$"
+NUMBER_WITH_UNIT = re.compile(rf"(.*?[\d.)}}½¼¾⅓⅔⅕⅛⅙])\s*+({UNIT[1:-1]})")
 """A unit as it may be declared, and typed after a number."""
 RADIANS_PER_DEGREE = Fraction(pi) / 180
 DEGREES_DIFFERENCE = Fraction(1, 1_000)
@@ -115,7 +116,7 @@ class NumberReader:
 
     def _split_unit(self, text: str) -> tuple[str, Fraction, str]:
         """Return a number without its unit, the unit's factor, and the unit; raises Unreadable for a unit of another blank."""
-        match = re.fullmatch(rf"(.*?[\d.)}}½¼¾⅓⅔⅕⅛⅙])\s*({UNIT[1:-1]})", text)
+        match = NUMBER_WITH_UNIT.fullmatch(text)
         if match and match[2] == "%" and "%" not in self.units:  # Part of the number: it is read with it.
             return text, Fraction(1), ""
         if match and match[2] in self.units:

@@ -57,7 +57,7 @@ def parse_number(text: str) -> tuple[Fraction, str | None]:
     plain = LATEX_FRACTION.sub(r"(\1)/(\2)", plain).replace("\\cdot", "*").replace("\\times", "*").replace("\\,", "")
     plain = LEFT_SIDE.sub("", plain).replace("≈", "").replace("~", "").strip().rstrip(".")
     percent = bool(re.search(r"(?:\\?%|percent)$", plain))
-    plain = re.sub(r"\s*(?:\\?%|percent)$", "", plain)
+    plain = re.sub(r"(?<!\s)\s*+(?:\\?%|percent)$", "", plain)
     plain, review = _commas(plain.strip())
     while plain.startswith("(") and plain.endswith(")") and plain.count("(") == 1:
         plain = plain[1:-1].strip()
@@ -89,7 +89,7 @@ def _commas(text: str) -> tuple[str, str | None]:
 
 def _parse_plain(plain: str) -> Fraction:
     """Parse a fraction, a mixed number or a decimal number in ASCII; raises Unreadable."""
-    unwrapped = re.sub(r"\(\s*([^()]*?)\s*\)", r"\1", plain) if "/" in plain else plain
+    unwrapped = re.sub(r"\(\s*+((?:[^()\s]|\s++(?!\)))*+)\s*+\)", r"\1", plain) if "/" in plain else plain
     if ratio := FRACTION.fullmatch(unwrapped):
         _check_length(ratio[2], ratio[3])
         if Fraction(_without_point(ratio[3])) == 0:

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
-IMAGE = re.compile(r"!\[([^\]\n]*)\]\(\s*<?([^)\s>]+)>?[^)\n]*\)")
-REFERENCED = re.compile(r"!\[[^\]\n]*\]\s*\[")
+IMAGE = re.compile(r"!\[((?:(?!!\[)[^\]\n])*+)\]\(\s{0,100}+<?([^)\s>]{1,300}+)>?+[^)\n]{0,300}+\)")
+REFERENCED = re.compile(r"!\[(?:(?!!\[)[^\]\n])*+\]\s*+\[")
 MEDIA_TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".svg": "image/svg+xml"}
 MAX_PICTURE_BYTES = 2_000_000
 

@@ -64,8 +64,8 @@ def css(style: str) -> str:
     sheets = [typeset.STYLE, (HERE / "assets" / "page.css").read_text(encoding="utf-8")]
     if style != "page.css":
         sheets.append((HERE / "assets" / style).read_text(encoding="utf-8"))
-    plain = re.sub(r"/\*.*?\*/", "", "\n".join(sheets), flags=re.DOTALL)
-    return re.sub(r"\s*\n\s*", "\n", plain)
+    plain = re.sub(r"/\*(?:[^*/]|\*(?!/)|/(?!\*))*+\*/", "", "\n".join(sheets))
+    return re.sub(r"(?<![^\S\n])[^\S\n]*+\n\s*+", "\n", plain)
 
 
 @cache

@@ -108,8 +108,8 @@ def _mathml(latex: str, display: bool) -> str:
 
 def _drawn_characters(mathml: str) -> str:
     """Return the characters that the maths font must draw: all but words, which the page's own font can draw."""
-    without_words = re.sub(r"<mtext>.*?</mtext>", "", mathml, flags=re.DOTALL)
-    return re.sub("[\ufe00\ufe01\n\r\t]", "", html.unescape(re.sub(r"<[^>]*>", "", without_words)))
+    without_words = re.sub(r"<mtext>[^<]*+(?:<(?!/?mtext>)[^<]*+)*+</mtext>", "", mathml)
+    return re.sub("[\ufe00\ufe01\n\r\t]", "", html.unescape(re.sub(r"<[^<>]*+>", "", without_words)))
 
 
 @cache

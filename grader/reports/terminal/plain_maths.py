@@ -55,7 +55,7 @@ def _escaped(text: str) -> str:
 
 
 def _tidy(text: str) -> str:
-    text = re.sub(r"\(([^()]*;[^()]*)\)", r"[\1]", text)
+    text = re.sub(r"\(([^();]*+;[^()]*+)\)", r"[\1]", text)
     lines = (re.sub(r" {2,}", " ", line).strip() for line in text.splitlines())
     return "\n".join(line for line in lines if line)
 
@@ -91,7 +91,7 @@ def _row(children: list[Tree.Element]) -> str:
 
 def _needs_space(before: str, text: str, child: Tree.Element) -> bool:
     """Whether two things side by side would run together."""
-    scripted = re.search(r"[_^](?:\w+|\([^()]*\))$", before) is not None
+    scripted = re.search(r"[_^](?:[^\W_]++|\([^()]*\))$", before) is not None
     word = child.tag in ("mi", "msup", "msub", "msubsup", "mover", "mfrac") and text[0] != "("
     return (scripted and text[0] == "[") or (
         word and (scripted or (len(text) > 1 and text[0].isalpha() and before[-1].isalnum()))

@@ -13,7 +13,7 @@ from grader.formula.symbols import Symbol
 from grader.reports.rendering.figures import IMAGE
 from grader.reports.rendering.typeset import check_maths, dollars, formulas
 
-LINK = re.compile(r"(?<!!)\[[^\]\n]*\]\(\s*<?([^)\s>]*)>?[^)\n]*\)")
+LINK = re.compile(r"(?<!!)\[[^\[\]\n]*+\]\(\s{0,100}+<?([^)\s>]{0,300}+)>?+[^)\n]{0,300}+\)")
 PARTS = re.compile(
     r"(?<![\w$\\])[Pp]arts?\s+(\([a-z][a-z0-9]{0,2}\)(?:(?:\s*(?:,|and|or|to|–|-)\s*)+\([a-z][a-z0-9]{0,2}\))*)"
 )

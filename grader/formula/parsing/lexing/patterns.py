@@ -37,10 +37,10 @@ MATLAB_DOT_OPERATORS = {"*": "elementwise", "/": "/", "^": "**"}
 """Operators of MATLAB that work entry by entry."""
 SUPERSCRIPT_H = re.compile(r"\s*(?:\{\s*(?:H|tr)\s*\}|(?:H|tr)(?![A-Za-z0-9_]))")
 """The adjoint, of real matrices the transpose."""
-DAGGER = re.compile(r"\s*\{?\s*(?:\\dagger(?![A-Za-z])|†)")
+DAGGER = re.compile(r"\s*+(?:\{\s*+)?(?:\\dagger(?![A-Za-z])|†)")
 SUPERSCRIPT_MINUS_T = re.compile(rf"\s*(?:\{{\s*[-−]\s*{TRANSPOSE_MARK}\s*\}}|[-−]{TRANSPOSE_MARK}(?!\w))")
 TRANSPOSE_BEFORE_SUBSCRIPT = re.compile(
-    rf"([A-Za-z]+)\s*(\^\s*(?:\{{\s*{TRANSPOSE_MARK}\s*\}}|{TRANSPOSE_MARK})|ᵀ|['′’])\s*_(\{{[A-Za-z0-9]+\}}|[A-Za-z0-9]+)"
+    rf"([A-Za-z]++)\s*+(\^\s*(?:\{{\s*{TRANSPOSE_MARK}\s*\}}|{TRANSPOSE_MARK})|ᵀ|['′’])\s*_(\{{[A-Za-z0-9]+\}}|[A-Za-z0-9]+)"
 )
 """A transpose or a prime between a name and its subscript: ``W^T_{sx}``, ``f'_1``."""
 SUPERSCRIPT_SMALL_T = re.compile(r"\s*(?:\{\s*[tᵗ]\s*\}|[tᵗ](?![A-Za-z0-9_+-]))")

@@ -53,7 +53,7 @@ _FRACTION = re.compile(r"\\[dt]?frac" + _GROUP + _GROUP)
 _FONT_BEFORE = re.compile(r"\\(?:vec|mathbf|boldsymbol|bm|mathrm|rm|bf)$")
 _SIGNS = {"∂": "d", "∇": "nabla", "∆": "Δ"}
 SUPERSCRIPTS = "ᵀᵗ⁰¹²³⁴⁵⁶⁷⁸⁹⁻"
-_SCRIPTS_OF_LAST = re.compile(r"^(.*[A-Za-z])_?\^?\{?(\d+)\}?_\{?(\w+)\}?$")
+_SCRIPTS_OF_LAST = re.compile(r"^(.*[A-Za-z])_?\^?\{?(\d{1,60})\}?_\{?(\w{1,60})\}?$")
 
 
 def normalize(name: str) -> str:

@@ -15,7 +15,7 @@ from grader.kinds.base.public import Public
 from grader.web.errors import ValidationFailed
 
 TICKED_BOTH = "You ticked options and also “none of these”. Untick one or the other."
-SHAPE = re.compile(r"\(? ?([\w+ ]*\w) ?\)? ?[x×] ?\(? ?([\w+ ]*\w) ?\)?")
+SHAPE = re.compile(r"\(? ?([\w+ ]{0,60}\w) ?\)? ?[x×] ?\(? ?([\w+ ]{0,60}\w) ?\)?")
 """A shape for two boxes, rows × columns, with single spaces."""
 Values = Mapping[str, Any]
 
