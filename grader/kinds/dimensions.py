@@ -95,11 +95,7 @@ class ShapeReader:
 
     def read(self, written: Written) -> Answer:
         """Read ``2x4``, ``(2, 4)``, ``2 by 4``, ``m × d`` and their like."""
-        text = single_text(written)
-        if len(text) > MAX_ANSWER_CHARACTERS:
-            raise Unreadable(
-                f"This answer has {len(text):,} characters; at most {MAX_ANSWER_CHARACTERS} are read. {INSTRUCTIONS}"
-            )
+        text = single_text(written, MAX_ANSWER_CHARACTERS, INSTRUCTIONS)
         first = DOUBT.split(SECOND_SHAPE.sub(r"\1 or ", text, count=1))[0].strip()
         has_doubt = bool(first) and first != text.strip()
         plain, oddity = _strip_wrapping(first if has_doubt else text, self.sizes)

@@ -13,6 +13,7 @@ from pydantic import Field
 
 from grader.core.errors import Unreadable
 from grader.core.submission import Written
+from grader.core.text_limits import check_length
 from grader.core.verdict import Verdict
 from grader.kinds.base.context import AuthorMistake, Context
 from grader.kinds.base.prepared import Prepared, SurvivingMutation
@@ -85,10 +86,9 @@ class Answer:
 
 def read_words(written: Written) -> Answer:
     """Strip quotes, LaTeX, an argument and punctuation; raises Unreadable if no letter is left."""
-    # NFKC may make one character eighteen: the answer is cut before, and its length taken after.
-    normal = unicodedata.normalize("NFKC", single_text(written)[: MAX_ANSWER_CHARACTERS + 1])
-    if len(normal) > MAX_ANSWER_CHARACTERS:
-        raise Unreadable(f"This answer has more than {MAX_ANSWER_CHARACTERS} characters. {INSTRUCTIONS}")
+    text = single_text(written, MAX_ANSWER_CHARACTERS, INSTRUCTIONS)
+    # NFKC may make one character eighteen.
+    normal = check_length(unicodedata.normalize("NFKC", text), MAX_ANSWER_CHARACTERS, INSTRUCTIONS)
     text = " ".join(LATEX_MARKUP.sub(" ", normal).split()).strip(" .,;:!\"'`“”‘’„«»[]")
     name = ARGUMENT.sub("", text.rpartition("=")[2] or text)
     words = tuple(re.findall(r"[^\W_]+", name.casefold()))

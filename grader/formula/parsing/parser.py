@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from grader.core.errors import Unreadable
+from grader.core.text_limits import check_length
 from grader.formula.expression import CROSSED, DEFINED, JUXTAPOSED, LITERAL, POINTED, SYMBOL, Expression, call, make
 from grader.formula.functions.table import COMPARISONS
 from grader.formula.parsing import atoms
@@ -34,6 +35,7 @@ from grader.formula.parsing.lexing.tokens import Token
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
 from grader.formula.parsing.postfix import read_exponent, read_postfix
 
+MAX_FORMULA_CHARACTERS = 2_000
 INFIX: Mapping[str, tuple[int, str]] = {
     **{sign: (COMPARISON, name) for name, sign in COMPARISONS.items()},
     "+": (SUM, "add"),
@@ -91,6 +93,7 @@ def parse(text: str, vocabulary: Vocabulary) -> Reading:
 
     Where the vocabulary names the blank, ``x2 = …`` and ``… = x2`` are read as what stands on the other side.
     """
+    check_length(text, MAX_FORMULA_CHARACTERS)
     begin, heading_doubt = skip_heading(text, vocabulary)
     lexed = tokenize(text, vocabulary, begin)
     start, end = answer_side(text, lexed.tokens, vocabulary.left)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from grader.core.errors import nearest
 from grader.core.submission import Student, Submission, is_blank
+from grader.core.text_limits import MAX_TEXT_CHARACTERS
 from grader.grading.readers.addresses import Addresses
 from grader.kinds.code.program import Program
 
@@ -33,7 +34,9 @@ def attachment_of(stem: str, text: str, file: str, problem: Problem, addresses: 
         address = addresses.find(stem[place + 1 :])
         if place and address is not None:
             return Attachment(stem[:place], (address,), text, file)
-    return Attachment(stem, tuple(_blanks_of(names, set(Program(text).function_names))), text, file)
+    return Attachment(
+        stem, tuple(_blanks_of(names, set(Program(text[:MAX_TEXT_CHARACTERS]).function_names))), text, file
+    )
 
 
 def _blanks_of(names: Mapping[str, str], defined: set[str]) -> list[str]:

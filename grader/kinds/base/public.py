@@ -11,6 +11,7 @@ from pydantic import Field
 
 from grader.core.errors import Unreadable
 from grader.core.submission import Written
+from grader.core.text_limits import MAX_TEXT_CHARACTERS, check_length
 from grader.formula.symbols import Symbol
 from grader.kinds.base.frozen import FrozenModel
 
@@ -77,10 +78,10 @@ class Public(FrozenModel):
         return Preview(read_as=single_text(written))
 
 
-def single_text(written: Written) -> str:
-    """Return the single text that most kinds expect; raises Unreadable for a list of several."""
+def single_text(written: Written, most: int = MAX_TEXT_CHARACTERS, hint: str = "") -> str:
+    """Return the single text that most kinds expect; raises Unreadable for a list of several, and for a longer text."""
     if isinstance(written, str):
-        return written
+        return check_length(written, most, hint)
     if len(written) == 1:
-        return written[0]
+        return check_length(written[0], most, hint)
     raise Unreadable("One answer is expected here, but a list was given.")

@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 
 from grader.core.errors import Unreadable, nearest
 from grader.core.submission import Written
+from grader.core.text_limits import check_length
 from grader.core.verdict import Finding, Mistake, Options, Verdict
 from grader.kinds.base import mistake_messages
 from grader.kinds.base.anticipated_mistakes import read_anticipated
@@ -124,11 +125,8 @@ class ChoicesReader:
 
     def read(self, written: Written) -> Answer:
         """Read ids, letters, ``all`` and ``none``, as a list or as a text."""
+        check_length(written if isinstance(written, str) else "".join(written), MAX_ANSWER_CHARACTERS, INSTRUCTIONS)
         if isinstance(written, str):
-            if len(written) > MAX_ANSWER_CHARACTERS:
-                raise Unreadable(
-                    f"This answer has {len(written):,} characters; at most {MAX_ANSWER_CHARACTERS:,} are read. {INSTRUCTIONS}"
-                )
             listed = _json_list(written)
             if listed is None:
                 return self._text(written.strip().strip(SURROUNDING_CHARACTERS) or written.strip())

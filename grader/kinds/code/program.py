@@ -11,13 +11,13 @@ from functools import cached_property
 from pydantic import BaseModel, ConfigDict, Field
 
 from grader.core.errors import Unreadable, nearest
+from grader.core.text_limits import MAX_TEXT_CHARACTERS, check_length
 
 FUNCTION_DEFINITION = re.compile(
     r"^[^\S\n]*+(?:async[^\S\n]++)?+def[^\S\n]++(\w++)|^(\w++)[^\S\n]*+=[^\S\n]*+lambda\b", re.MULTILINE
 )
 PROGRAM_START = re.compile(r"\s*(?:#.*\n\s*|\"\"\"|import\s|from\s+\w+\s+import\s|def\s|class\s|@\w|async\s+def\s)")
 CODE_FENCE = re.compile(r"\s*```[a-z]*\n(.*?)\n?```\s*", re.DOTALL)
-MAX_PROGRAM_CHARACTERS = 50_000
 MAX_COMPILED_CHARACTERS = 4_000
 """Longer programs are not compiled here: 20,000 characters can be nested so that it takes a second, in which nothing else runs."""
 IDENTIFIER = r"^[A-Za-z_][A-Za-z0-9_]*$"
@@ -73,14 +73,12 @@ class Program:
 
 def parse_program(text: str) -> Program:
     """Return a text as a program; raises Unreadable where it is too long."""
-    if len(text) > MAX_PROGRAM_CHARACTERS:
-        raise Unreadable(f"This program has {len(text):,} characters; at most {MAX_PROGRAM_CHARACTERS:,} are read.")
-    return Program(text)
+    return Program(check_length(text))
 
 
 def is_program(text: str) -> bool:
-    """True if a text looks like a program that defines a function, and not like a formula."""
-    source = clean_source(text)
+    """True if a text looks like a program that defines a function, and not like a formula; its beginning decides."""
+    source = clean_source(text[:MAX_TEXT_CHARACTERS])
     return PROGRAM_START.match(source) is not None or FUNCTION_DEFINITION.search(source) is not None
 
 

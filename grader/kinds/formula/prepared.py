@@ -11,6 +11,7 @@ import numpy as np
 from grader.core.arrays import Value
 from grader.core.errors import Unreadable, nearest
 from grader.core.submission import Written
+from grader.core.text_limits import MAX_TEXT_CHARACTERS
 from grader.core.verdict import Finding, Mistake, Note, UngradedCause, Verdict
 from grader.formula.equality.comparison_space import ComparisonSpace
 from grader.formula.equality.decision import Decision, describe
@@ -19,7 +20,7 @@ from grader.formula.evaluation.evaluate import evaluate
 from grader.formula.expression import Expression, expand_definitions, symbol_names, with_sizes
 from grader.formula.mistakes.mutation_table import MutationSequence
 from grader.formula.mistakes.surviving_mutations import surviving_mutations
-from grader.formula.parsing.parser import Reading, parse
+from grader.formula.parsing.parser import MAX_FORMULA_CHARACTERS, Reading, parse
 from grader.formula.symbols import Shape as Dims
 from grader.formula.symbols import Symbols
 from grader.formula.writing import latex
@@ -54,7 +55,7 @@ class PreparedFormula(FormulaKey):
 
     def read(self, written: Written) -> Reading | Program:
         """Read the formula that was typed, or take a program as it is."""
-        text = single_text(written)
+        text = single_text(written, MAX_TEXT_CHARACTERS if self.code else MAX_FORMULA_CHARACTERS)
         if self.runs_code(text):
             return parse_program(text)
         return parse(text, self.vocabulary)

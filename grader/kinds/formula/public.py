@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from pydantic import ConfigDict, Field
 
 from grader.core.submission import Written
+from grader.core.text_limits import MAX_TEXT_CHARACTERS
 from grader.formula.evaluation import shapes as evaluation_shapes
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
-from grader.formula.parsing.parser import parse
+from grader.formula.parsing.parser import MAX_FORMULA_CHARACTERS, parse
 from grader.formula.symbols import Shape as Dims
 from grader.formula.writing import latex
 from grader.kinds.base.public import Preview, Public, single_text
@@ -35,7 +36,7 @@ class FormulaPublic(Public):
 
     def read_back(self, written: Written) -> Preview:
         """Return the formula typeset, with the shapes of its factors written out, or the first that does not fit."""
-        text = single_text(written)
+        text = single_text(written, MAX_TEXT_CHARACTERS if self.signature else MAX_FORMULA_CHARACTERS)
         if self.signature and is_program(text):
             check_syntax(parse_program(text))
             return Preview(read_as=messages.read_as_text(self.signature), is_code=True)

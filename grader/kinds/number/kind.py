@@ -105,11 +105,7 @@ class NumberReader:
 
     def read(self, written: Written) -> Answer:
         """Read one number, with its unit where units are declared."""
-        text = single_text(written)
-        if len(text) > MAX_ANSWER_CHARACTERS:
-            raise Unreadable(
-                f"This answer has {len(text):,} characters; at most {MAX_ANSWER_CHARACTERS} are read. {INSTRUCTIONS}"
-            )
+        text = single_text(written, MAX_ANSWER_CHARACTERS, INSTRUCTIONS)
         digits, factor, unit = self._split_unit(text.strip().strip("$").strip().rstrip(".;"))
         value, review = parse_number(digits)
         return Answer(value * factor, number_text(value) + (f" {unit}" if unit else ""), review)

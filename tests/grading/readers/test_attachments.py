@@ -53,6 +53,7 @@ def test_two_different_answers_to_one_blank_are_held(tmp_path):
     assert got.answers == {"a": "other", "a (again)": STEP}
 
 
+@pytest.mark.process
 def test_a_program_where_none_is_asked_for_is_remarked(tmp_path):
     other = load_problem(TEST_PROBLEMS / "layer")
     (tmp_path / "s1.py").write_text(STEP)

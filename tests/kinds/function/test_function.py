@@ -93,7 +93,7 @@ ANSWERS = [
     ("A @ v", "unreadable?", "0", "The program stops while it is loaded, at line 1: NameError: name 'A' is not defined."),
     ("apply = 3", "unreadable?", "0", "apply is not a function here; write it as def apply(A, v): …"),
     ("import scipy", "unreadable?", "0", "The program stops while it is loaded, at line 1: ImportError: scipy cannot be imported here."),
-    ("x" * 60_000, "unreadable?", "0", "This program has 60,000 characters; at most 50,000 are read."),
+    ("x" * 60_000, "unreadable?", "0", "This answer has 60,000 characters; at most 50,000 are read."),
     ("  ", "blank", "0", "Nothing was written here."),
 ]  # fmt: skip
 

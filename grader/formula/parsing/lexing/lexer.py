@@ -25,10 +25,6 @@ def tokenize(text: str, vocabulary: Vocabulary, begin: int = 0) -> Tokens:
     >>> [(token.kind, token.text) for token in tokenize("2sin W_ox", vocabulary).tokens]  # Glued names are told apart.
     [('number', '2'), ('function', 'sin'), ('symbol', 'W_o'), ('symbol', 'x'), ('end', '')]
     """
-    if len(text) > patterns.MAX_FORMULA_CHARACTERS:
-        raise Unreadable(
-            f"This answer has {len(text):,} characters; at most {patterns.MAX_FORMULA_CHARACTERS:,} are read."
-        )
     start, end = _inside(text, begin, _end(text))
     scanner = Scanner(text, end, vocabulary, start)
     if "?" in text[end:]:

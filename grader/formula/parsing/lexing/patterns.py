@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-MAX_FORMULA_CHARACTERS = 2_000
 MAX_DIGITS = 60
 MAX_WORD_CHARACTERS = 24
 MAX_EXPONENT = 1_000
