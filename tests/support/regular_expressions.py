@@ -44,6 +44,18 @@ class Usage:
     method: str
 
 
+@dataclass(frozen=True)
+class _Module:
+    """What one module says of names: which it assigns and imports, which methods it calls of them, which it uses otherwise."""
+
+    name: str
+    assigned: set[str]
+    imported: set[tuple[str | None, str]]
+    called: dict[str, set[str]]
+    used_otherwise: set[str]
+    written_in_calls: tuple[Usage, ...]
+
+
 def usages() -> list[Usage]:
     """Return every pattern of the project with the freest way in which it is used: one that may begin anywhere, if there is one."""
     modules = [
@@ -51,19 +63,52 @@ def usages() -> list[Usage]:
         for each in pkgutil.walk_packages(grader.__path__, "grader.")
         if _is_ours(each.name)
     ]
-    trees = {module.__name__: ast.parse(_source(module)) for module in modules}
+    known = [_read(module) for module in modules]
     found = []
-    for module in modules:
-        tree = trees[module.__name__]
-        own = {name for node in tree.body if isinstance(node, ast.Assign | ast.AnnAssign) for name in _assigned(node)}
+    for module, names in zip(modules, known, strict=True):
         for name, pattern in _patterns(vars(module)):
             variable = name.partition("[")[0]
-            if variable in own:
-                importers = [each for each in trees.values() if _imports(each, module.__name__, variable)]
-                methods = _called_methods(tree, importers, variable)
-                found.append(Usage(f"{module.__name__}.{name}", pattern, _freest(methods)))
-        found += _written_in_calls(module.__name__, trees[module.__name__])
+            if variable in names.assigned:
+                package, _, last = names.name.rpartition(".")
+                importers = [each for each in known if each.imported & {(names.name, variable), (package, last)}]
+                found.append(Usage(f"{names.name}.{name}", pattern, _freest(_methods(variable, [names, *importers]))))
+        found += names.written_in_calls
     return found
+
+
+def _methods(variable: str, modules: Iterable[_Module]) -> set[str]:
+    """Return the methods that are called of a pattern; all of them where it is used in another way."""
+    methods: set[str] = set()
+    for each in modules:
+        if variable in each.used_otherwise:
+            return set(METHODS)
+        methods |= each.called.get(variable, set())
+    return methods or set(METHODS)
+
+
+def _read(module: Any) -> _Module:
+    with open(module.__file__, encoding="utf-8") as file:
+        tree = ast.parse(file.read())
+    nodes = list(ast.walk(tree))
+    called: dict[str, set[str]] = {}
+    bases = set()
+    for node in nodes:
+        if isinstance(node, ast.Attribute) and node.attr in METHODS and (name := _name(node.value)):
+            called.setdefault(name, set()).add(node.attr)
+            bases.add(id(node.value))
+    return _Module(
+        module.__name__,
+        {name for node in tree.body if isinstance(node, ast.Assign | ast.AnnAssign) for name in _assigned(node)},
+        {(node.module, alias.name) for node in nodes if isinstance(node, ast.ImportFrom) for alias in node.names},
+        called,
+        {_name(node) for node in nodes if _name(node) and isinstance(node.ctx, ast.Load) and id(node) not in bases},
+        tuple(_written_in_calls(module.__name__, nodes)),
+    )
+
+
+def _name(node: ast.AST) -> str:
+    """Return the name that an expression is, ``NAME`` or ``module.NAME``; nothing if it is none."""
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
 
 
 def _assigned(node: ast.Assign | ast.AnnAssign) -> list[str]:
@@ -73,11 +118,6 @@ def _assigned(node: ast.Assign | ast.AnnAssign) -> list[str]:
 
 def _is_ours(name: str) -> bool:
     return "__main__" not in name and ".migrations" not in name
-
-
-def _source(module: Any) -> str:
-    with open(module.__file__, encoding="utf-8") as file:
-        return file.read()
 
 
 def _patterns(names: dict[str, Any]) -> Iterator[tuple[str, re.Pattern[str]]]:
@@ -91,40 +131,8 @@ def _patterns(names: dict[str, Any]) -> Iterator[tuple[str, re.Pattern[str]]]:
                     yield (name if value is pattern else f"{name}[{number}]"), pattern
 
 
-def _called_methods(tree: ast.Module, importers: Iterable[ast.Module], name: str) -> set[str]:
-    """Return the methods that are called of the pattern of that name; all of them where it is used in another way."""
-    methods: set[str] = set()
-    for each in (tree, *importers):
-        bases = set()
-        for node in ast.walk(each):
-            if isinstance(node, ast.Attribute) and node.attr in METHODS and name in _names(node.value):
-                methods.add(node.attr)
-                bases.add(id(node.value))
-        for node in ast.walk(each):
-            if name in _names(node) and isinstance(node.ctx, ast.Load) and id(node) not in bases:
-                return set(METHODS)
-    return methods or set(METHODS)
-
-
-def _names(node: ast.AST) -> set[str]:
-    """Return the name that an expression is: ``NAME`` or ``module.NAME``."""
-    return {node.id} if isinstance(node, ast.Name) else {node.attr} if isinstance(node, ast.Attribute) else set()
-
-
-def _imports(tree: ast.Module, module: str, name: str) -> bool:
-    """True if a module imports the name from the other, or the other itself."""
-    package, _, last = module.rpartition(".")
-    wanted = {(module, name), (package, last)}
-    return any(
-        (node.module, alias.name) in wanted
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom)
-        for alias in node.names
-    )
-
-
-def _written_in_calls(module: str, tree: ast.Module) -> Iterator[Usage]:
-    for node in ast.walk(tree):
+def _written_in_calls(module: str, nodes: Iterable[ast.AST]) -> Iterator[Usage]:
+    for node in nodes:
         if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in METHODS):
             continue
         if not (isinstance(node.func.value, ast.Name) and node.func.value.id == "re"):
@@ -220,10 +228,10 @@ def texts(pattern: re.Pattern[str]) -> Iterator[tuple[str, str, str]]:
     known = letters(pattern)
     words = literal_runs(pattern)
     chosen = random.Random(ascii(pattern.pattern))
-    few = known if len(known) <= 9 else chosen.sample(known, 9)
+    few = known if len(known) <= 7 else chosen.sample(known, 7)
     units = [*known, *words, *(f"{word} " for word in words)]
     units += ["".join(pair) for pair in itertools.permutations(few, 2)]
-    units += ["".join(chosen.choices(known, k=chosen.randint(3, 5))) for _ in range(40)]
+    units += ["".join(chosen.choices(known, k=chosen.randint(3, 5))) for _ in range(20)]
     for unit in dict.fromkeys(units):
         yield from (("", unit, ending) for ending in ENDINGS)
     for beginning in beginnings(pattern)[1:]:
