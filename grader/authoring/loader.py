@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -16,6 +17,7 @@ from grader.authoring.schema import SINGLE_BLANK, ProblemSpec, texts
 from grader.authoring.schema_errors import SchemaError, existing_path, schema_errors
 from grader.core.errors import Complaint, InputError, SpecError, Unreadable, nearest
 from grader.core.files import strict_yaml
+from grader.core.files.contained_files import decode_text, read_contained
 from grader.core.points import format_points
 from grader.formula.parsing.define import define
 from grader.formula.parsing.lexing.definitions import Definition
@@ -68,7 +70,7 @@ def open_problem(path: str | Path, runs: ReferenceRuns = PROCESS_RUNS) -> Proble
     folder = path.parent if path.name == SPEC else path
     file, source = _open(folder)
     spec = _validate(file)
-    reference = _read_text(folder / REFERENCE) if (folder / REFERENCE).exists() else None
+    reference = _read_text(folder, REFERENCE) if os.path.lexists(folder / REFERENCE) else None
     _check_compiles(folder / REFERENCE, reference or "")
     program = None if reference is None else ReferenceFunctions(reference, spec.symbols, spec.sizes, runs)
     wrong: list[SchemaError] = []
@@ -103,10 +105,10 @@ def open_problem(path: str | Path, runs: ReferenceRuns = PROCESS_RUNS) -> Proble
 
 def _open(folder: Path) -> tuple[SpecFile, str]:
     file = folder / SPEC
-    if not file.is_file():
+    if not os.path.lexists(file):
         near = nearest(folder.name, (each.name for each in folder.parent.glob("*") if (each / SPEC).is_file()))
         raise SpecError([Complaint(str(folder), f"there is no {SPEC} here", suggestion=near)])
-    source = _read_text(file)
+    source = _read_text(folder, SPEC)
     try:
         return SpecFile(str(file), strict_yaml.load(source, str(file))), source
     except InputError as error:
@@ -123,13 +125,13 @@ def _check_compiles(path: Path, source: str) -> None:
         raise SpecError([Complaint(str(path), message, line, column)]) from error
 
 
-def _read_text(path: Path) -> str:
+def _read_text(folder: Path, name: str) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
+        return decode_text(read_contained(folder, name))
     except UnicodeDecodeError as error:
-        raise SpecError([Complaint(str(path), f"is not UTF-8 text (byte {error.start})")]) from error
+        raise SpecError([Complaint(str(folder / name), f"is not UTF-8 text (byte {error.start})")]) from error
     except OSError as error:
-        raise SpecError([Complaint(str(path), f"cannot be read: {error.strerror}")]) from error
+        raise SpecError([Complaint(str(folder / name), f"cannot be read: {error.strerror}")]) from error
 
 
 def _validate(file: SpecFile) -> ProblemSpec:

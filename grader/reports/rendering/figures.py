@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
+from grader.core.files.contained_files import read_contained
+
 IMAGE = re.compile(r"!\[((?:(?!!\[)[^\]\n])*+)\]\(\s{0,100}+<?([^)\s>]{1,300}+)>?+[^)\n]{0,300}+\)")
 REFERENCED = re.compile(r"!\[(?:(?!!\[)[^\]\n])*+\]\s*+\[")
 MEDIA_TYPES = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".svg": "image/svg+xml"}
@@ -40,9 +42,8 @@ def read_picture(folder: Path, name: str) -> bytes:
     if path.suffix.lower() not in MEDIA_TYPES:
         raise ValueError(f"the picture {name!r} is none of {', '.join(MEDIA_TYPES)}")
     try:
-        data = (folder / path).read_bytes()
-    except OSError:
+        return read_contained(folder, name, MAX_PICTURE_BYTES)
+    except FileNotFoundError:
         raise ValueError(f"there is no picture {name!r} in the problem's folder") from None
-    if len(data) > MAX_PICTURE_BYTES:
-        raise ValueError(f"the picture {name!r} has {len(data):,} bytes; at most {MAX_PICTURE_BYTES:,} are shown")
-    return data
+    except OSError as error:
+        raise ValueError(f"the picture {name!r} cannot be shown: {error.strerror}") from None

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from grader.core.errors import Complaint, InputError, SpecError, nearest
 from grader.core.files import strict_yaml
+from grader.core.files.contained_files import decode_text, read_contained
 from grader.core.points import Credit
 from grader.core.submission import Written
 from grader.core.verdict import Mistake, Outcome, Verdict
@@ -125,7 +126,7 @@ def _with_details(word: str, details: list[str]) -> str:
 
 def _text(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8-sig")
+        return decode_text(read_contained(file.parent, file.name))
     except UnicodeDecodeError as error:
         raise InputError(Complaint(str(file), f"is not UTF-8 text (byte {error.start})")) from error
     except OSError as error:

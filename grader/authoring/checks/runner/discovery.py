@@ -99,7 +99,9 @@ def content_hash(folder: Path) -> str:
         folders[:] = sorted(each for each in folders if each != "__pycache__")
         for name in sorted(files):
             file = Path(inside, name)
-            if file.is_file():
+            if file.is_symlink():  # Nothing is read through it; where it leads is part of what the folder holds.
+                digest.update(os.fsencode(f"{file.relative_to(folder)} -> {os.readlink(file)}"))
+            elif file.is_file():
                 digest.update(hashlib.sha256(os.fsencode(file.relative_to(folder))).digest())
                 with file.open("rb") as data:
                     digest.update(hashlib.sha256(data.read(MAX_HASHED_BYTES)).digest())
