@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,6 +22,19 @@ CELLS = [
     ("'quoted'", "'quoted'"),
     ("W_sx.T", "W_sx.T"),
     ("", ""),
+    ("A;=1+1", "A;'=1+1"),
+    ("A; =1+1", "A; '=1+1"),
+    ('A;"=1+1', "A;\"'=1+1"),
+    ("A\t=1", "A\t'=1"),
+    ("A\n=1", "A\n'=1"),
+    ("\t=1", "'\t'=1"),
+    ("A;'=1", "A;''=1"),
+    ("＝1+1", "'＝1+1"),
+    ("A;＠SUM(1)", "A;'＠SUM(1)"),
+    (" =1", " '=1"),
+    ("(2, -1)", "(2, -1)"),  # A comma parts no cells where a cell with one is quoted.
+    ("a - b; c", "a - b; c"),
+    ("x = 1", "x = 1"),
 ]
 
 
@@ -29,7 +44,10 @@ def test_guarded(text, cell):
     assert unescape_cell(cell) == text
 
 
-@given(st.text(alphabet="'=+-@\t\ra", max_size=8) | st.text())
+@given(st.text(alphabet="'=+-@＝\t\r\n;\" a", max_size=10) | st.text())
 def test_every_text_reads_back_and_none_is_run(text):
-    assert unescape_cell(escape_cell(text)) == text
-    assert not escape_cell(text).startswith(("=", "+", "-", "@", "\t", "\r"))
+    cell = escape_cell(text)
+    assert unescape_cell(cell) == text
+    assert not cell.startswith(("\t", "\r"))
+    for part in re.split(r"[;\t\r\n]", cell):  # As a spreadsheet does that takes another sign for the separator.
+        assert not part.lstrip(' "').startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠"))
