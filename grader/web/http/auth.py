@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated
@@ -69,11 +70,24 @@ def set_session_cookie(response: Response, service: Service, token: str) -> None
     )
 
 
+def client_network(host: str) -> str:
+    """Return what counts as one address for rate limits: one IPv4 address, or a /64 of IPv6, which is what one household has."""
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:  # A path of a socket, or the name that tests have.
+        return host
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.ip_network((address, 64), strict=False))
+
+
 def find_visitor(request: Request) -> Visitor:
     """Authenticate a request by its session cookie."""
     service = service_of(request)
     token = request.cookies.get(cookie_name(service))
-    address = request.client.host if request.client else ""
+    address = client_network(request.client.host) if request.client else ""
     limits: RateLimiter = request.app.state.rate_limits
     if token is None:
         return Visitor(service, sessions.anonymous_token(), None, True, address, limits)

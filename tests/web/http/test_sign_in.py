@@ -14,7 +14,7 @@ from grader.web import app
 from grader.web.domain.accounts import login_codes, passwords, people
 from grader.web.errors import RateLimited, SignInFailed
 from grader.web.http import rate_limits, sign_in
-from grader.web.http.auth import Visitor
+from grader.web.http.auth import Visitor, client_network
 from grader.web.http.rate_limits import RATES, Rate, RateLimiter
 from grader.web.service import Service
 from grader.web.settings import Settings
@@ -176,6 +176,31 @@ def test_many_logins_from_one_address_are_slowed_down(callers, monkeypatch):
     tried = [callers.by_api(login=f"guess{n}", password="wrong").status_code for n in range(110)]
     assert (tried.count(403), tried.count(429)) == (RATES["passwords"].burst, 10)
     assert callers.by_api("10.0.0.2", login="guess", password="wrong").status_code == 403
+
+
+def test_a_network_of_ipv6_is_one_address(callers, monkeypatch):
+    monkeypatch.setattr(passwords, "matches", lambda hashed, password: False)
+    tried = [callers.by_api(f"2001:db8:1:2:{n:x}::1", login="Prof", password="wrong").status_code for n in range(1, 14)]
+    assert (tried.count(403), tried.count(429)) == (RATES["password"].burst, 3)
+    assert callers.by_api("2001:db8:1:3::1", login="Prof", password="wrong").status_code == 403  # A neighbour.
+
+
+@pytest.mark.parametrize(
+    ("host", "network"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8::1", "2001:db8::/64"),
+        ("2001:db8:0:0:ffff::", "2001:db8::/64"),
+        ("2001:db8:0:1::1", "2001:db8:0:1::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("::1", "::/64"),
+        ("testclient", "testclient"),
+        ("", ""),
+    ],
+)
+def test_what_counts_as_one_address(host, network):
+    assert client_network(host) == network
 
 
 def test_few_passwords_are_tried_at_a_time(monkeypatch):
