@@ -20,27 +20,30 @@ _RESERVED = re.compile(r"(?:con|prn|aux|nul|clock\$|com\d|lpt\d)(?:\..*)?")
 
 
 @contextmanager
-def growing(path: Path) -> Iterator[TextIO]:
-    """Open a text file for writing; on leaving without an error it is synced and gets its final name."""
+def growing(path: Path, private: bool = False) -> Iterator[TextIO]:
+    """Open a text file for writing; on leaving without an error it is synced and gets its final name.
+
+    Where ``private``, only its owner may read it.
+    """
     handle, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
     try:
         with open(handle, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(name, 0o666 & ~UMASK)
+        os.chmod(name, 0o600 if private else 0o666 & ~UMASK)
         os.replace(name, path)
     except BaseException:  # Also an interrupt leaves nothing half written; it is raised again.
         Path(name).unlink(missing_ok=True)
         raise
 
 
-def write_atomically(path: Path, data: str | bytes) -> None:
-    """Write a file that nobody ever sees half written.
+def write_atomically(path: Path, data: str | bytes, private: bool = False) -> None:
+    """Write a file that nobody ever sees half written, and where ``private``, that only its owner may read.
 
     A lone surrogate, which no file can hold, is written as its escape.
     """
-    with growing(path) as file:
+    with growing(path, private) as file:
         if isinstance(data, bytes):
             file.buffer.write(data)
         else:

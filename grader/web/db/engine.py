@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -87,12 +89,22 @@ class Database:
         """Bring the tables to the form that this version needs, or an earlier one; several processes may try at once."""
         from alembic import command
 
+        self._make_private()
         with self.writing() as connection:
             if not self.is_sqlite:
                 connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": MIGRATION_LOCK})
             config = _config()
             config.attributes["connection"] = connection
             command.upgrade(config, revision)
+
+    def _make_private(self) -> None:
+        """Create the file of SQLite so that only its owner may read it; its log and index get the same mode from SQLite."""
+        if not self.is_sqlite or not (path := self.url.database) or path == ":memory:":
+            return
+        with contextlib.suppress(FileExistsError):
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        if os.stat(path).st_mode & 0o077:
+            log.warning("other users of this machine may read the database: chmod 600 its file")
 
     def is_current(self) -> bool:
         """True if the tables have the form that this version needs."""

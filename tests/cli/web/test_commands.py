@@ -131,6 +131,7 @@ def test_an_exam_with_a_roster_and_codes(tmp_path):
         "Note: class.csv:4: there is no id in this line; it was left out",
         "Note: class.csv:5: 's1' stands in line 2 too; this line was left out",
     ]
+    assert (tmp_path / "codes.csv").stat().st_mode & 0o777 == 0o600
     rows = list(csv.DictReader((tmp_path / "codes.csv").read_text(encoding="utf-8").splitlines()))
     assert [(row["id"], row["name"]) for row in rows] == [("s1", "Ada"), ("s2", "Béla")]
     server = Serving(tmp_path)

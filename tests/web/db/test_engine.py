@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
@@ -24,6 +25,31 @@ def test_tables_and_migrations_agree(database):
     with database.reading() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
         assert compare_metadata(context, tables.metadata) == []
+
+
+def test_only_its_owner_may_read_a_new_file_of_sqlite(tmp_path, caplog):
+    umask = os.umask(0)
+    try:
+        database = Database(f"sqlite:///{tmp_path / 'new.sqlite3'}")
+        database.upgrade()
+        with database.writing() as connection:
+            connection.execute(text("CREATE TABLE more (a)"))
+            modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+        database.close()
+    finally:
+        os.umask(umask)
+    assert modes == dict.fromkeys(("new.sqlite3", "new.sqlite3-wal", "new.sqlite3-shm"), 0o600)
+    assert caplog.messages == []
+
+
+def test_a_file_that_others_may_read_is_warned_of(tmp_path, caplog):
+    (tmp_path / "old.sqlite3").touch()
+    (tmp_path / "old.sqlite3").chmod(0o640)
+    database = Database(f"sqlite:///{tmp_path / 'old.sqlite3'}")
+    database.upgrade()
+    database.close()
+    assert caplog.messages == ["other users of this machine may read the database: chmod 600 its file"]
+    assert (tmp_path / "old.sqlite3").stat().st_mode & 0o777 == 0o640
 
 
 def test_checks_and_foreign_keys_are_those_of_the_tables(empty, tmp_path):

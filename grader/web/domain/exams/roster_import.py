@@ -133,4 +133,4 @@ def _write_codes(path: Path, issued: Sequence[IssuedCode]) -> None:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["id", "name", "code"])
     writer.writerows([escape_cell(student.id), escape_cell(student.name or ""), student.code] for student in issued)
-    write_atomically(path, out.getvalue())
+    write_atomically(path, out.getvalue(), private=True)  # Whoever reads a code can sign in with it.
