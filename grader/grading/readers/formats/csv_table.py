@@ -31,8 +31,8 @@ def read(source: Source, builder: ReadingBuilder) -> None:
     source_lines, remark = read_lines(source)
     builder.add_remark(remark)
     texts = _texts(source, source_lines)
-    first, before, delimiter = _header_line(source, texts, builder.addresses)
     with _large_cells():
+        first, before, delimiter = _header_line(source, texts, builder.addresses)
         table = csv.reader(chain([first], texts), delimiter=delimiter, strict=True)
         rows = _rows(table, before, source, builder)
         line, header = next(rows)
