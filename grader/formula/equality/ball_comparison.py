@@ -17,6 +17,8 @@ from grader.formula.functions.ball_precision import working_precision
 
 PRECISIONS = (128, 640, 2560, 8192)
 """Bits; each is tried where the one before does not settle a point."""
+EXTREME_EXPONENT = 2**20
+"""Binary exponents beyond ±this are extreme: between them lie all numbers that a float can hold, to the thousandth power."""
 ROUNDING_ALLOWANCE = arb(2) ** -100
 """Added to a tolerance, so that it can be met where the reference is 0."""
 PointOutcome = Literal["agree", "differ", "outside", "undefined", "open"]
@@ -59,15 +61,32 @@ def compare_at(
             if not all(map(arb.is_finite, expected)):
                 outcome = "outside"
                 continue
-            actual = ball_entries(in_balls(answer, point.balls())[-1])
+            steps = in_balls(answer, point.balls())
+            actual = ball_entries(steps[-1])
             if not all(map(arb.is_finite, actual)):
-                outcome = "undefined"
+                # exp(-exp(8190)) is a ball around 0 at any precision, and 1 over it is no ball: that says nothing of the answer.
+                outcome = (
+                    "open" if any(_is_extreme(each) for step in steps for each in ball_entries(step)) else "undefined"
+                )
                 continue
             settled = agreement(expected, actual, precision)
         if settled is not None:
             return "agree" if settled else "differ"
         outcome = "open"
     return outcome
+
+
+def _is_extreme(ball: arb) -> bool:
+    """True if a number is so large or so near to 0 that what is made of it next may have no ball.
+
+    >>> _is_extreme(arb(10) ** 300), _is_extreme(arb(0)), _is_extreme(arb(2) ** 2**21), _is_extreme((-arb(2) ** 2**21).exp())
+    (False, False, True, True)
+    """
+    largest = ball.abs_upper()
+    if not largest.is_finite() or largest.is_zero():
+        return False
+    mantissa, exponent = largest.man_exp()
+    return abs(int(exponent) + int(mantissa).bit_length()) > EXTREME_EXPONENT
 
 
 def balls_agree(expected: list[arb], actual: list[arb], precision: int) -> bool | None:
