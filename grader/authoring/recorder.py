@@ -22,7 +22,7 @@ import numpy as np
 
 from grader.core import arrays
 from grader.core.arrays import from_json, value_of
-from grader.core.child_process import claim_standard_streams, exit_with_parent
+from grader.core.child_process import claim_standard_streams, exit_with_parent, limit_address_space
 from grader.core.errors import nearest
 from grader.formula.evaluation.exact_numbers import Untraceable
 from grader.formula.evaluation.serialize import to_json
@@ -57,7 +57,7 @@ def main() -> None:
     """Serve until standard input ends."""
     # The author's program reads nothing, and what it prints goes nowhere.
     requests, answers = claim_standard_streams(silent=True)
-    _limit_memory()
+    limit_address_space(MAX_MEMORY_BYTES)  # A program that takes all memory fails here and nowhere else.
     _answer(answers, {"ready": True})
     first = json.loads(requests.readline())
     exit_with_parent(first["parent"])
@@ -77,15 +77,6 @@ def main() -> None:
         request = json.loads(line)
         answer = _record(request, functions) if "shapes" in request else _evaluate(request, program)
         _answer(answers, answer, watch.has_read_files)
-
-
-def _limit_memory() -> None:
-    """Let a program that takes all memory fail here and nowhere else."""
-    try:
-        import resource
-    except ImportError:  # Windows has none; the deadline holds there too.
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY_BYTES, MAX_MEMORY_BYTES))
 
 
 class AuditHook:

@@ -1,6 +1,7 @@
 """Child processes: a Python program of ours that takes requests and gives answers as lines of JSON, and can be ended at any time.
 
-Both sides are here: ``ChildProcess`` starts one; in it, ``claim_standard_streams`` and ``exit_with_parent`` come first.
+Both sides are here: ``ChildProcess`` starts one; in it, ``claim_standard_streams`` and ``exit_with_parent`` come first, then the
+limits that it puts on itself.
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ import tempfile
 import threading
 import time
 import weakref
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from typing import IO, Any, Self, TextIO
 
 from grader.core.seeds import SECRET_VARIABLE
@@ -70,6 +72,35 @@ def _watch_parent(parent: int) -> None:
     while os.getppid() == parent:  # An orphan gets another parent.
         time.sleep(PARENT_CHECK_SECONDS)
     os._exit(1)
+
+
+def limit_address_space(most: int) -> None:
+    """Let this process have no more than so many bytes: what needs more raises MemoryError here and harms nobody else.
+
+    A process that it starts begins with the same limit and may set another.
+    """
+    try:
+        import resource
+    except ImportError:  # Windows has none; deadlines hold there too.
+        return
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    allowed = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (allowed, hard))
+
+
+@contextmanager
+def end_process_after(seconds: float) -> Iterator[None]:
+    """End this process at once, with SIGALRM, if the block takes longer; for the main thread, one block at a time.
+
+    The kernel does it: a thread of ours would wait for the lock of Python, which a regular expression or one call of NumPy keeps
+    until it is done.
+    """
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 class DeadlineExceeded(Exception):

@@ -14,13 +14,13 @@ import select
 import signal
 import socket
 import sys
-import threading
 import time
 from collections.abc import Sequence
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from grader.core import json_logging
+from grader.core.child_process import end_process_after, limit_address_space
 from grader.core.errors import Fault
 from grader.core.verdict import Verdict
 from grader.grading.grade import judge
@@ -34,6 +34,8 @@ from grader.web.domain.grading.instant_verdicts import Question
 from grader.web.domain.grading.prepared_cache import PreparedCache
 from grader.web.settings import Settings
 
+MAX_ADDRESS_SPACE_BYTES = 2**30
+"""What one grading process may have; 0.2 GiB of it are Python, NumPy and the rest before the first answer."""
 POLL_SECONDS = 0.25
 """Pause after which the job queue is looked at even if nothing woke the worker."""
 MAX_DATABASE_PAUSE_SECONDS = 5.0
@@ -53,11 +55,9 @@ class Worker:
         self.sandbox = Sandbox(1)  # Always locked: where there is no sandbox, programs are ungraded.
         self.prepared_cache = PreparedCache(ProblemCache(self.database), settings.grading_secret, self.sandbox)
         self.stopping = False  # No event: to set one in a handler of signals may wait for itself.
-        self._deadline = float("inf")  # When the lease of the answer in work is over.
 
     def run(self) -> None:
         """Grade until it is stopped, or the process that wakes it has gone; then end the sandbox."""
-        threading.Thread(target=self._watch, daemon=True).start()
         retry, pause = 0.1, 0.0
         while not self.stopping:
             try:
@@ -81,15 +81,13 @@ class Worker:
         if job is None:
             return False
         began = time.monotonic()
-        self._deadline = began + self.settings.limits.lease_seconds
-        try:
-            self._store(job, self._verdict(job))
-        finally:
-            self._deadline = float("inf")
+        seconds = self.settings.limits.lease_seconds
+        with end_process_after(seconds):  # Another has taken the answer by then.
+            self._store(job, self._verdict(job), until=began + seconds)
         log.info("graded", extra={"attempt": job.attempt, "seconds": round(time.monotonic() - began, 4)})
         return True
 
-    def _store(self, job: job_queue.Job, verdict: Verdict | None) -> None:
+    def _store(self, job: job_queue.Job, verdict: Verdict | None, until: float) -> None:
         """Store the verdict; while the database does not answer, try until the lease is over."""
         while True:
             try:
@@ -99,7 +97,7 @@ class Worker:
                     else:
                         job_queue.finish(connection, job, verdict)
             except (OperationalError, InterfaceError):
-                if self.stopping or time.monotonic() > self._deadline - 1:
+                if self.stopping or time.monotonic() > until - 1:
                     raise
                 time.sleep(0.2)
             else:
@@ -123,17 +121,15 @@ class Worker:
 
     def _instant_verdict(self, question: Question) -> Verdict | None:
         """Return the verdict on an answer whose student waits, None if it is better graded from the job queue."""
-        self._deadline = time.monotonic() + self.settings.limits.lease_seconds
         try:
-            prepared = self.prepared_cache.blank(question.snapshot, question.blank)
-            if isinstance(prepared, RunsCode) and prepared.runs_code(question.written):
-                return None
-            return judge(prepared, question.written, "self-check")
+            with end_process_after(self.settings.limits.lease_seconds):
+                prepared = self.prepared_cache.blank(question.snapshot, question.blank)
+                if isinstance(prepared, RunsCode) and prepared.runs_code(question.written):
+                    return None
+                return judge(prepared, question.written, "self-check")
         except Exception:  # The answer comes from the job queue next: there the fault is tried again, and told.
             log.exception("no instant verdict")
             return None
-        finally:
-            self._deadline = float("inf")
 
     def _wait(self, pause: float) -> None:
         """Answer questions until the worker is woken or the pause is over."""
@@ -149,14 +145,6 @@ class Worker:
                 return
             if time.monotonic() >= until:
                 return
-
-    def _watch(self) -> None:
-        """End this process when an answer takes longer than its lease: another has taken it by then."""
-        while True:
-            time.sleep(0.5)
-            if time.monotonic() > self._deadline:
-                log.error("an answer took longer than its lease")
-                os._exit(70)
 
 
 def _take_wake_byte(wake: int) -> bool:
@@ -181,6 +169,7 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--name", default=new_id())
     options = parser.parse_args(arguments)
     json_logging.start()
+    limit_address_space(MAX_ADDRESS_SPACE_BYTES)
     questions = [socket.socket(fileno=int(number)) for number in filter(None, options.questions.split(","))]
     worker = Worker(_settings(options.wake is not None), options.name, options.wake, questions)
 
