@@ -99,6 +99,19 @@ WORDS = {
     "regular expression": "grader/formula/parsing/lexing/patterns.py",
     "serializer": "grader/core/verdict_json.py",
     "ball arithmetic": "grader/formula/equality/",
+    "manual grading": "grader/web/domain/review/queue.py",
+    "multiple choice": "grader/kinds/choices/kind.py",
+    "upload limit": "grader/web/http/middleware/limits_and_headers.py",
+    "unit parsing": "grader/kinds/number/kind.py",
+    "health check": "grader/web/http/monitoring.py",
+    "XSS": "grader/reports/rendering/sanitize.py",
+    "extra time": "grader/web/domain/exams/enrolments.py",
+    "autosave": "grader/web/domain/attempts/drafts.py",
+    "password reset": "grader/web/domain/accounts/staff_accounts.py",
+    "memory limit": "grader/sandbox/lockdown/apply.py",
+    "brute force": "grader/web/http/rate_limits.py",
+    "connection pool": "grader/web/db/engine.py",
+    "did you mean": "grader/core/errors.py",
 }
 
 

@@ -48,7 +48,7 @@ def to_json(value: Value) -> dict[str, Any]:
 
 
 def from_json(data: Mapping[str, Any]) -> Value:
-    """Return the value that ``plain`` wrote."""
+    """Return the value that ``to_json`` wrote."""
     arrays = tuple(
         np.frombuffer(base64.b64decode(each["data"]), each["dtype"]).reshape(each["shape"]) for each in data["arrays"]
     )

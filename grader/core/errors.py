@@ -1,4 +1,4 @@
-"""Exceptions for three readers (students, authors, whoever runs the grader), and complaints about an input."""
+"""Exceptions for three readers (students, authors, whoever runs the grader), complaints about an input, and “did you mean”."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class InputError(Exception):
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """Return the known word that is spelt most like ``word``, if any is near enough to suggest."""
+    """Return the known word that is spelt most like ``word``, if any is near enough to suggest: “Did you mean …?”."""
     folded = {candidate.casefold(): candidate for candidate in known}
     matches = get_close_matches(word.casefold(), folded, n=1, cutoff=0.6)
     return folded[matches[0]] if matches else None

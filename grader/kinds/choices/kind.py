@@ -1,4 +1,4 @@
-"""Kind ``choices``: an answer is a set of options, "none" included, scored by a policy."""
+"""Kind ``choices`` (multiple choice): an answer is a set of options, "none" included, scored by a policy."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Kind ``formula``: an answer is a formula in the problem's symbols, equal to the reference or not.
 
 ``options`` is what an author writes, ``key`` reads the references and the anticipated mistakes, ``prepared`` judges answers,
-``feedback`` makes the findings, ``requirements`` looks for names that an answer must or must not use, and ``spec`` joins them.
+``findings`` makes the findings, ``requirements`` looks for names that an answer must or must not use, and ``spec`` joins them.
 ``public`` is what may be known without the key. The language itself, and equality, are the package ``grader.formula``.
 """
 

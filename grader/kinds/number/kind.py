@@ -1,4 +1,4 @@
-"""Kind ``number``: an answer is one number, compared exactly or within the author's tolerance."""
+"""Kind ``number``, with unit parsing: an answer is one number, compared exactly or within the author's tolerance."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The HTML sanitizer: the only tags, attributes, styles and addresses that text written by people can bring onto a page."""
+"""The HTML sanitizer, against XSS: the only tags, attributes, styles and addresses that text written by people can bring onto a page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The locks of a job, put on by the process that is to be locked in, for good."""
+"""The locks of a job (memory limit, CPU time, system calls), put on by the process that is to be locked in, for good."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The database engine, SQLite or PostgreSQL: ``writing()`` and ``reading()`` are transactions, ``upgrade()`` makes the tables."""
+"""The database engine and its connection pool, SQLite or PostgreSQL: ``writing()`` and ``reading()`` are transactions, ``upgrade()`` makes the tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Monitoring: health and readiness checks, and metrics for Prometheus."""
+"""Monitoring: health check and readiness check, and metrics for Prometheus."""
 
 from __future__ import annotations
 

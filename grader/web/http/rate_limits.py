@@ -1,4 +1,4 @@
-"""Rate limits: a token bucket for each person or address and purpose, kept in memory."""
+"""Rate limits, against brute force: a token bucket for each person or address and purpose, kept in memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The cache of check reports: one holds until its problem's files change, the grader, or what it depends on."""
+"""The cache of check reports, and its invalidation: one holds until its problem's files change, the grader, or what it depends on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Staff accounts, for the command line (user management): add and list them, and give them a link or a password."""
+"""Staff accounts, for the command line (user management): add and list them, give a link, set a password (password reset)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Drafts: what students have typed and not submitted yet."""
+"""Drafts (autosave): what students have typed and not submitted yet."""
 
 from __future__ import annotations
 

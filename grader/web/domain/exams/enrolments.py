@@ -1,4 +1,4 @@
-"""Enrolment: who is on an exam's list, who may see it and answer now, and extensions of single students."""
+"""Enrolment: who is on an exam's list, who may see it and answer now, and extra time (extensions) of single students."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The review queue: answers that a person should look at, equal ones together in a group, on which one decision is made.
+"""The review queue (manual grading): answers that a person should look at, equal ones together in a group, on which one decision is made.
 
 The key of a group is ``text:…`` for answers written in the same way, ``meaning:…`` for doubtful answers that mean the same.
 """

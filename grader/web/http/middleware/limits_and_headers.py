@@ -1,4 +1,4 @@
-"""Request limits and security headers: two layers around the application (ASGI middleware).
+"""Request limits (upload limit, body size) and security headers (against XSS): two layers around the application (ASGI middleware).
 
 ``RequestLimits`` bounds the size of a request body and the time in which it must come (slow POST attacks); the time for the
 headers is bounded in ``slow_requests``. ``SecurityHeaders`` sets the content security policy and its companions.
