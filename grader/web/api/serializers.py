@@ -86,41 +86,43 @@ def exam_summary(connection: Connection, exam: Exam, person: Person) -> ExamSumm
 def exam_view(connection: Connection, service: Service, exam: Exam, person: Person) -> ExamView:
     """Return an exam with its problems."""
     rows = []
-    for sheet in exams.exam_problems(connection, exam):
-        problem = service.problem(sheet)
+    for exam_problem in exams.exam_problems(connection, exam):
+        problem = service.problem(exam_problem)
         rows.append(ProblemSummary(problem=problem.id, title=problem.title, points=str(problem.out_of)))
     return ExamView(**dict(exam_summary(connection, exam, person)), problems=rows)
 
 
 def problem_view(
-    connection: Connection, service: Service, exam: Exam, sheet: ExamProblem, person: Person
+    connection: Connection, service: Service, exam: Exam, exam_problem: ExamProblem, person: Person
 ) -> ProblemView:
     """Return a problem with a student's drafts and attempts left."""
-    problem = service.problem(sheet)
-    attempted = attempts.attempts_of(connection, exam, person, sheet.problem)
-    saved = drafts.drafts_of(connection, person, exam, sheet.problem)
+    problem = service.problem(exam_problem)
+    attempted = attempts.attempts_of(connection, exam, person, exam_problem.problem)
+    saved = drafts.drafts_of(connection, person, exam, exam_problem.problem)
 
-    def blank_view(slot: ExamBlank) -> BlankView:
+    def blank_view(blank: ExamBlank) -> BlankView:
         used, allowed, draft = (
-            attempts.used_attempts(attempted, slot.address),
+            attempts.used_attempts(attempted, blank.address),
             exam.policy.attempts,
-            saved.get(slot.address),
+            saved.get(blank.address),
         )
-        hidden = reveal_level(exam, sheet) is None
+        hidden = reveal_level(exam, exam_problem) is None
         return BlankView(
-            blank=slot.address,
-            kind=slot.kind,
-            points=str(slot.points),
+            blank=blank.address,
+            kind=blank.kind,
+            points=str(blank.points),
             attempts_used=None if hidden else used,
-            public=public_json(service.public(sheet, slot.address)),
+            public=public_json(service.public(exam_problem, blank.address)),
             draft=None if draft is None else attempts.written_to_json(draft),
             attempts_left=None if allowed is None or hidden else max(0, allowed - used),
         )
 
     def part_view(part: Part) -> PartView:
-        slots = [sheet.blank(blank.address) for blank in part.blanks]
-        solution = part.solution if reveal_level(exam, sheet) == "full" else None
-        return PartView(part=part.id, prompt=part.ask, solution=solution, blanks=[blank_view(slot) for slot in slots])
+        blanks = [exam_problem.blank(each.address) for each in part.blanks]
+        solution = part.solution if reveal_level(exam, exam_problem) == "full" else None
+        return PartView(
+            part=part.id, prompt=part.ask, solution=solution, blanks=[blank_view(blank) for blank in blanks]
+        )
 
     return ProblemView(
         exam=exam.slug,
@@ -131,15 +133,17 @@ def problem_view(
     )
 
 
-def attempt_views(service: Service, exam: Exam, sheet: ExamProblem, chosen: Sequence[Attempt]) -> list[AttemptView]:
+def attempt_views(
+    service: Service, exam: Exam, exam_problem: ExamProblem, chosen: Sequence[Attempt]
+) -> list[AttemptView]:
     """Return attempts as their student may see them now."""
-    return [attempt_view(service, exam, sheet, attempt) for attempt in chosen]
+    return [attempt_view(service, exam, exam_problem, attempt) for attempt in chosen]
 
 
-def attempt_view(service: Service, exam: Exam, sheet: ExamProblem, attempt: Attempt) -> AttemptView:
+def attempt_view(service: Service, exam: Exam, exam_problem: ExamProblem, attempt: Attempt) -> AttemptView:
     """Return an attempt as its student may see it now."""
     text = attempt.written if attempt.written is not None else ""
-    seen = visible_attempt(attempt, exam, sheet, lambda: service.preview(sheet, attempt.blank, text))
+    seen = visible_attempt(attempt, exam, exam_problem, lambda: service.preview(exam_problem, attempt.blank, text))
     return AttemptView(
         id=attempt.id,
         exam=exam.slug,

@@ -64,9 +64,9 @@ def get_results(visitor: RequireGrader, slug: str, problem: ProblemId = None) ->
         )
         lines = [
             line(result)
-            for sheet in chosen
+            for exam_problem in chosen
             for result in marks.results(
-                connection, exam, sheet, service.problem(sheet), service.settings.grading_secret
+                connection, exam, exam_problem, service.problem(exam_problem), service.settings.grading_secret
             )
         ]
     return JsonLinesResponse("".join(lines))

@@ -82,8 +82,8 @@ def get_exam(visitor: SignedIn, slug: str) -> ExamView:
 def get_problem(visitor: SignedIn, slug: str, problem: str) -> ProblemView:
     """Return a problem, with your drafts and the number of attempts left."""
     limit_rate(visitor, "look")
-    with _visible_problem(visitor, slug, problem) as (connection, exam, sheet):
-        return problem_view(connection, visitor.service, exam, sheet, signed_in_person(visitor))
+    with _visible_problem(visitor, slug, problem) as (connection, exam, exam_problem):
+        return problem_view(connection, visitor.service, exam, exam_problem, signed_in_person(visitor))
 
 
 @router.post(
@@ -95,8 +95,8 @@ def get_problem(visitor: SignedIn, slug: str, problem: str) -> ProblemView:
 def preview_answer(visitor: CheckedSignedIn, slug: str, problem: str, blank: str, body: AnswerBody) -> Response:
     """Return how an answer is read. Nothing is stored, and the key plays no part."""
     limit_rate(visitor, "preview")
-    with _visible_problem(visitor, slug, problem) as (_, _, sheet):
-        public = visitor.service.public(sheet, blank)
+    with _visible_problem(visitor, slug, problem) as (_, _, exam_problem):
+        public = visitor.service.public(exam_problem, blank)
     written = attempts.check_size(to_written(body.answer), visitor.service.settings.limits)
     return _json_response(preview_view(public.preview(written)))
 
@@ -126,10 +126,12 @@ def submit_answer(
     """Submit an answer. Its verdict is in the response where it can be instant, and else in ``GET /attempts/{id}`` later."""
     limit_rate(visitor, "submit")
     service, written = visitor.service, to_written(body.answer)
-    with _visible_problem(visitor, slug, problem) as (_, exam, sheet):
-        sheet.blank(blank)
-    attempt = service.submit(signed_in_person(visitor), exam, sheet, blank, written, key)
-    return _json_response(attempt_view(service, exam, sheet, attempt), 201, location=f"/api/v1/attempts/{attempt.id}")
+    with _visible_problem(visitor, slug, problem) as (_, exam, exam_problem):
+        exam_problem.blank(blank)
+    attempt = service.submit(signed_in_person(visitor), exam, exam_problem, blank, written, key)
+    return _json_response(
+        attempt_view(service, exam, exam_problem, attempt), 201, location=f"/api/v1/attempts/{attempt.id}"
+    )
 
 
 @router.get(
@@ -138,19 +140,21 @@ def submit_answer(
 def list_problem_attempts(visitor: SignedIn, slug: str, problem: str) -> list[AttemptView]:
     """List your attempts at a problem, the oldest first."""
     limit_rate(visitor, "look")
-    with _visible_problem(visitor, slug, problem) as (connection, exam, sheet):
+    with _visible_problem(visitor, slug, problem) as (connection, exam, exam_problem):
         your_attempts = attempts.attempts_of(connection, exam, signed_in_person(visitor), problem)
-    return attempt_views(visitor.service, exam, sheet, your_attempts)
+    return attempt_views(visitor.service, exam, exam_problem, your_attempts)
 
 
 @router.get(BLANK + "/attempts", responses=error_responses(401, 404, 409, 429), summary="List your attempts at a blank")
 def list_blank_attempts(visitor: SignedIn, slug: str, problem: str, blank: str) -> list[AttemptView]:
     """List your attempts at a blank, the oldest first."""
     limit_rate(visitor, "look")
-    with _visible_problem(visitor, slug, problem) as (connection, exam, sheet):
-        sheet.blank(blank)
+    with _visible_problem(visitor, slug, problem) as (connection, exam, exam_problem):
+        exam_problem.blank(blank)
         your_attempts = attempts.attempts_of(connection, exam, signed_in_person(visitor), problem)
-    return attempt_views(visitor.service, exam, sheet, [attempt for attempt in your_attempts if attempt.blank == blank])
+    return attempt_views(
+        visitor.service, exam, exam_problem, [attempt for attempt in your_attempts if attempt.blank == blank]
+    )
 
 
 @router.get(
@@ -180,5 +184,5 @@ def request_review(visitor: CheckedSignedIn, id: str) -> AttemptView:
 
 def _view(connection: Connection, visitor: Visitor, attempt: Attempt) -> AttemptView:
     exam = exams.by_id(connection, attempt.exam)
-    sheet = exams.exam_problem(connection, exam, attempt.problem)
-    return attempt_view(visitor.service, exam, sheet, attempt)
+    exam_problem = exams.exam_problem(connection, exam, attempt.problem)
+    return attempt_view(visitor.service, exam, exam_problem, attempt)
