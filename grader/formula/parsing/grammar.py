@@ -1,6 +1,6 @@
 """The grammar that the parser's parts share: operator precedence (binding powers), what begins a value, and the recursion.
 
-This is a Pratt parser cut by nouns. Each of ``atoms``, ``brackets``, ``calls``, ``indexing`` and ``postfix`` is a set of
+This is a Pratt parser cut by nouns. Each of ``atoms``, ``brackets``, ``calls`` and ``postfix`` is a set of
 plain functions that take the parser and read one thing where it stands. What they contain is again any expression, so
 they call back the four abstract methods of ``Grammar``; ``parser.Parser`` fills those in, which keeps imports one-way.
 """

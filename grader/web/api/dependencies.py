@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from grader.web.api.schemas import ProblemDetails
 from grader.web.http import csrf
 from grader.web.http.auth import RequireGrader, RequireInstructor, SignedIn, Visitor, service_of
-from grader.web.http.problem_details import MEDIA_TYPE
+from grader.web.http.error_handlers import MEDIA_TYPE
 
 COOKIE = APIKeyCookie(
     name="grader",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from http import HTTPStatus
 from typing import Any
@@ -10,7 +11,6 @@ from fastapi import Request
 from starlette.responses import Response
 
 from grader.web.http.auth import find_visitor
-from grader.web.http.problem_details import MEDIA_TYPE, problem_details
 from grader.web.http.rendering.templates import render_page
 
 log = logging.getLogger("grader.web")
@@ -68,3 +68,13 @@ def _error_response(
         response = render_page(visitor, "error.html", status, says=message, title=HTTPStatus(status).phrase)
     response.headers.update(headers)
     return response
+
+
+MEDIA_TYPE = "application/problem+json"
+
+
+def problem_details(status: int, code: str, message: str, **extensions: Any) -> str:
+    """Return problem details as JSON; ``code`` never changes, and is the end of the problem's type."""
+    title = HTTPStatus(status).phrase
+    members = {"type": f"urn:grader:{code}", "title": title, "status": status, "detail": message}
+    return json.dumps(members | extensions)

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sqlalchemy import Connection, bindparam, update
 
+from grader.core.errors import Complaint, InputError
 from grader.core.files.atomic_write import write_atomically
-from grader.core.files.csv_escaping import escape_cell
+from grader.core.files.csv_escaping import escape_cell, unescape_cell
 from grader.web.db import bulk_insert, tables
 from grader.web.db.engine import Database
-from grader.web.db.types import new_id, now_or
+from grader.web.db.types import new_id, now_or, one_line
 from grader.web.domain import audit_log
 from grader.web.domain.accounts import login_codes, people
 from grader.web.domain.accounts.people import Person
-from grader.web.domain.exams import exams, roster_csv
+from grader.web.domain.exams import exams
 from grader.web.domain.exams.exams import Exam
-from grader.web.domain.exams.roster_csv import RosterLine
+from grader.web.errors import ServiceError
 from grader.web.settings import Settings
 
 STUDENTS_PER_TRANSACTION = 500
@@ -70,7 +71,7 @@ def import_bytes(
     remarks: list[str] = []
     issued: list[IssuedCode] = []
     students = new = 0
-    lines = roster_csv.parse_roster(data, name, remarks)
+    lines = parse_roster(data, name, remarks)
     with database.reading() as connection:
         exam = exams.find(connection, slug) if slug else None
     for start in range(0, len(lines), STUDENTS_PER_TRANSACTION):
@@ -134,3 +135,80 @@ def _write_codes(path: Path, issued: Sequence[IssuedCode]) -> None:
     writer.writerow(["id", "name", "code"])
     writer.writerows([escape_cell(student.id), escape_cell(student.name or ""), student.code] for student in issued)
     write_atomically(path, out.getvalue(), private=True)  # Whoever reads a code can sign in with it.
+
+
+COLUMN_NAMES = {
+    "id": ("id", "login", "student", "student id", "student_id", "email", "username"),
+    "name": ("name", "full name", "full_name", "student name"),
+}
+"""What a column may be called; the first name that is there counts."""
+
+
+@dataclass(frozen=True)
+class RosterLine:
+    """One student of a file."""
+
+    number: int
+    id: str
+    name: str | None
+
+
+def parse_roster(data: bytes, file: str, remarks: list[str]) -> list[RosterLine]:
+    """Return the students in the bytes of a file, each once, with remarks on lines that were left out; raises InputError."""
+    try:
+        return list(_lines(data, file, remarks))
+    except csv.Error as error:
+        raise InputError(Complaint(file, f"is not a table as CSV: {error}")) from error
+
+
+def _lines(data: bytes, file: str, remarks: list[str]) -> Iterator[RosterLine]:
+    table = _table(data, file)
+    header = [cell.strip().casefold() for cell in next(table, (1, []))[1]]
+    columns = {
+        role: next((header.index(name) for name in names if name in header), None)
+        for role, names in COLUMN_NAMES.items()
+    }
+    id_column, name_column = columns["id"], columns["name"]
+    if id_column is None:
+        raise InputError(
+            Complaint(file, f"a column with the students' ids is needed, named {', '.join(COLUMN_NAMES['id'])}", 1)
+        )
+    seen: dict[str, int] = {}
+    for number, row in table:
+        cells = [unescape_cell(cell).strip() for cell in row]
+        if not any(cells):
+            continue
+        id = cells[id_column] if id_column < len(cells) else ""
+        name = (cells[name_column] or None) if name_column is not None and name_column < len(cells) else None
+        line = RosterLine(number, id, name)
+        if reason := _reason_to_skip(line, seen):
+            remarks.append(f"{file}:{line.number}: {reason}")
+        else:
+            seen[id.casefold()] = line.number
+            yield line
+
+
+def _table(data: bytes, file: str) -> Iterator[tuple[int, list[str]]]:
+    """Yield every row with the line that it ends in."""
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InputError(Complaint(file, f"is not UTF-8 text (byte {error.start})")) from error
+    first = text.partition("\n")[0]
+    table = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count))
+    for row in table:
+        yield table.line_num, row
+
+
+def _reason_to_skip(line: RosterLine, seen: dict[str, int]) -> str | None:
+    """Return why a line is left out, None if it is not."""
+    if not line.id:
+        return "there is no id in this line; it was left out"
+    if line.id.casefold() in seen:
+        return f"{line.id!r} stands in line {seen[line.id.casefold()]} too; this line was left out"
+    try:
+        one_line(line.id, "login")
+        one_line(line.name or "nobody", "name")
+    except ServiceError as error:
+        return error.message
+    return None

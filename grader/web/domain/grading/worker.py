@@ -15,23 +15,26 @@ import signal
 import socket
 import sys
 import time
+from collections import OrderedDict
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from grader.core import json_logging
 from grader.core.child_process import end_process_after, limit_address_space
 from grader.core.errors import Fault
+from grader.core.seeds import Secret
 from grader.core.verdict import Verdict
 from grader.grading.grade import judge
-from grader.kinds.base.prepared import RunsCode
+from grader.kinds.base.prepared import Prepared, RunsCode
 from grader.sandbox import Sandbox
 from grader.web.db.engine import Database
 from grader.web.db.types import new_id
 from grader.web.domain.exams.snapshots import ProblemCache
 from grader.web.domain.grading import instant_verdicts, job_queue
 from grader.web.domain.grading.instant_verdicts import Question
-from grader.web.domain.grading.prepared_cache import PreparedCache
 from grader.web.settings import Settings
 
 MAX_ADDRESS_SPACE_BYTES = 2**30
@@ -41,6 +44,31 @@ POLL_SECONDS = 0.25
 MAX_DATABASE_PAUSE_SECONDS = 5.0
 """Longest pause between two tries to reach the database."""
 log = logging.getLogger("grader.web.worker")
+
+
+MAX_PREPARED_BLANKS = 256
+
+
+@dataclass
+class PreparedCache:
+    """Prepares blanks, each once as long as it is in use."""
+
+    problem_cache: ProblemCache
+    secret: Secret
+    sandbox: Sandbox
+    _blanks: OrderedDict[tuple[str, str], Prepared[Any]] = field(default_factory=OrderedDict)
+
+    def blank(self, snapshot: str, address: str) -> Prepared[Any]:
+        """Return a prepared blank; raises what reading the problem or preparing the blank raises."""
+        key = (snapshot, address)
+        if key not in self._blanks:
+            problem = self.problem_cache.problem(snapshot)
+            blank = next(blank for blank in problem.blanks if blank.address == address)
+            self._blanks[key] = blank.spec.prepare(problem.context(blank, self.secret, self.sandbox))
+            if len(self._blanks) > MAX_PREPARED_BLANKS:
+                self._blanks.popitem(last=False)
+        self._blanks.move_to_end(key)
+        return self._blanks[key]
 
 
 class Worker:

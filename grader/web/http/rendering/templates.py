@@ -1,19 +1,21 @@
-"""Rendering the service's pages: one template environment, on top of the reports'."""
+"""Rendering the service's pages: one template environment on top of the reports', moments for people, and styles as classes (CSP)."""
 
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Iterator
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, PrefixLoader
+from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from grader.reports.rendering import templates as report_templates
 from grader.web.http.auth import Visitor, set_session_cookie
-from grader.web.http.rendering.csp_styles import styles_to_classes
-from grader.web.http.rendering.moments import moment_html
 
 STATIC_FOLDER = Path(__file__).parent / "static"
 PAGES_FOLDER = Path(__file__).parents[2] / "pages"
@@ -70,3 +72,43 @@ def render_page(visitor: Visitor, template: str, status: int = 200, **context: A
     if visitor.fresh:
         set_session_cookie(response, visitor.service, visitor.token)
     return response
+
+
+def moment_html(moment: datetime | None, otherwise: str = "–") -> Markup:
+    """Return a moment such as “30 Nov 2026, 18:00 UTC” as HTML, for programs too; ``otherwise`` where there is none."""
+    if moment is None:
+        return Markup("{}").format(otherwise)
+    local = moment.astimezone()
+    text = f"{local.day} {local:%b %Y, %H:%M %Z}"
+    return Markup('<time datetime="{}">{}</time>').format(local.isoformat(timespec="seconds"), text)
+
+
+STYLED_TAG = re.compile(r'(<m[a-z]+\b[^<>]*?) style="([^"<>]*)"')
+"""A MathML tag with a style; sanitised text holds nothing that merely looks like one."""
+SIDES = {"left": "l", "right": "r", "top": "t", "bottom": "b"}
+COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}|[a-zA-Z]{3,20}")
+WIDTH = re.compile(r"-?[0-9.]+em")
+
+
+def styles_to_classes(html: str) -> str:
+    """Return HTML whose maths has classes of ``web.css`` instead of styles; a style that has no class there is dropped."""
+    return STYLED_TAG.sub(lambda match: match[1] + "".join(_attributes(match[2])), html)
+
+
+def _attributes(style: str) -> Iterator[str]:
+    classes = []
+    for declaration in style.split(";"):
+        name, _, value = (text.strip() for text in declaration.partition(":"))
+        prefix, _, side = name.partition("-")
+        if name == "text-align":
+            classes.append(f"tex-{value}")
+        elif prefix == "border" and side in SIDES:
+            classes.append(f"tex-border-{SIDES[side]}")
+        elif prefix == "padding" and side in SIDES:
+            classes.append(f"tex-pad-{SIDES[side]}{value.removesuffix('em')}")
+        elif name == "color" and COLOUR.fullmatch(value):
+            yield f' mathcolor="{value}"'
+        elif name == "width" and WIDTH.fullmatch(value):
+            yield f' width="{value}"'
+    if classes:
+        yield f' class="{" ".join(classes)}"'

@@ -22,7 +22,7 @@ from grader.web.domain.attempts import drafts
 from grader.web.domain.exams import exams, schedule
 from grader.web.domain.exams.snapshots import ProblemCache
 from grader.web.domain.grading import instant_verdicts, job_queue, submit
-from grader.web.domain.grading.prepared_cache import PreparedCache
+from grader.web.domain.grading.worker import PreparedCache
 from grader.web.errors import Closed, NotFound, TooLarge
 from grader.web.service import Service
 from grader.web.settings import Settings
