@@ -10,6 +10,8 @@ from grader.formula.functions.call_arguments import constant_number
 from grader.formula.parsing.calls import read_method, read_raised_digits
 from grader.formula.parsing.grammar import STARTS, Grammar
 
+INDEX = "An index is a whole number or a slice, as in A[0, :]."
+
 
 def read_postfix(parser: Grammar, value: Expression, start: int) -> Expression:
     """Read a value with its transposes, methods, indices, factorials and powers."""
@@ -133,9 +135,6 @@ def read_exponent(parser: Grammar) -> Expression:
             value = parser.with_span(_power(parser, value), start)
     parser.leave()
     return value
-
-
-INDEX = "An index is a whole number or a slice, as in A[0, :]."
 
 
 def read_index(parser: Grammar, value: Expression) -> Expression | None:

@@ -14,6 +14,7 @@ from grader.web.http.auth import find_visitor
 from grader.web.http.rendering.templates import render_page
 
 log = logging.getLogger("grader.web")
+MEDIA_TYPE = "application/problem+json"
 INTERNAL_ERROR = "Something went wrong on our side. The error has been logged. Try again."
 INVALID_REQUEST = "The request is not valid."
 MAX_INVALID_FIELDS = 20
@@ -68,9 +69,6 @@ def _error_response(
         response = render_page(visitor, "error.html", status, says=message, title=HTTPStatus(status).phrase)
     response.headers.update(headers)
     return response
-
-
-MEDIA_TYPE = "application/problem+json"
 
 
 def problem_details(status: int, code: str, message: str, **extensions: Any) -> str:

@@ -24,6 +24,11 @@ from grader.web.domain.exams.exams import Exam
 from grader.web.errors import ServiceError
 from grader.web.settings import Settings
 
+COLUMN_NAMES = {
+    "id": ("id", "login", "student", "student id", "student_id", "email", "username"),
+    "name": ("name", "full name", "full_name", "student name"),
+}
+"""What a column may be called; the first name that is there counts."""
 STUDENTS_PER_TRANSACTION = 500
 """On SQLite others can write only between two transactions."""
 _RENAME = update(tables.people).where(tables.people.c.id == bindparam("person")).values(name=bindparam("new_name"))
@@ -135,13 +140,6 @@ def _write_codes(path: Path, issued: Sequence[IssuedCode]) -> None:
     writer.writerow(["id", "name", "code"])
     writer.writerows([escape_cell(student.id), escape_cell(student.name or ""), student.code] for student in issued)
     write_atomically(path, out.getvalue(), private=True)  # Whoever reads a code can sign in with it.
-
-
-COLUMN_NAMES = {
-    "id": ("id", "login", "student", "student id", "student_id", "email", "username"),
-    "name": ("name", "full name", "full_name", "student name"),
-}
-"""What a column may be called; the first name that is there counts."""
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,11 @@ from starlette.responses import HTMLResponse
 from grader.reports.rendering import templates as report_templates
 from grader.web.http.auth import Visitor, set_session_cookie
 
+STYLED_TAG = re.compile(r'(<m[a-z]+\b[^<>]*?) style="([^"<>]*)"')
+"""A MathML tag with a style; sanitised text holds nothing that merely looks like one."""
+SIDES = {"left": "l", "right": "r", "top": "t", "bottom": "b"}
+COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}|[a-zA-Z]{3,20}")
+WIDTH = re.compile(r"-?[0-9.]+em")
 STATIC_FOLDER = Path(__file__).parent / "static"
 PAGES_FOLDER = Path(__file__).parents[2] / "pages"
 AUDIENCES = ("student", "staff")
@@ -81,13 +86,6 @@ def moment_html(moment: datetime | None, otherwise: str = "–") -> Markup:
     local = moment.astimezone()
     text = f"{local.day} {local:%b %Y, %H:%M %Z}"
     return Markup('<time datetime="{}">{}</time>').format(local.isoformat(timespec="seconds"), text)
-
-
-STYLED_TAG = re.compile(r'(<m[a-z]+\b[^<>]*?) style="([^"<>]*)"')
-"""A MathML tag with a style; sanitised text holds nothing that merely looks like one."""
-SIDES = {"left": "l", "right": "r", "top": "t", "bottom": "b"}
-COLOUR = re.compile(r"#[0-9a-fA-F]{3,8}|[a-zA-Z]{3,20}")
-WIDTH = re.compile(r"-?[0-9.]+em")
 
 
 def styles_to_classes(html: str) -> str:
