@@ -3,7 +3,6 @@
 Standard input brings one request a line, standard output takes one answer a line, both JSON. First the source, answered
 with the names of its functions; then functions to record with symbols of the shapes that are given, answered with expressions,
 and functions to run at points, answered with values.
-Run as ``python -m grader.authoring.recorder``.
 """
 
 from __future__ import annotations
@@ -22,8 +21,9 @@ import numpy as np
 
 from grader.core import arrays
 from grader.core.arrays import from_json, value_of
-from grader.core.child_process import claim_standard_streams, exit_with_parent, limit_address_space
 from grader.core.errors import nearest
+from grader.core.processes.child_process import claim_standard_streams
+from grader.core.processes.limits import limit_address_space
 from grader.formula.evaluation.exact_numbers import Untraceable
 from grader.formula.evaluation.serialize import to_json
 from grader.formula.expression import postorder
@@ -60,7 +60,6 @@ def main() -> None:
     limit_address_space(MAX_MEMORY_BYTES)  # A program that takes all memory fails here and nowhere else.
     _answer(answers, {"ready": True})
     first = json.loads(requests.readline())
-    exit_with_parent(first["parent"])
     watch = AuditHook()
     sys.addaudithook(watch)
     try:
@@ -229,7 +228,3 @@ def _line(error: BaseException) -> str:
     return (
         f", line {lines[-1]}:" if lines and isinstance(error, Untraceable) else f", line {lines[-1]}," if lines else ":"
     )
-
-
-if __name__ == "__main__":
-    main()

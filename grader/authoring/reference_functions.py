@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -12,8 +11,9 @@ import numpy as np
 
 from grader.core import arrays
 from grader.core.arrays import Value
-from grader.core.child_process import ChildProcess, DeadlineExceeded, ProcessEnded, python_environment
 from grader.core.errors import Fault
+from grader.core.processes.child_process import ChildProcess, DeadlineExceeded, ProcessEnded
+from grader.core.processes.environment import PASSED_VARIABLES, python_environment
 from grader.formula.evaluation.serialize import from_json
 from grader.formula.expression import Expression
 from grader.formula.symbols import Symbol, in_numbers
@@ -23,7 +23,6 @@ REFERENCE_SECONDS = 20.0
 """Seconds that running the file, or recording one function, may take unless a check asks for fewer."""
 START_SECONDS = 60.0
 """Seconds that the start of Python may take, which is not the author's."""
-PASSED_VARIABLES = ("PATH", "LANG", "LC_ALL", "SYSTEMROOT", "LD_LIBRARY_PATH", "TMPDIR")
 Shapes = tuple[tuple[str, tuple[int, ...]], ...]
 
 
@@ -133,7 +132,7 @@ class _Recorder:
         self.source = source
         self.child = ChildProcess("grader.authoring.recorder", python_environment(PASSED_VARIABLES))
         self._wait_until_ready()
-        found = self.ask({"source": source, "parent": os.getpid()}, "reference.py")
+        found = self.ask({"source": source}, "reference.py")
         self.functions = {name: tuple(parameters) for name, parameters in found["functions"].items()}
 
     def _wait_until_ready(self) -> None:

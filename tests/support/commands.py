@@ -1,4 +1,4 @@
-"""The command line in processes of its own, forked from one that has imported it: most of a command's time is its imports.
+"""The command line in processes of its own, started by the fork server: most of a command's time is its imports.
 
 Everything else is as when a person types it: arguments, folder, environment, standard streams, signals, exit status.
 ``tests/cli/test_main.py`` also starts Python anew, as a shell does.
@@ -6,11 +6,8 @@ Everything else is as when a person types it: arguments, folder, environment, st
 
 from __future__ import annotations
 
-import io
-import multiprocessing
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -18,11 +15,11 @@ import time
 import weakref
 from collections.abc import Mapping
 from functools import cache
-from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
+from grader.core.processes.fork_server import fork_server, start_process
+
 PRELOADED = [
-    "grader.cli.main",
     "grader.cli.author",
     "grader.cli.compare",
     "grader.cli.practice",
@@ -35,37 +32,8 @@ PRELOADED = [
 
 
 @cache
-def _context() -> ForkServerContext:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(PRELOADED)
-    return context
-
-
-def _run(arguments: list[str], folder: str, environment: dict[str, str], streams: tuple[str, str, str]) -> None:
-    """Be the command: take over folder, environment and streams, and run it."""
-    os.chdir(folder)
-    os.environ.clear()
-    os.environ.update(environment)
-    if "TZ" in environment:
-        time.tzset()
-    os.setsid()
-    for number, (path, flags) in enumerate(zip(streams, (os.O_RDONLY, os.O_WRONLY, os.O_WRONLY), strict=True)):
-        opened = os.open(path, flags | (os.O_APPEND if flags else 0))
-        os.dup2(opened, number)
-        os.close(opened)
-    sys.stdin = io.TextIOWrapper(open(0, "rb", closefd=False), encoding="utf-8")  # noqa: SIM115
-    sys.stdout = io.TextIOWrapper(open(1, "wb", closefd=False), encoding="utf-8", line_buffering=True)  # noqa: SIM115
-    sys.stderr = io.TextIOWrapper(
-        open(2, "wb", closefd=False),  # noqa: SIM115
-        encoding="utf-8",
-        errors="backslashreplace",
-        line_buffering=True,
-    )
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # The fork server ignores it.
-    sys.argv = ["grader", *arguments]
-    from grader.cli.main import main
-
-    main()
+def _preload() -> None:
+    fork_server().preload(PRELOADED)
 
 
 class Command:
@@ -77,18 +45,21 @@ class Command:
         self._private = Path(tempfile.mkdtemp(prefix="command-"))
         weakref.finalize(self, shutil.rmtree, self._private, ignore_errors=True)
         paths = [self._private / name for name in ("stdin", "stdout", "stderr")]
-        for path in paths:
-            path.touch()
         paths[0].write_text(typed or "", encoding="utf-8")
+        _preload()
         self.arguments = list(map(str, arguments))
-        self.process = _context().Process(
-            target=_run, args=(self.arguments, str(folder), dict(environment), tuple(map(str, paths)))
-        )
-        self.process.start()
+        with open(paths[0], "rb") as stdin, open(paths[1], "ab") as stdout, open(paths[2], "ab") as stderr:
+            self.process = start_process(
+                "grader.cli.main",
+                self.arguments,
+                descriptors=[stdin.fileno(), stdout.fileno(), stderr.fileno()],
+                environment=environment,
+                folder=str(folder),
+                may_start=True,
+            )
 
     @property
     def pid(self) -> int:
-        assert self.process.pid is not None
         return self.process.pid
 
     @property
@@ -101,23 +72,21 @@ class Command:
 
     def poll(self) -> int | None:
         """Return the exit status, None while it runs."""
-        return self.process.exitcode
+        return self.process.poll()
 
     def send_signal(self, number: int) -> None:
-        if self.process.is_alive():
-            os.kill(self.pid, number)
+        self.process.send_signal(number)
 
     def kill(self) -> None:
-        self.send_signal(signal.SIGKILL)
+        self.process.kill()
 
     def wait(self, timeout: float = 120) -> int:
         """Wait for its end and return the exit status; raises TimeoutExpired, after it was killed."""
-        self.process.join(timeout)
-        if self.process.exitcode is None:
+        try:
+            return self.process.wait(timeout)
+        except subprocess.TimeoutExpired:
             self.kill()
-            self.process.join()
-            raise subprocess.TimeoutExpired(self.arguments, timeout, self.stdout, self.stderr)
-        return self.process.exitcode
+            raise subprocess.TimeoutExpired(self.arguments, timeout, self.stdout, self.stderr) from None
 
     def line(self, number: int, timeout: float = 60) -> str:
         """Return a whole line of what it prints, counted from 0, as soon as it is there."""

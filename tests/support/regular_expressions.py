@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import grader
@@ -63,10 +64,12 @@ def usages() -> list[Usage]:
         for each in pkgutil.walk_packages(grader.__path__, "grader.")
         if _is_ours(each.name)
     ]
-    known = [_read(module) for module in modules]
+    patterns = {module.__name__: list(_patterns(vars(module))) for module in modules}
+    words = {"re.", *(name.partition("[")[0] for found in patterns.values() for name, _ in found)}
+    known = [_read(module.__name__, source) for module in modules if _holds(source := _source(module), words)]
     found = []
-    for module, names in zip(modules, known, strict=True):
-        for name, pattern in _patterns(vars(module)):
+    for names in known:
+        for name, pattern in patterns[names.name]:
             variable = name.partition("[")[0]
             if variable in names.assigned:
                 package, _, last = names.name.rpartition(".")
@@ -86,23 +89,30 @@ def _methods(variable: str, modules: Iterable[_Module]) -> set[str]:
     return methods or set(METHODS)
 
 
-def _read(module: Any) -> _Module:
-    with open(module.__file__, encoding="utf-8") as file:
-        tree = ast.parse(file.read())
+def _source(module: Any) -> str:
+    return Path(module.__file__).read_text(encoding="utf-8")
+
+
+def _holds(source: str, words: Iterable[str]) -> bool:
+    return any(word in source for word in words)  # Most modules hold none, and to parse all takes seconds.
+
+
+def _read(name: str, source: str) -> _Module:
+    tree = ast.parse(source)
     nodes = list(ast.walk(tree))
     called: dict[str, set[str]] = {}
     bases = set()
     for node in nodes:
-        if isinstance(node, ast.Attribute) and node.attr in METHODS and (name := _name(node.value)):
-            called.setdefault(name, set()).add(node.attr)
+        if isinstance(node, ast.Attribute) and node.attr in METHODS and (variable := _name(node.value)):
+            called.setdefault(variable, set()).add(node.attr)
             bases.add(id(node.value))
     return _Module(
-        module.__name__,
-        {name for node in tree.body if isinstance(node, ast.Assign | ast.AnnAssign) for name in _assigned(node)},
+        name,
+        {each for node in tree.body if isinstance(node, ast.Assign | ast.AnnAssign) for each in _assigned(node)},
         {(node.module, alias.name) for node in nodes if isinstance(node, ast.ImportFrom) for alias in node.names},
         called,
         {_name(node) for node in nodes if _name(node) and isinstance(node.ctx, ast.Load) and id(node) not in bases},
-        tuple(_written_in_calls(module.__name__, nodes)),
+        tuple(_written_in_calls(name, nodes)),
     )
 
 

@@ -16,6 +16,7 @@ from support.paths import TEST_PROBLEMS
 
 from grader.authoring.checks.findings import blank_statuses, report_from_json
 from grader.authoring.checks.runner.worker_pool import WorkerPool
+from grader.core.processes import fork_server
 
 pytestmark = pytest.mark.process
 
@@ -62,8 +63,6 @@ HARMFUL = {
         "error spec problem.yaml:40:16: input_gradient of reference.py ends the process in which it is recorded (exit code 3)"]),
     "a function of the model that ends its process": ([(MODEL, COUNT, "    import os\n\n    os._exit(3)")], [
         "error proof problem.yaml:119:12: f: multiplications of reference.py ends the process in which it is recorded (exit code 3)"]),
-    "ends the process of the check": ([(MODEL, IMPORT, "import os\n\nimport numpy as np\n\nos.kill(os.getppid(), 9)\n")], [
-        "error run problem.yaml: the grader itself failed: its process ended (exit code -9): no message"]),
     "a key of 100 GB": ([(MODEL, KEY, "    return W.T @ (np.ones((100_000, 125_000)) @ x - t)")], [
         "error spec problem.yaml:40:16: input_gradient of reference.py, line 15, fails: MemoryError: Unable to allocate 93.1 GiB for an array with shape (100000, 125000) and data type float64"]),
     "forks at import": ([(MODEL, IMPORT, "import os\n\nimport numpy as np\n\nos.fork()\n")], [
@@ -502,9 +501,10 @@ def running(marker):
     for process in Path("/proc").glob("[0-9]*"):
         try:
             inside = marker.encode() in (process / "environ").read_bytes()
+            parent = (process / "stat").read_text().rpartition(")")[2].split()[1]
         except OSError:  # It is another's, or has just ended.
             continue
-        if inside and process.name != str(os.getpid()):
+        if inside and parent != str(os.getpid()):  # The fork server itself is our child, and stays.
             found.append((process / "cmdline").read_text().replace("\0", " "))
     return found
 
@@ -520,6 +520,7 @@ def checked(folder):
     reports = {}
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TMPDIR", str(marker))
+        fork_server._own_server.cache_clear()  # One that is started now has the marker too, and so have its copies.
         for names, limits in HURRIED.items():
             with WorkerPool(**limits) as pool:
                 reports |= zip(names, pool.check([copies[name] for name in names], lambda: None), strict=True)
@@ -572,9 +573,22 @@ def test_a_good_problem_checked_again_and_again_has_one_report(run):
     assert len({json.dumps([each["proofs"], each["notes"]]) for each in reports}) == 1
 
 
-def test_only_the_grader_s_own_failures_are_called_its_own(run):
-    ours = {name for name, report in run["reports"].items() if any(each["ours"] for each in report["findings"])}
-    assert ours == {"harmful: ends the process of the check"}
+def test_no_author_s_mistake_is_called_a_failure_of_the_grader(run):
+    assert [name for name, each in run["reports"].items() if any(found["ours"] for found in each["findings"])] == []
+
+
+def test_a_model_that_kills_the_process_above_its_own_harms_no_other_problem(tmp_path):
+    """At which step it is noticed is a matter of moments."""
+    kill = [(MODEL, IMPORT, "import os\n\nimport numpy as np\n\nos.kill(os.getppid(), 9)\n")]
+    folders = [copied(tmp_path / str(number) / GOOD.name, kill if number % 2 else []) for number in range(6)]
+    with WorkerPool(workers=2) as pool:
+        reports = pool.check(folders, lambda: None)
+    assert [bool(report.findings) for report in reports] == [False, True, False, True, False, True]
+    for finding in chain.from_iterable(report.findings for report in reports):
+        assert not finding.grader_failed
+        assert finding.complaint.message.endswith(
+            "reference.py ends the process in which it is recorded (exit code -9)"
+        )
 
 
 @pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are looked for in /proc")

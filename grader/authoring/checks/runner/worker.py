@@ -1,6 +1,6 @@
 """A worker of the check: a process that checks problems one after another, since a check may crash or hang.
 
-Standard input brings one request a line, standard output takes one answer a line, both JSON. Run as ``python -m grader.authoring.checks.runner.worker``.
+Standard input brings one request a line, standard output takes one answer a line, both JSON.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from types import FrameType
 
 from grader.authoring.checks.runner.check_problem import check_problem
 from grader.authoring.reference_functions import ReferenceRuns
-from grader.core.child_process import claim_standard_streams, exit_with_parent
+from grader.core.processes.child_process import claim_standard_streams
 
 
 def main() -> None:
@@ -25,7 +25,6 @@ def main() -> None:
     for line in requests:
         request = json.loads(line)
         if runs is None:
-            exit_with_parent(request["parent"])
             runs = ReferenceRuns(request["reference_seconds"])
         try:
             answer = check_problem(Path(request["path"]), runs).to_json()
@@ -37,7 +36,3 @@ def main() -> None:
 
 def _exit_on_signal(number: int, frame: FrameType | None) -> None:
     sys.exit(128 + number)
-
-
-if __name__ == "__main__":
-    main()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -15,8 +14,8 @@ from grader.authoring.checks.runner.discovery import duplicate_ids
 from grader.authoring.checks.runner.report_cache import ReportCache
 from grader.authoring.loader import SPEC
 from grader.authoring.reference_functions import REFERENCE_SECONDS
-from grader.core.child_process import ChildProcess, DeadlineExceeded, ProcessEnded, python_environment
 from grader.core.errors import Complaint
+from grader.core.processes.child_process import ChildProcess, DeadlineExceeded, ProcessEnded
 
 CHECK_SECONDS = 60.0
 """Seconds that the check of one problem may take."""
@@ -92,12 +91,11 @@ class WorkerPool:
         child: ChildProcess | None = self.idle.get()
         try:
             if child is None:
-                child = ChildProcess("grader.authoring.checks.runner.worker", python_environment())
+                child = ChildProcess("grader.authoring.checks.runner.worker", may_start=True)
                 self.started.append(child)
             request = {
                 "path": str(folder),
                 "reference_seconds": self.reference_seconds or min(REFERENCE_SECONDS, self.seconds / 3),
-                "parent": os.getpid(),
             }
             answer = child.ask(request, self.seconds)
         except DeadlineExceeded:

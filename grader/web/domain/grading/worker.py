@@ -23,8 +23,8 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from grader.core import json_logging
-from grader.core.child_process import end_process_after, limit_address_space
 from grader.core.errors import Fault
+from grader.core.processes.limits import end_process_after, limit_address_space
 from grader.core.seeds import Secret
 from grader.core.verdict import Verdict
 from grader.grading.grade import judge

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import signal
 import subprocess
 import threading
 import time
@@ -15,7 +14,7 @@ from typing import Self
 
 from sqlalchemy.exc import DBAPIError
 
-from grader.core.child_process import python_command, python_environment
+from grader.core.processes.fork_server import ForkedProcess, start_process
 from grader.web.db.engine import Database
 from grader.web.db.types import new_id
 from grader.web.domain.grading import job_queue
@@ -26,13 +25,14 @@ STOP_GRACE_SECONDS = 30.0
 """What a worker has for the answer in work when all stop."""
 MAX_RESTART_PAUSE_SECONDS = 10.0
 """Longest pause between two starts of a worker that keeps dying."""
+STDOUT, STDERR = 1, 2
 log = logging.getLogger("grader.web.worker_pool")
 
 
 @dataclass
 class _WorkerProcess:
     name: str
-    process: subprocess.Popen[bytes]
+    process: ForkedProcess
     started: float = field(default_factory=time.monotonic)
 
 
@@ -92,9 +92,7 @@ class WorkerPool:
                 worker.process.wait(max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 log.warning("a grading process did not stop in time")
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(worker.process.pid, signal.SIGKILL)
-                worker.process.wait()
+                worker.process.kill()
         self.instant_verdicts.close()
         for end in (self._wake_read, self._wake_write):
             os.close(end)
@@ -103,17 +101,20 @@ class WorkerPool:
     def _start_worker(self) -> _WorkerProcess:
         name = new_id()
         questions = [server.fileno() for server in self.instant_verdicts.servers]
-        ends = ["--wake", str(self._wake_read), "--questions", ",".join(map(str, questions))]
-        process = subprocess.Popen(
-            python_command("grader.web.domain.grading.worker", *ends, "--name", name),
-            stdin=subprocess.PIPE,
-            pass_fds=[self._wake_read, *questions],
-            env=python_environment(),
-            start_new_session=True,
-        )
-        assert process.stdin is not None
-        with contextlib.suppress(BrokenPipeError), process.stdin as pipe:
-            pipe.write(self.settings.to_json().encode() + b"\n")
+        descriptors = [self._wake_read, *questions]
+        numbers = range(STDERR + 1, STDERR + 1 + len(descriptors))  # Under which the worker has them.
+        ends = ["--wake", str(numbers[0]), "--questions", ",".join(map(str, numbers[1:]))]
+        stdin, settings = os.pipe()
+        try:
+            process = start_process(
+                "grader.web.domain.grading.worker",
+                [*ends, "--name", name],
+                descriptors=[stdin, STDOUT, STDERR, *descriptors],
+            )
+        finally:
+            os.close(stdin)
+            with contextlib.suppress(BrokenPipeError), open(settings, "w", encoding="utf-8") as pipe:
+                pipe.write(self.settings.to_json() + "\n")
         return _WorkerProcess(name, process)
 
     def _watch(self) -> None:

@@ -29,7 +29,7 @@ from grader.web.settings import Settings
 pytestmark = pytest.mark.process
 
 STUDENTS = 5
-WORKER = "grader.web.domain.grading.worker"
+WORKER = "grading.worker"
 
 
 @dataclass
@@ -60,10 +60,11 @@ class Mortal:
         raise AssertionError(self.process.stderr[-2000:])
 
     def workers(self) -> list[int]:
-        # -ww: where COLUMNS is set, ps cuts lines, and the module's name is at their end.
-        found = subprocess.run(["ps", "-wweo", "pid,ppid,args"], capture_output=True, text=True, check=True).stdout
-        rows = (line.split(None, 2) for line in found.splitlines()[1:])
-        return [int(pid) for pid, parent, args in rows if int(parent) == self.process.pid and WORKER in args]
+        found = subprocess.run(["ps", "-eo", "pid,ppid,comm"], capture_output=True, text=True, check=True).stdout
+        rows = [line.split(None, 2) for line in found.splitlines()[1:]]
+        parents = {pid: parent for pid, parent, _ in rows}
+        mine = str(self.process.pid)
+        return [int(pid) for pid, parent, name in rows if name == WORKER and parents.get(parent) == mine]
 
     def kill_a_worker(self) -> None:
         pid = self.workers()[0]

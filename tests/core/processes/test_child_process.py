@@ -8,30 +8,35 @@ import sys
 
 import pytest
 
-from grader.core.child_process import ChildProcess, DeadlineExceeded, ProcessEnded, python_command, python_environment
+from grader.core.processes.child_process import ChildProcess, DeadlineExceeded, ProcessEnded
+from grader.core.processes.environment import python_command, python_environment
 
 pytestmark = pytest.mark.process
 
 ECHO = """
 import json, os, sys
-from grader.core.child_process import claim_standard_streams
-requests, answers = claim_standard_streams(silent={silent})
-print("printed")
-for line in requests:
-    asked = json.loads(line)
-    if asked == "exit":
-        print("gone", file=sys.stderr)
-        sys.exit(3)
-    if asked != "wait":
-        answers.write(json.dumps({{"asked": asked, "read": sys.stdin.read()}}) + "\\n")
-        answers.flush()
+from grader.core.processes.child_process import claim_standard_streams
+
+def main():
+    requests, answers = claim_standard_streams(silent=sys.argv[1] == "silent")
+    print("printed")
+    for line in requests:
+        asked = json.loads(line)
+        if asked == "exit":
+            print("gone", file=sys.stderr)
+            sys.exit(3)
+        if asked != "wait":
+            answers.write(json.dumps({"asked": asked, "read": sys.stdin.read()}) + "\\n")
+            answers.flush()
 """
 
 
-def echo(folder, monkeypatch, silent=False):
-    (folder / "echo_requests.py").write_text(ECHO.format(silent=silent), encoding="utf-8")
-    monkeypatch.setattr(sys, "path", [str(folder), *sys.path])
-    return ChildProcess("echo_requests", python_environment())
+@pytest.fixture
+def echo(tmp_path, monkeypatch):
+    """Start a process that sends requests back."""
+    (tmp_path / "echo_requests.py").write_text(ECHO, encoding="utf-8")
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
+    return lambda streams="told": ChildProcess("echo_requests", None, streams)
 
 
 def test_a_process_inherits_everything_but_the_secret(monkeypatch):
@@ -57,8 +62,8 @@ def test_the_command_imports_nothing_from_the_working_directory():
 
 
 @pytest.mark.parametrize("silent", [False, True])
-def test_answers_come_back_whatever_is_printed(tmp_path, monkeypatch, silent):
-    with echo(tmp_path, monkeypatch, silent) as child:
+def test_answers_come_back_whatever_is_printed(echo, silent):
+    with echo("silent" if silent else "told") as child:
         assert child.ask({"a": 1}, 30) == {"asked": {"a": 1}, "read": ""}
         assert child.ask("ä", 30) == {"asked": "ä", "read": ""}
         with pytest.raises(ProcessEnded) as caught:
@@ -66,8 +71,8 @@ def test_answers_come_back_whatever_is_printed(tmp_path, monkeypatch, silent):
     assert (caught.value.code, caught.value.errors) == (3, "" if silent else "printed\ngone\n")
 
 
-def test_a_process_that_is_late_is_ended(tmp_path, monkeypatch):
-    child = echo(tmp_path, monkeypatch)
+def test_a_process_that_is_late_is_ended(echo):
+    child = echo()
     child.ask(1, 30)
     with pytest.raises(DeadlineExceeded):
         child.ask("wait", 0.1)
@@ -75,12 +80,12 @@ def test_a_process_that_is_late_is_ended(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("forgotten", [False, True], ids=["closed", "forgotten"])
-def test_a_process_ends_with_its_owner(tmp_path, monkeypatch, forgotten):
-    child = echo(tmp_path, monkeypatch)
+def test_a_process_ends_with_its_owner(echo, forgotten):
+    child = echo()
     process = child.process
     if not forgotten:
         child.close()
         child.close()
     del child
     gc.collect()
-    assert process.returncode is not None
+    assert process.poll() is not None

@@ -27,7 +27,7 @@ def run(program):
 
 @pytest.mark.parametrize("what", HANGS)
 def test_what_takes_too_long_is_ended(what):
-    start = "from grader.core.child_process import end_process_after\nwith end_process_after(0.3):\n    "
+    start = "from grader.core.processes.limits import end_process_after\nwith end_process_after(0.3):\n    "
     done, took = run(f"{start}{HANGS[what]}\n")
     assert done.returncode == -signal.SIGALRM
     assert took < 30
@@ -46,7 +46,7 @@ def test_a_thread_would_not_have_ended_it():
 
 def test_what_ends_in_time_goes_on():
     program = (
-        "import time\nfrom grader.core.child_process import end_process_after\n"
+        "import time\nfrom grader.core.processes.limits import end_process_after\n"
         "for _ in range(3):\n    with end_process_after(0.2): time.sleep(0.01)\ntime.sleep(0.5)\nprint('goes on')\n"
     )
     done, _ = run(program)
@@ -56,7 +56,7 @@ def test_what_ends_in_time_goes_on():
 @pytest.mark.parametrize(("megabytes", "printed"), [(100, "fits"), (2_000, "refused")])
 def test_memory_is_limited(megabytes, printed):
     program = (
-        "from grader.core.child_process import limit_address_space\nlimit_address_space(2**30)\n"
+        "from grader.core.processes.limits import limit_address_space\nlimit_address_space(2**30)\n"
         f"try:\n    data = bytearray({megabytes} * 2**20); print('fits')\nexcept MemoryError:\n    print('refused')\n"
     )
     done, _ = run(program)
@@ -65,9 +65,9 @@ def test_memory_is_limited(megabytes, printed):
 
 def test_a_child_may_set_its_own_limit():
     program = (
-        "import resource, subprocess, sys\nfrom grader.core.child_process import limit_address_space\n"
+        "import resource, subprocess, sys\nfrom grader.core.processes.limits import limit_address_space\n"
         "limit_address_space(2**30)\n"
-        "child = 'import resource; from grader.core.child_process import limit_address_space as limit; limit(2**31);'\n"
+        "child = 'import resource; from grader.core.processes.limits import limit_address_space as limit; limit(2**31);'\n"
         "child += 'print(resource.getrlimit(resource.RLIMIT_AS)[0])'\n"
         "print(subprocess.run([sys.executable, '-c', child], capture_output=True, text=True).stdout)\n"
     )
