@@ -39,15 +39,16 @@ def limit_address_space(most: int) -> None:
 
 
 @contextmanager
-def end_process_after(seconds: float) -> Iterator[None]:
+def end_process_after(seconds: float, cpu: bool = False) -> Iterator[None]:
     """End this process at once, with SIGALRM, if the block takes longer; for the main thread, one block at a time.
 
-    The kernel does it: a thread of ours would wait for the lock of Python, which a regular expression or one call of NumPy keeps
-    until it is done.
+    With ``cpu`` only what this process computes counts, and the signal is SIGPROF: a busy machine charges nobody. The kernel does
+    it: a thread of ours would wait for the lock of Python, which a regular expression or one call of NumPy keeps until it is done.
     """
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    timer, number = (signal.ITIMER_PROF, signal.SIGPROF) if cpu else (signal.ITIMER_REAL, signal.SIGALRM)
+    signal.signal(number, signal.SIG_DFL)
+    signal.setitimer(timer, seconds)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(timer, 0)
