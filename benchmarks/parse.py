@@ -11,7 +11,7 @@ from pathlib import Path
 from grader.authoring.loader import load_problem
 from grader.authoring.reference_functions import ReferenceFunctions
 from grader.core.errors import Unreadable
-from grader.formula.evaluation.shapes import Mismatch, shapes
+from grader.formula.evaluation.shapes import ShapeMismatch, shapes
 from grader.formula.expression import call, symbol
 from grader.formula.parsing.lexing.definitions import Definition
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
@@ -68,7 +68,7 @@ def _attempt(text: str, words: Vocabulary) -> str:
         expression = parse(text, words).expression
         shapes(expression, words.shapes)
         return latex(expression, words)
-    except (Unreadable, Mismatch) as refused:
+    except (Unreadable, ShapeMismatch) as refused:
         return str(refused)
 
 

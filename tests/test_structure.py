@@ -101,7 +101,7 @@ WORDS = {
     "ball arithmetic": "grader/formula/equality/",
     "manual grading": "grader/web/domain/review/queue.py",
     "multiple choice": "grader/kinds/choices/kind.py",
-    "upload limit": "grader/web/http/middleware/limits_and_headers.py",
+    "upload limit": "grader/web/http/middleware/request_limits.py",
     "unit parsing": "grader/kinds/number/kind.py",
     "health check": "grader/web/http/monitoring.py",
     "XSS": "grader/reports/rendering/sanitize.py",

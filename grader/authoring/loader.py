@@ -19,12 +19,12 @@ from grader.core.errors import Complaint, InputError, SpecError, Unreadable, nea
 from grader.core.files import strict_yaml
 from grader.core.files.contained_files import decode_text, read_contained
 from grader.core.points import format_points
-from grader.formula.parsing.define import define
 from grader.formula.parsing.lexing.definitions import Definition
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
+from grader.formula.parsing.read_definitions import define
 from grader.formula.symbols import in_numbers, letters
 from grader.grading.problem import Blank, Part, Problem
-from grader.kinds.base.context import AuthorMistake, no_program, no_reference
+from grader.kinds.base.context import BlankSpecError, no_program, no_reference
 from grader.reports.rendering import figures
 
 SPEC = "problem.yaml"
@@ -230,7 +230,7 @@ def _preparation_errors(problem: Problem) -> list[SchemaError]:
     for blank in problem.blanks:
         try:
             blank.spec.prepare(problem.context(blank))
-        except AuthorMistake as error:
+        except BlankSpecError as error:
             wrong.append(SchemaError((*blank.place, *error.field), error.message, error.suggestion))
         except KeyError:
             continue  # A letter without a size, which is complained about where it is declared.

@@ -17,7 +17,7 @@ from grader.core.processes.environment import PASSED_VARIABLES, python_environme
 from grader.formula.evaluation.serialize import from_json
 from grader.formula.expression import Expression
 from grader.formula.symbols import Symbol, in_numbers
-from grader.kinds.base.context import AuthorMistake
+from grader.kinds.base.context import BlankSpecError
 
 REFERENCE_SECONDS = 20.0
 """Seconds that running the file, or recording one function, may take unless a check asks for fewer."""
@@ -67,20 +67,20 @@ class ReferenceFunctions:
 
     @property
     def functions(self) -> Mapping[str, tuple[str, ...]]:
-        """The functions that the file defines, with the names of their parameters. Raises AuthorMistake."""
+        """The functions that the file defines, with the names of their parameters. Raises BlankSpecError."""
         self._check_not_timed_out("")
         return _recorder(self.runs, self.source).functions
 
     def __call__(self, name: str, sizes: Mapping[str, int] | None = None) -> Expression:
         """Record one function in the problem's symbols, at the stated sizes or others; its parameters are symbol names.
 
-        Raises AuthorMistake.
+        Raises BlankSpecError.
         """
         shapes = {each: in_numbers(symbol.shape, sizes or self.sizes) for each, symbol in self.symbols.items()}
         return _recorded(self.runs, self.source, tuple(shapes.items()), name)
 
     def run(self, name: str, points: Sequence[Mapping[str, Any]]) -> list[Value]:
-        """Work out what one function returns at points that give its parameters their values. Raises AuthorMistake."""
+        """Work out what one function returns at points that give its parameters their values. Raises BlankSpecError."""
         return [arrays.from_json(each) for each in self._values(name, points)]
 
     def _check_not_timed_out(self, name: str) -> None:
@@ -155,12 +155,12 @@ class _Recorder:
         if answer.get("reads"):
             self.runs.unrepeatable += 1
         if "error" in answer:
-            raise AuthorMistake(answer["error"], ("reference",), answer.get("suggestion"))
+            raise BlankSpecError(answer["error"], ("reference",), answer.get("suggestion"))
         return answer
 
 
-def _timeout(what: str, seconds: float) -> AuthorMistake:
-    return AuthorMistake(f"{what} takes longer than {seconds:g} seconds", ("reference",))
+def _timeout(what: str, seconds: float) -> BlankSpecError:
+    return BlankSpecError(f"{what} takes longer than {seconds:g} seconds", ("reference",))
 
 
 def _explain_end(ended: ProcessEnded, what: str) -> Exception:
@@ -169,4 +169,4 @@ def _explain_end(ended: ProcessEnded, what: str) -> Exception:
         last = ended.errors.strip().splitlines()[-1]
         return Fault(f"The recorder of reference.py could not be started: {last}")
     message = f"{what} ends the process in which it is recorded (exit code {ended.code})"
-    return AuthorMistake(message, ("reference",))
+    return BlankSpecError(message, ("reference",))

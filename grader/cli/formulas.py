@@ -88,10 +88,10 @@ def notation(problem: Path | None, output: Path | None) -> None:
     from grader.authoring.loader import load_problem
     from grader.core.files.atomic_write import write_atomically
     from grader.reports.pages.notation import notation_page, print_notation
-    from grader.reports.terminal import attempt
+    from grader.reports.terminal import practice
 
     spec = load_problem(problem) if problem else None
     if output:
         write_atomically(output, notation_page(spec))
     else:
-        print_notation(attempt.console(), spec)
+        print_notation(practice.console(), spec)

@@ -128,7 +128,7 @@ def try_(problem: Path, part: str | None, reveal: Reveal) -> None:
     from grader.cli.practice import Practice, ask_at_terminal, read_piped
     from grader.core import seeds
     from grader.core.errors import nearest
-    from grader.reports.terminal import attempt
+    from grader.reports.terminal import practice
 
     spec = load_problem(problem)
     ids = [each.id for each in spec.parts]
@@ -139,4 +139,4 @@ def try_(problem: Path, part: str | None, reveal: Reveal) -> None:
     is_terminal = sys.stdin.isatty()
     prepared = spec.prepare(seeds.find_secret())
     read_line = ask_at_terminal if is_terminal else read_piped
-    Practice(prepared, read_line, attempt.console(), reveal, may_retry=is_terminal).run(part)
+    Practice(prepared, read_line, practice.console(), reveal, may_retry=is_terminal).run(part)

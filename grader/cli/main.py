@@ -49,10 +49,10 @@ def doctor(as_json: bool) -> NoReturn:
 
     What is said to hold was tried from inside a locked process a moment ago.
     """
-    from grader.reports.terminal import sandbox_layers
-    from grader.sandbox import found
+    from grader.reports.terminal import doctor
+    from grader.sandbox import probe_layers
 
-    lines, ready = sandbox_layers.report_lines(found(), as_json)
+    lines, ready = doctor.report_lines(probe_layers(), as_json)
     for line in lines:
         click.echo(line)
     sys.exit(0 if ready else FAILED)

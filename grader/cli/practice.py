@@ -17,7 +17,7 @@ from grader.grading.grade import judge
 from grader.grading.problem import Blank, Part, PreparedProblem
 from grader.grading.results import BlankResult
 from grader.kinds.code.program import is_program
-from grader.reports.terminal import attempt
+from grader.reports.terminal import practice
 
 HELP = "An empty line goes on, q ends, ? says what may be written here."
 PROGRAM = "A program ends with two empty lines; @file.py takes it from a file."
@@ -42,7 +42,7 @@ class Practice:
     def run(self, only_part: str | None = None) -> None:
         """Ask every part, or only one, and print the points for what was answered."""
         problem = self.prepared.problem
-        attempt.print_title(self.out, problem)
+        practice.print_title(self.out, problem)
         if self.may_retry:
             self.out.print(f"[dim]{HELP}[/]")
         earned: list[tuple[Fraction | None, Fraction]] = []
@@ -62,9 +62,9 @@ class Practice:
         )
 
     def _ask_part(self, part: Part, earned: list[tuple[Fraction | None, Fraction]]) -> None:
-        attempt.print_question(self.out, part)
+        practice.print_question(self.out, part)
         for blank in part.blanks:
-            attempt.print_blank(self.out, blank, self.prepared.problem.public(blank))
+            practice.print_blank(self.out, blank, self.prepared.problem.public(blank))
             results = list(self._ask_blank(blank))
             if results:
                 last = results[-1]
@@ -109,7 +109,7 @@ class Practice:
     def _grade(self, blank: Blank, written: str) -> BlankResult:
         verdict = judge(self.prepared.prepared_blanks[blank.address], written, "self-check")
         result = BlankResult(blank, written, verdict.at(self.reveal))
-        attempt.print_verdict(self.out, result, verdict.read_as)
+        practice.print_verdict(self.out, result, verdict.read_as)
         return result
 
 

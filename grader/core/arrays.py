@@ -15,7 +15,7 @@ NUMBERS = "biufc"
 """Kinds of dtype that are numbers."""
 
 
-def several(value: Value) -> tuple[Array, ...]:
+def as_tuple(value: Value) -> tuple[Array, ...]:
     """Return the arrays of a value."""
     return value if isinstance(value, tuple) else (value,)
 
@@ -42,9 +42,9 @@ def to_json(value: Value) -> dict[str, Any]:
             "shape": each.shape,
             "data": base64.b64encode(np.ascontiguousarray(each).tobytes()).decode(),
         }
-        for each in several(value)
+        for each in as_tuple(value)
     ]
-    return {"several": isinstance(value, tuple), "arrays": arrays}
+    return {"as_tuple": isinstance(value, tuple), "arrays": arrays}
 
 
 def from_json(data: Mapping[str, Any]) -> Value:
@@ -52,4 +52,4 @@ def from_json(data: Mapping[str, Any]) -> Value:
     arrays = tuple(
         np.frombuffer(base64.b64decode(each["data"]), each["dtype"]).reshape(each["shape"]) for each in data["arrays"]
     )
-    return arrays if data["several"] else arrays[0]
+    return arrays if data["as_tuple"] else arrays[0]

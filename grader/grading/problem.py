@@ -12,11 +12,11 @@ from grader.core.errors import Complaint, SpecError
 from grader.core.seeds import PUBLIC, Secret
 from grader.core.verdict import Reveal
 from grader.formula.symbols import Symbol
-from grader.kinds.base.context import AuthorMistake, Context, RunFunction, no_program, no_reference
+from grader.kinds.base.context import BlankSpecError, Context, RunFunction, no_program, no_reference
 from grader.kinds.base.prepared import Prepared
 from grader.kinds.base.public import Public
 from grader.kinds.base.spec import Spec
-from grader.sandbox import Sandbox, shared
+from grader.sandbox import Sandbox, process_sandbox
 
 if TYPE_CHECKING:
     from grader.formula.expression import Expression
@@ -106,7 +106,7 @@ class Problem:
             self.definitions,
             secret,
             run=self.run,
-            sandbox=sandbox or shared(),
+            sandbox=sandbox or process_sandbox(),
         )
 
     def public(self, blank: Blank) -> Public:
@@ -118,13 +118,13 @@ class Problem:
 
         Programs are run in ``sandbox``, or else in the one of this process.
         """
-        sandbox = sandbox or shared()
+        sandbox = sandbox or process_sandbox()
         ready: dict[str, Prepared[Any]] = {}
         complaints: list[Complaint] = []
         for blank in self.blanks:
             try:
                 ready[blank.address] = blank.spec.prepare(self.context(blank, secret, sandbox))
-            except AuthorMistake as error:
+            except BlankSpecError as error:
                 where = ".".join([blank.address, *(str(step) for step in error.field)])
                 complaints.append(Complaint(self.id, f"{where}: {error.message}", suggestion=error.suggestion))
         if complaints:

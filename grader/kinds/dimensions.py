@@ -18,7 +18,7 @@ from grader.formula.symbols import Dim, format_dim, format_shape, in_numbers, le
 from grader.formula.symbols import Shape as Dims
 from grader.kinds.base import mistake_messages
 from grader.kinds.base.anticipated_mistakes import read_anticipated
-from grader.kinds.base.context import AuthorMistake, Context
+from grader.kinds.base.context import BlankSpecError, Context
 from grader.kinds.base.prepared import Prepared, SurvivingMutation
 from grader.kinds.base.public import Preview, Public, single_text
 from grader.kinds.base.spec import Spec
@@ -154,7 +154,7 @@ class PreparedDimensions(ShapeReader):
             for letter in letters((dim,)):
                 if letter not in context.sizes:
                     message = f"the letter {letter!r} has no size; give it one under sizes"
-                    raise AuthorMistake(message, ("shape", axis), nearest(letter, context.sizes))
+                    raise BlankSpecError(message, ("shape", axis), nearest(letter, context.sizes))
         self.numbers = in_numbers(spec.shape, context.sizes)
         self.mistakes = read_anticipated(spec.mistakes, lambda text: self.read(text).shape, self._is_right)
 

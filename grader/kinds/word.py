@@ -15,7 +15,7 @@ from grader.core.errors import Unreadable
 from grader.core.submission import Written
 from grader.core.text_limits import check_length
 from grader.core.verdict import Verdict
-from grader.kinds.base.context import AuthorMistake, Context
+from grader.kinds.base.context import BlankSpecError, Context
 from grader.kinds.base.prepared import Prepared, SurvivingMutation
 from grader.kinds.base.public import Preview, Public, single_text
 from grader.kinds.base.spec import Spec
@@ -109,7 +109,7 @@ class PreparedWord:
         self.listed = self.accepted | self.others
         for index, mistake in enumerate(spec.mistakes):
             if any(fold(answer) in self.accepted for answer in mistake.answers):
-                raise AuthorMistake("this is no mistake: it is accepted", ("mistakes", index, "answer"))
+                raise BlankSpecError("this is no mistake: it is accepted", ("mistakes", index, "answer"))
 
     def read(self, written: Written) -> Answer:
         """Read the words."""

@@ -12,17 +12,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from grader.core.errors import Complaint
-from grader.core.files.atomic_write import growing, page_name, write_atomically
+from grader.core.files.atomic_write import open_atomic, student_file_name, write_atomically
 from grader.core.seeds import PUBLIC, Secret
 from grader.core.verdict import Reveal
 from grader.grading.grade import Grader
 from grader.grading.problem import Problem
-from grader.grading.readers import Reading
+from grader.grading.readers import ReadResult
 from grader.grading.results import Result
 from grader.reports import marks_csv, results_jsonl
 from grader.reports.pages import class_page
 from grader.reports.pages.feedback_page import QUESTION, StudentPages, question_page
-from grader.reports.rendering.templates import EMBEDDED, shared, shared_files
+from grader.reports.rendering.templates import EMBEDDED, shared_assets, shared_files
 from grader.sandbox import Sandbox
 
 UNSAFE = "students' programs were run without a sandbox: they could do whatever the grader may do, to these results too"
@@ -37,7 +37,7 @@ class Batch:
     """
 
     problem: Problem
-    reading: Reading
+    reading: ReadResult
     out: Path
     secret: Secret = PUBLIC
     shared_assets: bool = False
@@ -52,18 +52,18 @@ def run(batch: Batch, step: Callable[[], None] = lambda: None) -> list[Result]:
     keys = {address: ready.key() for address, ready in prepared.prepared_blanks.items()}
     folder = batch.out / STUDENTS
     folder.mkdir(parents=True, exist_ok=True)
-    assets = shared(f"../{ASSETS}/") if batch.shared_assets else EMBEDDED
+    assets = shared_assets(f"../{ASSETS}/") if batch.shared_assets else EMBEDDED
     pages = StudentPages(batch.problem, keys, assets, batch.reveal)
     if batch.shared_assets:
         _write_assets(batch, keys)
     earlier_pages = _student_pages(batch.out / RESULTS)
     results = []
     ahead = grader.programs_in_background(batch.reading.submissions, prepared.sandbox.workers)
-    with growing(batch.out / RESULTS) as lines, ahead:
+    with open_atomic(batch.out / RESULTS) as lines, ahead:
         for submission in batch.reading.submissions:
             result = grader.grade(submission)
             lines.write(results_jsonl.line(result))
-            name = f"{page_name(result.student.id)}.html"
+            name = f"{student_file_name(result.student.id)}.html"
             write_atomically(folder / name, pages.page(result))
             results.append(result)
             step()
@@ -82,7 +82,7 @@ def _write_assets(batch: Batch, keys: Mapping[str, str]) -> None:
 
 def _write_class(batch: Batch, results: list[Result]) -> None:
     write_atomically(batch.out / MARKS, marks_csv.table(results, batch.problem))
-    links = {each.student.id: f"{STUDENTS}/{page_name(each.student.id)}.html" for each in results}
+    links = {each.student.id: f"{STUDENTS}/{student_file_name(each.student.id)}.html" for each in results}
     unsafe = [Complaint("--unsafe-no-sandbox", UNSAFE)] if any(each.unsafe for each in results) else []
     page = class_page.class_page(
         results, batch.problem, (*unsafe, *batch.reading.remarks), links, broken=batch.reading.errors
@@ -96,12 +96,12 @@ def _student_pages(results: Path) -> set[str]:
         return set()
     try:
         with results.open(encoding="utf-8") as lines:
-            return {f"{page_name(json.loads(line)['student']['id'])}.html" for line in lines}
+            return {f"{student_file_name(json.loads(line)['student']['id'])}.html" for line in lines}
     except (ValueError, KeyError, TypeError):  # Not written by us, or not whole: it names no page of ours.
         return set()
 
 
 def _remove_stale_pages(pages: Path, earlier: set[str], results: list[Result]) -> None:
     """Remove the pages of an earlier run whose students are not in this one: they would be taken for current."""
-    for name in earlier - {f"{page_name(each.student.id)}.html" for each in results}:
+    for name in earlier - {f"{student_file_name(each.student.id)}.html" for each in results}:
         (pages / name).unlink(missing_ok=True)

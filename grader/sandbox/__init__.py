@@ -12,14 +12,14 @@ import atexit
 from functools import cache
 
 from grader.sandbox.control import Limits
-from grader.sandbox.pool import Sandbox, found
+from grader.sandbox.pool import Sandbox, probe_layers
 from grader.sandbox.runs import Layer, NoSandbox, Run, Trial
 
-__all__ = ["Layer", "Limits", "NoSandbox", "Run", "Sandbox", "Trial", "found", "shared"]
+__all__ = ["Layer", "Limits", "NoSandbox", "Run", "Sandbox", "Trial", "probe_layers", "process_sandbox"]
 
 
 @cache
-def shared() -> Sandbox:
+def process_sandbox() -> Sandbox:
     """Return the one sandbox of this process; its zygotes are started when a program first runs."""
     sandbox = Sandbox()
     atexit.register(sandbox.close)

@@ -139,7 +139,7 @@ class Sandbox:
             raise self._refusal
 
 
-def found() -> tuple[tuple[Layer, ...], str]:
+def probe_layers() -> tuple[tuple[Layer, ...], str]:
     """Start a sandbox to try it; return its layers and, if there is none, why (else an empty text)."""
     try:
         with Sandbox(1) as sandbox:

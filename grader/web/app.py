@@ -19,7 +19,8 @@ from grader.web.errors import NotAuthenticated, ServiceError
 from grader.web.http import error_handlers, monitoring
 from grader.web.http.auth import may_upload
 from grader.web.http.middleware.access_log import AccessLog
-from grader.web.http.middleware.limits_and_headers import RequestLimits, SecurityHeaders
+from grader.web.http.middleware.request_limits import RequestLimits
+from grader.web.http.middleware.security_headers import SecurityHeaders
 from grader.web.http.monitoring import Metrics
 from grader.web.http.rate_limits import RateLimiter
 from grader.web.http.rendering import static_files

@@ -73,6 +73,15 @@ class NotOpenYet(Conflict):
         super().__init__("This exam is not open yet.")
 
 
+class ShutInPractice(Conflict):
+    """The problem is in an exam whose results are not out: practice would tell its verdicts."""
+
+    code = "shut-in-practice"
+
+    def __init__(self) -> None:
+        super().__init__("This problem cannot be practised at the moment.")
+
+
 class Closed(Conflict):
     """The exam is closed for this student."""
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from sqlalchemy import Connection
+
 from grader.core.submission import Written, is_blank
 from grader.core.verdict import Verdict
 from grader.grading.problem import Problem
@@ -18,6 +20,8 @@ from grader.web.domain.attempts import attempts
 from grader.web.domain.attempts.attempts import Attempt
 from grader.web.domain.exams import exams
 from grader.web.domain.exams.exams import Exam, ExamProblem
+from grader.web.domain.exams.practice_lock import PracticeLock
+from grader.web.domain.exams.preview_pool import PreviewPool
 from grader.web.domain.exams.snapshots import ProblemCache
 from grader.web.domain.grading import submit
 from grader.web.domain.grading.instant_verdicts import STUDENT_WAIT_SECONDS
@@ -45,8 +49,23 @@ class Service:
         """The problems that were read, through a connection of their own: a caller may hold the last one of the others."""
         return ProblemCache(Database(self.settings.database, connections=1))
 
+    @cached_property
+    def practice_lock(self) -> PracticeLock:
+        """What is shut in practice because an exam has it."""
+        return PracticeLock(self.problem_cache)
+
+    def check_can_practise(self, connection: Connection, person: Person, exam: Exam, exam_problem: ExamProblem) -> None:
+        """Raise ShutInPractice if this problem is shut for this person now: every way to it asks here."""
+        self.practice_lock.check(connection, person, exam, exam_problem)
+
+    @cached_property
+    def preview_pool(self) -> PreviewPool:
+        """The processes that read answers back."""
+        return PreviewPool(self.problem_cache.public)
+
     def close(self) -> None:
-        """Close the databases; the worker pool has stopped."""
+        """Close the databases and end the previews; the worker pool has stopped."""
+        self.preview_pool.close()
         self.database.close()
         self.problem_cache.database.close()
 
@@ -123,7 +142,7 @@ class Service:
 
     def preview(self, exam_problem: ExamProblem, address: str, written: Written) -> Preview:
         """Return how an answer is read in a blank; raises NotFound."""
-        return self.problem_cache.preview(exam_problem.snapshot, exam_problem.blank(address).address, written)
+        return self.preview_pool.preview(exam_problem.snapshot, exam_problem.blank(address).address, written)
 
     def official_answers(self, exam_problem: ExamProblem) -> Mapping[str, str]:
         """Return the official answers of an exam's problem by blank, for readers who may know the key."""

@@ -25,7 +25,7 @@ SECRET_TOO_SHORT = f"The secret of the service is too short: it needs at least {
 
 
 @dataclass(frozen=True)
-class Limits:
+class ServiceLimits:
     """How much is accepted: the characters and texts of one answer, and the attempts of one student (in a minute, ungraded at a time,
     and at one blank, however many the exam allows).
 
@@ -61,7 +61,7 @@ class Settings(BaseSettings):
     secret: SecretBytes = SecretBytes(b"")
     database: str = Field(default=DEFAULT_DATABASE, repr=False)
     workers: int = 2
-    limits: Limits = Limits()
+    limits: ServiceLimits = ServiceLimits()
     practice: bool = False
 
     def __init__(self, **values: Any) -> None:

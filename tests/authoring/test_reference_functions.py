@@ -15,7 +15,7 @@ import pytest
 from grader.authoring.reference_functions import ReferenceFunctions, ReferenceRuns
 from grader.formula.expression import literal
 from grader.formula.symbols import Symbol
-from grader.kinds.base.context import AuthorMistake
+from grader.kinds.base.context import BlankSpecError
 
 pytestmark = pytest.mark.process
 
@@ -101,7 +101,7 @@ BAD = [
 
 @pytest.mark.parametrize(("name", "message"), BAD)
 def test_what_its_author_reads(name, message):
-    with pytest.raises(AuthorMistake) as caught:
+    with pytest.raises(BlankSpecError) as caught:
         recorded(name)
     assert caught.value.message == message
     assert caught.value.suggestion == ("exact" if name == "exakt" else None)
@@ -123,7 +123,7 @@ FILES = [
 
 @pytest.mark.parametrize(("source", "message"), FILES, ids=[text[:12] for text, _ in FILES])
 def test_a_file_that_does_not_run(source, message):
-    with pytest.raises(AuthorMistake) as caught:
+    with pytest.raises(BlankSpecError) as caught:
         recorded("f", source)
     assert caught.value.message == message
 
@@ -131,7 +131,7 @@ def test_a_file_that_does_not_run(source, message):
 def test_what_hangs_is_killed_and_the_others_are_still_recorded():
     runs = ReferenceRuns(seconds=3.0)
     functions = ReferenceFunctions(SOURCE, SYMBOLS, {"n": 3}, runs)
-    with pytest.raises(AuthorMistake, match="^hangs of reference.py takes longer than 3 seconds$"):
+    with pytest.raises(BlankSpecError, match="^hangs of reference.py takes longer than 3 seconds$"):
         functions("hangs")
     assert repr(functions("whole")) == "multiply(a, 2)"
     assert runs.unrepeatable == 1

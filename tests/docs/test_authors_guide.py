@@ -141,10 +141,10 @@ def test_a_claim_of_the_tables(tmp_path, row):
 
 
 def test_every_form_has_a_row():
-    from grader.kinds.base.claims import Claim, Holds
+    from grader.kinds.base.claims import Claim, OptionClaim
 
     said = " ".join(each[0] for each in ROWS)
-    fields = {field.alias or name for model in (Claim, Holds) for name, field in model.model_fields.items()}
+    fields = {field.alias or name for model in (Claim, OptionClaim) for name, field in model.model_fields.items()}
     assert not [each for each in fields if f"{each}: " not in said]
     assert len(ROWS) >= 24
 

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter
 from support.blanks import assert_read_or_refused, mistake, no_record, outcome, prepared
 
 from grader.grading.grade import judge
-from grader.kinds.base.context import AuthorMistake, Context
+from grader.kinds.base.context import BlankSpecError, Context
 from grader.kinds.registry import AnySpec
 
 BLANK = prepared(
@@ -91,7 +91,7 @@ WRONG_SPECS = [
 
 @pytest.mark.parametrize(("fields", "message", "place"), WRONG_SPECS, ids=["letter", "key", "unreadable"])
 def test_an_authors_mistakes(fields, message, place):
-    with pytest.raises(AuthorMistake) as caught:
+    with pytest.raises(BlankSpecError) as caught:
         prepared(kind="dimensions", **fields)
     assert (caught.value.message, caught.value.field) == (message, place)
 

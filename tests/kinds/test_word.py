@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from support.blanks import assert_read_or_refused, mistake, outcome, prepared
 
 from grader.grading.grade import judge
-from grader.kinds.base.context import AuthorMistake
+from grader.kinds.base.context import BlankSpecError
 
 FIELDS = {
     "accept": ["softmax"],
@@ -57,7 +57,7 @@ def test_a_key_may_be_a_word_of_doubt(word):
 
 
 def test_an_accepted_word_is_no_mistake():
-    with pytest.raises(AuthorMistake, match="this is no mistake: it is accepted"):
+    with pytest.raises(BlankSpecError, match="this is no mistake: it is accepted"):
         prepared(kind="word", accept=["softmax"], mistakes=[{"id": "x", "answer": "soft max"}])
 
 

@@ -9,7 +9,7 @@ import pytest
 from support.toy_kind import toy_problem
 
 from grader.core.submission import Student, Submission
-from grader.grading.readers import Reading
+from grader.grading.readers import ReadResult
 from grader.reports.batch import Batch, run
 
 ANSWERS = {
@@ -26,7 +26,7 @@ ANSWERS = {
 
 def batch(out, answers=ANSWERS, **options):
     submissions = tuple(Submission(Student(who), "toys", {"a": text}) for who, text in answers.items())
-    return Batch(toy_problem(a=3), Reading(submissions, (), ()), out, **options)
+    return Batch(toy_problem(a=3), ReadResult(submissions, (), ()), out, **options)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from grader.core.errors import Unreadable
 from grader.core.verdict import Mistake, Verdict
 from grader.formula.symbols import Symbol
 from grader.grading.grade import judge
-from grader.kinds.base.context import AuthorMistake, Context
+from grader.kinds.base.context import BlankSpecError, Context
 from grader.kinds.base.prepared import Prepared
 from grader.kinds.registry import AnySpec
 
@@ -24,7 +24,7 @@ SYMBOLS = {
 
 
 def no_record(name: str) -> Any:
-    raise AuthorMistake(f"there is no function {name!r}", ("reference",))
+    raise BlankSpecError(f"there is no function {name!r}", ("reference",))
 
 
 def prepared(**fields: Any) -> Prepared[Any]:

@@ -20,7 +20,7 @@ from grader.web.domain.exams import enrolments, exams
 from grader.web.domain.exams.exams import Exam, Policy
 from grader.web.domain.grading import record_verdict
 from grader.web.domain.grading import submit as handing_in
-from grader.web.settings import Limits
+from grader.web.settings import ServiceLimits
 
 TINY = """\
 title: Tiny
@@ -112,7 +112,7 @@ class Hall:
                 blank,
                 written,
                 key or uuid.uuid4().hex,
-                Limits(**limits),
+                ServiceLimits(**limits),
                 now,
             )
 

@@ -13,7 +13,7 @@ from grader.web.db.engine import Database
 from grader.web.domain.accounts import people
 from grader.web.domain.exams import exams
 from grader.web.domain.grading import submit
-from grader.web.settings import Limits
+from grader.web.settings import ServiceLimits
 
 ANSWERS = [
     ("a", "5.86"),
@@ -36,7 +36,7 @@ def main(url: str, slug: str, many: int) -> None:
             person = people.by_login(connection, f"s{1 + number % 2}")
             exam = exams.find(connection, slug)
             assert person is not None
-            limits = Limits(attempts_per_minute=10_000, attempts_per_blank=10_000)
+            limits = ServiceLimits(attempts_per_minute=10_000, attempts_per_blank=10_000)
             made = submit.submit(connection, person, exam, "tiny", blank, written, f"request-{number}", limits)
         os.write(1, f"{number} {made.id}\n".encode())  # Only now is it acknowledged.
 

@@ -12,7 +12,7 @@ from grader.web.settings import (
     DEFAULT_DATABASE,
     SECRET_NEEDED,
     SECRET_TOO_SHORT,
-    Limits,
+    ServiceLimits,
     Settings,
     read_or_create_secret,
 )
@@ -48,7 +48,7 @@ def test_settings_come_back_and_show_no_secret():
         secret=SECRET,
         database="postgresql+psycopg://u:hunter2@h/d",
         workers=3,
-        limits=Limits(grading_tries=7),
+        limits=ServiceLimits(grading_tries=7),
         practice=True,
     )
     assert "\n" not in settings.to_json()
@@ -66,7 +66,7 @@ def test_a_secret_of_any_bytes_comes_back():
 def test_defaults():
     settings = Settings(secret=SECRET)
     assert (settings.database, settings.workers, settings.limits, settings.practice) == (
-        "sqlite:///grader.sqlite3", 2, Limits(), False
+        "sqlite:///grader.sqlite3", 2, ServiceLimits(), False
     )  # fmt: skip
 
 
@@ -85,10 +85,15 @@ def test_the_environment_says_what_arguments_do_not(monkeypatch):
     settings = Settings()
     assert settings.secret.get_secret_value() == b"a secret of the environment"
     assert (settings.database, settings.workers, settings.limits, settings.practice) == (
-        "sqlite:///other.sqlite3", 5, Limits(grading_tries=9), True
+        "sqlite:///other.sqlite3", 5, ServiceLimits(grading_tries=9), True
     )  # fmt: skip
-    told = Settings(secret=SECRET, database="sqlite:///told.sqlite3", workers=1, limits=Limits(), practice=False)
-    assert (told.database, told.workers, told.limits, told.practice) == ("sqlite:///told.sqlite3", 1, Limits(), False)
+    told = Settings(secret=SECRET, database="sqlite:///told.sqlite3", workers=1, limits=ServiceLimits(), practice=False)
+    assert (told.database, told.workers, told.limits, told.practice) == (
+        "sqlite:///told.sqlite3",
+        1,
+        ServiceLimits(),
+        False,
+    )
     assert told.secret.get_secret_value() == SECRET
     assert Settings.from_json(told.to_json()) == told
 

@@ -15,7 +15,7 @@ Status = Literal["proven", "refuted", "unproven", "convention"]
 
 
 @dataclass(frozen=True)
-class Finding:
+class CheckFinding:
     """One thing that is wrong, or that the author should look at, with its place.
 
     ``grader_failed`` marks a failure of the grader itself.
@@ -46,7 +46,7 @@ class Report:
 
     problem: str
     path: str
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[CheckFinding, ...] = ()
     claim_results: tuple[ClaimResult, ...] = ()
     notes: tuple[str, ...] = ()
     cacheable: bool = True
@@ -78,7 +78,7 @@ def report_from_json(data: dict[str, Any]) -> Report:
     )
 
 
-def _finding_to_json(finding: Finding) -> dict[str, Any]:
+def _finding_to_json(finding: CheckFinding) -> dict[str, Any]:
     complaint = finding.complaint
     return {
         "check": finding.check,
@@ -92,9 +92,9 @@ def _finding_to_json(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _finding_from_json(data: dict[str, Any]) -> Finding:
+def _finding_from_json(data: dict[str, Any]) -> CheckFinding:
     complaint = Complaint(data["file"], data["message"], data["line"], data["column"], data["suggestion"])
-    return Finding(data["check"], complaint, data["level"], data["ours"])
+    return CheckFinding(data["check"], complaint, data["level"], data["ours"])
 
 
 def _claim_to_json(result: ClaimResult) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:  # pytest loads this module in every run: what it needs is imported when there is a problem.
-    from grader.authoring.checks.findings import Finding, Report
+    from grader.authoring.checks.findings import CheckFinding, Report
     from grader.authoring.checks.runner.worker_pool import WorkerPool
 
 SPEC = "problem.yaml"
@@ -59,7 +59,7 @@ class CheckItem(pytest.Item):
     def runtest(self) -> None:
         """Fail with what was found."""
         assert isinstance(self.parent, ProblemFile)
-        found: list[Finding] = [each for each in self.parent.report.findings if each.check == self.name]
+        found: list[CheckFinding] = [each for each in self.parent.report.findings if each.check == self.name]
         if found:
             from grader.core.printable import printable
 

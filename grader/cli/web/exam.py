@@ -48,6 +48,11 @@ def exam() -> None:
 )
 @click.option("--closes", type=parse_time, metavar="TIME", help="Until when; a day alone is its first minute.")
 @click.option("--everyone", is_flag=True, help="For all who are known here, enrolled or not.")
+@click.option(
+    "--guests-may-practise",
+    is_flag=True,
+    help="Guests may practise the same problems elsewhere before the release; students on the list may not.",
+)
 @DATABASE
 @SECRET
 def open_(
@@ -61,6 +66,7 @@ def open_(
     opens: datetime | None,
     closes: datetime | None,
     everyone: bool,
+    guests_may_practise: bool,
     database: str,
     secret_file: Path | None,
 ) -> None:
@@ -79,11 +85,15 @@ def open_(
             paid = tuple(Fraction(each.strip()) for each in credits.split(","))
         except (ValueError, ZeroDivisionError) as error:
             raise click.UsageError(str(error)) from error
-        policy = exams.Policy(mode, attempts, paid, reveal, everyone, opens, closes)
+        policy = exams.Policy(mode, attempts, paid, reveal, everyone, opens, closes, guests_may_practise)
         opened_exam = exams.open_exam(service.database, slug, title or slug, discovery.find_problems(problems), policy)
+        with service.database.reading() as connection:
+            overlaps = service.practice_lock.overlaps(connection, slug)
     click.echo(f"Exam {opened_exam.slug} is open.{_times(opened_exam)}")
     if closes is not None and closes <= datetime.now(UTC):
         click.echo(CLOSES_IN_THE_PAST.format(format_time(closes)), err=True)
+    for overlap in overlaps:
+        click.echo(f"Note: {overlap}", err=True)
 
 
 def _times(exam: Exam) -> str:

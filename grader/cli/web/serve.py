@@ -51,7 +51,10 @@ def serve(
         json_logging.start()
         address = server.Address(host, port)
         if problems:
-            practice.open_practice(service.database, discovery.find_problems(problems))
+            opened = practice.open_practice(service.database, discovery.find_problems(problems))
+            with service.database.reading() as connection:
+                for overlap in service.practice_lock.overlaps(connection, opened.slug):
+                    click.echo(f"Note: {overlap}")
         click.echo(f"Staff enter once by {server.staff_link(service, address)}")
         server.run(service, address, click.echo)
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from grader.web import app
 from grader.web.domain.accounts import login_codes, people
 from grader.web.domain.accounts.people import Person
-from grader.web.http.middleware.slow_requests import HeaderTimeoutProtocol
+from grader.web.http.middleware.header_timeout import HeaderTimeoutProtocol
 from grader.web.service import Service
 
 STAFF = "staff"

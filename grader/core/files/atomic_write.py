@@ -20,7 +20,7 @@ _RESERVED = re.compile(r"(?:con|prn|aux|nul|clock\$|com\d|lpt\d)(?:\..*)?")
 
 
 @contextmanager
-def growing(path: Path, private: bool = False) -> Iterator[TextIO]:
+def open_atomic(path: Path, private: bool = False) -> Iterator[TextIO]:
     """Open a text file for writing; on leaving without an error it is synced and gets its final name.
 
     Where ``private``, only its owner may read it.
@@ -43,14 +43,14 @@ def write_atomically(path: Path, data: str | bytes, private: bool = False) -> No
 
     A lone surrogate, which no file can hold, is written as its escape.
     """
-    with growing(path, private) as file:
+    with open_atomic(path, private) as file:
         if isinstance(data, bytes):
             file.buffer.write(data)
         else:
             file.write(data)
 
 
-def page_name(student_id: str) -> str:
+def student_file_name(student_id: str) -> str:
     """Return a file's name, without its ending, for a student: different ids never share one on any file system.
 
     Simple ids are kept; every other becomes a readable beginning and ten hexadecimal digits of its SHA-256.

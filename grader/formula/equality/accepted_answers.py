@@ -25,7 +25,7 @@ class AcceptedAnswers(Protocol):
 
     @property
     def shapes(self) -> list[Shape]:
-        """The shapes that are accepted, in numbers; raises Mismatch."""
+        """The shapes that are accepted, in numbers; raises ShapeMismatch."""
 
     def decide(self, answer: Expression, budget: int) -> Decision:
         """Decide whether an answer is accepted."""

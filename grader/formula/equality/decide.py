@@ -19,7 +19,7 @@ from grader.formula.equality.decision import Decision, DecisionEvidence, Reason
 from grader.formula.equality.float_screening import points_with_a_value, propose_points
 from grader.formula.equality.sampling.sample_points import Point
 from grader.formula.evaluation.evaluate import cost
-from grader.formula.evaluation.shapes import Mismatch, shapes
+from grader.formula.evaluation.shapes import ShapeMismatch, shapes
 from grader.formula.expression import Expression
 
 EXACT_POINTS, TOLERANCE_POINTS = 4, 12
@@ -54,7 +54,7 @@ def decide(reference: Expression, answer: Expression, space: ComparisonSpace, bu
     reference_shape, reference_cost = space.shape_and_cost(reference)
     try:
         answer_shapes = shapes(answer, space.shapes, space.mixing)
-    except Mismatch as mismatch:
+    except ShapeMismatch as mismatch:
         return Decision(False, Reason.SHAPES_DO_NOT_FIT, misfit=mismatch.sentence)
     if answer_shapes[answer] != reference_shape:
         return Decision(False, Reason.SHAPES_DIFFER)

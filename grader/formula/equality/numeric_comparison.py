@@ -17,7 +17,7 @@ from grader.formula.equality.counterexample import CounterexampleValues, small_p
 from grader.formula.equality.decision import Decision, DecisionEvidence, Reason
 from grader.formula.equality.sampling.sample_points import Point
 from grader.formula.evaluation.evaluate import Array, cost, evaluate
-from grader.formula.evaluation.shapes import Mismatch, shapes
+from grader.formula.evaluation.shapes import ShapeMismatch, shapes
 from grader.formula.expression import Expression
 from grader.formula.symbols import Shape
 
@@ -59,7 +59,7 @@ class AcceptedNumbers:
         """Compare at every point."""
         try:
             answer_shapes = shapes(answer, self.space.shapes, self.space.mixing)
-        except Mismatch as mismatch:
+        except ShapeMismatch as mismatch:
             return Decision(False, Reason.SHAPES_DO_NOT_FIT, misfit=mismatch.sentence)
         if answer_shapes[answer] != self.shapes[0]:
             return Decision(False, Reason.SHAPES_DIFFER)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from grader.formula.expression import DEFINED, LITERAL, SYMBOL, UNRESOLVED, Expression, attributes, postorder
-from grader.formula.functions.shape_rules import Misfit, Underspecified, broadcast, in_general, numpy_broadcast
+from grader.formula.functions.shape_rules import ShapeError, Underspecified, broadcast, in_general, numpy_broadcast
 from grader.formula.functions.table import CONSTANTS, FUNCTIONS
 from grader.formula.symbols import Shape, format_shape
 
 
-class Mismatch(Exception):
+class ShapeMismatch(Exception):
     """The first part of a formula whose shapes do not fit; ``sentence`` is fit for a student.
 
     ``unsaid`` says that they may well fit, once something is said that the formula leaves open.
@@ -24,7 +24,7 @@ class Mismatch(Exception):
 
 
 def shapes(expression: Expression, symbols: Mapping[str, Shape], mixing: bool = False) -> dict[Expression, Shape]:
-    """Return the shape of every node; raises Mismatch at the first that does not fit.
+    """Return the shape of every node; raises ShapeMismatch at the first that does not fit.
 
     >>> from grader.formula.expression import call, symbol
     >>> product = call("matmul", symbol("A"), symbol("x"))
@@ -55,8 +55,8 @@ def shape_of(
     rule = numpy_broadcast if mixing and rule is broadcast else rule
     try:
         return rule([found[arg] for arg in node.args], attributes(node))
-    except Misfit as misfit:
-        raise Mismatch(node, str(misfit), isinstance(misfit, Underspecified)) from None
+    except ShapeError as misfit:
+        raise ShapeMismatch(node, str(misfit), isinstance(misfit, Underspecified)) from None
 
 
 def factors(expression: Expression) -> tuple[Expression, ...]:
@@ -79,7 +79,7 @@ def shape_equation(expression: Expression, symbols: Mapping[str, Shape], mixing:
     """
     try:
         known = shapes(expression, symbols, mixing)
-    except Mismatch:
+    except ShapeMismatch:
         return None
     chain = factors(expression)
     if len(chain) == 1:
@@ -87,7 +87,7 @@ def shape_equation(expression: Expression, symbols: Mapping[str, Shape], mixing:
     return f"{in_brackets(known[expression])} = {''.join(in_brackets(known[factor]) for factor in chain)}"
 
 
-def format_mismatch(mismatch: Mismatch, symbols: Mapping[str, Shape], mixing: bool = False) -> str:
+def format_mismatch(mismatch: ShapeMismatch, symbols: Mapping[str, Shape], mixing: bool = False) -> str:
     """Write out the shapes around a mismatch, with a cross where they do not fit: ``(2×2)(2×1) ✗ (2×2)``."""
     node = mismatch.node
     known = {arg: shapes(arg, symbols, mixing) for arg in node.args}
@@ -105,7 +105,7 @@ def shape_equation_in_letters(expression: Expression, symbols: Mapping[str, Shap
     """
     try:
         known = shapes(expression, symbols, mixing)
-    except Mismatch as mismatch:
+    except ShapeMismatch as mismatch:
         around = [shapes(arg, symbols, mixing)[arg] for arg in mismatch.node.args]
         return format_mismatch(mismatch, symbols, mixing) if all(map(in_general, around)) else ""
     chain = [known[each] for each in (expression, *factors(expression))]

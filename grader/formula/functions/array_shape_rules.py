@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from grader.formula.functions.shape_rules import Attrs, Misfit, index, plus, times
+from grader.formula.functions.shape_rules import Attrs, ShapeError, index, plus, times
 from grader.formula.symbols import Dim, Shape, format_shape
 
 SUBSCRIPTS = re.compile(r"[A-Za-z]*(?:,[A-Za-z]*)*(?:->[A-Za-z]*)?")
@@ -17,7 +17,7 @@ def stacked(shapes: list[Shape], attrs: Attrs) -> Shape:
     first = shapes[0]
     for shape in shapes[1:]:
         if shape != first:
-            raise Misfit(
+            raise ShapeError(
                 f"only equal shapes can be stacked, and these are {format_shape(first)} and {format_shape(shape)}"
             )
     axis = index(attrs.get("axis") or 0, (*first, 1))
@@ -28,11 +28,11 @@ def concatenated(shapes: list[Shape], attrs: Attrs) -> Shape:
     """Arrays one after the other along an axis they have; the other axes are equal."""
     first = shapes[0]
     if not first:
-        raise Misfit("a single number has no axis along which it could be concatenated")
+        raise ShapeError("a single number has no axis along which it could be concatenated")
     axis = index(attrs.get("axis") or 0, first)
     for shape in shapes[1:]:
         if len(shape) != len(first) or shape[:axis] + shape[axis + 1 :] != first[:axis] + first[axis + 1 :]:
-            raise Misfit(f"{format_shape(first)} and {format_shape(shape)} do not go together along axis {axis}")
+            raise ShapeError(f"{format_shape(first)} and {format_shape(shape)} do not go together along axis {axis}")
     return (*first[:axis], plus(tuple(shape[axis] for shape in shapes)), *first[axis + 1 :])
 
 
@@ -57,12 +57,12 @@ def reshaped(shapes: list[Shape], attrs: Attrs) -> Shape:
     wanted: Shape = attrs["shape"]
     total = times(shape)
     if list(wanted).count(-1) > 1 or any(isinstance(dim, int) and dim < -1 for dim in wanted):
-        raise Misfit(f"{wanted} is no shape")
+        raise ShapeError(f"{wanted} is no shape")
     rest = times(tuple(dim for dim in wanted if dim != -1))
     if isinstance(total, int) and isinstance(rest, int):
         fits = (total % rest == 0 if rest else False) if -1 in wanted else total == rest
         if not fits:
-            raise Misfit(f"{format_shape(shape)} has {total} entries, which do not fill {wanted}")
+            raise ShapeError(f"{format_shape(shape)} has {total} entries, which do not fill {wanted}")
         return tuple(total // rest if dim == -1 else dim for dim in wanted)
     return tuple(f"{total}/{rest}" if dim == -1 else dim for dim in wanted)
 
@@ -77,9 +77,9 @@ def filled(shapes: list[Shape], attrs: Attrs) -> Shape:
     shape: Shape = attrs["shape"]
     entries = times(shape)
     if any(not isinstance(dim, int) or dim < 1 for dim in shape):
-        raise Misfit(f"{shape} is no shape")
+        raise ShapeError(f"{shape} is no shape")
     if isinstance(entries, int) and entries > MAX_ENTRIES:
-        raise Misfit(f"an array may have at most {MAX_ENTRIES:,} entries")
+        raise ShapeError(f"an array may have at most {MAX_ENTRIES:,} entries")
     return shape
 
 
@@ -87,7 +87,7 @@ def eye(shapes: list[Shape], attrs: Attrs) -> Shape:
     """``eye(n)``: n×n."""
     shape = filled(shapes, attrs)
     if len(shape) != 1:
-        raise Misfit("the identity matrix has one size, as in eye(3)")
+        raise ShapeError("the identity matrix has one size, as in eye(3)")
     return shape * 2
 
 
@@ -95,7 +95,7 @@ def one_hot(shapes: list[Shape], attrs: Attrs) -> Shape:
     """``onehot(i, n)``: (n,), with its 1 at index i from 0."""
     place, size = attrs["shape"] if len(attrs["shape"]) == 2 else (0, 0)
     if not 0 <= place < size <= MAX_ENTRIES:
-        raise Misfit("onehot(i, n) takes an index from 0 to n − 1 and the length n")
+        raise ShapeError("onehot(i, n) takes an index from 0 to n − 1 and the length n")
     return (size,)
 
 
@@ -105,7 +105,7 @@ def indexed(shapes: list[Shape], attrs: Attrs) -> Shape:
     items = tuple(attrs["at"])
     indexed_axes = sum(item is not None and item != "..." for item in items)
     if indexed_axes > len(shape):
-        raise Misfit(f"{format_shape(shape)} has no {indexed_axes} axes to index")
+        raise ShapeError(f"{format_shape(shape)} has no {indexed_axes} axes to index")
     if "..." not in items:
         items = (*items, "...")
     result: list[Dim] = []
@@ -126,7 +126,7 @@ def indexed(shapes: list[Shape], attrs: Attrs) -> Shape:
 
 def _check_index(dim: Dim, place: int, shape: Shape) -> None:
     if isinstance(dim, int) and not -dim <= place < dim:
-        raise Misfit(f"there is no index {place} in an axis of {dim} of {format_shape(shape)}, which counts from 0")
+        raise ShapeError(f"there is no index {place} in an axis of {dim} of {format_shape(shape)}, which counts from 0")
 
 
 def _sliced(dim: Dim, cut: tuple[int | None, int | None, int | None]) -> Dim:
@@ -135,7 +135,7 @@ def _sliced(dim: Dim, cut: tuple[int | None, int | None, int | None]) -> Dim:
     if isinstance(dim, int):
         size = len(range(*slice(*cut).indices(dim)))
         if not size:
-            raise Misfit("this slice is empty")
+            raise ShapeError("this slice is empty")
         return size
     start, stop, step = cut[0] or 0, cut[1], cut[2] or 1
     if step == 1 and start >= 0 and stop is not None and stop > start:
@@ -153,17 +153,17 @@ def axis_lengths(shapes: list[Shape], subscripts: str) -> dict[str, Dim]:
     """Return the length of the axis that each letter of an einsum stands for."""
     inputs = subscripts.partition("->")[0].split(",")
     if not SUBSCRIPTS.fullmatch(subscripts) or len(inputs) != len(shapes):
-        raise Misfit(f"the subscripts “{subscripts}” do not fit {len(shapes)} arrays")
+        raise ShapeError(f"the subscripts “{subscripts}” do not fit {len(shapes)} arrays")
     sizes: dict[str, Dim] = {}
     for text, shape in zip(inputs, shapes, strict=True):
         if len(text) != len(shape):
-            raise Misfit(f"“{text}” in “{subscripts}” has {len(text)} letters for {format_shape(shape)}")
+            raise ShapeError(f"“{text}” in “{subscripts}” has {len(text)} letters for {format_shape(shape)}")
         for letter, dim in zip(text, shape, strict=True):
             if sizes.setdefault(letter, dim) != dim:
-                raise Misfit(f"the axes that “{letter}” stands for in “{subscripts}” are {sizes[letter]} and {dim}")
+                raise ShapeError(f"the axes that “{letter}” stands for in “{subscripts}” are {sizes[letter]} and {dim}")
     unknown = [letter for letter in output_letters(subscripts) if letter not in sizes]
     if unknown or len(set(output_letters(subscripts))) < len(output_letters(subscripts)):
-        raise Misfit(f"the result of “{subscripts}” has letters twice, or letters that no array has")
+        raise ShapeError(f"the result of “{subscripts}” has letters twice, or letters that no array has")
     return sizes
 
 

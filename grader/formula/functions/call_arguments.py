@@ -22,7 +22,7 @@ MAX_MATRIX_POWER = 64
 SYNONYMS = {"dim": "axis", "keepdim": "keepdims", "newshape": "shape", "p": "ord"}
 
 
-class Misused(Exception):
+class ArgumentError(Exception):
     """A function that does not take what it is given; one sentence for whoever wrote it."""
 
 
@@ -33,16 +33,16 @@ def apply_function(name: str, items: Sequence[CallItem], keywords: Mapping[str, 
     >>> apply_function("sum", [symbol("X"), literal(0)], {}) is apply_function("sum", [symbol("X")], {"axis": literal(0)})
     True
 
-    Raises: Misused where the function does not take that.
+    Raises: ArgumentError where the function does not take that.
     """
     row = FUNCTIONS[name]
     keywords = {SYNONYMS.get(key, key): item for key, item in keywords.items()}
     if unknown := [key for key in keywords if key not in row.attributes]:
-        raise Misused(f"The function “{name}” has no {unknown[0]}.")
+        raise ArgumentError(f"The function “{name}” has no {unknown[0]}.")
     args, rest = _FORMS[row.form](row, list(items))
     attributes = dict(zip(_positional(row), rest, strict=False))
     if len(rest) > len(_positional(row)) or not row.arity[0] <= len(args) <= row.arity[1]:
-        raise Misused(f"The function “{name}” takes {_arity_text(row)}, not {len(args) + len(rest)}.")
+        raise ArgumentError(f"The function “{name}” takes {_arity_text(row)}, not {len(args) + len(rest)}.")
     missing = row.arity[1] - len(args)
     defaults = (
         [literal(Fraction(default)) for default in row.defaults[len(row.defaults) - missing :]] if row.defaults else []
@@ -51,9 +51,9 @@ def apply_function(name: str, items: Sequence[CallItem], keywords: Mapping[str, 
     # None and False are the defaults: f(x, axis=None) and f(x) are one expression.
     stated = {key: value for key, value in constants.items() if value is not None and value is not False}
     if "shape" in row.attributes and "shape" not in stated:
-        raise Misused(f"The function “{name}” needs a shape, as in {name}((2, 3)).")
+        raise ArgumentError(f"The function “{name}” needs a shape, as in {name}((2, 3)).")
     if row.name == "matrix_power" and "n" not in stated:
-        raise Misused("The function “matrix_power” needs a power, as in matrix_power(A, 3).")
+        raise ArgumentError("The function “matrix_power” needs a power, as in matrix_power(A, 3).")
     if row.name == "matrix_power" and stated.get("n") == -1:
         return call("inv", *args)
     return call(row.name, *args, *defaults, **stated)
@@ -75,7 +75,7 @@ def _values(row: Function, items: list[CallItem]) -> tuple[list[Expression], lis
     most = row.arity[1]
     args = [item for item in items[:most] if isinstance(item, Expression)]
     if len(args) < len(items[:most]):
-        raise Misused(f"The function “{row.name}” takes values.")
+        raise ArgumentError(f"The function “{row.name}” takes values.")
     return args, items[most:]
 
 
@@ -99,7 +99,7 @@ def _value_and_sizes(row: Function, items: list[CallItem]) -> tuple[list[Express
 
 def _text_and_values(row: Function, items: list[CallItem]) -> tuple[list[Expression], list[CallItem]]:
     if not items or not isinstance(items[0], str):
-        raise Misused(f"The function “{row.name}” begins with its subscripts, as in einsum('ij,jk->ik', A, B).")
+        raise ArgumentError(f"The function “{row.name}” begins with its subscripts, as in einsum('ij,jk->ik', A, B).")
     args, _ = _values(row, items[1:])
     return args, [items[0].replace(" ", "")]
 
@@ -110,7 +110,7 @@ _FORMS: Mapping[str, Callable[[Function, list[CallItem]], tuple[list[Expression]
 
 
 def constant(key: str, item: CallItem) -> Any:
-    """Return an attribute as plain data; raises Misused for what that attribute cannot be."""
+    """Return an attribute as plain data; raises ArgumentError for what that attribute cannot be."""
     value = _plain(item)
     if key == "axis" and isinstance(value, tuple) and len(value) == 1:
         value = value[0]
@@ -155,7 +155,7 @@ def _is_whole(value: Any, largest: int) -> bool:
 
 def _axis(value: Any) -> int:
     if not _is_whole(value, MAX_AXIS):
-        raise Misused("An axis is a small whole number.")
+        raise ArgumentError("An axis is a small whole number.")
     return int(value)
 
 
@@ -169,37 +169,37 @@ def _axis_order(value: Any) -> tuple[int, ...]:
 
 def _shape(value: Any) -> tuple[int, ...]:
     if not value or not all(_is_whole(length, MAX_AXIS_LENGTH) for length in value):
-        raise Misused("A shape is one whole number for each axis, as in (2, 3).")
+        raise ArgumentError("A shape is one whole number for each axis, as in (2, 3).")
     return tuple(value)
 
 
 def _power(value: Any) -> int:
     if not _is_whole(value, MAX_MATRIX_POWER):
-        raise Misused(f"A matrix can be raised to a whole number only, at most {MAX_MATRIX_POWER}.")
+        raise ArgumentError(f"A matrix can be raised to a whole number only, at most {MAX_MATRIX_POWER}.")
     return int(value)
 
 
 def _boolean(value: Any) -> bool:
     if not isinstance(value, bool):
-        raise Misused("keepdims is True or False.")
+        raise ArgumentError("keepdims is True or False.")
     return value
 
 
 def _vector_norm(value: Any) -> int:
     if value not in (1, 2) or isinstance(value, bool):
-        raise Misused("Only the norms 1 and 2 are read here.")
+        raise ArgumentError("Only the norms 1 and 2 are read here.")
     return int(value)
 
 
 def _ddof(value: Any) -> int:
     if not _is_whole(value, 1) or value < 0:
-        raise Misused("ddof is 0 or 1.")
+        raise ArgumentError("ddof is 0 or 1.")
     return int(value)
 
 
 def _text(value: Any) -> str:
     if not isinstance(value, str):
-        raise Misused("The subscripts of einsum are a text, as in 'ij,jk->ik'.")
+        raise ArgumentError("The subscripts of einsum are a text, as in 'ij,jk->ik'.")
     return value
 
 

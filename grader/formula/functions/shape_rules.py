@@ -15,11 +15,11 @@ Attrs = Mapping[str, Any]
 Rule = Callable[[list[Shape], Attrs], Shape]
 
 
-class Misfit(Exception):
+class ShapeError(Exception):
     """Shapes that do not go together; the sentence names them and is fit for a student."""
 
 
-class Underspecified(Misfit):
+class Underspecified(ShapeError):
     """Nothing is wrong with the shapes, but one thing is not said that the result depends on."""
 
 
@@ -39,7 +39,7 @@ def broadcast(shapes: list[Shape], attrs: Attrs) -> Shape:
     result = full[0]
     for shape in full[1:]:
         if len(shape) != len(result):
-            raise Misfit(_ranks_differ(result, shape))
+            raise ShapeError(_ranks_differ(result, shape))
         result = tuple(_broadcast_axis(a, b, result, shape) for a, b in zip(result, shape, strict=True))
     return result
 
@@ -50,7 +50,7 @@ def _ranks_differ(left: Shape, right: Shape) -> str:
     sentence = f"{axes[0]} and {axes[1]}, so they do not go together entry by entry"
     try:
         by_numpy = format_shape(numpy_broadcast([left, right], {}))
-    except Misfit:
+    except ShapeError:
         return sentence
     return (
         sentence
@@ -70,7 +70,9 @@ def _broadcast_axis(a: Dim, b: Dim, left: Shape, right: Shape) -> Dim:
         return a
     if a == 1:
         return b
-    raise Misfit(f"{format_shape(left)} and {format_shape(right)} do not go together entry by entry: {a} is not {b}")
+    raise ShapeError(
+        f"{format_shape(left)} and {format_shape(right)} do not go together entry by entry: {a} is not {b}"
+    )
 
 
 def product(shapes: list[Shape], attrs: Attrs) -> Shape:
@@ -80,10 +82,10 @@ def product(shapes: list[Shape], attrs: Attrs) -> Shape:
     """
     left, right = shapes
     if not left or not right:
-        raise Misfit("@ multiplies matrices and vectors, and one side is a single number")
+        raise ShapeError("@ multiplies matrices and vectors, and one side is a single number")
     inner = right[-2] if len(right) > 1 else right[0]
     if left[-1] != inner:
-        raise Misfit(
+        raise ShapeError(
             f"in {format_shape(left)} times {format_shape(right)} the inner sizes {left[-1]} and {inner} differ"
         )
     stacked = numpy_broadcast([left[:-2], right[:-2]], attrs)
@@ -97,7 +99,7 @@ def transposed(shapes: list[Shape], attrs: Attrs) -> Shape:
     if axes is None:
         return shape[::-1]
     if sorted(axes) != list(range(len(shape))):
-        raise Misfit(f"the axes of {format_shape(shape)} cannot be put into the order {tuple(axes)}")
+        raise ShapeError(f"the axes of {format_shape(shape)} cannot be put into the order {tuple(axes)}")
     return tuple(shape[axis] for axis in axes)
 
 
@@ -105,7 +107,7 @@ def square(shapes: list[Shape], attrs: Attrs) -> Shape:
     """A square matrix in, the same shape out."""
     [shape] = shapes
     if len(shape) != 2 or shape[0] != shape[1]:
-        raise Misfit(f"a square matrix is needed here, and this is {format_shape(shape)}")
+        raise ShapeError(f"a square matrix is needed here, and this is {format_shape(shape)}")
     return shape
 
 
@@ -128,9 +130,9 @@ def normed(shapes: list[Shape], attrs: Attrs) -> Shape:
     """Reduced; where it is said which norm, it is that of a vector (n,) or n×1: of a matrix NumPy takes another one."""
     [shape] = shapes
     if attrs.get("ord") is not None and isinstance(attrs.get("axis"), tuple):
-        raise Misfit("this norm is taken along one axis")
+        raise ShapeError("this norm is taken along one axis")
     if attrs.get("ord") is not None and attrs.get("axis") is None and len(shape) > 1 and shape[1:] != (1,):
-        raise Misfit(f"this norm is taken of a vector, and this is {format_shape(shape)}")
+        raise ShapeError(f"this norm is taken of a vector, and this is {format_shape(shape)}")
     return reduced(shapes, attrs)
 
 
@@ -146,9 +148,9 @@ def along_axis(shapes: list[Shape], attrs: Attrs) -> Shape:
 
 
 def index(axis: int, shape: Shape) -> int:
-    """Return an axis counted from the front; Misfit where the shape has none such."""
+    """Return an axis counted from the front; ShapeError where the shape has none such."""
     if not -len(shape) <= axis < len(shape):
-        raise Misfit(f"there is no axis {axis} in {format_shape(shape)}")
+        raise ShapeError(f"there is no axis {axis} in {format_shape(shape)}")
     return axis % len(shape)
 
 
@@ -161,7 +163,7 @@ def equal_shapes_to_number(shapes: list[Shape], attrs: Attrs) -> Shape:
     """``inner``: two vectors, columns or rows of one shape to a number."""
     left, right = shapes
     if left != right or len([dim for dim in left if dim != 1]) > 1:
-        raise Misfit(
+        raise ShapeError(
             f"the inner product takes two vectors of one shape, and these are {format_shape(left)} and {format_shape(right)}"
         )
     return ()
@@ -173,7 +175,7 @@ def outer(shapes: list[Shape], attrs: Attrs) -> Shape:
     for shape in shapes:
         long = [dim for dim in shape if dim != 1]
         if len(long) > 1:
-            raise Misfit(f"the outer product takes two vectors, and {format_shape(shape)} is none")
+            raise ShapeError(f"the outer product takes two vectors, and {format_shape(shape)} is none")
         sizes.append(long[0] if long else 1)
     return tuple(sizes)
 
@@ -182,7 +184,7 @@ def kronecker(shapes: list[Shape], attrs: Attrs) -> Shape:
     """Two matrices, or two vectors: sizes multiply."""
     left, right = shapes
     if len(left) != len(right) or not 1 <= len(left) <= 2:
-        raise Misfit("the Kronecker product takes two matrices")
+        raise ShapeError("the Kronecker product takes two matrices")
     return tuple(times((a, b)) for a, b in zip(left, right, strict=True))
 
 

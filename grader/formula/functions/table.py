@@ -1,7 +1,7 @@
 """The function table (registry): a row holds how a function or operator is spelt, shaped, valued, typeset and differentiated.
 
 A shape rule takes the shapes of the arguments (tuples of numbers or letters) and the attributes, and returns the shape
-of the result or raises ``Misfit`` with a sentence. A value takes NumPy arrays. In ``tex``, ``{0}`` and ``{1}`` are the
+of the result or raises ``ShapeError`` with a sentence. A value takes NumPy arrays. In ``tex``, ``{0}`` and ``{1}`` are the
 arguments; without one a function is its upright name before its arguments in brackets. A derivative, one for each
 argument, takes the arguments and is written in NumPy. Adding a function is adding a row: students can type it, authors can use it, and it
 stands on the notation sheet.

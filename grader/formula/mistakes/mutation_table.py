@@ -13,7 +13,7 @@ from itertools import islice
 from grader.formula.equality.accepted_answers import AcceptedFormulas
 from grader.formula.equality.decide import EXACT_POINTS
 from grader.formula.evaluation.evaluate import cost
-from grader.formula.evaluation.shapes import Mismatch, shapes
+from grader.formula.evaluation.shapes import ShapeMismatch, shapes
 from grader.formula.expression import Expression, call, expand_definitions, postorder
 from grader.formula.mistakes.catalogue import FORMULAS
 from grader.formula.mistakes.fingerprint import Fingerprint, FingerprintKey, Fingerprints
@@ -136,7 +136,7 @@ class MutationTable:
     def _shapes_of(self, formula: Expression) -> Mapping[Expression, Shape] | None:
         try:
             return shapes(formula, self.key.space.shapes, self.key.space.mixing)
-        except Mismatch:
+        except ShapeMismatch:
             return None
 
     def _by_fingerprint(

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from grader.formula.equality.accepted_answers import AcceptedFormulas
 from grader.formula.equality.sampling.domains import short_name
-from grader.formula.evaluation.shapes import Mismatch
+from grader.formula.evaluation.shapes import ShapeMismatch
 from grader.formula.expression import Expression, make, rebuild, symbol_names
 from grader.formula.mistakes.diagnose import Diagnoser
 from grader.formula.mistakes.rule_context import Mutation
@@ -86,7 +86,7 @@ def _makes_no_difference(expression: Expression, key: AcceptedFormulas, budget: 
     """True if a mutation makes no difference here, as far as can be decided."""
     try:
         return key.decide(expression, budget).equal is not False
-    except Mismatch:  # The key itself holds at its own sizes only.
+    except ShapeMismatch:  # The key itself holds at its own sizes only.
         return False
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from grader.core.errors import Unreadable
 from grader.formula.differentiate import NotDifferentiable
 from grader.formula.expression import IDENTITY, Expression, call, literal, make, symbol
-from grader.formula.functions.call_arguments import Misused, apply_function
+from grader.formula.functions.call_arguments import ArgumentError, apply_function
 from grader.formula.functions.table import COMPARISONS
 from grader.formula.parsing.brackets import read_cells
 from grader.formula.parsing.grammar import Grammar
@@ -88,7 +88,7 @@ def read_identity(parser: Grammar, token: Token) -> Expression:
     length = parser.vocabulary.sizes.get(token.text, token.text)
     try:
         return apply_function("eye", [literal(int(length))], {})
-    except (ValueError, Misused):
+    except (ValueError, ArgumentError):
         span = (token.start, token.end)
         raise Unreadable("The size of this identity matrix is not known; write it as in I_3.", span) from None
 

@@ -11,7 +11,7 @@ from grader.core.errors import Unreadable
 from grader.formula.differentiate import NotDifferentiable
 from grader.formula.expression import DISPLAY, JUXTAPOSED, LITERAL, SYMBOL, Expression, call, literal, make, symbol
 from grader.formula.functions.block_matrices import array_of_lists
-from grader.formula.functions.call_arguments import CallItem, Misused, apply_function, constant_number
+from grader.formula.functions.call_arguments import ArgumentError, CallItem, apply_function, constant_number
 from grader.formula.functions.table import FUNCTIONS, SPELLINGS
 from grader.formula.parsing.atoms import count_primes
 from grader.formula.parsing.brackets import read_bracket, read_cells
@@ -215,7 +215,7 @@ def _function_call(
         return value  # type: ignore[return-value]
     try:
         return apply_function(name, given, keywords)
-    except Misused as misused:
+    except ArgumentError as misused:
         raise Unreadable(str(misused), (token.start, token.end)) from None
 
 

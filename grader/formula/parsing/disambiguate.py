@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from grader.core.errors import Unreadable
-from grader.formula.evaluation.shapes import Mismatch, shape_of, shapes
+from grader.formula.evaluation.shapes import ShapeMismatch, shape_of, shapes
 from grader.formula.expression import (
     BARRED,
     CARET,
@@ -25,7 +25,7 @@ from grader.formula.expression import (
 from grader.formula.functions.block_matrices import array_of_display
 from grader.formula.functions.call_arguments import MAX_MATRIX_POWER as MAX_MATRIX_POWER
 from grader.formula.functions.call_arguments import constant_number
-from grader.formula.functions.shape_rules import Misfit, product
+from grader.formula.functions.shape_rules import ShapeError, product
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
 from grader.formula.symbols import Shape
 
@@ -67,7 +67,7 @@ def _resolve_with_identity(order: list[Expression], spans: Spans, vocabulary: Vo
 def _fits(expression: Expression, vocabulary: Vocabulary) -> bool:
     try:
         shapes(expression, vocabulary.shapes, vocabulary.mixing)
-    except Mismatch:
+    except ShapeMismatch:
         return False
     return True
 
@@ -157,7 +157,7 @@ def _is_matrix_product(left: Shape | None, right: Shape | None) -> bool:
         return True
     try:
         product([left, right], {})
-    except Misfit:  # A 1×1 matrix that does not fit is a number to whoever writes it.
+    except ShapeError:  # A 1×1 matrix that does not fit is a number to whoever writes it.
         return set(left) != {1} and set(right) != {1}
     return True
 
@@ -205,5 +205,5 @@ def _measure(node: Expression, known: dict[Expression, Shape | None], vocabulary
         return
     try:
         known[node] = shape_of(node, found, vocabulary.shapes, vocabulary.mixing)
-    except Mismatch:
+    except ShapeMismatch:
         known[node] = None

@@ -23,9 +23,9 @@ from grader.formula.evaluation.exact_numbers import (
     quotient,
     traced_symbols,
 )
-from grader.formula.evaluation.shapes import Mismatch, shape_of, shapes
+from grader.formula.evaluation.shapes import ShapeMismatch, shape_of, shapes
 from grader.formula.expression import DISPLAY, Expression, call, make, symbol_names
-from grader.formula.functions.call_arguments import Misused, apply_function, constant_number
+from grader.formula.functions.call_arguments import ArgumentError, apply_function, constant_number
 from grader.formula.functions.table import COMPARISONS, CONSTANTS, FUNCTIONS
 from grader.formula.symbols import Shape
 from grader.formula.tracing.numpy_arguments import (
@@ -252,7 +252,7 @@ def apply(name: str, given: Sequence[Any], keywords: Mapping[str, Any]) -> Trace
         expression = call("matmul" if all(known[arg] for arg in expression.args) else "multiply", *expression.args)
     try:
         shape = shape_of(expression, _argument_shapes(expression, known), {}, mixing=True)
-    except Mismatch as mismatch:
+    except ShapeMismatch as mismatch:
         raise Untraceable(mismatch.sentence) from None
     result = TracedArray(expression, shape, is_comparison=expression.op in COMPARISONS)
     if expression.op in VIEWS and isinstance(given[0], TracedArray) and shape:
@@ -281,7 +281,7 @@ def _call_expression(
         return apply_function(
             FORMULA_NAMES[name], [_positional_argument(name, each, known) for each in given], attributes
         )
-    except Misused as misused:
+    except ArgumentError as misused:
         raise Untraceable(f"it uses {name} otherwise than formulas can: {misused}") from None
 
 
@@ -304,7 +304,7 @@ def _list_expression(value: Any, known: dict[Expression, Shape]) -> Expression:
     expression = call("stack", *(_list_expression(each, known) for each in value))
     try:
         known[expression] = shape_of(expression, known, {})
-    except Mismatch as mismatch:
+    except ShapeMismatch as mismatch:
         raise Untraceable(mismatch.sentence) from None
     return expression
 

@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from fractions import Fraction
 
-from grader.formula.evaluation.shapes import Mismatch, shape_of
+from grader.formula.evaluation.shapes import ShapeMismatch, shape_of
 from grader.formula.expression import DEFINED, LITERAL, SYMBOL, Expression, postorder
 from grader.formula.functions.table import FUNCTIONS, Function
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
@@ -52,7 +52,10 @@ class Writer(ABC):
         if all(arg in self.shapes for arg in node.args):
             try:
                 self.shapes[node] = shape_of(node, self.shapes, self.vocabulary.shapes, self.vocabulary.mixing)
-            except (Mismatch, KeyError):  # A formula that does not fit, or a symbol without a size, is written too.
+            except (
+                ShapeMismatch,
+                KeyError,
+            ):  # A formula that does not fit, or a symbol without a size, is written too.
                 return
 
     def _piece(self, node: Expression, pieces: Mapping[Expression, Piece]) -> Piece:

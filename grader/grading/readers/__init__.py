@@ -1,7 +1,7 @@
 """Readers: files in, ``Submission``s out.
 
 ``formats`` has one module for each format, and ``READERS`` one line. Each adds records, plain mappings, to a
-``ReadingBuilder`` (``reading``); ``record`` makes a submission of one, with the help of ``addresses``, ``answers`` and
+``ReadResultBuilder`` (``reading``); ``record`` makes a submission of one, with the help of ``addresses``, ``answers`` and
 ``values``; ``attachments`` and ``duplicates`` bring together what belongs to one student; ``remarks`` says what is odd.
 """
 
@@ -15,15 +15,15 @@ from grader.core.errors import Complaint, InputError
 from grader.grading.readers import folder
 from grader.grading.readers.formats import csv_table, json_file, json_lines, python_file, yaml_file
 from grader.grading.readers.formats.encoding import Source
-from grader.grading.readers.reading import Reading, ReadingBuilder
+from grader.grading.readers.reading import ReadResult, ReadResultBuilder
 from grader.grading.readers.values import encodable
 
 if TYPE_CHECKING:
     from grader.grading.problem import Problem
 
-__all__ = ["READERS", "Reading", "read"]
+__all__ = ["READERS", "ReadResult", "read"]
 
-READERS: Mapping[str, Callable[[Source, ReadingBuilder], None]] = {
+READERS: Mapping[str, Callable[[Source, ReadResultBuilder], None]] = {
     ".yaml": yaml_file.read,
     ".yml": yaml_file.read,
     ".json": json_file.read,
@@ -33,17 +33,17 @@ READERS: Mapping[str, Callable[[Source, ReadingBuilder], None]] = {
 }
 
 
-def read(source: Path, problem: Problem, encoding: str | None = None) -> Reading:
+def read(source: Path, problem: Problem, encoding: str | None = None) -> ReadResult:
     """Read the submissions to ``problem`` in a file, or in all the files of a folder.
 
-    ``encoding`` is for files without a byte order mark. What cannot be read is in ``Reading.errors``.
+    ``encoding`` is for files without a byte order mark. What cannot be read is in ``ReadResult.errors``.
 
     Raises:
         InputError: The source holds no submission at all.
     """
     name = encodable(str(source))
     _check_encoding(encoding)
-    builder = ReadingBuilder(problem)
+    builder = ReadResultBuilder(problem)
     try:
         paths = _paths(source, name, builder)
     except OSError as error:
@@ -60,7 +60,7 @@ def _check_encoding(encoding: str | None) -> None:
         raise InputError(Complaint("--encoding", f"there is no text encoding called {encoding!r}")) from error
 
 
-def _paths(source: Path, name: str, builder: ReadingBuilder) -> list[Path]:
+def _paths(source: Path, name: str, builder: ReadResultBuilder) -> list[Path]:
     if source.is_dir():
         readable, others = folder.files(source, READERS)
         builder.add_remark(folder.skipped_remark(name, others, READERS))
@@ -72,7 +72,7 @@ def _paths(source: Path, name: str, builder: ReadingBuilder) -> list[Path]:
     return [source]
 
 
-def _read_file(file: Source, builder: ReadingBuilder) -> None:
+def _read_file(file: Source, builder: ReadResultBuilder) -> None:
     try:
         READERS[file.path.suffix.lower()](file, builder)
     except InputError as error:

@@ -23,7 +23,7 @@ MAX_LISTED = 20
 
 
 @dataclass(frozen=True)
-class Reading:
+class ReadResult:
     """What was read: ``remarks`` are worth knowing, ``errors`` are files or rows that were not read.
 
     ``unnamed`` are the sources of records whose student only the name of the file tells; ``duplicated`` has the students with
@@ -37,7 +37,7 @@ class Reading:
     duplicated: Mapping[str, str] = field(default_factory=dict)
 
 
-class ReadingBuilder:
+class ReadResultBuilder:
     """Collects records from any reader, in any order, and builds the reading of them all."""
 
     def __init__(self, problem: Problem) -> None:
@@ -87,7 +87,7 @@ class ReadingBuilder:
         """Add the error of a file or a row that cannot be read."""
         self.errors.append(error.complaint)
 
-    def build(self, source: str) -> Reading:
+    def build(self, source: str) -> ReadResult:
         """Return all that was read.
 
         Raises:
@@ -99,7 +99,9 @@ class ReadingBuilder:
         submissions = attach_programs(self.submissions, self.programs, self.problem)
         merged, repeats = deduplicate(submissions)
         remarks = condense_remarks([*self.remarks, *skipped, *repeats, *look_alikes(source, merged)])
-        return Reading(tuple(merged), tuple(remarks), tuple(self.errors), tuple(self.unnamed), conflicting(submissions))
+        return ReadResult(
+            tuple(merged), tuple(remarks), tuple(self.errors), tuple(self.unnamed), conflicting(submissions)
+        )
 
     def _skipped(self, source: str, name: str, count: int) -> Complaint:
         were = "1 submission is" if count == 1 else f"{count:,} submissions are"

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field
 from grader.core.errors import Unreadable
 from grader.core.points import Credit
 from grader.core.verdict import NONE, Finding, Mistake, Verdict
-from grader.kinds.base.context import AuthorMistake
+from grader.kinds.base.context import BlankSpecError
 from grader.kinds.base.frozen import FrozenModel, numbers_as_text
 
 V = TypeVar("V")
@@ -49,15 +49,15 @@ def read_anticipated(
     """Return every mistake with its answers as they are read.
 
     Raises:
-        AuthorMistake: an answer cannot be read, or is right.
+        BlankSpecError: an answer cannot be read, or is right.
     """
     anticipated = []
     for index, mistake in enumerate(mistakes):
         try:
             values = [read(text) for text in mistake.answers]
         except Unreadable as error:
-            raise AuthorMistake(error.message, ("mistakes", index, "answer")) from error
+            raise BlankSpecError(error.message, ("mistakes", index, "answer")) from error
         if any(is_key(value) for value in values):
-            raise AuthorMistake("this is no mistake: it is accepted", ("mistakes", index, "answer"))
+            raise BlankSpecError("this is no mistake: it is accepted", ("mistakes", index, "answer"))
         anticipated.append((mistake, values))
     return anticipated

@@ -99,7 +99,7 @@ class Claim(Derived):
     output: int | None = Field(default=None, ge=0, description="Which value of a tuple is meant, from 0.")
 
 
-class Holds(Derived):
+class OptionClaim(Derived):
     """A statement about the model that is true or false."""
 
     FORMS = {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
 from grader.core.seeds import PUBLIC, Secret
 from grader.formula.symbols import Symbol
-from grader.sandbox import Sandbox, shared
+from grader.sandbox import Sandbox, process_sandbox
 
 if TYPE_CHECKING:
     from grader.core.arrays import Value
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from grader.formula.parsing.lexing.definitions import Definition
 
 
-class AuthorMistake(Exception):
+class BlankSpecError(Exception):
     """An author's mistake that shows when a blank is prepared.
 
     ``field`` is where it stands within the blank, such as ``("mistakes", 0, "answer")``; the caller adds file, line and column.
@@ -30,19 +30,19 @@ class AuthorMistake(Exception):
 
 
 class RecordFunction(Protocol):
-    """Records a function of ``reference.py`` at the stated sizes, or at others; raises AuthorMistake."""
+    """Records a function of ``reference.py`` at the stated sizes, or at others; raises BlankSpecError."""
 
     def __call__(self, name: str, at: Mapping[str, int] | None = None, /) -> Expression:
         """Return the function's value as an expression."""
 
 
 RunFunction = Callable[[str, Sequence[Mapping[str, Any]]], "list[Value]"]
-"""Runs a function of ``reference.py`` at points, each of which gives its parameters their values; raises AuthorMistake."""
+"""Runs a function of ``reference.py`` at points, each of which gives its parameters their values; raises BlankSpecError."""
 
 
 def no_reference(name: str, sizes: Mapping[str, int] | None = None) -> NoReturn:
     """Stand in for ``record`` where a problem has no ``reference.py``."""
-    raise AuthorMistake(f"there is no reference.py beside the problem, so no function {name!r}", ("reference",))
+    raise BlankSpecError(f"there is no reference.py beside the problem, so no function {name!r}", ("reference",))
 
 
 def no_program(name: str, points: Sequence[Mapping[str, Any]]) -> NoReturn:
@@ -55,7 +55,7 @@ class Context:
     """All that a blank needs from its problem and from the run.
 
     ``record`` turns the name of a function in ``reference.py`` into an expression in the problem's symbols (the
-    function's parameters are symbol names); it raises AuthorMistake. ``budget`` is the number of elementary
+    function's parameters are symbol names); it raises BlankSpecError. ``budget`` is the number of elementary
     operations that one check may take, counted from nodes and sizes, not by a clock. ``run`` works out the numbers of a
     function that cannot be recorded. Students' programs are run in ``sandbox``.
     """
@@ -68,4 +68,4 @@ class Context:
     secret: Secret = PUBLIC
     budget: int = 5_000_000
     run: RunFunction = no_program
-    sandbox: Sandbox = field(default_factory=shared)
+    sandbox: Sandbox = field(default_factory=process_sandbox)

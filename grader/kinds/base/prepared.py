@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar, runtime_checkable
 
 from grader.core.submission import Written
 from grader.core.verdict import Verdict
-from grader.kinds.base.claims import Holds
+from grader.kinds.base.claims import OptionClaim
 
 A = TypeVar("A")
 
@@ -17,7 +17,7 @@ A = TypeVar("A")
 class Statement:
     """What an option says of the model, if that was written down, and whether the key calls it true."""
 
-    holds: Holds | None
+    holds: OptionClaim | None
     true: bool
 
 

@@ -19,7 +19,7 @@ from grader.core.verdict import Finding, Mistake, Verdict
 from grader.formula.symbols import Shape
 from grader.kinds.base.anticipated_mistakes import AnticipatedMistake
 from grader.kinds.base.claims import Claims
-from grader.kinds.base.context import AuthorMistake, Context
+from grader.kinds.base.context import BlankSpecError, Context
 from grader.kinds.base.frozen import FrozenModel
 from grader.kinds.base.mistake_messages import CATALOGUES
 from grader.kinds.base.prepared import Prepared, Statement
@@ -81,7 +81,7 @@ class Spec(FrozenModel, ABC):
         """Return the blank ready to grade: symbols, sizes, references and secret are resolved here, once.
 
         Raises:
-            AuthorMistake: the spec does not fit its problem; ``field`` is where in the blank.
+            BlankSpecError: the spec does not fit its problem; ``field`` is where in the blank.
         """
 
     @abstractmethod
@@ -89,11 +89,11 @@ class Spec(FrozenModel, ABC):
         """Return what may be known of this blank without its key; it must not depend on the key in any way."""
 
     def key_values(self, context: Context, points: Sequence[Mapping[str, Any]]) -> list[list[Value]]:
-        """Return the values of every accepted key, ``keys × points``, at the sizes of the context; raises AuthorMistake.
+        """Return the values of every accepted key, ``keys × points``, at the sizes of the context; raises BlankSpecError.
 
         Claims are proved with them. A point gives every symbol its value.
         """
-        raise AuthorMistake(f"the key of a {self.kind} blank has no value that could be compared", ("claim",))
+        raise BlankSpecError(f"the key of a {self.kind} blank has no value that could be compared", ("claim",))
 
     @property
     def references(self) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from grader.core.text_limits import check_length
 from grader.core.verdict import Finding, Mistake, Options, Verdict
 from grader.kinds.base import mistake_messages
 from grader.kinds.base.anticipated_mistakes import read_anticipated
-from grader.kinds.base.claims import Holds
+from grader.kinds.base.claims import OptionClaim
 from grader.kinds.base.context import Context
 from grader.kinds.base.frozen import FrozenModel
 from grader.kinds.base.prepared import Prepared, Statement, SurvivingMutation
@@ -42,7 +42,9 @@ class OptionSpec(FrozenModel):
     correct: bool
     why: str = ""
     weight: Fraction | None = Field(default=None, description="With scoring: weights; may be negative.")
-    holds: Holds | None = Field(default=None, description="The statement about the model that makes the option true.")
+    holds: OptionClaim | None = Field(
+        default=None, description="The statement about the model that makes the option true."
+    )
 
 
 class ChoicesSpec(Spec):

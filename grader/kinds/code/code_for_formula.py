@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from grader.core.arrays import Value, several
+from grader.core.arrays import Value, as_tuple
 from grader.core.verdict import Finding, Mistake, Note, Shape, Verdict
 from grader.formula.equality.comparison_space import ComparisonSpace
 from grader.formula.evaluation.evaluate import evaluate
@@ -126,7 +126,7 @@ def choose_cases(
     inputs = [tuple(as_input(point[name], space.symbols[name]) for name in parameters) for point in points]
     cases = map(TestCase, inputs, values([dict(point) for point in points]))
     finite = (
-        case for case in cases if all(np.isfinite(array).all() for value in case.expected for array in several(value))
+        case for case in cases if all(np.isfinite(array).all() for value in case.expected for array in as_tuple(value))
     )
     return list(islice(finite, CASES_PER_SIZES))
 

@@ -9,7 +9,7 @@ from enum import Enum
 
 import numpy as np
 
-from grader.core.arrays import Array, Value, several
+from grader.core.arrays import Array, Value, as_tuple
 from grader.formula.symbols import format_shape
 from grader.sandbox import Run
 
@@ -47,9 +47,9 @@ class OutputTolerance:
 
 def difference(output: Value, expected: Value, tolerance: OutputTolerance) -> Difference | None:
     """Return in what a value differs from the expected one, None if it is right; shapes are never broadcast."""
-    if isinstance(output, tuple) != isinstance(expected, tuple) or len(several(output)) != len(several(expected)):
+    if isinstance(output, tuple) != isinstance(expected, tuple) or len(as_tuple(output)) != len(as_tuple(expected)):
         return Difference.COUNT
-    pairs = list(zip(several(output), several(expected), strict=True))
+    pairs = list(zip(as_tuple(output), as_tuple(expected), strict=True))
     if any(one.shape != wanted.shape for one, wanted in pairs):
         return Difference.SHAPE
     if any(np.isfinite(wanted).all() and not np.isfinite(one).all() for one, wanted in pairs):
@@ -72,7 +72,7 @@ def run_meaning(run: Run) -> str:
     behaviour = [
         trial.outcome
         if trial.output is None
-        else [(array.shape, [f"{entry:.6e}" for entry in array.ravel().tolist()]) for array in several(trial.output)]
+        else [(array.shape, [f"{entry:.6e}" for entry in array.ravel().tolist()]) for array in as_tuple(trial.output)]
         for trial in run.trials
     ]
     return hashlib.blake2b(repr(behaviour).encode(), digest_size=10).hexdigest()
@@ -85,7 +85,7 @@ def simple_mistake(
     pairs = [
         pair
         for output, wanted in zip(outputs, expected, strict=True)
-        for pair in zip(several(output), several(wanted), strict=False)
+        for pair in zip(as_tuple(output), as_tuple(wanted), strict=False)
     ]
     if not pairs or not any(np.any(np.abs(wanted) > ZERO_BELOW) for _, wanted in pairs):
         return None  # Zeros are right with any sign and any factor.

@@ -26,7 +26,11 @@ NO_VALUE = r"\text{no value}"
 
 
 def misfit_finding(
-    answer: Reading, mismatch: shapes.Mismatch, numbers: Mapping[str, Dims], letters: Mapping[str, Dims], mixing: bool
+    answer: Reading,
+    mismatch: shapes.ShapeMismatch,
+    numbers: Mapping[str, Dims],
+    letters: Mapping[str, Dims],
+    mixing: bool,
 ) -> Shape:
     """Show where shapes do not fit, in numbers and in letters."""
     check = shapes.format_mismatch(mismatch, numbers, mixing) or None

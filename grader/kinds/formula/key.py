@@ -19,14 +19,14 @@ from grader.formula.parsing.parser import parse
 from grader.formula.symbols import Shape as Dims
 from grader.formula.symbols import Sizes, letters
 from grader.kinds.base.anticipated_mistakes import AnticipatedMistake
-from grader.kinds.base.context import AuthorMistake, Context
+from grader.kinds.base.context import BlankSpecError, Context
 from grader.kinds.base.seed_text import symbols_in_seed
 from grader.kinds.code.test_inputs import other_sizes
 from grader.kinds.formula.options import FormulaOptions, is_function
 
 
 class FormulaKey:
-    """All that is worked out once of one blank; raises AuthorMistake.
+    """All that is worked out once of one blank; raises BlankSpecError.
 
     ``everything`` is the vocabulary of all symbol_names of the problem, in which the author writes; ``vocabulary`` that of an answer.
     ``accepted`` decides answers, ``anticipated`` are the author's mistakes with their formulas, ``mistakes`` recognises these and
@@ -41,7 +41,7 @@ class FormulaKey:
         self.vocabulary = spec.words(context)
         self.mixing = self.vocabulary.mixing
         for one, other in self.vocabulary.clashes:
-            raise AuthorMistake(f"{one!r} and {other!r} are one name when they are typed", ("symbols",))
+            raise BlankSpecError(f"{one!r} and {other!r} are one name when they are typed", ("symbols",))
         self.required, self.forbidden = spec.rules(self.vocabulary)
         self.references = [] if spec.compare == "numeric" else self._references()
         self.varying = self._find_varying()
@@ -69,8 +69,8 @@ class FormulaKey:
         if is_function(text, self.everything):
             try:
                 expression = self.context.record(text)
-            except AuthorMistake as error:
-                raise AuthorMistake(error.message, field, error.suggestion) from error
+            except BlankSpecError as error:
+                raise BlankSpecError(error.message, field, error.suggestion) from error
         else:
             expression = self._read(text, self.everything, field)
         return self._check_shapes(expression, field)
@@ -79,25 +79,25 @@ class FormulaKey:
         try:
             return expand_definitions(parse(text, vocabulary).expression, self.context.sizes)
         except Unreadable as error:
-            raise AuthorMistake(f"{text!r} cannot be read: {error.message}", field) from error
+            raise BlankSpecError(f"{text!r} cannot be read: {error.message}", field) from error
 
     def _check_shapes(
         self, expression: Expression, field: tuple[str | int, ...], what: str = "the shapes"
     ) -> Expression:
-        """Return a formula of the author's if its shapes fit; raises AuthorMistake."""
+        """Return a formula of the author's if its shapes fit; raises BlankSpecError."""
         numbers = self.everything.shapes
         try:
             shapes.shapes(expression, numbers, self.mixing)
-        except shapes.Mismatch as mismatch:
+        except shapes.ShapeMismatch as mismatch:
             hint = "; broadcast: numpy lets them go together as in NumPy" if self._fits_broadcast(expression) else ""
-            raise AuthorMistake(f"{what} do not fit: {mismatch.sentence}{hint}", field) from mismatch
+            raise BlankSpecError(f"{what} do not fit: {mismatch.sentence}{hint}", field) from mismatch
         return expression
 
     def _fits_broadcast(self, expression: Expression) -> bool:
         """True if the shapes of a formula fit as NumPy broadcasts them."""
         try:
             shapes.shapes(expression, self.everything.shapes, mixing=True)
-        except shapes.Mismatch:
+        except shapes.ShapeMismatch:
             return False
         return True
 
@@ -108,7 +108,7 @@ class FormulaKey:
         varying = symbol_names(self.references) if self.spec.varying is None else self.spec.varying
         for index, name in enumerate(varying):
             if name not in self.context.symbols:
-                raise AuthorMistake(f"{name!r} is no symbol", ("varying", index), nearest(name, self.context.symbols))
+                raise BlankSpecError(f"{name!r} is no symbol", ("varying", index), nearest(name, self.context.symbols))
         return tuple(varying)
 
     def _comparison_space(self) -> ComparisonSpace:
@@ -136,19 +136,19 @@ class FormulaKey:
 
     def _numeric_key(self) -> AcceptedNumbers:
         if len(self.spec.reference) > 1 or not is_function(self.spec.reference[0], self.everything):
-            raise AuthorMistake("compare: numeric needs one function of reference.py", ("reference",))
+            raise BlankSpecError("compare: numeric needs one function of reference.py", ("reference",))
         if self.spec.up_to:
-            raise AuthorMistake("compare: numeric accepts no more than the numbers themselves", ("up_to",))
+            raise BlankSpecError("compare: numeric accepts no more than the numbers themselves", ("up_to",))
         sample = program_points(self.space)
         values = self.context.run(self.spec.reference[0], [dict(point.floats) for point in sample])
         arrays = [np.asarray(value, dtype=float) for value in values if not isinstance(value, tuple)]
         if len(arrays) < len(values):
-            raise AuthorMistake("it returns a tuple, and a formula has one value", ("reference",))
+            raise BlankSpecError("it returns a tuple, and a formula has one value", ("reference",))
         numbers = AcceptedNumbers(list(zip(sample, arrays, strict=True)), self.space, self.spec.tolerance or TOLERANCE)
         if len({each.shape for each in arrays}) > 1:
-            raise AuthorMistake("the shape of its value is not always the same", ("reference",))
+            raise BlankSpecError("the shape of its value is not always the same", ("reference",))
         if not numbers.finite:
-            raise AuthorMistake("it has no finite value at any of the points tried", ("reference",))
+            raise BlankSpecError("it has no finite value at any of the points tried", ("reference",))
         return numbers
 
     def _anticipated(self, index: int, mistake: AnticipatedMistake) -> list[tuple[AnticipatedMistake, Expression]]:
@@ -158,7 +158,7 @@ class FormulaKey:
             expression = self._read(text, self.vocabulary, field)
             self._check_shapes(expression, field, f"the shapes of {text!r}")
             if self.accepted.decide(expression, self.context.budget).equal:
-                raise AuthorMistake(f"{text!r} is no mistake: it equals the reference", field)
+                raise BlankSpecError(f"{text!r} is no mistake: it equals the reference", field)
             anticipated.append((mistake, expression))
         return anticipated
 
@@ -183,7 +183,7 @@ class FormulaKey:
         key = AcceptedFormulas(references, space, spec.up_to, self.varying)
         try:
             return key if key.shapes else None
-        except shapes.Mismatch:
+        except shapes.ShapeMismatch:
             return None
 
     def _keys_at_other_sizes(self) -> list[AcceptedFormulas] | None:
@@ -193,7 +193,7 @@ class FormulaKey:
         second = other_sizes(self.context.sizes)
         try:
             return [self._key_at(sizes) for sizes in (second, other_sizes(second))]
-        except (AuthorMistake, Unreadable):
+        except (BlankSpecError, Unreadable):
             return None
 
     def _key_at(self, sizes: Sizes) -> AcceptedFormulas:

@@ -19,7 +19,7 @@ from grader.formula.mistakes.normal_form import normal_form
 from grader.formula.parsing.lexing.vocabulary import Star, Vocabulary
 from grader.formula.parsing.parser import parse
 from grader.formula.symbols import in_numbers
-from grader.kinds.base.context import AuthorMistake, Context
+from grader.kinds.base.context import BlankSpecError, Context
 from grader.kinds.base.spec import Spec
 from grader.kinds.code.program import Signature
 from grader.kinds.formula.requirements import UnknownName, resolve_name
@@ -75,8 +75,8 @@ class FormulaOptions(Spec):
             try:
                 formula = expand_definitions(with_sizes(parse(text, words).expression, context.sizes))
                 shapes.shapes(formula, words.shapes, words.mixing)
-            except (Unreadable, shapes.Mismatch) as error:
-                raise AuthorMistake(f"{text!r} has no value at these sizes: {error}", ("reference",)) from error
+            except (Unreadable, shapes.ShapeMismatch) as error:
+                raise BlankSpecError(f"{text!r} has no value at these sizes: {error}", ("reference",)) from error
             values.append([evaluate(formula, point) for point in points])
         return values
 
@@ -109,13 +109,13 @@ class FormulaOptions(Spec):
         return self.function.name if self.function else None
 
     def rules(self, words: Vocabulary) -> tuple[list[str], list[str]]:
-        """Return the names and functions that an answer must use, and those that it must not; raises AuthorMistake."""
+        """Return the names and functions that an answer must use, and those that it must not; raises BlankSpecError."""
         resolved: list[list[str]] = []
         for field, texts in (("requires", self.requires), ("forbids", self.forbids)):
             try:
                 resolved.append([resolve_name(name, words) for name in texts])
             except UnknownName as error:
-                raise AuthorMistake(
+                raise BlankSpecError(
                     f"{error.name!r} is no name or function that an answer could use",
                     (field,),
                     error.suggestion,
@@ -123,12 +123,12 @@ class FormulaOptions(Spec):
         return resolved[0], resolved[1]
 
     def words(self, context: Context, everything: bool = False) -> Vocabulary:
-        """Return the vocabulary of an answer, or of all names of the problem; raises AuthorMistake for an unknown name."""
+        """Return the vocabulary of an answer, or of all names of the problem; raises BlankSpecError for an unknown name."""
         names = {*context.symbols, *context.definitions, *context.sizes}
         for index, name in enumerate(self.symbols or ()):
             if name not in names:
                 what = "symbol, definition or size"
-                raise AuthorMistake(f"{name!r} is no {what} of the problem", ("symbols", index), nearest(name, names))
+                raise BlankSpecError(f"{name!r} is no {what} of the problem", ("symbols", index), nearest(name, names))
         allowed = names if everything or self.symbols is None else set(self.symbols)
         return Vocabulary(
             symbols={name: each for name, each in context.symbols.items() if name in allowed},

@@ -26,7 +26,7 @@ from grader.formula.symbols import Symbols
 from grader.formula.writing import latex
 from grader.formula.writing.plain_text import plain_text
 from grader.kinds.base import mistake_messages
-from grader.kinds.base.context import AuthorMistake, Context
+from grader.kinds.base.context import BlankSpecError, Context
 from grader.kinds.base.prepared import SurvivingMutation
 from grader.kinds.base.public import single_text
 from grader.kinds.code.code_for_formula import CodeForFormula, choose_cases
@@ -70,7 +70,7 @@ class PreparedFormula(FormulaKey):
         numbers = self.space.shapes
         try:
             dims = shapes.shapes(answer.expression, numbers, self.mixing)[answer.expression]
-        except shapes.Mismatch as mismatch:
+        except shapes.ShapeMismatch as mismatch:
             if mismatch.unsaid:
                 raise Unreadable(
                     f"{mismatch.sentence[:1].upper()}{mismatch.sentence[1:]}.",
@@ -161,23 +161,25 @@ class PreparedFormula(FormulaKey):
         return f"${self._equation(self.references[0])}$"
 
     def _prepare_code(self, signature: Signature) -> CodeForFormula:
-        """Prepare for functions in place of a formula; raises AuthorMistake."""
+        """Prepare for functions in place of a formula; raises BlankSpecError."""
         spec = self.spec
         if spec.compare == "numeric" or spec.up_to or spec.requires or spec.forbids:
-            raise AuthorMistake("a function is compared with formulas only, and exactly these", ("function",))
+            raise BlankSpecError("a function is compared with formulas only, and exactly these", ("function",))
         for index, name in enumerate(signature.parameters):
             if name not in self.context.symbols:
                 similar = nearest(name, self.context.symbols)
-                raise AuthorMistake(f"{name!r} is no symbol of the problem", ("function", "parameters", index), similar)
+                raise BlankSpecError(
+                    f"{name!r} is no symbol of the problem", ("function", "parameters", index), similar
+                )
         missing = [name for name in symbol_names(self.references) if name not in signature.parameters]
         if missing:
-            raise AuthorMistake(f"the reference uses {missing[0]!r}", ("function", "parameters"))
+            raise BlankSpecError(f"the reference uses {missing[0]!r}", ("function", "parameters"))
         symbols = {name: self.context.symbols[name] for name in signature.parameters}
         stated = choose_cases(
             ComparisonSpace(symbols, self.context.sizes, self.space.seed), signature.parameters, self._values
         )
         if not stated:
-            raise AuthorMistake("the reference has no finite value at any of the points tried", ("function",))
+            raise BlankSpecError("the reference has no finite value at any of the points tried", ("function",))
         cases = [*stated, *self._cases_at_other_sizes(symbols, signature)]
         return CodeForFormula(signature, cases, len(stated), self._wrong_formulas, self.context.sandbox)
 

@@ -45,7 +45,7 @@ class FormulaPublic(Public):
         read_as = f"${latex.equation_tex(answer.expression, self.left, self.everything)}$"
         try:
             dims = evaluation_shapes.shapes(answer.expression, numbers, mixing)[answer.expression]
-        except evaluation_shapes.Mismatch as mismatch:
+        except evaluation_shapes.ShapeMismatch as mismatch:
             misfit = findings.misfit_finding(answer, mismatch, numbers, self.shapes, mixing)
             sentence = f"Shapes in this formula do not fit: {mismatch.sentence}."
             return Preview(

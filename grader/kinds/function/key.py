@@ -8,13 +8,13 @@ from itertools import islice
 
 import numpy as np
 
-from grader.core.arrays import Array, Value, several
+from grader.core.arrays import Array, Value, as_tuple
 from grader.core.errors import nearest
 from grader.formula.equality.comparison_space import ComparisonSpace
 from grader.formula.equality.decide import MAX_BASE_POINTS
 from grader.formula.symbols import Sizes, in_numbers, letters
 from grader.kinds.base.anticipated_mistakes import AnticipatedMistake
-from grader.kinds.base.context import AuthorMistake, Context
+from grader.kinds.base.context import BlankSpecError, Context
 from grader.kinds.base.seed_text import fields_in_seed, symbols_in_seed
 from grader.kinds.code.compare_outputs import Difference, OutputTolerance, difference
 from grader.kinds.code.test_inputs import TestCase, as_input, hidden_inputs, other_sizes, public_inputs
@@ -34,7 +34,7 @@ class HiddenCheck:
 
 
 class FunctionKey:
-    """All that is worked out once of one blank; raises AuthorMistake.
+    """All that is worked out once of one blank; raises BlankSpecError.
 
     ``cases`` are the public example and then those of all checks, in the order in which a program is run on them.
     """
@@ -45,7 +45,7 @@ class FunctionKey:
         self.tolerance = OutputTolerance(spec.tolerance.relative, spec.tolerance.absolute)
         for index, name in enumerate(spec.parameters):
             if name not in context.symbols:
-                raise AuthorMistake(
+                raise BlankSpecError(
                     f"{name!r} is no symbol of the problem",
                     ("parameters", index),
                     nearest(name, context.symbols),
@@ -79,19 +79,19 @@ class FunctionKey:
         return ComparisonSpace(self.symbols, sizes, self.context.secret.derive(repr(canonical).encode(), "inputs"))
 
     def _fixed(self, values: Values, sizes: Sizes, field: tuple[str | int, ...]) -> dict[str, Array]:
-        """Return the inputs that the author fixed in a field, by parameter; raises AuthorMistake."""
+        """Return the inputs that the author fixed in a field, by parameter; raises BlankSpecError."""
         arrays = {}
         for name, value in values.items():
             if name not in self.symbols:
-                raise AuthorMistake(f"{name!r} is no parameter", (*field, name), nearest(name, self.symbols))
+                raise BlankSpecError(f"{name!r} is no parameter", (*field, name), nearest(name, self.symbols))
             try:
                 arrays[name] = as_input(value, self.symbols[name])
             except (TypeError, ValueError) as error:
-                raise AuthorMistake("these are no numbers", (*field, name)) from error
+                raise BlankSpecError("these are no numbers", (*field, name)) from error
             declared = in_numbers(self.symbols[name].shape, sizes)
             if arrays[name].shape != declared:
                 message = f"the shape is {arrays[name].shape}, and that of {name} is {declared}"
-                raise AuthorMistake(message, (*field, name))
+                raise BlankSpecError(message, (*field, name))
         return arrays
 
     def _example_inputs(self) -> dict[str, Array]:
@@ -103,7 +103,7 @@ class FunctionKey:
         field = ("checks", index)
         for letter in spec.sizes:
             if letter not in self.context.sizes:
-                raise AuthorMistake(
+                raise BlankSpecError(
                     f"{letter!r} is no size of the problem",
                     (*field, "sizes", letter),
                     nearest(letter, self.context.sizes),
@@ -114,10 +114,10 @@ class FunctionKey:
         # Where every input is fixed, each trial is the same.
         trials = 1 if len(fixed) == len(self.symbols) else spec.trials
         drawn = self._cases(list(hidden_inputs(space, self.spec.parameters, fixed, min(MAX_BASE_POINTS, 2 * trials))))
-        finite = [case for case in drawn if all(np.isfinite(array).all() for array in several(case.expected[0]))]
+        finite = [case for case in drawn if all(np.isfinite(array).all() for array in as_tuple(case.expected[0]))]
         chosen = tuple(islice(finite or (drawn if fixed else ()), trials))
         if not chosen:
-            raise AuthorMistake("the reference has no finite value at any of the inputs tried", field)
+            raise BlankSpecError("the reference has no finite value at any of the inputs tried", field)
         return HiddenCheck(spec, chosen)
 
     def _cases(self, points: Sequence[dict[str, Array]]) -> list[TestCase]:
@@ -136,10 +136,10 @@ class FunctionKey:
         for function in mistake.answers:
             try:
                 values = self.context.run(function, points)
-            except AuthorMistake as error:
-                raise AuthorMistake(error.message, field, error.suggestion) from error
+            except BlankSpecError as error:
+                raise BlankSpecError(error.message, field, error.suggestion) from error
             if all(not self.difference(value, case) for value, case in zip(values, self.cases, strict=True)):
-                raise AuthorMistake(f"{function} is no mistake: it returns what is expected", field)
+                raise BlankSpecError(f"{function} is no mistake: it returns what is expected", field)
             anticipated.append((mistake, values))
         return anticipated
 

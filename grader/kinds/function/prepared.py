@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from grader.core.arrays import Array, Value, several
+from grader.core.arrays import Array, Value, as_tuple
 from grader.core.submission import Written
 from grader.core.verdict import Check, Checks, Finding, Mistake, Note, PublicExample, Verdict
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
@@ -147,7 +147,7 @@ class PreparedFunction(FunctionKey):
     def surviving_mutations(self) -> list[SurvivingMutation]:
         """Return slips in what is returned that no case shows: a sign or a transpose that makes no difference."""
         expected = [case.expected[0] for case in self.cases]
-        has_matrices = any(each.ndim > 1 for value in expected for each in several(value))
+        has_matrices = any(each.ndim > 1 for value in expected for each in as_tuple(value))
         changes: dict[str, Callable[[Array], Array]] = {
             "sign-flipped": np.negative,
             "transposed-shape": np.transpose,
@@ -176,13 +176,13 @@ def _line_notes(answer: Program, run: Run) -> tuple[Note, ...]:
 
 def _changed(value: Value, change: Callable[[Array], Array]) -> Value:
     """Change every array of a value; truth values, for which NumPy has no minus, are negated whatever the change."""
-    arrays = tuple(change(each) if each.dtype.kind != "b" else ~each for each in several(value))
+    arrays = tuple(change(each) if each.dtype.kind != "b" else ~each for each in as_tuple(value))
     return arrays if isinstance(value, tuple) else arrays[0]
 
 
 def value_latex(value: Value) -> str:
     """Return the LaTeX of a value, or its shape where it is too large to be shown."""
-    return r",\quad ".join(_array_latex(each) for each in several(value))
+    return r",\quad ".join(_array_latex(each) for each in as_tuple(value))
 
 
 def _array_latex(value: Array) -> str:

@@ -41,7 +41,7 @@ class Assets:
 EMBEDDED = Assets()
 
 
-def shared(prefix: str) -> Assets:
+def shared_assets(prefix: str) -> Assets:
     """Return assets that lie in one folder beside the pages; ``shared_files`` are what to put there."""
     return Assets(prefix)
 

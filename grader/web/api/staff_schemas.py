@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints
 from grader.core.verdict import Outcome, Reveal
 from grader.web.api.schemas import Model, ShortText, Text
 from grader.web.domain.exams.exams import Mode
-from grader.web.domain.review.answer_groups import AnswerGroup
+from grader.web.domain.review.review_groups import AnswerGroup
 
 GroupKey = Annotated[str, StringConstraints(pattern=r"^(text|meaning):[0-9a-f]{64}$")]
 Credit = Annotated[str, StringConstraints(pattern=r"^[0-9]{1,6}(\.[0-9]{1,6}|/[1-9][0-9]{0,5})?$")]

@@ -51,12 +51,15 @@ def _json_response(model: Model, status: int = 200, **headers: str) -> Response:
 def _visible_problem(visitor: Visitor, slug: str, problem: str) -> Iterator[tuple[Connection, Exam, ExamProblem]]:
     """Yield a problem that the visitor may see, with its exam and a connection.
 
-    Raises: NotFound, NotOpenYet.
+    Raises: NotFound, NotOpenYet, ShutInPractice.
     """
     with visitor.service.database.reading() as connection:
         exam = exams.find(connection, slug)
-        enrolments.check_can_view(connection, exam, signed_in_person(visitor))
-        yield connection, exam, exams.exam_problem(connection, exam, problem)
+        person = signed_in_person(visitor)
+        enrolments.check_can_view(connection, exam, person)
+        exam_problem = exams.exam_problem(connection, exam, problem)
+        visitor.service.check_can_practise(connection, person, exam, exam_problem)
+        yield connection, exam, exam_problem
 
 
 @router.get("/exams", responses=error_responses(401, 429), summary="List exams")
@@ -96,9 +99,9 @@ def preview_answer(visitor: CheckedSignedIn, slug: str, problem: str, blank: str
     """Return how an answer is read. Nothing is stored, and the key plays no part."""
     limit_rate(visitor, "preview")
     with _visible_problem(visitor, slug, problem) as (_, _, exam_problem):
-        public = visitor.service.public(exam_problem, blank)
+        exam_problem.blank(blank)
     written = attempts.check_size(to_written(body.answer), visitor.service.settings.limits)
-    return _json_response(preview_view(public.preview(written)))
+    return _json_response(preview_view(visitor.service.preview(exam_problem, blank, written)))
 
 
 @router.put(
@@ -108,6 +111,8 @@ def save_draft(visitor: CheckedSignedIn, slug: str, problem: str, blank: str, bo
     """Save an answer without submitting it."""
     limit_rate(visitor, "preview")
     limits = visitor.service.settings.limits
+    with _visible_problem(visitor, slug, problem):
+        pass  # What is shut takes no drafts.
     with visitor.service.database.writing() as connection:
         exam = exams.find(connection, slug)
         drafts.save_draft(connection, signed_in_person(visitor), exam, problem, blank, to_written(body.answer), limits)
@@ -158,7 +163,10 @@ def list_blank_attempts(visitor: SignedIn, slug: str, problem: str, blank: str) 
 
 
 @router.get(
-    "/attempts/{id}", response_model=AttemptView, responses=error_responses(401, 404, 429), summary="Get an attempt"
+    "/attempts/{id}",
+    response_model=AttemptView,
+    responses=error_responses(401, 404, 409, 429),
+    summary="Get an attempt",
 )
 def get_attempt(visitor: SignedIn, id: str) -> Response:
     """Return one of your attempts; somebody else's is not found, like one that does not exist."""
@@ -185,4 +193,5 @@ def request_review(visitor: CheckedSignedIn, id: str) -> AttemptView:
 def _view(connection: Connection, visitor: Visitor, attempt: Attempt) -> AttemptView:
     exam = exams.by_id(connection, attempt.exam)
     exam_problem = exams.exam_problem(connection, exam, attempt.problem)
+    visitor.service.check_can_practise(connection, signed_in_person(visitor), exam, exam_problem)
     return attempt_view(visitor.service, exam, exam_problem, attempt)

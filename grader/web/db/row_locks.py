@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, select
 
 from grader.web.db import tables
-from grader.web.db.types import equals_bound
+from grader.web.db.column_types import equals_bound
 from grader.web.errors import NotFound
 
 _problems = tables.exam_problems

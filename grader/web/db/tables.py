@@ -21,9 +21,10 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
-from grader.web.db.types import Digest, FractionText, Name, UtcDateTime
+from grader.web.db.column_types import Digest, FractionText, Name, UtcDateTime
 
 CONVENTION = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -102,6 +103,7 @@ exams = Table(
     Column("closes_at", UtcDateTime),
     Column("state", Name, nullable=False),
     Column("released_at", UtcDateTime),
+    Column("guests_may_practise", Boolean, nullable=False, server_default=false()),
     Column("created_at", UtcDateTime, nullable=False),
     _one_of("mode", "practice", "exam"),
     _one_of("reveal", "verdict", "hint", "full"),
@@ -238,4 +240,12 @@ audit = Table(
     Column("action", Name, nullable=False),
     Column("subject", String(200), nullable=False, index=True),
     Column("details", JSON, nullable=False),
+)
+
+audit_links = Table(
+    "audit_links",
+    metadata,
+    Column("position", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("event", BigInteger, nullable=False, unique=True),
+    Column("link", Digest, nullable=False),
 )

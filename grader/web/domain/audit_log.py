@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, or_, select
 
 from grader.web.db import tables
-from grader.web.db.types import now_or
+from grader.web.db.column_types import now_or
 
 
 @dataclass(frozen=True)

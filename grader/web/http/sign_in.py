@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.web.db.types import new_id
+from grader.web.db.column_types import new_id
 from grader.web.domain.accounts import login_codes, people, sessions
 from grader.web.domain.accounts.people import Person
 from grader.web.errors import NotFound, SignInFailed

@@ -12,7 +12,7 @@ from grader.authoring.checks.runner.check_problem import check_problem
 from grader.authoring.reference_functions import ReferenceFunctions
 from grader.formula.symbols import Symbol
 from grader.grading.problem import Problem
-from grader.kinds.base.claims import Holds
+from grader.kinds.base.claims import OptionClaim
 
 pytestmark = pytest.mark.process
 
@@ -81,5 +81,5 @@ def test_with_the_loss_written_out_every_option_would_be_true(option):
     model = ExecutableModel(
         Problem("written_out", "", (), symbols=symbols, sizes=sizes), ReferenceFunctions(SOURCE, symbols, sizes)
     )
-    holds = Holds.model_validate({"gradient": "loss_b", "wrt": "x_t", "depends_on": option})
+    holds = OptionClaim.model_validate({"gradient": "loss_b", "wrt": "x_t", "depends_on": option})
     assert prove_option_claim(model, holds).value is True

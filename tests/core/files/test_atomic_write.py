@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.core.files.atomic_write import growing, page_name, write_atomically
+from grader.core.files.atomic_write import open_atomic, student_file_name, write_atomically
 
 NAMES = [
     ("s001", "s001"),
@@ -43,12 +43,12 @@ MADE = [
 
 @pytest.mark.parametrize(("student", "name"), NAMES)
 def test_simple_ids_are_kept(student, name):
-    assert page_name(student) == name
+    assert student_file_name(student) == name
 
 
 @pytest.mark.parametrize("student", MADE, ids=lambda text: ascii(text)[:20])
 def test_every_other_gets_a_name_of_its_own(student):
-    name = page_name(student)
+    name = student_file_name(student)
     assert name != student
     assert set(name) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
     assert 12 <= len(name) <= 60
@@ -56,17 +56,17 @@ def test_every_other_gets_a_name_of_its_own(student):
 
 @given(st.text(max_size=12), st.text(max_size=12))
 def test_different_ids_have_different_names_on_any_file_system(one, other):
-    assert (page_name(one).casefold() == page_name(other).casefold()) == (one == other)
+    assert (student_file_name(one).casefold() == student_file_name(other).casefold()) == (one == other)
 
 
 def test_a_made_name_cannot_be_forged():
-    assert page_name(page_name("S001")) != page_name("S001")
+    assert student_file_name(student_file_name("S001")) != student_file_name("S001")
 
 
 def test_a_file_is_whole_or_absent(tmp_path):
     path = tmp_path / "a.txt"
     write_atomically(path, "first")
-    with pytest.raises(RuntimeError), growing(path) as file:
+    with pytest.raises(RuntimeError), open_atomic(path) as file:
         file.write("half")
         assert path.read_text() == "first"
         raise RuntimeError

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.formula_strategies import LETTERS, NUMBERS
 
-from grader.formula.evaluation.shapes import Mismatch, shape_equation, shapes
+from grader.formula.evaluation.shapes import ShapeMismatch, shape_equation, shapes
 from grader.formula.parsing.parser import parse
 
 FIT = [
@@ -42,7 +42,7 @@ def test_the_check_written_out(words, text, numbers, letters):
 @pytest.mark.parametrize(("text", "sentence", "place"), MISFIT, ids=[text for text, _, _ in MISFIT])
 def test_the_first_misfit_is_named_at_its_place(words, text, sentence, place):
     reading = parse(text, words)
-    with pytest.raises(Mismatch) as caught:
+    with pytest.raises(ShapeMismatch) as caught:
         shapes(reading.expression, NUMBERS)
     assert caught.value.sentence == sentence
     start, end = reading.spans[caught.value.node]

@@ -11,9 +11,9 @@ from support.formula_strategies import NUMBERS, SYMBOLS
 from grader.core.errors import Unreadable
 from grader.formula.evaluation.evaluate import evaluate
 from grader.formula.evaluation.shapes import shapes
-from grader.formula.parsing.define import define
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
 from grader.formula.parsing.parser import parse
+from grader.formula.parsing.read_definitions import define
 from grader.formula.symbols import Symbol
 from grader.formula.writing.latex import latex
 from grader.formula.writing.plain_text import plain_text

@@ -17,7 +17,7 @@ from support.numpy_rows import CASES, NUMPY, SHAPES, SIZES, at, numbers
 import grader
 from grader.formula.differentiate import NotDifferentiable, derivative
 from grader.formula.evaluation.evaluate import evaluate
-from grader.formula.evaluation.shapes import Mismatch, shapes
+from grader.formula.evaluation.shapes import ShapeMismatch, shapes
 from grader.formula.expression import call, literal, make, rebuild, symbol
 from grader.formula.functions.table import CONSTANTS, FUNCTIONS, ROWS, SPELLINGS
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
@@ -91,7 +91,7 @@ def test_an_inner_product_is_of_two_alike():
     assert np.isclose(evaluate(parse("inner(u, v)", words(SIZES[0])).expression, point), point["u"] @ point["v"])
     column = parse("np.vdot(u[:, None], v[:, None])", words(SIZES[0])).expression
     assert np.isclose(evaluate(column, point), point["u"] @ point["v"])
-    with pytest.raises(Mismatch, match="takes two vectors of one shape, and these are 3×2 and 3×2"):
+    with pytest.raises(ShapeMismatch, match="takes two vectors of one shape, and these are 3×2 and 3×2"):
         shapes(parse("inner(A, C)", words(SIZES[0])).expression, numbers(SIZES[0]))
 
 

@@ -21,7 +21,7 @@ from grader.formula.equality.accepted_answers import AcceptedFormulas
 from grader.formula.equality.comparison_space import ComparisonSpace
 from grader.formula.equality.decide import decide
 from grader.formula.evaluation.evaluate import evaluate
-from grader.formula.evaluation.shapes import Mismatch, shapes
+from grader.formula.evaluation.shapes import ShapeMismatch, shapes
 from grader.formula.expression import SYMBOL, call, literal, make, postorder, rebuild, symbol
 from grader.formula.mistakes.catalogue import FORMULAS
 from grader.formula.mistakes.diagnose import Diagnoser
@@ -226,7 +226,7 @@ def printed(pair, seed=7):
 def fitting(pair):
     try:
         return printed(pair)
-    except (Mismatch, Unreadable, ValueError):
+    except (ShapeMismatch, Unreadable, ValueError):
         return None
 
 
@@ -312,7 +312,7 @@ def test_a_name_is_true_of_the_answer_whatever_was_changed(text, seed, times):
         try:
             shapes(made, SHAPES)
             answer = made
-        except Mismatch:
+        except ShapeMismatch:
             continue
     if mistakes.key.decide(answer, 10**7).equal is not False:
         return
@@ -347,6 +347,6 @@ def test_every_slip_is_named_by_something_that_makes_the_same_formula(text, numb
 def _misfits(expression):
     try:
         shapes(expression, SHAPES)
-    except Mismatch:
+    except ShapeMismatch:
         return True
     return any(node.op == SYMBOL and node.value not in SHAPES for node in postorder(expression) if node.value != "pi")

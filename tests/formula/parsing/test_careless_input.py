@@ -6,10 +6,10 @@ import pytest
 
 from grader.core.errors import Unreadable
 from grader.formula.expression import expand_definitions
-from grader.formula.parsing.define import define
 from grader.formula.parsing.lexing.definitions import Definition
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
 from grader.formula.parsing.parser import parse
+from grader.formula.parsing.read_definitions import define
 from grader.formula.symbols import Symbol
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from grader.core.errors import Unreadable
 from grader.formula.evaluation.evaluate import evaluate
 from grader.formula.evaluation.serialize import from_json, to_json
-from grader.formula.evaluation.shapes import Mismatch, shapes
+from grader.formula.evaluation.shapes import ShapeMismatch, shapes
 from grader.formula.expression import DISPLAY, Expression, call, expand_definitions, literal, make, symbol
 from grader.formula.functions.table import CONSTANTS, ROWS, Function
 from grader.formula.parsing.lexing.definitions import Definition
@@ -87,7 +87,7 @@ def expressions(draw: st.DrawFn) -> Expression:
         grown = step(draw, pool, last)
         try:
             shape = shapes(grown, SHAPES, mixing=True)[grown]
-        except Mismatch:
+        except ShapeMismatch:
             continue
         if np.prod(shape, dtype=int) <= 60 and len(shape) <= 3:
             pool.append(grown)

@@ -10,13 +10,13 @@ from typing import Any, Literal
 import pytest
 
 from grader.grading.problem import Blank, Part, Problem
-from grader.grading.readers import Reading, read
+from grader.grading.readers import ReadResult, read
 from grader.kinds.base.context import Context
 from grader.kinds.base.prepared import Prepared
 from grader.kinds.base.public import Public
 from grader.kinds.base.spec import Spec
 
-Read = Callable[..., Reading]
+Read = Callable[..., ReadResult]
 
 
 class Untouched(Spec):
@@ -46,7 +46,7 @@ def problem() -> Problem:
 def reading(problem: Problem, tmp_path: Path) -> Read:
     """Write files (texts as UTF-8, or bytes) into a folder and read the folder, or the only file of it."""
 
-    def write_and_read(files: dict[str, str | bytes], encoding: str | None = None, only: str = "") -> Reading:
+    def write_and_read(files: dict[str, str | bytes], encoding: str | None = None, only: str = "") -> ReadResult:
         folder = tmp_path / "in"
         folder.mkdir(exist_ok=True)
         for name, content in files.items():

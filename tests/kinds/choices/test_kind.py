@@ -10,7 +10,7 @@ from support.blanks import assert_read_or_refused, mistake, outcome, prepared
 
 from grader.core.verdict import Options
 from grader.grading.grade import judge
-from grader.kinds.base.context import AuthorMistake
+from grader.kinds.base.context import BlankSpecError
 
 OPTIONS = {
     "wox": {"says": "One.", "correct": True},
@@ -90,7 +90,7 @@ def test_messages():
 
 
 def test_an_authors_mistakes():
-    with pytest.raises(AuthorMistake, match="this is no mistake: it is accepted"):
+    with pytest.raises(BlankSpecError, match="this is no mistake: it is accepted"):
         prepared(kind="choices", options=OPTIONS, mistakes=[{"id": "x", "answer": "C B A"}])
     with pytest.raises(ValidationError, match="every option needs a weight"):
         prepared(kind="choices", options=OPTIONS, scoring="weights")

@@ -10,7 +10,7 @@ from grader.authoring.reference_functions import ReferenceFunctions
 from grader.core.verdict import Shape
 from grader.formula.symbols import Symbol
 from grader.grading.grade import judge
-from grader.kinds.base.context import AuthorMistake, Context
+from grader.kinds.base.context import BlankSpecError, Context
 from grader.kinds.registry import AnySpec
 
 pytestmark = pytest.mark.process
@@ -55,5 +55,5 @@ BAD_FORMULAS = [
 @pytest.mark.parametrize(("fields", "message"), BAD_FORMULAS)
 def test_a_function_that_cannot_stand_in_is_the_authors_mistake(fields, message):
     spec = TypeAdapter(AnySpec).validate_python({"points": 2, **FORMULA, **fields})
-    with pytest.raises(AuthorMistake, match=message):
+    with pytest.raises(BlankSpecError, match=message):
         spec.prepare(Context("a", ReferenceFunctions("", SYMBOLS, SIZES), SYMBOLS, SIZES))

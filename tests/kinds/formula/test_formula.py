@@ -9,12 +9,12 @@ from pydantic import TypeAdapter
 
 from grader.authoring.reference_functions import ReferenceFunctions
 from grader.core.verdict import Shape
-from grader.formula.parsing.define import define
 from grader.formula.parsing.lexing.definitions import Definition
 from grader.formula.parsing.lexing.vocabulary import Vocabulary
+from grader.formula.parsing.read_definitions import define
 from grader.formula.symbols import Symbol, in_numbers
 from grader.grading.grade import judge
-from grader.kinds.base.context import AuthorMistake, Context, no_reference
+from grader.kinds.base.context import BlankSpecError, Context, no_reference
 from grader.kinds.base.prepared import Prepared
 from grader.kinds.formula import FormulaSpec
 from grader.kinds.registry import AnySpec
@@ -114,7 +114,7 @@ def test_broadcasting_is_refused_unless_the_blank_allows_it():
         " (NumPy would make 4×4 of them)."
     )
     assert outcome(prepared(reference="mixed", broadcast="numpy"), "W x + b") == "correct"
-    with pytest.raises(AuthorMistake) as caught:
+    with pytest.raises(BlankSpecError) as caught:
         prepared(reference="mixed")
     assert caught.value.message.endswith("; broadcast: numpy lets them go together as in NumPy")
     assert caught.value.field == ("reference",)
@@ -157,7 +157,7 @@ SPECS = [
 @pytest.mark.process
 @pytest.mark.parametrize(("fields", "message", "place"), SPECS)
 def test_an_authors_mistake_has_its_place(fields, message, place):
-    with pytest.raises(AuthorMistake) as caught:
+    with pytest.raises(BlankSpecError) as caught:
         prepared(**fields)
     assert (caught.value.message, caught.value.field) == (message, place)
 

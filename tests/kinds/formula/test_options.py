@@ -10,7 +10,7 @@ from grader.authoring.reference_functions import ReferenceFunctions
 from grader.core.verdict import Counterexample, Evidence
 from grader.formula.symbols import Symbol
 from grader.grading.grade import judge
-from grader.kinds.base.context import AuthorMistake, Context
+from grader.kinds.base.context import BlankSpecError, Context
 from grader.kinds.registry import AnySpec
 
 SIZES = {"n": 3}
@@ -122,7 +122,7 @@ SPECS = [
 @pytest.mark.process
 @pytest.mark.parametrize(("fields", "message", "place"), SPECS)
 def test_an_authors_mistake_has_its_place(fields, message, place):
-    with pytest.raises(AuthorMistake) as caught:
+    with pytest.raises(BlankSpecError) as caught:
         prepared(**fields)
     assert (caught.value.message, caught.value.field) == (message, place)
 

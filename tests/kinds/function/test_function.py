@@ -17,9 +17,9 @@ from grader.core.submission import Student, Submission
 from grader.core.verdict import Checks, Note, PublicExample, Shape
 from grader.formula.symbols import Symbol
 from grader.grading.grade import Grader, judge
-from grader.kinds.base.context import AuthorMistake, Context
+from grader.kinds.base.context import BlankSpecError, Context
 from grader.kinds.registry import AnySpec
-from grader.sandbox import Limits, Sandbox, shared
+from grader.sandbox import Limits, Sandbox, process_sandbox
 
 pytestmark = pytest.mark.process
 
@@ -63,7 +63,7 @@ def prepared(name="apply", parameters=("A", "v"), kind="function", sandbox=None,
     reference = ReferenceFunctions(REFERENCE, SYMBOLS, SIZES)
     secrets = {} if secret is None else {"secret": secret}
     return spec.prepare(
-        Context("a", reference, SYMBOLS, SIZES, run=reference.run, sandbox=sandbox or shared(), **secrets)
+        Context("a", reference, SYMBOLS, SIZES, run=reference.run, sandbox=sandbox or process_sandbox(), **secrets)
     )
 
 
@@ -219,7 +219,7 @@ MISSPECIFIED = [
 
 @pytest.mark.parametrize(("fields", "message", "place"), MISSPECIFIED, ids=[row[1][:50] for row in MISSPECIFIED])
 def test_an_authors_mistake_is_told_with_its_place(fields, message, place):
-    with pytest.raises(AuthorMistake) as caught:
+    with pytest.raises(BlankSpecError) as caught:
         prepared(**fields)
     assert message in caught.value.message
     assert caught.value.field == place
@@ -283,7 +283,7 @@ BAD_FORMULAS = [
 @pytest.mark.parametrize(("fields", "message"), BAD_FORMULAS)
 def test_a_function_that_cannot_stand_in_is_the_authors_mistake(fields, message):
     spec = TypeAdapter(AnySpec).validate_python({"points": 2, **FORMULA, **fields})
-    with pytest.raises(AuthorMistake, match=message):
+    with pytest.raises(BlankSpecError, match=message):
         spec.prepare(Context("a", ReferenceFunctions("", SYMBOLS, SIZES), SYMBOLS, SIZES))
 
 

@@ -12,7 +12,7 @@ from support.blanks import mistake, outcome, prepared
 
 from grader.core.errors import Unreadable
 from grader.grading.grade import judge
-from grader.kinds.base.context import AuthorMistake
+from grader.kinds.base.context import BlankSpecError
 from grader.kinds.number.numerals import number_text, parse_number
 
 READ = [
@@ -107,7 +107,7 @@ def test_named_mistakes(text, name):
 
 
 def test_an_authors_mistakes():
-    with pytest.raises(AuthorMistake, match="this is no mistake: it is accepted"):
+    with pytest.raises(BlankSpecError, match="this is no mistake: it is accepted"):
         prepared(kind="number", value=4, mistakes=[{"id": "x", "answer": "4.0"}])
     with pytest.raises(ValidationError, match="'four' is not a number such as 2, 0.5 or 1/3"):
         prepared(kind="number", value="four")

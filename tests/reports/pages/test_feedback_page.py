@@ -13,7 +13,7 @@ from grader.authoring.loader import load_problem
 from grader.core.submission import Student, Submission
 from grader.grading.grade import grade_submission
 from grader.reports.pages.feedback_page import StudentPages, question_page
-from grader.reports.rendering.templates import EMBEDDED, shared
+from grader.reports.rendering.templates import EMBEDDED, shared_assets
 
 SEED = load_problem(ROOT / "problems" / "we_recur")
 READY = SEED.prepare()
@@ -182,7 +182,7 @@ def test_a_failure_of_the_grader_is_never_shown_as_the_students():
 
 
 def test_assets_beside_the_page():
-    shown = page({}, assets=shared("../assets/"))
+    shown = page({}, assets=shared_assets("../assets/"))
     assert '<link rel="stylesheet" href="../assets/page.css">' in shown
     assert 'href="../assets/question.html"' in shown
     assert "data:font" not in shown

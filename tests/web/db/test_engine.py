@@ -148,7 +148,7 @@ def test_foreign_keys_hold(database):
 
 
 def test_fractions_are_exact():
-    from grader.web.db.types import FractionText
+    from grader.web.db.column_types import FractionText
 
     value = Fraction(2, 3) ** 40
     assert FractionText().process_result_value(FractionText().process_bind_param(value, None), None) == value

@@ -7,7 +7,7 @@ from starlette.testclient import TestClient
 
 from grader.web import app
 from grader.web.errors import Unavailable
-from grader.web.http.middleware import limits_and_headers
+from grader.web.http.middleware import request_limits
 from grader.web.service import Service
 from grader.web.settings import Settings
 
@@ -80,4 +80,4 @@ def test_a_large_request(client, length, status, code, message):
 
 
 def test_a_slow_request_is_told_so():
-    assert limits_and_headers.TOO_SLOW == "The request took too long. Try again."
+    assert request_limits.TOO_SLOW == "The request took too long. Try again."

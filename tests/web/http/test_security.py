@@ -21,7 +21,7 @@ from grader.web import app
 from grader.web.db import tables
 from grader.web.domain.attempts import attempts
 from grader.web.domain.exams import exams
-from grader.web.http.middleware.limits_and_headers import SECURITY_HEADERS
+from grader.web.http.middleware.security_headers import SECURITY_HEADERS
 
 pytestmark = pytest.mark.process
 

@@ -21,13 +21,9 @@ from support.live_server import Browser, Server, canary, server
 
 from grader.web.domain.attempts.attempts import attempts_of
 from grader.web.domain.exams import exams
-from grader.web.http.middleware.limits_and_headers import (
-    MAX_BODY_BYTES,
-    MAX_UPLOAD_BYTES,
-    RequestLimits,
-    SecurityHeaders,
-)
-from grader.web.http.middleware.slow_requests import HeaderTimeoutProtocol
+from grader.web.http.middleware.header_timeout import HeaderTimeoutProtocol
+from grader.web.http.middleware.request_limits import MAX_BODY_BYTES, MAX_UPLOAD_BYTES, RequestLimits
+from grader.web.http.middleware.security_headers import SecurityHeaders
 
 pytestmark = pytest.mark.process
 

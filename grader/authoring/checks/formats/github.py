@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from grader.authoring.checks.findings import Finding, Report, Summary
+from grader.authoring.checks.findings import CheckFinding, Report, Summary
 
 
 def lines(reports: Sequence[Report]) -> Iterator[str]:
@@ -15,7 +15,7 @@ def lines(reports: Sequence[Report]) -> Iterator[str]:
     yield Summary.of(reports).sentence
 
 
-def _command(finding: Finding) -> str:
+def _command(finding: CheckFinding) -> str:
     """Write ``::error file=…,line=…,col=…,title=…::message``, each piece escaped as GitHub's toolkit does."""
     where = finding.complaint
     given = {"file": where.file, "line": where.line, "col": where.column, "title": f"grader: {finding.check}"}

@@ -16,7 +16,7 @@ from grader.authoring.checks.proofs.model import ExecutableModel, Point, select_
 from grader.core.errors import nearest
 from grader.formula.equality.sampling.domains import DISCRETE, short_name
 from grader.formula.symbols import format_shape
-from grader.kinds.base.context import AuthorMistake
+from grader.kinds.base.context import BlankSpecError
 
 STEP = 0.05
 """The first step, as a share of the argument's size, at least of a tenth."""
@@ -51,13 +51,13 @@ def jacobians(
     """Differentiate a function by one argument at several points of the same sizes.
 
     ``left`` names the argument whose value multiplies the function's from the left, entry by entry, before the sum over
-    all entries is differentiated: a vector-Jacobian product. ``output`` is the place in a tuple. Raises AuthorMistake.
+    all entries is differentiated: a vector-Jacobian product. ``output`` is the place in a tuple. Raises BlankSpecError.
     """
     symbol = model.argument(function, wrt)
     if short_name(symbol.domain) in DISCRETE:
-        raise AuthorMistake(f"{wrt!r} takes whole numbers only: there is no derivative by it")
+        raise BlankSpecError(f"{wrt!r} takes whole numbers only: there is no derivative by it")
     if left is not None and left not in where[0]:
-        raise AuthorMistake(f"{left!r} is no symbol", (), nearest(left, model.symbols))
+        raise BlankSpecError(f"{left!r} is no symbol", (), nearest(left, model.symbols))
     values = _values(model, function, where, output, left)
     told = next((each for each in values if not isinstance(each, str)), None)
     if told is None:
@@ -65,7 +65,7 @@ def jacobians(
     dims, own = told.shape, np.shape(where[0][wrt])
     entries, count = int(np.prod(own)), max(1, told.size)
     if entries * count * len(where) > MAX_DERIVATIVE_ENTRIES:
-        raise AuthorMistake(f"the derivative of {function} has too many entries to be worked out: {entries * count:,}")
+        raise BlankSpecError(f"the derivative of {function} has too many entries to be worked out: {entries * count:,}")
     good = [number for number, each in enumerate(values) if not isinstance(each, str) and each.shape == dims]
     grid = np.array([(number, i, j) for number in good for i in range(entries) for j in range(count)])
     found = _differentiated(model, function, wrt, where, grid, output, left)
@@ -154,7 +154,7 @@ def _values(
         if left is None:
             found.append(array)
         elif np.shape(point[left]) != array.shape:
-            raise AuthorMistake(
+            raise BlankSpecError(
                 f"{left} has the shape {format_shape(np.shape(point[left]))}, and the value of {function} {format_shape(array.shape)}"
             )
         else:

@@ -13,7 +13,7 @@ from grader.authoring.checks.proofs.derivatives import jacobians
 from grader.authoring.checks.proofs.model import ExecutableModel, Point, select_output, with_argument
 from grader.formula.equality.sampling.domains import DISCRETE, STRUCTURED, interval, sample, short_name, to_floats
 from grader.formula.symbols import Domain
-from grader.kinds.base.context import AuthorMistake
+from grader.kinds.base.context import BlankSpecError
 
 DISTANCES = (1e-3, 1e-2, 0.1, 1.0, 10.0)
 PROBES, MAX_AXES = 8, 32
@@ -124,7 +124,7 @@ class Extreme:
         for each in self.model.values(self.function, where):
             value = np.asarray(np.nan) if isinstance(each, str) else select_output(each, self.output, self.function)
             if value.size != 1:
-                raise AuthorMistake(f"the value of {self.function} is no single number")
+                raise BlankSpecError(f"the value of {self.function} is no single number")
             found.append(float(np.ravel(value)[0]) * (1 if self.least else -1))
         return found
 

@@ -27,12 +27,12 @@ from grader.formula.symbols import Sizes
 from grader.grading.grade import judge
 from grader.grading.problem import Blank, PreparedProblem
 from grader.kinds.base.claims import Claim, claim_text
-from grader.kinds.base.context import AuthorMistake
+from grader.kinds.base.context import BlankSpecError
 
 
 @dataclass(frozen=True)
 class KeyClaim:
-    """The key of one blank beside the model, and a claim that joins them. All of it may raise AuthorMistake."""
+    """The key of one blank beside the model, and a claim that joins them. All of it may raise BlankSpecError."""
 
     model: ExecutableModel
     prepared: PreparedProblem
@@ -49,7 +49,7 @@ class KeyClaim:
         problem = self.prepared.problem
         try:
             found = self.blank.spec.key_values(problem.context(self.blank, sizes=sizes or None), where)
-        except AuthorMistake as error:
+        except BlankSpecError as error:
             if sizes == problem.sizes:
                 raise
             return [[error.message] * len(where)]
@@ -74,15 +74,15 @@ class KeyClaim:
 
 
 def prove_key_claim(keyed: KeyClaim) -> Tally:
-    """Hold a claim against the model; raises AuthorMistake where it makes no sense, or proves nothing."""
+    """Hold a claim against the model; raises BlankSpecError where it makes no sense, or proves nothing."""
     _check_output_number(keyed)
     if why := tautology(keyed):
-        raise AuthorMistake(f"this proves nothing: {why}")
+        raise BlankSpecError(f"this proves nothing: {why}")
     return PROVERS[keyed.claim.form](keyed)
 
 
 def _check_output_number(keyed: KeyClaim) -> None:
-    """Refuse the number of an output where neither the key nor the function has several; raises AuthorMistake."""
+    """Refuse the number of an output where neither the key nor the function has several; raises BlankSpecError."""
     claim, sizes = keyed.claim, keyed.model.problem.sizes
     if claim.output is None:
         return
@@ -94,7 +94,7 @@ def _check_output_number(keyed: KeyClaim) -> None:
     if named in keyed.model.functions:
         values += keyed.model.values(named, where)
     if not any(isinstance(each, tuple) for each in values):
-        raise AuthorMistake(f"the key returns 1 value, so there is no output {claim.output}")
+        raise BlankSpecError(f"the key returns 1 value, so there is no output {claim.output}")
 
 
 def tautology(keyed: KeyClaim) -> str | None:
@@ -133,7 +133,9 @@ def _derivative(keyed: KeyClaim) -> Tally:
                 key, _laid_out(found.jacobian, own, np.ndim(key)), _laid_out(found.spread, own, np.ndim(key))
             )
         if found.jacobian.size != max(1, int(np.prod(own))):
-            raise AuthorMistake(f"the value of {function} is no single number; use jacobian, or vjp with what is given")
+            raise BlankSpecError(
+                f"the value of {function} is no single number; use jacobian, or vjp with what is given"
+            )
         return compare_values(key, found.jacobian.reshape(own), found.spread.reshape(own))
 
     return keyed.tally("the key is the derivative", seen)
@@ -149,9 +151,9 @@ def _equals(keyed: KeyClaim) -> Tally:
     used = [each for key in (*keyed.blank.spec.references, name) for each in keyed.arguments(key)]
     for each in (*keyed.claim.at, *keyed.claim.limit):
         if each not in keyed.model.symbols:
-            raise AuthorMistake(f"{each!r} is no symbol", (), nearest(each, keyed.model.symbols))
+            raise BlankSpecError(f"{each!r} is no symbol", (), nearest(each, keyed.model.symbols))
         if keyed.blank.spec.references and each not in used:
-            raise AuthorMistake(f"neither the key nor {name} depends on {each!r}", (), nearest(each, used))
+            raise BlankSpecError(f"neither the key nor {name} depends on {each!r}", (), nearest(each, used))
     if keyed.claim.limit:
         return _limit(keyed, name)
     if keyed.blank.spec.kind == "number":
@@ -222,12 +224,12 @@ def _limit(keyed: KeyClaim, name: str) -> Tally:
 def _number(keyed: KeyClaim, name: str) -> Tally:
     """A number: what the model gives must itself be accepted."""
     if name in keyed.model.functions and (given := keyed.model.parameters(name)):
-        raise AuthorMistake(f"{name} takes {', '.join(given)}: a number follows from a function without arguments")
+        raise BlankSpecError(f"{name} takes {', '.join(given)}: a number follows from a function without arguments")
     [found] = keyed.model.formula_values(name, [{}], {})
     if why := why_not_comparable(found):
-        raise AuthorMistake(f"{name} has no value: {why}")
+        raise BlankSpecError(f"{name} has no value: {why}")
     if np.size(found) != 1:
-        raise AuthorMistake(f"the value of {name} has the shape {shape_text(np.shape(found))}; one number is needed")
+        raise BlankSpecError(f"the value of {name} has the shape {shape_text(np.shape(found))}; one number is needed")
     number, key = float(np.ravel(found)[0]), float(keyed.keys({}, [{}])[0][0])
     accepted = judge(keyed.prepared.prepared_blanks[keyed.blank.address], repr(number)).outcome == "correct"
     exact = bool(np.isclose(key, number, rtol=1e-12, atol=0))
@@ -239,7 +241,7 @@ def _number(keyed: KeyClaim, name: str) -> Tally:
 def _shape(keyed: KeyClaim) -> Tally:
     claim, claimed = keyed.claim, keyed.blank.spec.claimed_shape
     if claimed is None:
-        raise AuthorMistake(f"the key of a {keyed.blank.spec.kind} blank is no shape")
+        raise BlankSpecError(f"the key of a {keyed.blank.spec.kind} blank is no shape")
     if claim.in_ is None:
         return shapes.of_value(keyed.model, str(claim.shape_of), claimed)
     return shapes.of_argument(keyed.model, str(claim.shape_of), claim.in_, claimed, claim.gives)

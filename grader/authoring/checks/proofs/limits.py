@@ -13,7 +13,7 @@ from grader.authoring.checks.proofs.model import ExecutableModel, Point
 from grader.core.errors import nearest
 from grader.formula.equality.sampling.domains import interval, short_name
 from grader.formula.symbols import Symbol
-from grader.kinds.base.context import AuthorMistake
+from grader.kinds.base.context import BlankSpecError
 from grader.kinds.code.test_inputs import as_input
 
 STEPS = (1.3e-1, 1.7e-2, 2.3e-3, 1.9e-4, 1.1e-6)
@@ -28,28 +28,28 @@ STUCK = 0.95
 
 
 def approaches(model: ExecutableModel, limit: Mapping[str, Any]) -> list[list[Point]]:
-    """Return the argument's values on its ways to the end: from both sides where its domain allows; raises AuthorMistake."""
+    """Return the argument's values on its ways to the end: from both sides where its domain allows; raises BlankSpecError."""
     if len(limit) != 1:
-        raise AuthorMistake("one argument tends to a limit at a time: {lam: 0}")
+        raise BlankSpecError("one argument tends to a limit at a time: {lam: 0}")
     [(name, given)] = limit.items()
     if name not in model.symbols:
-        raise AuthorMistake(f"{name!r} is no symbol", (), nearest(name, model.symbols))
+        raise BlankSpecError(f"{name!r} is no symbol", (), nearest(name, model.symbols))
     try:
         end = float(str(given))
     except ValueError:
-        raise AuthorMistake(f"{given!r} is no number that {name} could tend to, such as 0 or inf") from None
+        raise BlankSpecError(f"{given!r} is no number that {name} could tend to, such as 0 or inf") from None
     symbol = model.symbols[name]
     if symbol.shape:
-        raise AuthorMistake(f"{name} is no single number")
+        raise BlankSpecError(f"{name} is no single number")
     if np.isinf(end):
         sides = [[np.copysign(stretch / step, end) for step in STEPS] for stretch in (1.0, 1.37)]
     elif short_name(symbol.domain) in INTEGER_DOMAINS:
-        raise AuthorMistake(f"{name} takes whole numbers: it can tend to inf only")
+        raise BlankSpecError(f"{name} takes whole numbers: it can tend to inf only")
     else:
         sides = [[end + side * step for step in STEPS] for side in (1, -1)]
         sides = [each for each in sides if all(_allowed(value, symbol) for value in each)]
     if not sides:
-        raise AuthorMistake(f"{name} cannot tend to {given} within its domain")
+        raise BlankSpecError(f"{name} cannot tend to {given} within its domain")
     return [[{name: as_input(_whole(value, symbol), symbol)} for value in side] for side in sides]
 
 

@@ -20,7 +20,7 @@ from grader.formula.equality.comparison_space import ComparisonSpace
 from grader.formula.equality.sampling.domains import short_name
 from grader.formula.symbols import Sizes, Symbol, in_numbers
 from grader.grading.problem import Blank, Problem
-from grader.kinds.base.context import AuthorMistake
+from grader.kinds.base.context import BlankSpecError
 from grader.kinds.code.test_inputs import as_input, ordinary_points, other_sizes
 from grader.kinds.formula import FormulaSpec
 
@@ -35,7 +35,7 @@ Point = dict[str, Any]
 
 @dataclass(frozen=True)
 class ExecutableModel:
-    """The functions that claims speak of. Everything that is asked of it may raise AuthorMistake."""
+    """The functions that claims speak of. Everything that is asked of it may raise BlankSpecError."""
 
     problem: Problem
     references: ReferenceFunctions
@@ -75,14 +75,14 @@ class ExecutableModel:
     def parameters(self, name: str) -> tuple[str, ...]:
         """Return the parameters of a function that take a value of the problem."""
         if name not in self.functions:
-            raise AuthorMistake(f"reference.py has no function {name!r}", (), nearest(name, self.functions))
+            raise BlankSpecError(f"reference.py has no function {name!r}", (), nearest(name, self.functions))
         return tuple(each for each in self.functions[name] if each in self.symbols)
 
     def argument(self, function: str, name: str) -> Symbol:
         """Return the symbol that is an argument of a function."""
         known = self.parameters(function)
         if name not in known:
-            raise AuthorMistake(f"{function} has no argument {name!r}", (), nearest(name, known))
+            raise BlankSpecError(f"{function} has no argument {name!r}", (), nearest(name, known))
         return self.symbols[name]
 
     def fixed_values(self, at: Mapping[str, Any], sizes: Sizes) -> Point:
@@ -90,14 +90,14 @@ class ExecutableModel:
         found: Point = {}
         for name, value in at.items():
             if name not in self.symbols:
-                raise AuthorMistake(f"{name!r} is no symbol", (), nearest(name, self.symbols))
+                raise BlankSpecError(f"{name!r} is no symbol", (), nearest(name, self.symbols))
             try:
                 array = as_input(value, self.symbols[name])
             except (TypeError, ValueError):
-                raise AuthorMistake(f"{name} has no value that is made of numbers: {value!r}") from None
+                raise BlankSpecError(f"{name} has no value that is made of numbers: {value!r}") from None
             wanted = in_numbers(self.symbols[name].shape, sizes)
             if array.ndim and array.shape != wanted and sizes == self.problem.sizes:
-                raise AuthorMistake(f"{name} is given the shape {array.shape}, and has {wanted}")
+                raise BlankSpecError(f"{name} is given the shape {array.shape}, and has {wanted}")
             found[name] = array if array.ndim else np.full(wanted, array)
         return found
 
@@ -161,21 +161,21 @@ def sizes_text(sizes: Sizes) -> str:
 
 
 def select_output(value: Value, output: int | None, what: str) -> Array:
-    """Return the only value, or the one of a tuple that is meant; raises AuthorMistake."""
+    """Return the only value, or the one of a tuple that is meant; raises BlankSpecError."""
     if not isinstance(value, tuple):
         return real_value(value, what)
     if output is None:
-        raise AuthorMistake(f"{what} returns {len(value)} values; say with `output` which is meant, from 0")
+        raise BlankSpecError(f"{what} returns {len(value)} values; say with `output` which is meant, from 0")
     if output >= len(value):
-        raise AuthorMistake(f"{what} returns {len(value)} values, so there is no output {output}")
+        raise BlankSpecError(f"{what} returns {len(value)} values, so there is no output {output}")
     return real_value(value[output], what)
 
 
 def real_value(value: Array, what: str) -> Array:
-    """Return a value of real numbers; raises AuthorMistake for a complex one, whose parts would have to be compared."""
+    """Return a value of real numbers; raises BlankSpecError for a complex one, whose parts would have to be compared."""
     if np.iscomplexobj(value):
         if np.any(np.imag(value)):
-            raise AuthorMistake(f"{what} has complex values: compare np.real and np.imag of it")
+            raise BlankSpecError(f"{what} has complex values: compare np.real and np.imag of it")
         return np.real(value)
     return value
 

@@ -21,8 +21,8 @@ from grader.authoring.checks.proofs.limits import approaches, join_observations,
 from grader.authoring.checks.proofs.model import ExecutableModel, Point, sizes_text, with_argument, with_elements_moved
 from grader.core.errors import nearest
 from grader.formula.symbols import Sizes, in_numbers
-from grader.kinds.base.claims import DEPENDS_ON, Holds, claim_text
-from grader.kinds.base.context import AuthorMistake
+from grader.kinds.base.claims import DEPENDS_ON, OptionClaim, claim_text
+from grader.kinds.base.context import BlankSpecError
 
 MAX_ELEMENTS = 200
 ROUNDED, SAFE = 1e-12, 10.0
@@ -40,8 +40,8 @@ class OptionTruth:
     evidence: str
 
 
-def prove_option_claim(model: ExecutableModel, holds: Holds) -> OptionTruth:
-    """Work out whether a statement is true, at all sizes; raises AuthorMistake where it makes no sense."""
+def prove_option_claim(model: ExecutableModel, holds: OptionClaim) -> OptionTruth:
+    """Work out whether a statement is true, at all sizes; raises BlankSpecError where it makes no sense."""
     found = [_at(model, holds, sizes) for sizes in model.sizes]
     grouped: dict[str, list[str]] = {}
     for each, sizes in zip(found, model.sizes, strict=True):
@@ -55,7 +55,7 @@ def prove_option_claim(model: ExecutableModel, holds: Holds) -> OptionTruth:
     return OptionTruth(None, f"this differs with the sizes: {where}")
 
 
-def _at(model: ExecutableModel, holds: Holds, sizes: Sizes) -> OptionTruth:
+def _at(model: ExecutableModel, holds: OptionClaim, sizes: Sizes) -> OptionTruth:
     if holds.depends_on is not None:
         return _depends(model, holds, sizes)
     if holds.equal is not None:
@@ -63,12 +63,12 @@ def _at(model: ExecutableModel, holds: Holds, sizes: Sizes) -> OptionTruth:
     return _shape(model, holds, sizes)
 
 
-def _equal(model: ExecutableModel, holds: Holds, sizes: Sizes) -> OptionTruth:
+def _equal(model: ExecutableModel, holds: OptionClaim, sizes: Sizes) -> OptionTruth:
     assert holds.equal is not None
     where = [{**each, **model.fixed_values(holds.at, sizes)} for each in model.sample_points(sizes, claim_text(holds))]
     one, other = holds.equal
     if one.split() == other.split() or model.source.is_same(one, other):
-        raise AuthorMistake(f"this proves nothing: {one} is compared with itself")
+        raise BlankSpecError(f"this proves nothing: {one} is compared with itself")
     seen = []
     if holds.limit:
         sides = [_along(model, one, other, steps, where, sizes) for steps in approaches(model, holds.limit)]
@@ -93,30 +93,30 @@ def _along(
     return [judge_limit(pairs) for pairs in zip(*moving, strict=True)]
 
 
-def _shape(model: ExecutableModel, holds: Holds, sizes: Sizes) -> OptionTruth:
+def _shape(model: ExecutableModel, holds: OptionClaim, sizes: Sizes) -> OptionTruth:
     assert holds.is_ is not None
     [value] = model.values(str(holds.shape_of), model.sample_points(sizes, claim_text(holds), 1))
     if isinstance(value, str):
         return OptionTruth(None, value)
     if isinstance(value, tuple):
-        raise AuthorMistake(f"{holds.shape_of} returns several values, and only one has a shape")
+        raise BlankSpecError(f"{holds.shape_of} returns several values, and only one has a shape")
     return OptionTruth(value.shape == in_numbers(holds.is_, sizes), f"it is {shape_text(value.shape)}")
 
 
-def _depends(model: ExecutableModel, holds: Holds, sizes: Sizes) -> OptionTruth:
+def _depends(model: ExecutableModel, holds: OptionClaim, sizes: Sizes) -> OptionTruth:
     """Change one element of the argument after another, the others held, and look whether anything moves."""
     found = DEPENDS_ON.fullmatch(str(holds.depends_on))
     assert found is not None
     quantifier, name = found.groups()
     function = str(holds.leading_value)
     if name not in model.symbols:
-        raise AuthorMistake(f"{name!r} is no symbol", (), nearest(name, model.symbols))
+        raise BlankSpecError(f"{name!r} is no symbol", (), nearest(name, model.symbols))
     points = [{**each, **model.fixed_values(holds.at, sizes)} for each in model.sample_points(sizes, function)]
     if name not in points[0]:
-        raise AuthorMistake(f"{name} has no value at these sizes")
+        raise BlankSpecError(f"{name} has no value at these sizes")
     count = int(np.prod(np.shape(points[0][name])))
     if count > MAX_ELEMENTS:
-        raise AuthorMistake(f"{name} has {count} elements; at most {MAX_ELEMENTS} are tried")
+        raise BlankSpecError(f"{name} has {count} elements; at most {MAX_ELEMENTS} are tried")
     asked = (function, name, holds.form, holds.wrt, holds.with_, repr(holds.at), sizes_text(sizes))
     if asked not in model.known:
         model.known[asked] = _moves(model, holds, function, name, points)
@@ -130,7 +130,7 @@ def _depends(model: ExecutableModel, holds: Holds, sizes: Sizes) -> OptionTruth:
     return OptionTruth(value, f"{moving} of {count} elements of {name} move it")
 
 
-def _moves(model: ExecutableModel, holds: Holds, function: str, name: str, points: Sequence[Point]) -> Moves:
+def _moves(model: ExecutableModel, holds: OptionClaim, function: str, name: str, points: Sequence[Point]) -> Moves:
     """Return for each element whether changing it moves what the statement speaks of.
 
     What has not moved is tried again at every point, and with values far to both sides: behind a maximum or a kink an element
@@ -156,7 +156,9 @@ def _moves(model: ExecutableModel, holds: Holds, function: str, name: str, point
     return found
 
 
-def _quantities(model: ExecutableModel, holds: Holds, function: str, where: Sequence[Point]) -> list[tuple[Any, Any]]:
+def _quantities(
+    model: ExecutableModel, holds: OptionClaim, function: str, where: Sequence[Point]
+) -> list[tuple[Any, Any]]:
     """Return what a statement speaks of at each point, and how well each entry is known."""
     if holds.form == "value":
         values = model.values(function, where)
@@ -164,7 +166,7 @@ def _quantities(model: ExecutableModel, holds: Holds, function: str, where: Sequ
     found = jacobians(model, function, str(holds.wrt), where, holds.with_)
     first = next((each.jacobian for each in found if each.jacobian is not None), None)
     if holds.form == "gradient" and first is not None and first.size != max(1, np.size(where[0][str(holds.wrt)])):
-        raise AuthorMistake(f"the value of {function} is no single number; use jacobian, or vjp with what is given")
+        raise BlankSpecError(f"the value of {function} is no single number; use jacobian, or vjp with what is given")
     return [(each.why if each.jacobian is None else each.jacobian, each.spread) for each in found]
 
 

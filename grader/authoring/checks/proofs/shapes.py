@@ -11,7 +11,7 @@ from grader.authoring.checks.proofs.agreement import Observation, Tally, shape_t
 from grader.authoring.checks.proofs.model import ExecutableModel, with_argument
 from grader.core.arrays import Value
 from grader.formula.symbols import Shape, Sizes, in_numbers
-from grader.kinds.base.context import AuthorMistake
+from grader.kinds.base.context import BlankSpecError
 
 
 def of_value(model: ExecutableModel, function: str, claimed: Shape) -> Tally:
@@ -27,7 +27,7 @@ def _same(value: Value | str, wanted: tuple[int, ...]) -> Observation:
     if isinstance(value, str):
         return Observation(None, value)
     if isinstance(value, tuple):
-        raise AuthorMistake("it returns several values, and only one has a shape")
+        raise BlankSpecError("it returns several values, and only one has a shape")
     return Observation(
         value.shape == wanted, f"the key is {shape_text(wanted)}, and the model's value {shape_text(value.shape)}"
     )

@@ -8,7 +8,7 @@ from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
-from grader.authoring.checks.findings import ClaimResult, Finding, Status
+from grader.authoring.checks.findings import CheckFinding, ClaimResult, Status
 from grader.authoring.checks.proofs.key_claims import KeyClaim, prove_key_claim
 from grader.authoring.checks.proofs.model import ExecutableModel, executable_model
 from grader.authoring.checks.proofs.option_claims import prove_option_claim
@@ -16,7 +16,7 @@ from grader.authoring.loader import ProblemFiles
 from grader.authoring.schema_errors import SchemaError
 from grader.grading.problem import Blank, PreparedProblem
 from grader.kinds.base.claims import claim_text
-from grader.kinds.base.context import AuthorMistake
+from grader.kinds.base.context import BlankSpecError
 from grader.kinds.base.prepared import Statement
 
 NO_CLAIM = "nothing is claimed"
@@ -25,7 +25,7 @@ NO_SCIPY = (
     "derivatives need SciPy, which comes with the extra `check`: pip install '.[check]' in a checkout of the grader"
 )
 DERIVATIVE_FORMS = ("gradient", "jacobian", "vjp", "minimises", "maximises")
-ClaimOutput = Finding | ClaimResult
+ClaimOutput = CheckFinding | ClaimResult
 
 
 def check_claims(opened: ProblemFiles, prepared: PreparedProblem) -> Iterator[ClaimOutput]:
@@ -59,9 +59,9 @@ class _BlankContext:
 
     def finding(
         self, place: tuple[str | int, ...], message: str, suggestion: str | None = None, error: bool = True
-    ) -> Finding:
+    ) -> CheckFinding:
         wrong = SchemaError((*self.blank.place, *place), f"{self.blank.address}: {message}", suggestion)
-        return Finding("proof", self.opened.spec_file.complaint(wrong), "error" if error else "warning")
+        return CheckFinding("proof", self.opened.spec_file.complaint(wrong), "error" if error else "warning")
 
 
 def _check_blank(told: _BlankContext) -> Iterator[ClaimOutput]:
@@ -78,7 +78,7 @@ def _check_blank(told: _BlankContext) -> Iterator[ClaimOutput]:
             continue
         try:
             tally = prove_key_claim(KeyClaim(model, told.prepared, told.blank, claim))
-        except AuthorMistake as error:
+        except BlankSpecError as error:
             yield from _author_mistake(told, claim_text(claim), place, error)
             continue
         yield told.proof(claim_text(claim), tally.status, tally.evidence)
@@ -105,7 +105,7 @@ def _check_statement(told: _BlankContext, option: str, statement: Statement) -> 
         return
     try:
         found = prove_option_claim(model, holds)
-    except AuthorMistake as error:
+    except BlankSpecError as error:
         yield from _author_mistake(told, said, place, error)
         return
     word = {True: "true", False: "false", None: "not to be told"}[found.value]
@@ -136,7 +136,7 @@ def _without_model(told: _BlankContext, said: str, place: tuple[str | int, ...],
 
 
 def _author_mistake(
-    told: _BlankContext, said: str, place: tuple[str | int, ...], error: AuthorMistake
+    told: _BlankContext, said: str, place: tuple[str | int, ...], error: BlankSpecError
 ) -> Iterator[ClaimOutput]:
     yield told.proof(said, "unproven", error.message)
     yield told.finding(place, error.message, error.suggestion)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator
 
-from grader.authoring.checks.findings import Finding
+from grader.authoring.checks.findings import CheckFinding
 from grader.authoring.checks.rules.policy import GUESSING
 from grader.authoring.loader import ProblemFiles
 from grader.authoring.schema_errors import SchemaError
@@ -12,7 +12,7 @@ from grader.grading.grade import judge
 from grader.grading.problem import Blank, PreparedProblem
 from grader.kinds.base.prepared import SelfChecking, SurvivingMutation
 
-MutationOutput = Finding | str
+MutationOutput = CheckFinding | str
 
 
 def check_mutations(
@@ -45,12 +45,12 @@ def _unacknowledged(
             yield f"{blank.address}: {each.answer} ({each.mutation}) is accepted; {blank.spec.acknowledged[left[meant]]}"
             continue
         message = f"{blank.address}: the exam cannot tell {each.answer!r} ({each.mutation}) from the key: {each.why}"
-        yield Finding("sharpness", opened.spec_file.complaint(SchemaError(blank.place, message)), "warning")
+        yield CheckFinding("sharpness", opened.spec_file.complaint(SchemaError(blank.place, message)), "warning")
     for meant, text in left.items():
         if meant not in used:
             message = f"{blank.address}: {text!r} is acknowledged, and nothing like it is found"
             place = SchemaError((*blank.place, "acknowledged", text), message, at_key=True)
-            yield Finding("sharpness", opened.spec_file.complaint(place), "warning")
+            yield CheckFinding("sharpness", opened.spec_file.complaint(place), "warning")
 
 
 def _normalized(prepared: PreparedProblem, blank: Blank, text: str) -> str:

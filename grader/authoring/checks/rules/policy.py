@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from fractions import Fraction
 
-from grader.authoring.checks.findings import Finding
+from grader.authoring.checks.findings import CheckFinding
 from grader.authoring.loader import ProblemFiles
 from grader.authoring.schema_errors import SchemaError
 from grader.core.points import format_points
@@ -24,7 +24,7 @@ ANSWER_WORDS = {"word": 3, "number": 3, "dimensions": 3, "formula": 8}
 """Kinds whose answers are a few words: how many."""
 OPERATION = re.compile(r"[@*^+/().'ᵀ\d]|\w_\w")
 """What tells a formula from words of a sentence."""
-PolicyOutput = Finding | str
+PolicyOutput = CheckFinding | str
 
 
 def check_policy(opened: ProblemFiles, prepared: PreparedProblem) -> Iterator[PolicyOutput]:
@@ -90,6 +90,6 @@ def _possible_answers(hint: str, max_words: int) -> Iterator[str]:
                 yield piece
 
 
-def _finding(opened: ProblemFiles, place: tuple[str | int, ...], message: str, error: bool = False) -> Finding:
+def _finding(opened: ProblemFiles, place: tuple[str | int, ...], message: str, error: bool = False) -> CheckFinding:
     complaint = opened.spec_file.complaint(SchemaError(place, message))
-    return Finding("policy", complaint, "error" if error else "warning")
+    return CheckFinding("policy", complaint, "error" if error else "warning")

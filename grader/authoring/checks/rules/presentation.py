@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from grader.authoring.checks.findings import Finding
+from grader.authoring.checks.findings import CheckFinding
 from grader.authoring.loader import ProblemFiles
 from grader.authoring.schema import texts
 from grader.authoring.schema_errors import SchemaError
@@ -21,7 +21,7 @@ PART = re.compile(r"\((\w+)\)")
 EXTERNAL = re.compile(r"(?:https?|mailto):")
 
 
-def check_presentation(opened: ProblemFiles) -> Iterator[Finding]:
+def check_presentation(opened: ProblemFiles) -> Iterator[CheckFinding]:
     """Yield everything in the texts that people would see go wrong."""
     for place, text in texts(opened.spec):
         for latex in formulas(text):
@@ -40,7 +40,7 @@ def check_presentation(opened: ProblemFiles) -> Iterator[Finding]:
             yield _finding(opened, place, f"${_abridge(definition.tex)}$ cannot be typeset: {wrong}")
 
 
-def _check_symbol(opened: ProblemFiles, place: tuple[str, ...], symbol: Symbol) -> Iterator[Finding]:
+def _check_symbol(opened: ProblemFiles, place: tuple[str, ...], symbol: Symbol) -> Iterator[CheckFinding]:
     if symbol.tex and (wrong := check_maths(symbol.tex)):
         yield _finding(opened, (*place, "tex"), f"${_abridge(symbol.tex)}$ cannot be typeset: {wrong}")
 
@@ -65,5 +65,5 @@ def _abridge(latex: str) -> str:
     return plain if len(plain) <= 60 else f"{plain[:59]}…"
 
 
-def _finding(opened: ProblemFiles, place: tuple[str | int, ...], message: str) -> Finding:
-    return Finding("presentation", opened.spec_file.complaint(SchemaError(place, message)))
+def _finding(opened: ProblemFiles, place: tuple[str | int, ...], message: str) -> CheckFinding:
+    return CheckFinding("presentation", opened.spec_file.complaint(SchemaError(place, message)))

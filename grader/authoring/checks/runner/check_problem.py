@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from grader.authoring.checks.findings import Check, ClaimResult, Finding, Report
+from grader.authoring.checks.findings import Check, CheckFinding, ClaimResult, Report
 from grader.authoring.checks.rules import examples
 from grader.authoring.checks.rules.claims import check_claims
 from grader.authoring.checks.rules.mutation_testing import check_mutations
@@ -21,7 +21,7 @@ from grader.grading.grade import judge
 from grader.grading.problem import PreparedProblem, Problem
 from grader.kinds.base.prepared import SelfChecking
 
-CheckOutput = Finding | ClaimResult | str
+CheckOutput = CheckFinding | ClaimResult | str
 NEEDED_EXAMPLES = {"correct": "right", "wrong": "wrong"}
 
 
@@ -55,7 +55,7 @@ def _check(folder: Path, runs: ReferenceRuns) -> Report:
     return Report(
         name,
         path,
-        tuple(each for each in told if isinstance(each, Finding)),
+        tuple(each for each in told if isinstance(each, CheckFinding)),
         tuple(each for each in told if isinstance(each, ClaimResult)),
         tuple(each for each in told if isinstance(each, str)),
     )
@@ -70,11 +70,11 @@ def _run_stage(path: str, stage: Callable[[], Iterable[CheckOutput]]) -> list[Ch
     except Exception as error:  # A failure of ours, in words that a report of it needs.
         where = traceback.extract_tb(error.__traceback__)[-1]
         said = f"the grader itself failed; please report this: {type(error).__name__}: {error} ({Path(where.filename).name}:{where.lineno})"
-        told.append(Finding("run", Complaint(f"{path}/{SPEC}", said), grader_failed=True))
+        told.append(CheckFinding("run", Complaint(f"{path}/{SPEC}", said), grader_failed=True))
     return told
 
 
-def check_examples(opened: ProblemFiles, prepared: PreparedProblem, folder: Path) -> Iterator[Finding]:
+def check_examples(opened: ProblemFiles, prepared: PreparedProblem, folder: Path) -> Iterator[CheckFinding]:
     """Try the examples and the official answers; each blank needs a right and a wrong example."""
     yield from _check_official_answers(opened, prepared)
     yield from _check_mistakes_are_named(opened, prepared)
@@ -87,7 +87,7 @@ def check_examples(opened: ProblemFiles, prepared: PreparedProblem, folder: Path
     yield from _findings("examples", _missing_examples(opened.problem, found, str(folder / examples.EXAMPLES)))
 
 
-def _check_official_answers(opened: ProblemFiles, prepared: PreparedProblem) -> Iterator[Finding]:
+def _check_official_answers(opened: ProblemFiles, prepared: PreparedProblem) -> Iterator[CheckFinding]:
     for blank in opened.problem.blanks:
         ready = prepared.prepared_blanks[blank.address]
         for answer in ready.official_answers() if isinstance(ready, SelfChecking) else ():
@@ -95,10 +95,10 @@ def _check_official_answers(opened: ProblemFiles, prepared: PreparedProblem) -> 
             if verdict.outcome != "correct" or verdict.review:
                 got = f"{verdict.outcome}: {verdict.reason or verdict.staff_review}"
                 message = f"{blank.address}: the key itself, {answer!r}, does not earn full marks ({got})"
-                yield Finding("examples", opened.spec_file.complaint(SchemaError(blank.place, message)))
+                yield CheckFinding("examples", opened.spec_file.complaint(SchemaError(blank.place, message)))
 
 
-def _check_mistakes_are_named(opened: ProblemFiles, prepared: PreparedProblem) -> Iterator[Finding]:
+def _check_mistakes_are_named(opened: ProblemFiles, prepared: PreparedProblem) -> Iterator[CheckFinding]:
     """Every foreseen mistake must be named where it is made: one that stands behind another never is."""
     for blank in opened.problem.blanks:
         if blank.spec.kind == "function":
@@ -111,7 +111,7 @@ def _check_mistakes_are_named(opened: ProblemFiles, prepared: PreparedProblem) -
                     got = f"{names[0]!r} comes first" if names else f"it is {verdict.outcome}"
                     message = f"{blank.address}: {answer!r} is never named {mistake.id!r}: {got}"
                     place = (*blank.place, "mistakes", number, "answer")
-                    yield Finding("examples", opened.spec_file.complaint(SchemaError(place, message)), "warning")
+                    yield CheckFinding("examples", opened.spec_file.complaint(SchemaError(place, message)), "warning")
 
 
 def _missing_examples(problem: Problem, found: Iterable[examples.Example], file: str) -> Iterator[Complaint]:
@@ -124,5 +124,5 @@ def _missing_examples(problem: Problem, found: Iterable[examples.Example], file:
                 yield Complaint(file, f"{address}: there is no {word} answer among the examples")
 
 
-def _findings(check: Check, complaints: Iterable[Complaint]) -> Iterator[Finding]:
-    return (Finding(check, each) for each in complaints)
+def _findings(check: Check, complaints: Iterable[Complaint]) -> Iterator[CheckFinding]:
+    return (CheckFinding(check, each) for each in complaints)

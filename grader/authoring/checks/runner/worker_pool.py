@@ -9,7 +9,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Self
 
-from grader.authoring.checks.findings import Finding, Report, report_from_json
+from grader.authoring.checks.findings import CheckFinding, Report, report_from_json
 from grader.authoring.checks.runner.discovery import duplicate_ids
 from grader.authoring.checks.runner.report_cache import ReportCache
 from grader.authoring.loader import SPEC
@@ -123,12 +123,12 @@ def flag_duplicate_ids(folders: Sequence[Path], reports: list[Report]) -> list[R
     for folder, report in zip(folders, reports, strict=True):
         if other := others.get(folder):
             message = f"there are two problems {report.problem!r}: the other is {other}"
-            clash = Finding("spec", Complaint(str(folder / SPEC), message))
+            clash = CheckFinding("spec", Complaint(str(folder / SPEC), message))
             report = replace(report, findings=(clash, *report.findings))
         found.append(report)
     return found
 
 
 def _failure_report(folder: Path, message: str, grader_failed: bool = True) -> Report:
-    finding = Finding("run", Complaint(str(folder / SPEC), message), grader_failed=grader_failed)
+    finding = CheckFinding("run", Complaint(str(folder / SPEC), message), grader_failed=grader_failed)
     return Report(folder.resolve().name, str(folder), (finding,), cacheable=False)

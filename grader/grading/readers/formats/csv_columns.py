@@ -14,7 +14,7 @@ from grader.core.files.csv_escaping import unescape_cell
 from grader.core.submission import Written
 from grader.grading.readers.addresses import Addresses, normalize
 from grader.grading.readers.formats.encoding import Source
-from grader.grading.readers.reading import ReadingBuilder
+from grader.grading.readers.reading import ReadResultBuilder
 from grader.grading.readers.values import quoted
 
 ROLES = {
@@ -66,7 +66,7 @@ def sniff_delimiter(line: str, addresses: Addresses) -> str:
     return max(DELIMITERS, key=score)
 
 
-def match_columns(header: list[str], line: int, source: Source, builder: ReadingBuilder) -> Columns:
+def match_columns(header: list[str], line: int, source: Source, builder: ReadResultBuilder) -> Columns:
     """Return what each column of the header holds, with remarks on columns that are unknown or not there."""
     roles: dict[str, int] = {}
     answers: dict[str, int] = {}

@@ -13,7 +13,7 @@ from grader.core.errors import Complaint
 from grader.grading.readers.addresses import Addresses
 from grader.grading.readers.formats.csv_columns import Columns, match_columns, sniff_delimiter
 from grader.grading.readers.formats.encoding import MAX_LINE_CHARACTERS, MIB, Source, SourceLine, read_lines
-from grader.grading.readers.reading import ReadingBuilder
+from grader.grading.readers.reading import ReadResultBuilder
 from grader.grading.readers.remarks import SourceLocation
 from grader.grading.readers.values import quoted
 
@@ -26,7 +26,7 @@ WRONG_CELL_COUNT = (
 )
 
 
-def read(source: Source, builder: ReadingBuilder) -> None:
+def read(source: Source, builder: ReadResultBuilder) -> None:
     """Add every row; a row that cannot be read leaves the others alone."""
     source_lines, remark = read_lines(source)
     builder.add_remark(remark)
@@ -42,7 +42,7 @@ def read(source: Source, builder: ReadingBuilder) -> None:
 
 
 def _read_row(
-    row: list[str], origin: SourceLocation, columns: Columns, delimiter: str, builder: ReadingBuilder
+    row: list[str], origin: SourceLocation, columns: Columns, delimiter: str, builder: ReadResultBuilder
 ) -> None:
     if len(row) < columns.width or any(cell.strip() for cell in row[columns.width :]):
         message = WRONG_CELL_COUNT.format(len(row), columns.width, quoted(delimiter))
@@ -73,7 +73,7 @@ def _header_line(source: Source, texts: Iterator[str], addresses: Addresses) -> 
     raise source.refusal("is empty")
 
 
-def _rows(table: Any, before: int, source: Source, builder: ReadingBuilder) -> Iterator[tuple[int, list[str]]]:
+def _rows(table: Any, before: int, source: Source, builder: ReadResultBuilder) -> Iterator[tuple[int, list[str]]]:
     """Yield every row that is not empty, with the line it begins in."""
     while True:
         line = before + table.line_num + 1

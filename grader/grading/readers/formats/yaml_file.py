@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from grader.core.files import strict_yaml
 from grader.grading.readers.formats.encoding import Source, read_text
-from grader.grading.readers.reading import ReadingBuilder
+from grader.grading.readers.reading import ReadResultBuilder
 from grader.grading.readers.remarks import SourceLocation
 
 
-def read(source: Source, builder: ReadingBuilder) -> None:
+def read(source: Source, builder: ReadResultBuilder) -> None:
     """Add every record of the file, with each answer as it was typed."""
     text, remark = read_text(source)
     builder.add_remark(remark)

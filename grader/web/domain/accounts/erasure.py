@@ -9,8 +9,8 @@ from sqlalchemy import Connection, delete, select, update
 from grader.core.verdict import Verdict
 from grader.core.verdict_json import to_json
 from grader.web.db import tables
+from grader.web.db.column_types import now_or
 from grader.web.db.row_locks import lock_person
-from grader.web.db.types import now_or
 from grader.web.domain import audit_log
 from grader.web.domain.accounts import people
 

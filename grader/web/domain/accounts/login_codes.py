@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, delete, insert, select, update
 
 from grader.web.db import tables
-from grader.web.db.types import now_or
+from grader.web.db.column_types import now_or
 from grader.web.domain import audit_log
 from grader.web.domain.accounts import people
 from grader.web.domain.accounts.people import Person

@@ -10,7 +10,7 @@ from threading import BoundedSemaphore
 from argon2 import PasswordHasher
 from argon2.exceptions import Argon2Error, InvalidHashError
 
-from grader.web.db.types import new_id
+from grader.web.db.column_types import new_id
 from grader.web.errors import RateLimited, ValidationFailed
 
 MIN_CHARACTERS, MAX_CHARACTERS = 10, 1_000

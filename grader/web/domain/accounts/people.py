@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 from sqlalchemy import Connection, delete, insert, select, update
 
 from grader.web.db import bulk_insert, row_locks, tables
-from grader.web.db.types import new_id, now_or, one_line
+from grader.web.db.column_types import new_id, now_or, one_line
 from grader.web.domain import audit_log
 from grader.web.domain.accounts import passwords
 from grader.web.errors import Conflict, NotFound, ValidationFailed

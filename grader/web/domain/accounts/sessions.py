@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, bindparam, delete, insert, select
 
 from grader.web.db import tables
-from grader.web.db.types import equals_bound, now_or
+from grader.web.db.column_types import equals_bound, now_or
 from grader.web.domain.accounts import people
 from grader.web.domain.accounts.people import Person
 from grader.web.settings import Settings

@@ -13,13 +13,13 @@ from grader.core import verdict_json
 from grader.core.submission import Written
 from grader.core.verdict import Outcome, Verdict
 from grader.web.db import tables
-from grader.web.db.types import equals_bound
+from grader.web.db.column_types import equals_bound
 from grader.web.domain.accounts.people import Person
 from grader.web.domain.exams.exams import Exam
 from grader.web.errors import NotFound, TooLarge
-from grader.web.settings import Limits
+from grader.web.settings import ServiceLimits
 
-DEFAULT_LIMITS = Limits()
+DEFAULT_LIMITS = ServiceLimits()
 
 
 @dataclass(frozen=True)
@@ -64,14 +64,14 @@ class Attempt:
         return self.decision.credit if self.decision else self.credit
 
 
-def check_size(written: Written, limits: Limits = DEFAULT_LIMITS) -> Written:
+def check_size(written: Written, limits: ServiceLimits = DEFAULT_LIMITS) -> Written:
     """Return the answer; raises TooLarge if it is too long to be stored."""
     if not is_within(written, limits):
         raise TooLarge(f"An answer has at most {limits.answer_characters:,} characters.")
     return written
 
 
-def is_within(written: Written, limits: Limits) -> bool:
+def is_within(written: Written, limits: ServiceLimits) -> bool:
     """True if an answer is short enough to be stored."""
     texts = (written,) if isinstance(written, str) else written
     return len(texts) <= limits.answer_texts and sum(map(len, texts)) <= limits.answer_characters

@@ -9,13 +9,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from grader.core.submission import Written
 from grader.web.db import tables
+from grader.web.db.column_types import now_or
 from grader.web.db.row_locks import lock_present_person
-from grader.web.db.types import now_or
 from grader.web.domain.accounts.people import Person
 from grader.web.domain.attempts.attempts import DEFAULT_LIMITS, check_size, written_from_json, written_to_json
 from grader.web.domain.exams import enrolments, exams
 from grader.web.domain.exams.exams import Exam
-from grader.web.settings import Limits
+from grader.web.settings import ServiceLimits
 
 
 def save_draft(
@@ -25,7 +25,7 @@ def save_draft(
     problem: str,
     blank: str,
     written: Written,
-    limits: Limits = DEFAULT_LIMITS,
+    limits: ServiceLimits = DEFAULT_LIMITS,
     now: datetime | None = None,
 ) -> None:
     """Store what stands in a blank now; raises TooLarge, NotFound, NotOpenYet and Closed."""

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, bindparam, select, update
 
 from grader.web.db import tables
+from grader.web.db.column_types import equals_bound
 from grader.web.db.row_locks import lock_person
-from grader.web.db.types import equals_bound
 from grader.web.domain.exams.exams import FULL_CREDIT, shows_verdicts
 
 JUDGED = ("correct", "partial", "incorrect")

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, insert, select, update
 
 from grader.web.db import tables
-from grader.web.db.types import equals_bound, now_or
+from grader.web.db.column_types import equals_bound, now_or
 from grader.web.domain import audit_log
 from grader.web.domain.accounts.people import Person
 from grader.web.domain.exams.exams import Exam, Phase

@@ -15,8 +15,8 @@ from sqlalchemy import Connection, Select, bindparam, insert, or_, select
 
 from grader.core.verdict import Reveal
 from grader.web.db import tables
+from grader.web.db.column_types import equals_bound, new_id, now_or, one_line
 from grader.web.db.engine import Database
-from grader.web.db.types import equals_bound, new_id, now_or, one_line
 from grader.web.domain import audit_log
 from grader.web.domain.accounts.people import Person
 from grader.web.domain.exams import snapshots
@@ -40,7 +40,7 @@ class Policy:
 
     In ``practice`` the verdict comes at once, in an ``exam`` with the release. ``attempts`` is the limit for each blank,
     ``credits`` what they pay (the last one holds for all further ones), ``reveal`` the level after release. ``everyone``
-    lets all people answer, enrolled or not.
+    lets all people answer, enrolled or not. ``guests_may_practise`` the same problems elsewhere before the release.
     """
 
     mode: Mode = "practice"
@@ -50,6 +50,7 @@ class Policy:
     everyone: bool = False
     opens_at: datetime | None = None
     closes_at: datetime | None = None
+    guests_may_practise: bool = False
 
     def __post_init__(self) -> None:
         if self.mode not in get_args(Mode) or self.reveal not in get_args(Reveal):
@@ -186,6 +187,7 @@ def _row(exam: Exam, created_at: datetime) -> dict[str, Any]:
         "everyone": policy.everyone,
         "opens_at": policy.opens_at,
         "closes_at": policy.closes_at,
+        "guests_may_practise": policy.guests_may_practise,
         "state": exam.state,
         "created_at": created_at,
     }
@@ -239,7 +241,16 @@ def exams_of(connection: Connection, person: Person) -> list[Exam]:
 
 def _exam(row: Any) -> Exam:
     credits = tuple(Fraction(each) for each in row.credits)
-    policy = Policy(row.mode, row.attempts, credits, row.reveal, row.everyone, row.opens_at, row.closes_at)
+    policy = Policy(
+        row.mode,
+        row.attempts,
+        credits,
+        row.reveal,
+        row.everyone,
+        row.opens_at,
+        row.closes_at,
+        row.guests_may_practise,
+    )
     return Exam(row.id, row.slug, row.title, policy, row.state, row.released_at)
 
 

@@ -14,8 +14,8 @@ from grader.core.errors import Complaint, InputError
 from grader.core.files.atomic_write import write_atomically
 from grader.core.files.csv_escaping import escape_cell, unescape_cell
 from grader.web.db import bulk_insert, tables
+from grader.web.db.column_types import new_id, now_or, one_line
 from grader.web.db.engine import Database
-from grader.web.db.types import new_id, now_or, one_line
 from grader.web.domain import audit_log
 from grader.web.domain.accounts import login_codes, people
 from grader.web.domain.accounts.people import Person

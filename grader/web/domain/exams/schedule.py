@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, update
 
 from grader.web.db import tables
-from grader.web.db.types import now_or
+from grader.web.db.column_types import now_or
 from grader.web.domain import audit_log
 from grader.web.domain.exams.attempt_rules import recount_all
 from grader.web.domain.exams.enrolments import is_open_to_anyone

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path, PurePosixPath
 
 from sqlalchemy import Connection, insert, select
@@ -17,18 +17,15 @@ from sqlalchemy import Connection, insert, select
 from grader.authoring.loader import load_problem
 from grader.core.errors import Fault, SpecError
 from grader.core.seeds import Secret
-from grader.core.submission import Written
 from grader.grading.problem import Problem
-from grader.kinds.base.context import AuthorMistake
-from grader.kinds.base.public import Preview, Public
+from grader.kinds.base.context import BlankSpecError
+from grader.kinds.base.public import Public
 from grader.sandbox import Sandbox
 from grader.web.db import tables
+from grader.web.db.column_types import now_or
 from grader.web.db.engine import Database
-from grader.web.db.types import now_or
 from grader.web.errors import NotFound, TooLarge
 
-MAX_PREVIEWS = 1_000
-"""Answers of which it is remembered how they are read."""
 MAX_FOLDER_BYTES = 20_000_000
 """All files of one problem together."""
 
@@ -117,7 +114,7 @@ def find(connection: Connection, hash: str) -> Snapshot:
 class ProblemCache:
     """A cache of the problems that this process has read from their snapshots, each once; safe for several threads.
 
-    The public parts of blanks are cached too, and how the latest answers are read: pages with many attempts ask again and again.
+    The public parts of blanks are cached too.
     """
 
     def __init__(self, database: Database) -> None:
@@ -126,7 +123,6 @@ class ProblemCache:
         self._public_parts: dict[tuple[str, str], Public] = {}
         self._official_answers: dict[str, Mapping[str, str]] = {}
         self._lock = threading.Lock()
-        self.preview = lru_cache(MAX_PREVIEWS)(self._preview)
 
     def problem(self, hash: str) -> Problem:
         """Return the problem of a snapshot; raises NotFound."""
@@ -152,16 +148,13 @@ class ProblemCache:
             self._official_answers[hash] = official_answers(self.problem(hash), secret)
         return self._official_answers[hash]
 
-    def _preview(self, hash: str, address: str, written: Written) -> Preview:
-        return self.public(hash, address).preview(written)
-
 
 def official_answers(problem: Problem, secret: Secret) -> dict[str, str]:
     """Return the official answers of a problem by address; a blank that cannot be prepared here has none."""
     answers: dict[str, str] = {}
     with contextlib.closing(Sandbox(1)) as sandbox:
         for blank in problem.blanks:
-            with contextlib.suppress(Fault, AuthorMistake):
+            with contextlib.suppress(Fault, BlankSpecError):
                 answers[blank.address] = blank.spec.prepare(problem.context(blank, secret, sandbox)).key()
     return answers
 

@@ -18,7 +18,7 @@ from queue import Empty, SimpleQueue
 from grader.core.submission import Written
 from grader.core.verdict import Verdict
 from grader.core.verdict_json import from_json, to_json
-from grader.web.db.types import new_id
+from grader.web.db.column_types import new_id
 
 STUDENT_WAIT_SECONDS = 0.25
 """How long a student waits for an idle worker and its verdict."""

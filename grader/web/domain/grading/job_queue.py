@@ -15,11 +15,11 @@ from grader.core.submission import Written
 from grader.core.verdict import UngradedCause, Verdict
 from grader.grading.grade import Setting
 from grader.web.db import tables
-from grader.web.db.types import equals_bound, new_id, now_or
+from grader.web.db.column_types import equals_bound, new_id, now_or
 from grader.web.domain.attempts.attempts import DEFAULT_LIMITS, written_from_json
 from grader.web.domain.exams.exams import shows_verdicts
 from grader.web.domain.grading import record_verdict
-from grader.web.settings import Limits
+from grader.web.settings import ServiceLimits
 
 _jobs, _attempts = tables.jobs, tables.attempts
 _free = or_(_jobs.c.lease_until.is_(None), _jobs.c.lease_until <= bindparam("now"))
@@ -77,7 +77,7 @@ def has_pending(connection: Connection, now: datetime | None = None) -> bool:
 
 
 def claim(
-    connection: Connection, worker: str, limits: Limits = DEFAULT_LIMITS, now: datetime | None = None
+    connection: Connection, worker: str, limits: ServiceLimits = DEFAULT_LIMITS, now: datetime | None = None
 ) -> Job | None:
     """Lease the next answer to a worker, students' own before uploads; None if there is none."""
     moment = now_or(now)
@@ -101,7 +101,7 @@ def claim(
     return Job(job.attempt, lease, row.snapshot, row.blank, written, setting, job.tries + 1)
 
 
-def exhausted_verdict(job: Job, limits: Limits = DEFAULT_LIMITS) -> Verdict | None:
+def exhausted_verdict(job: Job, limits: ServiceLimits = DEFAULT_LIMITS) -> Verdict | None:
     """Return the verdict on an answer that was tried too often to be tried once more, ungraded, for a person; else None."""
     if job.tries <= limits.grading_tries:
         return None

@@ -10,8 +10,8 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 from grader.core.verdict import Verdict
 from grader.core.verdict_json import to_json
 from grader.web.db import tables
+from grader.web.db.column_types import digest, equals_bound, now_or
 from grader.web.db.row_locks import lock_exam_problem, lock_person
-from grader.web.db.types import digest, equals_bound, now_or
 from grader.web.domain.exams.attempt_rules import JUDGED, recount
 from grader.web.domain.review import queue
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select
 from grader.core.submission import Written, is_blank
 from grader.core.verdict import UngradedCause, Verdict
 from grader.web.db import row_locks, tables
-from grader.web.db.types import digest, equals_bound, new_id, now_or
+from grader.web.db.column_types import digest, equals_bound, new_id, now_or
 from grader.web.domain.accounts.people import Person
 from grader.web.domain.attempts import attempts
 from grader.web.domain.attempts.attempts import DEFAULT_LIMITS, Attempt
@@ -22,7 +22,7 @@ from grader.web.domain.exams.exams import Exam, ExamProblem
 from grader.web.domain.grading import record_verdict
 from grader.web.domain.review import queue
 from grader.web.errors import NoAttemptsLeft, RateLimited, RequestReused, ServiceError, StillGrading, ValidationFailed
-from grader.web.settings import Limits
+from grader.web.settings import ServiceLimits
 
 MINUTE = timedelta(minutes=1)
 RETRY_SECONDS = 10
@@ -51,7 +51,7 @@ def submit(
     blank: str,
     written: Written,
     request_key: str,
-    limits: Limits = DEFAULT_LIMITS,
+    limits: ServiceLimits = DEFAULT_LIMITS,
     now: datetime | None = None,
     verdict: Verdict | None = None,
 ) -> Attempt:
@@ -109,7 +109,7 @@ def submit_all(
     problem: str,
     answers: Mapping[str, Written],
     request_key: str,
-    limits: Limits = DEFAULT_LIMITS,
+    limits: ServiceLimits = DEFAULT_LIMITS,
     now: datetime | None = None,
     verdicts: Mapping[str, Verdict] | None = None,
 ) -> dict[str, Attempt | ServiceError]:
@@ -227,7 +227,7 @@ def _lock(connection: Connection, person: Person, exam: Exam, problem: str, *ver
     return current
 
 
-def _count_pending(connection: Connection, person: Person, limits: Limits) -> int:
+def _count_pending(connection: Connection, person: Person, limits: ServiceLimits) -> int:
     """Return how many answers of a student are in the job queue; raises RateLimited if it is more than anybody needs."""
     pending: int = connection.execute(_PENDING, {"person": person.id}).scalar_one()
     if pending >= limits.ungraded_attempts:
@@ -237,7 +237,7 @@ def _count_pending(connection: Connection, person: Person, limits: Limits) -> in
     return pending
 
 
-def _check_rate(connection: Connection, person: Person, limits: Limits, now: datetime) -> None:
+def _check_rate(connection: Connection, person: Person, limits: ServiceLimits, now: datetime) -> None:
     count, first = connection.execute(_LAST_MINUTE, {"person": person.id, "since": now - MINUTE}).one()
     if count >= limits.attempts_per_minute:
         wait = max(1, ceil((first + MINUTE - now).total_seconds()))
@@ -246,7 +246,7 @@ def _check_rate(connection: Connection, person: Person, limits: Limits, now: dat
         )
 
 
-def _check_attempts_left(exam: Exam, earlier: Sequence[Any], limits: Limits) -> None:
+def _check_attempts_left(exam: Exam, earlier: Sequence[Any], limits: ServiceLimits) -> None:
     """Raise NoAttemptsLeft, StillGrading or RateLimited unless one more attempt may be made."""
     limit = exam.policy.attempts
     if limit is not None:

@@ -30,8 +30,8 @@ from grader.core.verdict import Verdict
 from grader.grading.grade import judge
 from grader.kinds.base.prepared import Prepared, RunsCode
 from grader.sandbox import Sandbox
+from grader.web.db.column_types import new_id
 from grader.web.db.engine import Database
-from grader.web.db.types import new_id
 from grader.web.domain.exams.snapshots import ProblemCache
 from grader.web.domain.grading import instant_verdicts, job_queue
 from grader.web.domain.grading.instant_verdicts import Question

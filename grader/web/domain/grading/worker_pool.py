@@ -15,8 +15,8 @@ from typing import Self
 from sqlalchemy.exc import DBAPIError
 
 from grader.core.processes.fork_server import ForkedProcess, start_process
+from grader.web.db.column_types import new_id
 from grader.web.db.engine import Database
-from grader.web.db.types import new_id
 from grader.web.domain.grading import job_queue
 from grader.web.domain.grading.instant_verdicts import InstantVerdicts
 from grader.web.settings import Settings

@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, insert, or_, select, update
 
 from grader.web.db import tables
+from grader.web.db.column_types import new_id, now_or, printable
 from grader.web.db.row_locks import lock_exam_problem, lock_person
-from grader.web.db.types import new_id, now_or, printable
 from grader.web.domain import audit_log
 from grader.web.domain.accounts.people import Person
 from grader.web.domain.attempts.attempts import Decision

@@ -10,14 +10,14 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, and_, insert, or_, select, update
 
 from grader.web.db import tables
+from grader.web.db.column_types import now_or
 from grader.web.db.row_locks import lock_exam_problem, lock_person
-from grader.web.db.types import now_or
 from grader.web.domain import audit_log
 from grader.web.domain.accounts.people import Person
 from grader.web.domain.attempts import attempts
 from grader.web.domain.attempts.attempts import Attempt
 from grader.web.domain.exams.exams import Exam
-from grader.web.domain.review.answer_groups import AnswerGroup, find_groups, text_group_key, written_like
+from grader.web.domain.review.review_groups import AnswerGroup, find_groups, text_group_key, written_like
 from grader.web.errors import Conflict
 
 NO_REVIEW_IN_PRACTICE = "Nothing counts here, so nobody looks: say it otherwise, and try again."

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 
 from grader.core.submission import Submission, Written, is_blank
 from grader.web.db import tables
-from grader.web.db.types import one_line
+from grader.web.db.column_types import one_line
 from grader.web.domain.accounts import people
 from grader.web.domain.accounts.people import Person
 from grader.web.domain.attempts import attempts
@@ -19,7 +19,7 @@ from grader.web.domain.exams import enrolments
 from grader.web.domain.exams.exams import Exam
 from grader.web.domain.uploads.report import UploadReport
 from grader.web.errors import ServiceError
-from grader.web.settings import Limits
+from grader.web.settings import ServiceLimits
 
 
 def acceptable_submissions(
@@ -27,7 +27,7 @@ def acceptable_submissions(
     exam: Exam,
     submissions: Sequence[Submission],
     report: UploadReport,
-    limits: Limits = DEFAULT_LIMITS,
+    limits: ServiceLimits = DEFAULT_LIMITS,
     enrol: bool = False,
 ) -> list[Submission]:
     """Return the submissions that can be stored as they are; the report has what was left out.
@@ -91,7 +91,7 @@ def _newest_answers(connection: Connection, exam: Exam, problem: str) -> Mapping
 
 
 def _new_answers(
-    submission: Submission, before: Mapping[str, Written | None], report: UploadReport, limits: Limits
+    submission: Submission, before: Mapping[str, Written | None], report: UploadReport, limits: ServiceLimits
 ) -> Iterator[tuple[str, Written]]:
     """Yield the answers that are new and not too long; the report has the others."""
     unchanged = 0

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from grader.core.errors import InputError
 from grader.core.submission import Submission, is_blank
 from grader.grading.problem import Problem
-from grader.grading.readers import READERS, Reading, read
+from grader.grading.readers import READERS, ReadResult, read
 from grader.web.domain.uploads.archives import ZIP_SUFFIX, unpack
 from grader.web.domain.uploads.report import UploadedFile, UploadReport
 
@@ -37,7 +37,7 @@ def read_submissions(files: Iterable[UploadedFile], problem: Problem, report: Up
     return certain
 
 
-def _certain(reading: Reading, report: UploadReport) -> list[Submission]:
+def _certain(reading: ReadResult, report: UploadReport) -> list[Submission]:
     """Return the submissions whose student is certain, and that are their student's only one."""
     certain = []
     for submission in reading.submissions:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, func, insert, select
 from grader.core.printable import storable
 from grader.core.submission import Submission, is_blank
 from grader.web.db import bulk_insert, row_locks, tables
-from grader.web.db.types import new_id, now_or
+from grader.web.db.column_types import new_id, now_or
 from grader.web.domain import audit_log
 from grader.web.domain.accounts import people
 from grader.web.domain.accounts.people import Person
@@ -21,7 +21,7 @@ from grader.web.domain.exams import exams
 from grader.web.domain.exams.exams import Exam
 from grader.web.domain.grading import submit
 from grader.web.errors import NotFound
-from grader.web.settings import Limits
+from grader.web.settings import ServiceLimits
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def upload(
     name: str,
     submissions: Sequence[Submission],
     by: Person,
-    limits: Limits = attempts.DEFAULT_LIMITS,
+    limits: ServiceLimits = attempts.DEFAULT_LIMITS,
     now: datetime | None = None,
 ) -> Upload:
     """Store the answers of many students with jobs to grade them; who is not on the list is put on it.

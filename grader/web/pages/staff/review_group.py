@@ -10,13 +10,13 @@ from sqlalchemy import Connection
 
 from grader.core.points import format_points
 from grader.reports.pages.feedback_page import prose, solution
-from grader.web.db.types import digest
+from grader.web.db.column_types import digest
 from grader.web.domain.accounts import people
 from grader.web.domain.exams import exams
 from grader.web.domain.exams.exams import Exam
-from grader.web.domain.review import answer_groups, decisions, queue
-from grader.web.domain.review.answer_groups import AnswerGroup
+from grader.web.domain.review import decisions, queue, review_groups
 from grader.web.domain.review.decisions import DecisionRecord
+from grader.web.domain.review.review_groups import AnswerGroup
 from grader.web.errors import NotFound
 from grader.web.http.auth import Visitor
 
@@ -60,7 +60,7 @@ def select(
 ) -> SelectedGroup | None:
     """Return the requested group, else the first pending one, None if there is none; raises NotFound."""
     if answer:
-        answered = answer_groups.group_of_answer(connection, exam, answer)
+        answered = review_groups.group_of_answer(connection, exam, answer)
         return SelectedGroup(group_name(answered), answered, answer if answered.opened else "")
     name = group_name(decisions.find(connection, exam, decision)) if decision else group
     name = name or next(iter(review_queue.pending), "")

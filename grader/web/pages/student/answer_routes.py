@@ -27,7 +27,7 @@ from grader.web.pages.student.form_data import (
 from grader.web.pages.student.problem_page import problem_page, redirect_to_problem, result_fragment
 from grader.web.pages.student.rendering import render
 from grader.web.pages.student.views import problem_context
-from grader.web.pages.student.views.blank_view import read_back
+from grader.web.pages.student.views.blank_view import answer_reading
 from grader.web.pages.student.views.problem_context import ProblemContext
 from grader.web.pages.student.views.student_work import StudentWork, load_work
 
@@ -40,7 +40,7 @@ def preview(slug: str, problem: str, visitor: SignedIn, fields: Fields) -> Respo
     limit_rate(visitor, "preview")
     context, blank = problem_context.find(visitor, slug, problem), text_field(fields, "blank")
     written = attempts.check_size(read_answer(context, fields, blank), visitor.service.settings.limits)
-    reading = None if is_blank(written) else read_back(context.public(blank), written)
+    reading = None if is_blank(written) else answer_reading(context.preview(blank, written), written)
     return render(visitor, "student/_reading.html", reading=reading)
 
 

@@ -9,7 +9,7 @@ from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from grader.core.submission import Written
-from grader.web.db.types import digest
+from grader.web.db.column_types import digest
 from grader.web.domain.attempts import attempts, drafts
 from grader.web.errors import RateLimited, ServiceError, ValidationFailed
 from grader.web.http.auth import Visitor, signed_in_person

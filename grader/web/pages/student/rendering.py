@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import HTMLResponse
 
 from grader.reports.pages.feedback_page import WORDS
-from grader.web.db.types import now_or
+from grader.web.db.column_types import now_or
 from grader.web.http.auth import Visitor
 from grader.web.http.rendering.templates import render_page
 

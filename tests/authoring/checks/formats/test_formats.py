@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from grader.authoring.checks.findings import CHECKS, ClaimResult, Finding, Report, report_from_json
+from grader.authoring.checks.findings import CHECKS, CheckFinding, ClaimResult, Report, report_from_json
 from grader.authoring.checks.formats import FORMATS, table
 from grader.core.errors import Complaint
 
@@ -17,11 +17,11 @@ BAD = Report(
     "exam <1>",
     "bank/a,b:c%/exam <1>",
     (
-        Finding("spec", Complaint("bank/a,b:c%/problem.yaml", HOSTILE, 3, 7, "this, or: that 100%")),
-        Finding("sharpness", Complaint("bank/a,b:c%/problem.yaml", "plain", 4, 1), "warning"),
-        Finding("examples", Complaint("examples.yaml", "no place")),
-        Finding("examples", Complaint("examples.yaml", "another", 9)),
-        Finding("run", Complaint("problem.yaml", "the grader itself failed:\nTraceback"), grader_failed=True),
+        CheckFinding("spec", Complaint("bank/a,b:c%/problem.yaml", HOSTILE, 3, 7, "this, or: that 100%")),
+        CheckFinding("sharpness", Complaint("bank/a,b:c%/problem.yaml", "plain", 4, 1), "warning"),
+        CheckFinding("examples", Complaint("examples.yaml", "no place")),
+        CheckFinding("examples", Complaint("examples.yaml", "another", 9)),
+        CheckFinding("run", Complaint("problem.yaml", "the grader itself failed:\nTraceback"), grader_failed=True),
     ),
     (
         ClaimResult("a", "gradient: loss, wrt: x", "refuted", "at [m] = 3"),
@@ -100,7 +100,7 @@ def unescaped(text):
     ["100%", "%0A", "%250A", "%25", "a\nb", "a\r\nb", "a,b", "a:b", "a::b", "::error::x", "", "%2C,%3A:"],
 )
 def test_github_reads_back_what_was_told(text):
-    report = Report("p", "p", (Finding("spec", Complaint(text, text, 1, 2)),))
+    report = Report("p", "p", (CheckFinding("spec", Complaint(text, text, 1, 2)),))
     command = written("github", report).split("\n")[0]
     found = re.fullmatch(r"::error file=([^,:]*),line=1,col=2,title=grader%3A spec::(.*)", command)
     assert found
@@ -160,10 +160,10 @@ MANY = tuple(ClaimResult(f"{letter}.a_long_name", "equals: f", "proven", "the sa
 BANK = [
     Report("we_recur", "problems/we_recur", (), (*(ClaimResult(each, "equals: f", "proven", "the same") for each in "abc"), ClaimResult("d", "", "convention", "A name."))),
     Report("ridge", "problems/ridge", (
-        Finding("examples", Complaint("problems/ridge/examples.yaml", "a: there is no right answer among the examples")),
-        Finding("proof", Complaint("problems/ridge/problem.yaml", "a: this could not be proved: why", 7, 5, "this"), "warning"),
+        CheckFinding("examples", Complaint("problems/ridge/examples.yaml", "a: there is no right answer among the examples")),
+        CheckFinding("proof", Complaint("problems/ridge/problem.yaml", "a: this could not be proved: why", 7, 5, "this"), "warning"),
     ), (ClaimResult("a", "equals: f", "unproven", "why"), ClaimResult("b", "equals: f", "refuted", "no"))),
-    Report("many", "problems/many", (Finding("sharpness", Complaint("problems/many/problem.yaml", "b: the exam cannot tell", 9, 5), "warning"),), MANY),
+    Report("many", "problems/many", (CheckFinding("sharpness", Complaint("problems/many/problem.yaml", "b: the exam cannot tell", 9, 5), "warning"),), MANY),
 ]  # fmt: skip
 
 
@@ -191,7 +191,9 @@ convention we_recur d A name.
 LONG = Report(
     "a_problem_with_a_name_that_is_far_longer_than_any_that_people_would_choose",
     "bank/long",
-    tuple(Finding(check, Complaint("bank/long/problem.yaml", f"{check} {'word ' * 40}", 1, 1)) for check in CHECKS),
+    tuple(
+        CheckFinding(check, Complaint("bank/long/problem.yaml", f"{check} {'word ' * 40}", 1, 1)) for check in CHECKS
+    ),
     MANY,
 )
 

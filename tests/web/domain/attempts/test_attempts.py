@@ -28,7 +28,7 @@ from grader.web.errors import (
     TooLarge,
     ValidationFailed,
 )
-from grader.web.settings import Limits
+from grader.web.settings import ServiceLimits
 
 WRONG = Verdict.incorrect("x", "That is wrong.")
 RIGHT = Verdict.correct("x")
@@ -200,7 +200,7 @@ def test_a_blank_has_so_many_answers(hall):
 
 
 @pytest.mark.parametrize("many", [1_000, pytest.param(10_000, marks=pytest.mark.soak)])
-@pytest.mark.parametrize(("limits", "kept"), [(Limits(), 40), (Limits(ungraded_attempts=100), 60)])
+@pytest.mark.parametrize(("limits", "kept"), [(ServiceLimits(), 40), (ServiceLimits(ungraded_attempts=100), 60)])
 def test_ten_thousand_attempts_of_one_student(hall, many, limits, kept):
     refused = 0
     with hall.database.writing() as connection:

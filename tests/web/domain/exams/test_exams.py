@@ -247,19 +247,3 @@ def test_no_exam_closes_in_the_past_before_it_opens_or_after_its_release(hall):
         with pytest.raises(Conflict):
             schedule.reschedule(connection, exam, None)
         assert exams.find(connection, "kept").policy.closes_at == NOON + 2 * HOUR
-
-
-def test_a_shelf_reads_each_answer_once(hall, monkeypatch):
-    """A page with many attempts asks again and again how each of them is read."""
-    with hall.database.reading() as connection:
-        snapshot = exams.exam_problems(connection, hall.exam)[0].snapshot
-    shelf, asked = snapshots.ProblemCache(hall.database), []
-    public = shelf.public(snapshot, "a")
-    assert shelf.public(snapshot, "a") is public
-    read = type(public).preview
-    monkeypatch.setattr(type(public), "preview", lambda self, given: asked.append(given) or read(self, given))
-    for given in ("5.86", "6", "5.86", ("5.86",), "6"):
-        assert shelf.preview(snapshot, "a", given) == read(public, given)
-    assert asked == ["5.86", "6", ("5.86",)]
-    with pytest.raises(NotFound):
-        shelf.public("none", "a")

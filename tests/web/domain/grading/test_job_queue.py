@@ -15,7 +15,7 @@ from grader.web.domain.attempts import attempts
 from grader.web.domain.grading import job_queue
 from grader.web.domain.review import queue
 from grader.web.domain.uploads import uploads
-from grader.web.settings import Limits
+from grader.web.settings import ServiceLimits
 
 RIGHT, WRONG = Verdict.correct("x"), Verdict.incorrect("x", "That is wrong.")
 LATER = NOON + timedelta(seconds=121)
@@ -141,6 +141,6 @@ def test_the_limit_of_tries_is_a_setting(hall, tries):
     hall.submit("1")
     for number in range(tries):
         job = claim(hall, NOON + number * timedelta(seconds=121))
-    assert job_queue.exhausted_verdict(job, Limits(grading_tries=tries)) is None
+    assert job_queue.exhausted_verdict(job, ServiceLimits(grading_tries=tries)) is None
     job = claim(hall, NOON + timedelta(days=1))
-    assert job_queue.exhausted_verdict(job, Limits(grading_tries=tries)) is not None
+    assert job_queue.exhausted_verdict(job, ServiceLimits(grading_tries=tries)) is not None

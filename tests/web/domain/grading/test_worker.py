@@ -22,7 +22,7 @@ from grader.web.domain.exams import enrolments
 from grader.web.domain.grading import job_queue
 from grader.web.domain.grading import submit as handing_in
 from grader.web.domain.grading.worker_pool import WorkerPool
-from grader.web.settings import Limits, Settings
+from grader.web.settings import ServiceLimits, Settings
 
 ONE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 """For what does not depend on the database, and takes long."""
@@ -42,7 +42,7 @@ COUNTED = {
 
 def settings(hall, workers=1, **limits):
     url = hall.database.url.render_as_string(hide_password=False)
-    return Settings(secret=SECRET, database=url, workers=workers, limits=Limits(**limits))
+    return Settings(secret=SECRET, database=url, workers=workers, limits=ServiceLimits(**limits))
 
 
 def environment():

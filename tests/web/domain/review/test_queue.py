@@ -15,7 +15,7 @@ from grader.web.domain import audit_log
 from grader.web.domain.accounts import people
 from grader.web.domain.attempts import attempts
 from grader.web.domain.exams import enrolments
-from grader.web.domain.review import answer_groups, decisions
+from grader.web.domain.review import decisions, review_groups
 from grader.web.domain.review import queue as reviews
 from grader.web.errors import Conflict, NotFound, ValidationFailed
 
@@ -98,7 +98,7 @@ def test_you_misread_me(hall):
     assert ask(hall, mine).review_requested
     assert ask(hall, mine).review_requested
     (group,) = queue(hall)
-    assert (group.why, group.asked, group.people) == ((answer_groups.ASKED,), True, (hall.ada.id,))
+    assert (group.why, group.asked, group.people) == ((review_groups.ASKED,), True, (hall.ada.id,))
     decide(hall, group, HALF)
     assert hall.again(mine).score == hall.again(theirs).score == HALF
     assert not hall.again(mine).uses_attempt  # It was set right: the attempt is given back.
@@ -217,7 +217,7 @@ def test_why_a_person_is_asked(hall, verdict, why):
 
 def of_answer(hall, attempt):
     with hall.database.reading() as connection:
-        return answer_groups.group_of_answer(connection, hall.exam, attempt.id)
+        return review_groups.group_of_answer(connection, hall.exam, attempt.id)
 
 
 def test_an_answer_that_nobody_asked_about_is_decided_with_its_equals(hall):
@@ -227,7 +227,7 @@ def test_an_answer_that_nobody_asked_about_is_decided_with_its_equals(hall):
     )
     other = hall.mark(hall.submit("y", "b"), Verdict.correct("y"))
     group = of_answer(hall, mine)
-    assert (group.why, group.people, group.credit) == ((answer_groups.OPENED,), (hall.ada.id, hall.bob.id), 1)
+    assert (group.why, group.people, group.credit) == ((review_groups.OPENED,), (hall.ada.id, hall.bob.id), 1)
     assert queue(hall) == []
     with pytest.raises(NotFound):
         decide(hall, group)

@@ -19,7 +19,7 @@ from grader.web.domain.exams import enrolments, schedule
 from grader.web.domain.grading import job_queue
 from grader.web.domain.uploads import uploads
 from grader.web.errors import Conflict, NotFound, RateLimited
-from grader.web.settings import Limits
+from grader.web.settings import ServiceLimits
 
 
 def submission(login, name=None, problem="tiny", **answers):
@@ -112,7 +112,7 @@ def test_too_many_that_wait(hall):
     assert error.value.message == "3 of your answers are still being graded. Please wait 10 seconds."
     assert error.value.retry_after == 10
     hall.submit("4", who=hall.bob, ungraded_attempts=3)
-    assert Limits().ungraded_attempts < Limits().attempts_per_minute
+    assert ServiceLimits().ungraded_attempts < ServiceLimits().attempts_per_minute
 
 
 def test_uploads_and_students_at_once(hall):

@@ -25,7 +25,7 @@ PUBLIC = Public(kind="dimensions", instructions="")
     ],
 )
 def test_a_shape_in_two_boxes(written, rows, columns):
-    assert field_values(PUBLIC, written) == {"rows": rows, "columns": columns}
+    assert field_values(PUBLIC, written, PUBLIC.preview) == {"rows": rows, "columns": columns}
 
 
 @pytest.mark.parametrize(
@@ -41,4 +41,4 @@ def test_a_shape_in_two_boxes(written, rows, columns):
 )
 def test_what_is_no_shape_is_seen_at_once(written):
     """Each of these would keep a page, and with it the whole server, for seconds to days if the expression went astray."""
-    assert field_values(PUBLIC, written) == {"rows": written, "columns": ""}
+    assert field_values(PUBLIC, written, PUBLIC.preview) == {"rows": written, "columns": ""}

@@ -20,7 +20,7 @@ from grader.web.domain.accounts import people
 from grader.web.domain.exams import exams
 from grader.web.domain.exams.exams import Exam
 from grader.web.domain.review import decisions, queue
-from grader.web.domain.review.answer_groups import AnswerGroup
+from grader.web.domain.review.review_groups import AnswerGroup
 from grader.web.errors import Conflict, ServiceError, ValidationFailed
 from grader.web.http.auth import Fields, RequireGrader, limit_rate, signed_in_person
 from grader.web.pages.form_fields import text_field

@@ -16,7 +16,7 @@ from grader.kinds.formula.public import FormulaPublic
 from grader.reports.pages.feedback_page import read_as_text, written
 from grader.reports.pages.notation import Named
 from grader.web.pages.student.views.attempt_view import AttemptView
-from grader.web.pages.student.views.inputs import InputWidget, Values, field_values, widget_of
+from grader.web.pages.student.views.inputs import InputWidget, ReadBack, Values, field_values, widget_of
 from grader.web.pages.student.views.problem_context import anchor
 
 
@@ -60,6 +60,7 @@ class BlankView:
     accepts_answers: bool
     is_used_up: bool
     unsent_draft: Written | None
+    read_back: ReadBack
     insert_buttons: tuple[InsertButton, ...] = ()
     has_more_attempts: bool = False
     error: str | None = None
@@ -99,7 +100,7 @@ class BlankView:
     @property
     def values(self) -> Values:
         """The values of the widget's fields."""
-        return field_values(self.public, self.written)
+        return field_values(self.public, self.written, self.read_back)
 
     @property
     def field_names(self) -> str:
@@ -112,7 +113,7 @@ class BlankView:
         """How the answer that stands in it is read."""
         if not self.widget.has_reading or self.written is None or is_blank(self.written):
             return None
-        return read_back(self.public, self.written)
+        return answer_reading(self.read_back(self.written), self.written)
 
     @property
     def expired_draft(self) -> Markup | None:
@@ -147,8 +148,7 @@ class AnswerReading:
     marked_answer: Markup | None
 
 
-def read_back(public: Public, answer: Written) -> AnswerReading:
-    """Read an answer back from the public part of its blank alone."""
-    preview = public.preview(answer)
+def answer_reading(preview: Preview, answer: Written) -> AnswerReading:
+    """Return how an answer is read, typeset."""
     typeset = None if preview.read_as is None else read_as_text(preview.read_as)
     return AnswerReading(preview, typeset, written(answer, preview.span) if preview.span else None)

@@ -11,13 +11,15 @@ from starlette.datastructures import FormData
 
 from grader.core.submission import Written
 from grader.kinds import dimensions
-from grader.kinds.base.public import Public
+from grader.kinds.base.public import Preview, Public
 from grader.web.errors import ValidationFailed
 
 TICKED_BOTH = "You ticked options and also “none of these”. Untick one or the other."
 SHAPE = re.compile(r"\(? ?([\w+ ]{0,60}\w) ?\)? ?[x×] ?\(? ?([\w+ ]{0,60}\w) ?\)?")
 """A shape for two boxes, rows × columns, with single spaces."""
 Values = Mapping[str, Any]
+ReadBack = Callable[[Written], Preview]
+"""How an answer is read in a blank: what ``Service.preview`` tells."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class InputWidget:
     block: str
     fields: tuple[str, ...]
     read: Callable[[FormData, str, Public], Written]
-    fill: Callable[[Written, Public], Values]
+    fill: Callable[[Written, Public, ReadBack], Values]
     has_reading: bool = True
     needs_instructions: bool = True
 
@@ -45,7 +47,7 @@ def _read_text(fields: FormData, address: str, public: Public) -> Written:
     return _text(fields, f"text:{address}")
 
 
-def _fill_text(written: Written, public: Public) -> Values:
+def _fill_text(written: Written, public: Public, read_back: ReadBack) -> Values:
     return {"text": written if isinstance(written, str) else ", ".join(written)}
 
 
@@ -55,8 +57,8 @@ def _read_code(fields: FormData, address: str, public: Public) -> Written:
     return "" if text.strip() == _first_line(public) else text
 
 
-def _fill_code(written: Written, public: Public) -> Values:
-    return _fill_text(written or f"{_first_line(public)}\n    ", public)
+def _fill_code(written: Written, public: Public, read_back: ReadBack) -> Values:
+    return _fill_text(written or f"{_first_line(public)}\n    ", public, read_back)
 
 
 def _first_line(public: Public) -> str:
@@ -70,8 +72,8 @@ def _read_sides(fields: FormData, address: str, public: Public) -> Written:
     return " x ".join(side for side in sides if side)
 
 
-def _fill_sides(written: Written, public: Public) -> Values:
-    text = str(_fill_text(written, public)["text"])
+def _fill_sides(written: Written, public: Public, read_back: ReadBack) -> Values:
+    text = str(_fill_text(written, public, read_back)["text"])
     match = SHAPE.fullmatch(" ".join(text.split())) if len(text) <= dimensions.MAX_ANSWER_CHARACTERS else None
     return {"rows": match[1], "columns": match[2]} if match else {"rows": text, "columns": ""}
 
@@ -87,8 +89,8 @@ def _read_ticks(fields: FormData, address: str, public: Public) -> Written:
     return ", ".join(option.letter for option in public.options if option.letter in ticked or option.id in ticked)
 
 
-def _fill_ticks(written: Written, public: Public) -> Values:
-    read_as = public.preview(written).read_as if written != "" else None
+def _fill_ticks(written: Written, public: Public, read_back: ReadBack) -> Values:
+    read_as = read_back(written).read_as if written != "" else None
     return {"ticked": ticked_ids(public, read_as or ""), "none": read_as == "none"}
 
 
@@ -112,9 +114,9 @@ def widget_of(public: Public) -> InputWidget:
     return WIDGETS.get(public.kind, GENERIC)
 
 
-def field_values(public: Public, written: Written | None) -> Values:
+def field_values(public: Public, written: Written | None, read_back: ReadBack) -> Values:
     """Return the values of a blank's fields."""
-    return widget_of(public).fill("" if written is None else written, public)
+    return widget_of(public).fill("" if written is None else written, public, read_back)
 
 
 def ticked_ids(public: Public, read_as: str) -> tuple[str, ...]:

@@ -90,13 +90,14 @@ class ProblemContext:
 def find(visitor: Visitor, slug: str, problem: str) -> ProblemContext:
     """Return a problem of an exam for its visitor.
 
-    Raises: NotFound, NotOpenYet.
+    Raises: NotFound, NotOpenYet, ShutInPractice.
     """
     person = signed_in_person(visitor)
     with visitor.service.database.reading() as connection:
         exam = exams.find(connection, slug)
         enrolments.check_can_view(connection, exam, person)
         exam_problem = exams.exam_problem(connection, exam, problem)
+        visitor.service.check_can_practise(connection, person, exam, exam_problem)
         closes_at = enrolments.closes_at(connection, exam, person)
     return ProblemContext(visitor.service, person, exam, exam_problem, closes_at)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 
 from grader.core.submission import Written, is_blank
 from grader.web.domain.attempts import attempts
@@ -94,6 +95,7 @@ class StudentWork:
             accepts_answers,
             use.is_used_up,
             self.unsent_draft(address),
+            partial(context.preview, address),
             insert_buttons=tuple(insert_buttons(context.names, public)),
             has_more_attempts=len(attempts_there) > len(order),
             error=error,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import ceil
 
-from grader.web.db.types import now_or
+from grader.web.db.column_types import now_or
 
 WARNING_SECONDS = 300
 """Before the end; within it the page warns."""

@@ -1,7 +1,6 @@
-"""Request limits (upload limit, body size) and security headers (against XSS): two layers around the application (ASGI middleware).
+"""Request limits (upload limit, body size, slow POST): how large a request body may be and in what time it must come (ASGI middleware).
 
-``RequestLimits`` bounds the size of a request body and the time in which it must come (slow POST attacks); the time for the
-headers is bounded in ``slow_requests``. ``SecurityHeaders`` sets the content security policy and its companions.
+The time for the headers is bounded in ``header_timeout``.
 """
 
 from __future__ import annotations
@@ -13,24 +12,12 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from grader.web.http.error_handlers import MEDIA_TYPE, problem_details
 
-CONTENT_SECURITY_POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self' data:; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-"""Nothing from elsewhere, no script or style inside a page, no framing."""
-SECURITY_HEADERS = {
-    "content-security-policy": CONTENT_SECURITY_POLICY, "x-content-type-options": "nosniff", "referrer-policy": "same-origin",
-    "x-frame-options": "DENY", "cross-origin-opener-policy": "same-origin", "cross-origin-resource-policy": "same-origin",
-    "permissions-policy": "camera=(), microphone=(), geolocation=()",
-}  # fmt: skip
-HSTS = "max-age=31536000"
 MAX_BODY_BYTES = 1_000_000
 """Bytes of a request body, but for the paths below."""
 MAX_BODY_BYTES_BY_PATH: Sequence[tuple[re.Pattern[str], int]] = (
@@ -47,32 +34,6 @@ CHUNK_SECONDS, BODY_SECONDS = 20.0, 120.0
 METHODS_WITH_BODY = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 TOO_LARGE = "The request is too large."
 TOO_SLOW = "The request took too long. Try again."
-
-
-@dataclass
-class SecurityHeaders:
-    """Add the security headers to every response, and ``no-store`` where nothing else is said: only static files are cached."""
-
-    app: ASGIApp
-    secure: bool = False
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one request."""
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in SECURITY_HEADERS.items():
-                    headers.setdefault(name, value)
-                headers.setdefault("cache-control", "no-store")
-                if self.secure:
-                    headers.setdefault("strict-transport-security", HSTS)
-            await send(message)
-
-        await self.app(scope, receive, send_with_headers)
 
 
 class _BodyTooLarge(Exception):

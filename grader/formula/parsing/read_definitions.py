@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from grader.core.errors import Unreadable
-from grader.formula.evaluation.shapes import Mismatch, shapes
+from grader.formula.evaluation.shapes import ShapeMismatch, shapes
 from grader.formula.expression import DEFINED, LITERAL, SYMBOL, Expression, expand_definitions, postorder, symbol_names
 from grader.formula.functions.table import CONSTANTS, FUNCTIONS
 from grader.formula.parsing.lexing.definitions import Definition
@@ -65,5 +65,5 @@ def _with_parameter(vocabulary: Vocabulary, parameter: str, own: str) -> Vocabul
 def _check_shapes(value: Expression, known: Mapping[str, Shape]) -> None:
     try:
         shapes(value, known)
-    except Mismatch as mismatch:
+    except ShapeMismatch as mismatch:
         raise Unreadable(f"the shapes do not fit: {mismatch.sentence}") from None

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from grader.web.db import tables
-from grader.web.db.types import now_or
+from grader.web.db.column_types import now_or
 
 
 @pytest.mark.parametrize("text", ["a\0b", "\ud800", "𝔸 \u2028 ∂", "Infinity", '"\\', "\x85"])
