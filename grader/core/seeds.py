@@ -5,24 +5,35 @@ from __future__ import annotations
 import hashlib
 import hmac
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+HIDDEN_INPUTS = "inputs"
+"""The purpose of what students' programs are run on."""
 SECRET_VARIABLE = "GRADER_SECRET"
 """The environment variable with the secret."""
 
 
 @dataclass(frozen=True)
 class Secret:
-    """A key and its public id; without a key (``public``) everything derives from the blank alone."""
+    """A key and its public id; without a key (``public``) everything derives from the blank alone.
+
+    ``exam`` is the id of an exam of the service, which hidden inputs derive from too: what one exam tells of them helps in no other.
+    """
 
     key: bytes = b""
     id: str = "public"
+    exam: str = ""
 
     def derive(self, canonical: bytes, purpose: str) -> int:
         """Return a 256-bit seed for one purpose of one canonical blank (HMAC-SHA256, RFC 2104)."""
-        message = purpose.encode() + b"\0" + canonical
+        exam = f"\0exam {self.exam}" if self.exam and purpose == HIDDEN_INPUTS else ""
+        message = f"{purpose}{exam}".encode() + b"\0" + canonical
         return int.from_bytes(hmac.new(self.key, message, hashlib.sha256).digest(), "big")
+
+    def for_exam(self, exam: str) -> Secret:
+        """Return the same secret for one exam of the service."""
+        return replace(self, exam=exam)
 
 
 PUBLIC = Secret()

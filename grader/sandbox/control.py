@@ -16,7 +16,7 @@ SET = (
     "MKL_NUM_THREADS",
 )
 JOB, STOP, DONE = b"J", b"K", b"D"
-COMMAND = struct.Struct("<cQ32s")
+COMMAND = struct.Struct("<cQ40s")
 """To the zygote: JOB or STOP, the number of the job, its limits."""
 JOB_END = struct.Struct("<cQi?dd")
 """From the zygote: DONE, the number of the job, its wait status, whether its time ran out, CPU and wall-clock seconds."""
@@ -26,18 +26,19 @@ FAILED_STATUS = 70
 
 @dataclass(frozen=True)
 class Limits:
-    """What one job may take: CPU and wall-clock seconds, and bytes of memory and of output."""
+    """What one job may take: CPU and wall-clock seconds, bytes of memory and of output, and entries of what one call returns."""
 
     cpu_s: float = 2.0
     wall_s: float = 10.0
     memory: int = 512 * 2**20
     output: int = 16 * 2**20
+    entries: int = 2**20
 
-    PACKED = struct.Struct("<ddqq")
+    PACKED = struct.Struct("<ddqqq")
 
     def pack(self) -> bytes:
         """Return them as bytes."""
-        return self.PACKED.pack(self.cpu_s, self.wall_s, self.memory, self.output)
+        return self.PACKED.pack(self.cpu_s, self.wall_s, self.memory, self.output, self.entries)
 
     @classmethod
     def unpack(cls, data: bytes) -> Limits:

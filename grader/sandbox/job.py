@@ -72,7 +72,7 @@ class CapturedOutput:
         return text
 
 
-def serve(max_output: int) -> None:
+def serve(max_entries: int) -> None:
     """Answer until the other side ends; runs in the locked process."""
     printed = CapturedOutput()
     sys.stdout = sys.stderr = sys.__stdout__ = sys.__stderr__ = printed  # type: ignore[misc, assignment]
@@ -91,11 +91,11 @@ def serve(max_output: int) -> None:
         inputs, printing = wire.decode_trial(body)
         # A 0-d array arrives as a NumPy number, which range() and format() take as they take Python's.
         arguments = [each[()] for each in inputs]
-        _send(_claim_of(partial(_call, loaded[0], arguments, max_output), printed, printing, ballast))
+        _send(_claim_of(partial(_call, loaded[0], arguments, max_entries), printed, printing, ballast))
 
 
-def _call(function: Callable[..., Any], inputs: list[Any], max_output: int) -> Claim:
-    return claim_of_value(function(*inputs), max_output)
+def _call(function: Callable[..., Any], inputs: list[Any], max_entries: int) -> Claim:
+    return claim_of_value(function(*inputs), max_entries)
 
 
 def load(source: str, name: str) -> Callable[..., Any]:
@@ -121,18 +121,20 @@ def _import(name: str, globals: Any = None, locals: Any = None, fromlist: Any = 
     return __import__(name, globals, locals, fromlist, level)
 
 
-def claim_of_value(value: Any, max_bytes: int) -> Claim:
+def claim_of_value(value: Any, max_entries: int) -> Claim:
     """Return the claim that a function's value makes."""
     if isinstance(value, tuple):
         values = list(value)
         if len(values) > MAX_ARRAYS:
             raise InvalidAnswer(ValueError, "too-large", f"a tuple of {len(values)} values was returned")
-        arrays = tuple(number_array(each, max_bytes) for each in values)
+        arrays = tuple(number_array(each, max_entries) for each in values)
+        if (total := sum(array.size for array in arrays)) > max_entries:
+            raise InvalidAnswer(ValueError, "too-large", f"arrays with {total} entries were returned")
         return Claim(arrays, several=True)
-    return Claim((number_array(value, max_bytes),))
+    return Claim((number_array(value, max_entries),))
 
 
-def number_array(value: Any, max_bytes: int) -> Array:
+def number_array(value: Any, max_entries: int) -> Array:
     """Return a value as an array that the wire takes; raises InvalidAnswer."""
     if value is None:
         raise InvalidAnswer(TypeError, "returned-none", "nothing was returned")
@@ -146,7 +148,7 @@ def number_array(value: Any, max_bytes: int) -> Array:
         raise InvalidAnswer(TypeError, "not-numbers", f"an array of {array.dtype} is no array of numbers")
     if array.ndim > MAX_AXES:
         raise InvalidAnswer(ValueError, "too-many-axes", f"an array with {array.ndim} axes was returned")
-    if array.size * 16 > max_bytes:
+    if array.size > max_entries:
         raise InvalidAnswer(ValueError, "too-large", f"an array with {array.size} entries was returned")
     return np.ascontiguousarray(array, dtype=_wire_dtype(array)).reshape(array.shape)
 

@@ -14,6 +14,8 @@ from grader.sandbox.control import COMMAND, JOB, JOB_END, STOP, JobEnd, Limits
 from grader.sandbox.runs import Run, Trial
 from grader.sandbox.wire import LENGTH, Claim, Malformed
 
+MAX_OVERHEAD_BYTES = 2**16
+"""Bytes of a claim beside the entries of its arrays: texts, dimensions."""
 GRACE_SECONDS = 5.0
 """Seconds beyond the time of a job until a zygote is given up."""
 
@@ -73,9 +75,9 @@ class JobClient:
     def _receive_claim(self, connection: socket.socket, until: float) -> Claim:
         size = LENGTH.unpack(_receive(connection, LENGTH.size, until))[0]
         self.output_bytes += size
-        if self.output_bytes > self.limits.output:
+        if size > MAX_OVERHEAD_BYTES + 16 * self.limits.entries or self.output_bytes > self.limits.output:
             raise _TooMuchOutput
-        return wire.decode_claim(_receive(connection, size, until))
+        return wire.decode_claim(_receive(connection, size, until), self.limits.entries)
 
     def _tell_zygote(self, command: bytes, descriptors: Sequence[int] = ()) -> None:
         message = COMMAND.pack(command, self.number, self.limits.pack())

@@ -107,9 +107,9 @@ def encode_claim(claim: Claim) -> bytes:
     return head + b"".join(texts) + b"".join(map(_encode_array, claim.arrays))
 
 
-def decode_claim(body: bytes) -> Claim:
-    """Return what a body claims; raises Malformed, and nothing else."""
-    reader = BodyReader(body)
+def decode_claim(body: bytes, max_entries: int = 2**31) -> Claim:
+    """Return what a body claims, with at most so many entries in its arrays; raises Malformed, and nothing else."""
+    reader = BodyReader(body, max_entries)
     count, several, detail = reader.byte(), reader.byte(), reader.byte()
     line = reader.integer()
     error, message, printed = (reader.text() for _ in range(3))
@@ -126,8 +126,9 @@ def decode_claim(body: bytes) -> Claim:
 class BodyReader:
     """Takes one value after another from a body; raises Malformed where it does not hold what it says."""
 
-    def __init__(self, body: bytes) -> None:
+    def __init__(self, body: bytes, max_entries: int = 2**31) -> None:
         self.body = memoryview(body)
+        self.entries_left = max_entries
 
     @property
     def bytes_left(self) -> int:
@@ -166,7 +167,8 @@ class BodyReader:
             raise Malformed("no such array")
         shape = tuple(int.from_bytes(self.take(8), "little") for _ in range(axes))
         # An empty array may claim any length for its other axes: they too are held to what could be sent.
-        if prod(max(dim, 1) for dim in shape) > 2**31:
+        self.entries_left -= prod(shape)
+        if prod(max(dim, 1) for dim in shape) > 2**31 or self.entries_left < 0:
             raise Malformed("an array is too large")
         data = self.take(prod(shape) * DTYPES[letter].itemsize)
         if letter == "?" and any(each > 1 for each in bytes(data).translate(None, b"\0\1")):

@@ -128,7 +128,7 @@ def serve(control: socket.socket, zygote: Zygote) -> None:
         if command != JOB or not descriptors:
             continue  # It says to stop a job that has ended already.
         allowed = Limits.unpack(limits)
-        act = partial(job.serve, allowed.output)
+        act = partial(job.serve, allowed.entries)
         ended = zygote.run(descriptors[0], allowed, act, CONTROL_FD, number)
         control.send(JOB_END.pack(DONE, number, ended.status, ended.late, ended.cpu_s, ended.wall_s))
 

@@ -50,3 +50,13 @@ def test_an_empty_file_is_no_secret(tmp_path):
     path.write_bytes(b" \n")
     with pytest.raises(ValueError, match="the secret file is empty"):
         secret.find_secret(path)
+
+
+def test_an_exam_enters_the_hidden_inputs_and_nothing_else():
+    ours = secret.from_bytes(b"one")
+    first, second = ours.for_exam("first"), ours.for_exam("second")
+    assert first.derive(b"blank", "points") == second.derive(b"blank", "points") == ours.derive(b"blank", "points")
+    inputs = {each.derive(b"blank", secret.HIDDEN_INPUTS) for each in (ours, first, second)}
+    assert len(inputs) == 3
+    assert ours.for_exam("") == ours
+    assert first.id == ours.id

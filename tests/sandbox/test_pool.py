@@ -362,3 +362,29 @@ def test_a_truth_value_is_0_or_1():
     assert BodyReader(b"?\x01" + (2).to_bytes(8, "little") + b"\0\1").array().tolist() == [False, True]
     with pytest.raises(Malformed):
         BodyReader(b"?\x01" + (2).to_bytes(8, "little") + b"\0\2").array()
+
+
+def test_a_value_with_more_entries_than_are_wanted_is_an_error_of_the_program(sandbox):
+    limits = Limits(entries=100)
+    code = "def f(x):\n    return np.ones(int(x[0, 0]), dtype=bool)"
+    sizes = (np.full((1, 1), 100.0), np.full((1, 1), 101.0), np.full((1, 1), 1e7))
+    run = sandbox.run(code, "f", [(size,) for size in sizes], limits=limits)
+    assert [each.outcome for each in run.trials] == ["ok", "error:ValueError", "error:ValueError"]
+    assert [each.detail for each in run.trials] == ["", "too-large", "too-large"]
+    pair = sandbox.run("def f(x):\n    return np.ones(60), np.ones(60)", "f", [(X,)], limits=limits)
+    assert pair.trials[0].detail == "too-large"
+
+
+def test_a_frame_with_more_entries_than_are_wanted_is_refused_before_anything_is_made_of_it():
+    """What a program sends by itself, past the code that checks what it returns: sixteen million truth values took 1.8 GB."""
+    body = wire.encode_claim(Claim((np.ones(2**22, dtype=bool),)))
+    assert wire.decode_claim(body, 2**22).arrays[0].size == 2**22
+    tracemalloc.start()
+    with pytest.raises(Malformed):
+        wire.decode_claim(body, 2**22 - 1)
+    halves = wire.encode_claim(Claim((np.ones(2**10), np.ones(2**10)), several=True))
+    with pytest.raises(Malformed):
+        wire.decode_claim(halves, 2**11 - 1)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 200_000

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -13,6 +14,10 @@ from grader.core.arrays import Array, Value, as_tuple
 from grader.formula.symbols import format_shape
 from grader.sandbox import Run
 
+MAX_TOLD_ARRAYS, MAX_TOLD_AXES, MAX_TOLD_LENGTH = 4, 4, 64
+"""Shapes that are told: what honest mistakes bring about, and little that could carry a number."""
+MAX_TOLD_TERM = 64
+"""Factors that are told: n, 1/n, and n/m with both up to the root of this."""
 ZERO_BELOW = 1e-9
 """Entries that count as zero, and how far ratios of the others may be apart, when a common factor is looked for."""
 
@@ -58,24 +63,54 @@ def difference(output: Value, expected: Value, tolerance: OutputTolerance) -> Di
 
 
 def shape_of(value: Value) -> str:
-    """Write the shape of a value, or the shapes of a tuple."""
+    """Write the shape of an expected value, or the shapes of a tuple."""
     if isinstance(value, tuple):
         return f"a tuple of {len(value)} ({', '.join(format_shape(array.shape) for array in value)})"
     return format_shape(value.shape)
 
 
+def plausible_shape(value: Value) -> str | None:
+    """Write the shape of what a program returned on hidden inputs; None where it could stand for a number that it was given.
+
+    An empty array may have any length along its other axes, and a program that has read a hidden input may put thirty bits there.
+    """
+    arrays = as_tuple(value)
+    if len(arrays) > MAX_TOLD_ARRAYS or any(
+        array.ndim > MAX_TOLD_AXES or max(array.shape, default=0) > MAX_TOLD_LENGTH for array in arrays
+    ):
+        return None
+    return shape_of(value)
+
+
 def run_meaning(run: Run) -> str:
     """Return a text that is the same for programs that return the same, to six digits, or fail in the same way.
 
-    It is stored with every attempt, and groups equal answers: the sandbox's words for outcomes enter it as they are.
+    It is stored with every attempt, and groups equal answers: the sandbox's words for outcomes enter it as they are. Bytes are
+    hashed, since numbers as texts take a hundred times their memory.
     """
-    behaviour = [
-        trial.outcome
-        if trial.output is None
-        else [(array.shape, [f"{entry:.6e}" for entry in array.ravel().tolist()]) for array in as_tuple(trial.output)]
-        for trial in run.trials
-    ]
-    return hashlib.blake2b(repr(behaviour).encode(), digest_size=10).hexdigest()
+    meaning = hashlib.blake2b(digest_size=10)
+    for trial in run.trials:
+        arrays = () if trial.output is None else as_tuple(trial.output)
+        meaning.update(f"{trial.outcome} {isinstance(trial.output, tuple)} {len(arrays)};".encode())
+        for array in arrays:
+            meaning.update(f"{array.shape};".encode())
+            for part in (array.real, array.imag) if array.dtype.kind == "c" else (array,):
+                meaning.update(_rounded(part).tobytes())
+    return meaning.hexdigest()
+
+
+def _rounded(array: Array) -> Array:
+    """Return each entry as a whole number of seven digits and a power of ten; zeros of both signs are one."""
+    entries = np.ravel(array).astype(float)
+    with np.errstate(all="ignore"):
+        powers = np.floor(np.log10(np.abs(entries)))
+        digits = np.round(entries / 10.0 ** (powers - 6))
+        carried = np.abs(digits) == 10**7  # 9.9999999 is 10.00000.
+        digits, powers = np.where(carried, digits / 10, digits), np.where(carried, powers + 1, powers)
+        has_digits = (entries != 0) & np.isfinite(digits)
+    # A zero, an infinity, what is no number, and what is too small to have seven digits stand for themselves.
+    rounded = np.where(has_digits, [digits, powers], [entries, np.zeros_like(entries)]) + 0.0
+    return np.where(np.isnan(rounded), np.nan, rounded)
 
 
 def simple_mistake(
@@ -103,7 +138,20 @@ def simple_mistake(
     ):
         return "flattened", ""
     factor = _common_factor(pairs)
-    return None if factor is None else ("extra-factor", f"{factor:.6g}")
+    return None if factor is None or not _is_simple(factor) else ("extra-factor", f"{factor:.6g}")
+
+
+def _is_simple(factor: float) -> bool:
+    """Whether a factor is one that people make: any other could carry a number that the program was given."""
+    if any(
+        abs(each - round(each)) <= ZERO_BELOW * abs(each) <= ZERO_BELOW * MAX_TOLD_TERM for each in (factor, 1 / factor)
+    ):
+        return True
+    return any(
+        abs(factor * below - round(factor * below)) <= ZERO_BELOW * abs(factor * below)
+        and abs(factor * below) <= math.isqrt(MAX_TOLD_TERM)
+        for below in range(2, math.isqrt(MAX_TOLD_TERM) + 1)
+    )
 
 
 def _common_factor(pairs: list[tuple[Array, Array]]) -> float | None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from grader.core.arrays import Value
 from grader.core.verdict import UngradedCause, Verdict
-from grader.kinds.code.compare_outputs import Difference, shape_of
+from grader.kinds.code.compare_outputs import Difference, plausible_shape, shape_of
 from grader.kinds.code.program import Signature
 from grader.kinds.code.run import RETRY_FACTOR, Cause, RunOutcome
 from grader.sandbox import Limits, NoSandbox, Run, Trial
@@ -102,9 +102,12 @@ def difference_clause(difference: Difference | None, output: Value) -> str:
     """Return in what a value differs, without the expected one."""
     match difference:
         case Difference.COUNT:
-            return f"it returned {shape_of(output)}" if isinstance(output, tuple) else "it returned a single array"
+            if not isinstance(output, tuple):
+                return "it returned a single array"
+            return f"it returned {plausible_shape(output) or 'another number of arrays'}"
         case Difference.SHAPE:
-            return f"its value has the shape {shape_of(output)}"
+            shape = plausible_shape(output)
+            return f"its value has the shape {shape}" if shape else "its value has another shape"
         case Difference.NOT_FINITE:
             return "its value is not finite"
         case Difference.VALUES:

@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from grader.core.arrays import as_tuple
 from grader.core.errors import Unreadable
 from grader.kinds.code.program import Program, Signature, missing_function
 from grader.kinds.code.test_inputs import TestCase
 from grader.sandbox import Run, Sandbox, Trial
 
+ENTRIES_FACTOR, MIN_ENTRIES = 16, 2**14
+"""How many entries a call may return: so many times what is expected, and never fewer than a mistake in a shape brings about."""
 RETRY_FACTOR = 2
 """How much more time a program gets that is run once more alone: what passes on one machine should on another."""
 
@@ -71,15 +74,34 @@ def run_program(
         Fault: the sandbox failed.
     """
     inputs = [case.inputs for case in cases]
-    run = sandbox.run(program.source, signature.name, inputs, public_cases)
+    limits = replace(sandbox.limits, entries=_max_entries(cases, sandbox.limits.entries))
+    run = sandbox.run(program.source, signature.name, inputs, public_cases, limits)
     if RunOutcome.parse(run.outcome).is_out_of_time:
         # Other programs may have taken its time: alone, and with more of it, the machine matters less.
-        limits = sandbox.limits
         longer = replace(limits, cpu_s=RETRY_FACTOR * limits.cpu_s, wall_s=RETRY_FACTOR * limits.wall_s)
         run = sandbox.run(program.source, signature.name, inputs, public_cases, longer, alone=True)
+    run = _with_lines_of(run, program)
     if RunOutcome.parse(run.loading.outcome).is_error:
         raise load_error(run.loading, program, signature)
     return run
+
+
+def _with_lines_of(run: Run, program: Program) -> Run:
+    """Leave out lines that the program does not have: a frame that it made by itself may name any number."""
+    lines = program.source.count("\n") + 1
+
+    def told(line: int | None) -> int | None:
+        return line if line is not None and 0 < line <= lines else None
+
+    trials = tuple(replace(trial, line=told(trial.line)) for trial in run.trials)
+    return replace(run, line=told(run.line), loading=replace(run.loading, line=told(run.loading.line)), trials=trials)
+
+
+def _max_entries(cases: Sequence[TestCase], most: int) -> int:
+    expected = max(
+        (sum(array.size for value in case.expected for array in as_tuple(value)) for case in cases), default=0
+    )
+    return min(most, max(MIN_ENTRIES, ENTRIES_FACTOR * expected))
 
 
 def load_error(loading: Trial, program: Program, signature: Signature) -> Unreadable:

@@ -10,6 +10,7 @@ import numpy as np
 
 from grader.core.arrays import Value
 from grader.core.errors import Unreadable, nearest
+from grader.core.seeds import HIDDEN_INPUTS
 from grader.core.submission import Written
 from grader.core.text_limits import MAX_TEXT_CHARACTERS
 from grader.core.verdict import Finding, Mistake, Note, UngradedCause, Verdict
@@ -176,12 +177,18 @@ class PreparedFormula(FormulaKey):
             raise BlankSpecError(f"the reference uses {missing[0]!r}", ("function", "parameters"))
         symbols = {name: self.context.symbols[name] for name in signature.parameters}
         stated = choose_cases(
-            ComparisonSpace(symbols, self.context.sizes, self.space.seed), signature.parameters, self._values
+            ComparisonSpace(symbols, self.context.sizes, self._input_seed), signature.parameters, self._values
         )
         if not stated:
             raise BlankSpecError("the reference has no finite value at any of the points tried", ("function",))
         cases = [*stated, *self._cases_at_other_sizes(symbols, signature)]
         return CodeForFormula(signature, cases, len(stated), self._wrong_formulas, self.context.sandbox)
+
+    @property
+    def _input_seed(self) -> int:
+        """What the inputs of programs derive from: in a batch the seed of the points, in an exam of the service another one."""
+        secret = self.context.secret
+        return secret.derive(str(self.space.seed).encode(), HIDDEN_INPUTS) if secret.exam else self.space.seed
 
     def _wrong_formulas(self) -> list[Expression]:
         """Return the author's wrong formulas, then those with one slip."""
@@ -198,14 +205,14 @@ class PreparedFormula(FormulaKey):
         if key := self.key_at_other_sizes:
             formulas = list(key.references)
             return choose_cases(
-                ComparisonSpace(symbols, key.space.sizes, self.space.seed),
+                ComparisonSpace(symbols, key.space.sizes, self._input_seed),
                 signature.parameters,
                 lambda points: [tuple(np.asarray(evaluate(each, point)) for each in formulas) for point in points],
             )
         if not self._has_letters or not all(is_function(each, self.everything) for each in self.spec.reference):
             return []
         return choose_cases(
-            ComparisonSpace(symbols, other_sizes(self.context.sizes), self.space.seed),
+            ComparisonSpace(symbols, other_sizes(self.context.sizes), self._input_seed),
             signature.parameters,
             lambda points: list(zip(*(self.context.run(name, points) for name in self.spec.reference), strict=True)),
         )

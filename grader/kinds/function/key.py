@@ -10,6 +10,7 @@ import numpy as np
 
 from grader.core.arrays import Array, Value, as_tuple
 from grader.core.errors import nearest
+from grader.core.seeds import HIDDEN_INPUTS
 from grader.formula.equality.comparison_space import ComparisonSpace
 from grader.formula.equality.decide import MAX_BASE_POINTS
 from grader.formula.symbols import Sizes, in_numbers, letters
@@ -76,7 +77,7 @@ class FunctionKey:
             # The author's checks, none where they are the default ones: the sentences of those enter no seed.
             [fields_in_seed(check, CHECK_IN_SEED) for check in self.spec.checks],
         )
-        return ComparisonSpace(self.symbols, sizes, self.context.secret.derive(repr(canonical).encode(), "inputs"))
+        return ComparisonSpace(self.symbols, sizes, self.context.secret.derive(repr(canonical).encode(), HIDDEN_INPUTS))
 
     def _fixed(self, values: Values, sizes: Sizes, field: tuple[str | int, ...]) -> dict[str, Array]:
         """Return the inputs that the author fixed in a field, by parameter; raises BlankSpecError."""

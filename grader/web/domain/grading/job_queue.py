@@ -35,6 +35,7 @@ _LEASE = update(_jobs).where(_jobs.c.attempt == bindparam("leased"))
 _MY_LEASE = select(_jobs.c.attempt).where(equals_bound(_jobs.c.attempt, _jobs.c.lease))
 _ANSWER = (
     select(
+        _attempts.c.exam,
         _attempts.c.snapshot,
         _attempts.c.blank,
         _attempts.c.written,
@@ -55,6 +56,7 @@ class Job:
 
     attempt: str
     lease: str
+    exam: str
     snapshot: str
     blank: str
     written: Written | None = field(repr=False)
@@ -98,7 +100,7 @@ def claim(
     hidden = not shows_verdicts(row.mode, row.released_at)
     setting: Setting = "batch" if row.upload or hidden else "self-check"
     written = written_from_json(row.written)
-    return Job(job.attempt, lease, row.snapshot, row.blank, written, setting, job.tries + 1)
+    return Job(job.attempt, lease, row.exam, row.snapshot, row.blank, written, setting, job.tries + 1)
 
 
 def exhausted_verdict(job: Job, limits: ServiceLimits = DEFAULT_LIMITS) -> Verdict | None:

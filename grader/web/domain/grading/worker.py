@@ -56,15 +56,15 @@ class PreparedCache:
     problem_cache: ProblemCache
     secret: Secret
     sandbox: Sandbox
-    _blanks: OrderedDict[tuple[str, str], Prepared[Any]] = field(default_factory=OrderedDict)
+    _blanks: OrderedDict[tuple[str, str, str], Prepared[Any]] = field(default_factory=OrderedDict)
 
-    def blank(self, snapshot: str, address: str) -> Prepared[Any]:
-        """Return a prepared blank; raises what reading the problem or preparing the blank raises."""
-        key = (snapshot, address)
+    def blank(self, snapshot: str, address: str, exam: str = "") -> Prepared[Any]:
+        """Return a prepared blank, with the hidden inputs of an exam; raises what reading or preparing it raises."""
+        key = (exam, snapshot, address)
         if key not in self._blanks:
             problem = self.problem_cache.problem(snapshot)
             blank = next(blank for blank in problem.blanks if blank.address == address)
-            self._blanks[key] = blank.spec.prepare(problem.context(blank, self.secret, self.sandbox))
+            self._blanks[key] = blank.spec.prepare(problem.context(blank, self.secret.for_exam(exam), self.sandbox))
             if len(self._blanks) > MAX_PREPARED_BLANKS:
                 self._blanks.popitem(last=False)
         self._blanks.move_to_end(key)
@@ -136,7 +136,7 @@ class Worker:
         if exhausted := job_queue.exhausted_verdict(job, self.settings.limits):
             return exhausted
         try:
-            prepared = self.prepared_cache.blank(job.snapshot, job.blank)
+            prepared = self.prepared_cache.blank(job.snapshot, job.blank, job.exam)
         except DBAPIError:
             raise
         except Fault:
