@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import socket
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from grader.sandbox import wire
 from grader.sandbox.control import COMMAND, JOB, JOB_END, STOP, JobEnd, Limits
@@ -16,6 +18,11 @@ from grader.sandbox.wire import LENGTH, Claim, Malformed
 
 MAX_OVERHEAD_BYTES = 2**16
 """Bytes of a claim beside the entries of its arrays: texts, dimensions."""
+LOOK_SECONDS = 0.05
+"""Seconds between two looks at a program whose turn it is."""
+MIN_WAIT_SECONDS = 0.5
+"""Seconds of sleep that are charged to no program."""
+CLOCK_TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
 GRACE_SECONDS = 5.0
 """Seconds beyond the time of a job until a zygote is given up."""
 
@@ -32,7 +39,11 @@ class JobClient:
     number: int
     limits: Limits
     public: int
+    zygote: int
+    """The process id of the zygote, whose child the job is."""
     output_bytes: int = 0
+    waited_s: float = 0.0
+    """Seconds in which the program slept although it was its turn."""
 
     def run(self, program: bytes, trials: Sequence[bytes]) -> Run:
         """Run a program on its trials, and return what is believed of what it says. Raises ZygoteDied."""
@@ -62,6 +73,9 @@ class JobClient:
                 raise Malformed("something follows")
         except TimeoutError:
             return claims, "killed:wall"
+        except _OnlyWaits:
+            self._tell_zygote(STOP)
+            return claims, "killed:waiting"
         except _TooMuchOutput:
             self._tell_zygote(STOP)
             return claims, "killed:output"
@@ -73,11 +87,31 @@ class JobClient:
         return claims, ""
 
     def _receive_claim(self, connection: socket.socket, until: float) -> Claim:
+        self._wait_for_claim(connection, until)
         size = LENGTH.unpack(_receive(connection, LENGTH.size, until))[0]
         self.output_bytes += size
         if size > MAX_OVERHEAD_BYTES + 16 * self.limits.entries or self.output_bytes > self.limits.output:
             raise _TooMuchOutput
         return wire.decode_claim(_receive(connection, size, until), self.limits.entries)
+
+    def _wait_for_claim(self, connection: socket.socket, until: float) -> None:
+        """Wait until the job says something; raises TimeoutError, and _OnlyWaits for a program that sleeps instead of computing.
+
+        Only sleep is charged, as it is seen now and then: a program that could run and is not let run, on a busy machine, is not
+        asleep, nor is one that works.
+        """
+        poll = select.poll()
+        poll.register(connection, select.POLLIN)
+        while not poll.poll(1000 * min(LOOK_SECONDS, _seconds_left(until))):
+            if time.monotonic() >= until:
+                raise TimeoutError
+            job = _child_of(self.zygote)
+            if job is None:
+                continue
+            asleep, cpu_s = job
+            self.waited_s += LOOK_SECONDS if asleep else 0.0
+            if self.waited_s >= MIN_WAIT_SECONDS and self.waited_s + cpu_s > self.limits.cpu_s + MIN_WAIT_SECONDS:
+                raise _OnlyWaits
 
     def _tell_zygote(self, command: bytes, descriptors: Sequence[int] = ()) -> None:
         message = COMMAND.pack(command, self.number, self.limits.pack())
@@ -117,6 +151,10 @@ class JobClient:
         )
 
 
+class _OnlyWaits(Exception):
+    """The program sleeps for longer than it might compute."""
+
+
 class _TooMuchOutput(Exception):
     """More output than is allowed."""
 
@@ -135,7 +173,7 @@ def _outcome(end: JobEnd, protocol_error: str, limits: Limits) -> str:
     """Return how a job was ended, or what is wrong with its answer; empty where it came to its end."""
     if end.late:
         return "killed:wall"
-    if protocol_error in ("killed:output", "bad-answer", "killed:wall"):
+    if protocol_error in ("killed:output", "bad-answer", "killed:wall", "killed:waiting"):
         return protocol_error
     if not os.WIFSIGNALED(end.status):
         return "" if protocol_error == "" and os.WEXITSTATUS(end.status) == 0 else "bad-answer"
@@ -145,6 +183,18 @@ def _outcome(end: JobEnd, protocol_error: str, limits: Limits) -> str:
     if number == signal.SIGKILL:  # By none of us, so by the kernel, which had no memory left.
         return "killed:mem"
     return "killed:seccomp" if number == signal.SIGSYS else f"killed:crash:{signal.Signals(number).name}"
+
+
+def _child_of(zygote: int) -> tuple[bool, float] | None:
+    """Return whether the one child of a zygote sleeps, and its CPU seconds (proc(5)); None where that cannot be told."""
+    try:
+        children = Path(f"/proc/{zygote}/task/{zygote}/children").read_text(encoding="ascii").split()
+        fields = (
+            Path(f"/proc/{children[-1]}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+        )
+        return fields[0] == "S", (int(fields[11]) + int(fields[12])) / CLOCK_TICKS
+    except (OSError, IndexError, ValueError):
+        return None
 
 
 def _send(connection: socket.socket, data: bytes, until: float) -> None:

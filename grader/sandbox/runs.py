@@ -42,7 +42,7 @@ class Run:
     """What came of running a function on all inputs.
 
     ``outcome`` is ``ok``; ``error:NAME``, the built-in exception that ended the first trial that did not go well (or loading);
-    ``killed:cpu``, ``killed:wall``, ``killed:mem``, ``killed:output``, ``killed:seccomp`` or ``killed:crash:SIGNAL``; or
+    ``killed:cpu``, ``killed:wall``, ``killed:waiting`` (it slept instead of computing), ``killed:mem``, ``killed:output``, ``killed:seccomp`` or ``killed:crash:SIGNAL``; or
     ``bad-answer``, if what came back was no answer. ``outputs`` has one array, or tuple of arrays, for each input that was
     answered (None where it failed), ``line`` is where the source failed (from 1). Times are seconds of CPU and of the wall
     clock. ``loading`` is what came of running the program itself. Texts (``message``, ``printed``) are the student's own.

@@ -118,7 +118,8 @@ class ZygoteProcess:
             control = self.ready()
             self.jobs += 1
             try:
-                return JobClient(control, number, limits, public).run(program, trials)
+                assert self.process is not None
+                return JobClient(control, number, limits, public, self.process.pid).run(program, trials)
             except ZygoteDied:
                 self.kill()
             except BaseException:

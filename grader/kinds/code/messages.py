@@ -55,6 +55,8 @@ def ending_sentence(run: Run, limits: Limits) -> str:
             return f"It used more than {RETRY_FACTOR * limits.cpu_s:g} seconds of CPU time and was stopped."
         case Cause.WALL_TIME:
             return f"It did not finish within {RETRY_FACTOR * limits.wall_s:g} seconds."
+        case Cause.WAITING:
+            return f"It waited for more than {RETRY_FACTOR * limits.cpu_s:g} seconds instead of computing, and was stopped."
         case Cause.MEMORY:
             return "It ran out of memory and was stopped."
         case Cause.OUTPUT_SIZE:

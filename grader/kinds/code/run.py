@@ -25,6 +25,7 @@ class Cause(Enum):
     ERROR = "error"
     CPU_TIME = "killed:cpu"
     WALL_TIME = "killed:wall"
+    WAITING = "killed:waiting"
     MEMORY = "killed:mem"
     OUTPUT_SIZE = "killed:output"
     SECCOMP = "killed:seccomp"
@@ -54,8 +55,8 @@ class RunOutcome:
 
     @property
     def is_out_of_time(self) -> bool:
-        """True if a time limit ended it, on either clock."""
-        return self.cause in (Cause.CPU_TIME, Cause.WALL_TIME)
+        """True if a time limit ended it, on either clock, or if it waited for as long."""
+        return self.cause in (Cause.CPU_TIME, Cause.WALL_TIME, Cause.WAITING)
 
     @property
     def is_suspicious(self) -> bool:

@@ -18,6 +18,7 @@ OUTCOMES = [
     ("error:ValueError", RunOutcome(Cause.ERROR, "ValueError")),
     ("killed:cpu", RunOutcome(Cause.CPU_TIME)),
     ("killed:wall", RunOutcome(Cause.WALL_TIME)),
+    ("killed:waiting", RunOutcome(Cause.WAITING)),
     ("killed:mem", RunOutcome(Cause.MEMORY)),
     ("killed:output", RunOutcome(Cause.OUTPUT_SIZE)),
     ("killed:seccomp", RunOutcome(Cause.SECCOMP)),
@@ -34,7 +35,11 @@ def test_an_outcome_is_parsed_into_its_cause_and_detail(text, expected):
 def test_what_no_honest_program_comes_to_is_suspicious():
     suspicious = {text for text, outcome in OUTCOMES if outcome.is_suspicious}
     assert suspicious == {"killed:seccomp", "killed:output", "bad-answer"}
-    assert {text for text, outcome in OUTCOMES if outcome.is_out_of_time} == {"killed:cpu", "killed:wall"}
+    assert {text for text, outcome in OUTCOMES if outcome.is_out_of_time} == {
+        "killed:cpu",
+        "killed:wall",
+        "killed:waiting",
+    }
 
 
 def test_a_word_that_the_sandbox_does_not_use_is_our_own_failure():

@@ -246,6 +246,14 @@ def test_an_answer_that_only_waits_is_tried_again_alone_and_then_ungraded():
     assert verdict.review == "It did not finish within 0.6 seconds. It was tried twice."
 
 
+def test_a_program_that_waits_instead_of_computing_is_tried_twice_and_counts():
+    with Sandbox(1, Limits(cpu_s=0.2, wall_s=20)) as sandbox:
+        code = "def apply(A, v):\n    import sys\n    sys.modules['os'].read(3, 1)\n    return A @ v"
+        verdict = judge(prepared(sandbox=sandbox), code)
+    assert (verdict.outcome, verdict.credit, verdict.review) == ("incorrect", 0, None)
+    assert verdict.reason == "It waited for more than 0.4 seconds instead of computing, and was stopped."
+
+
 FORMULA = {"kind": "formula", "reference": "A @ v", "function": {"name": "f", "parameters": ["A", "v"]}}
 INSTEAD = [
     ("A v", "correct", None),
