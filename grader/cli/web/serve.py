@@ -23,7 +23,9 @@ Examples:
 @SECRET
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="Port to listen on.")
-@click.option("--workers", type=click.IntRange(1, 64), help="Processes that grade  [default: the cores]")
+@click.option(
+    "--workers", type=click.IntRange(1, 64), help="Processes that grade, and as many for programs  [default: the cores]"
+)
 @click.option("--secure", is_flag=True, help="Reached by https alone, through a proxy: cookies and headers say so.")
 def serve(
     problems: tuple[Path, ...],

@@ -215,7 +215,9 @@ jobs = Table(
     Column("lease_until", UtcDateTime),
     Column("worker", Name),
     Column("tries", Integer, nullable=False),
+    Column("lane", Name, nullable=False, server_default="answers"),
     Index(None, "priority", "queued_at"),
+    Index(None, "lane", "priority", "queued_at"),
 )
 
 reviews = Table(

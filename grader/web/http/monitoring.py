@@ -62,6 +62,9 @@ class _ServiceCollector(Collector):
         pool = self._service.worker_pool
         yield GaugeMetricFamily("grader_queue_answers", "Answers waiting to be graded.", backlog.waiting)
         yield GaugeMetricFamily(
+            "grader_queue_programs", "Of these, answers that may be programs.", backlog.waiting_programs
+        )
+        yield GaugeMetricFamily(
             "grader_queue_oldest_seconds", "Age of the oldest answer waiting to be graded.", backlog.oldest or 0
         )
         yield GaugeMetricFamily("grader_workers", "Grading processes alive.", pool.alive())

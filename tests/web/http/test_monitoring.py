@@ -18,6 +18,7 @@ NAMES = {
     "grader_http_requests_total": "counter",
     "grader_queue_answers": "gauge",
     "grader_queue_oldest_seconds": "gauge",
+    "grader_queue_programs": "gauge",
     "grader_worker_restarts_total": "counter",
     "grader_workers": "gauge",
 }

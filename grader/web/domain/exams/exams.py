@@ -23,6 +23,7 @@ from grader.web.domain.exams import snapshots
 from grader.web.errors import Conflict, NotFound, ValidationFailed
 
 Mode = Literal["practice", "exam"]
+Lane = Literal["answers", "programs"]
 FULL_CREDIT = (Fraction(1),)
 """What attempts pay where nothing is said: all of them in full."""
 SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,79}")
@@ -107,11 +108,17 @@ class Exam:
 
 @dataclass(frozen=True)
 class ExamBlank:
-    """A blank as an exam keeps it: its address, kind and points."""
+    """A blank as an exam keeps it: its address, kind and points, and whether an answer may be a program."""
 
     address: str
     kind: str
     points: Fraction
+    accepts_code: bool = False
+
+    @property
+    def lane(self) -> Lane:
+        """Which grading processes its answers wait for."""
+        return "programs" if self.accepts_code or self.kind == "function" else "answers"
 
 
 @dataclass(frozen=True)
@@ -159,7 +166,10 @@ def open_exam(
             raise Conflict(f"There is an exam {slug} already.")
         connection.execute(insert(tables.exams).values(_row(exam, now_or(now))))
         for position, (snapshot, problem) in enumerate(captured):
-            blanks = [[blank.address, blank.spec.kind, str(blank.spec.points)] for blank in problem.blanks]
+            blanks = [
+                [blank.address, blank.spec.kind, str(blank.spec.points), problem.public(blank).accepts_code]
+                for blank in problem.blanks
+            ]
             row = {
                 "exam": exam.id,
                 "problem": problem.id,
@@ -271,5 +281,5 @@ def exam_problem(connection: Connection, exam: Exam, problem: str) -> ExamProble
 
 
 def _exam_problem(row: Any) -> ExamProblem:
-    blanks = tuple(ExamBlank(address, kind, Fraction(points)) for address, kind, points in row.blanks)
+    blanks = tuple(ExamBlank(address, kind, Fraction(points), *rest) for address, kind, points, *rest in row.blanks)
     return ExamProblem(row.exam, row.problem, row.position, row.snapshot, row.reveal, blanks)

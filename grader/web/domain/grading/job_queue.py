@@ -6,8 +6,10 @@ or at once by ``release``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import get_args
 
 from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
 
@@ -17,16 +19,18 @@ from grader.grading.grade import Setting
 from grader.web.db import tables
 from grader.web.db.column_types import equals_bound, new_id, now_or
 from grader.web.domain.attempts.attempts import DEFAULT_LIMITS, written_from_json
-from grader.web.domain.exams.exams import shows_verdicts
+from grader.web.domain.exams.exams import Lane, shows_verdicts
 from grader.web.domain.grading import record_verdict
 from grader.web.settings import ServiceLimits
 
+LANES: tuple[Lane, ...] = get_args(Lane)
 _jobs, _attempts = tables.jobs, tables.attempts
 _free = or_(_jobs.c.lease_until.is_(None), _jobs.c.lease_until <= bindparam("now"))
-_PENDING = select(_jobs.c.attempt).where(_free).limit(1)
+_IN_LANES = _jobs.c.lane.in_(bindparam("lanes", expanding=True))
+_PENDING = select(_jobs.c.attempt).where(_free, _IN_LANES).limit(1)
 _NEXT = (
     select(_jobs.c.attempt, _jobs.c.tries)
-    .where(_free)
+    .where(_free, _IN_LANES)
     .order_by(_jobs.c.priority, _jobs.c.queued_at, _jobs.c.attempt)
     .limit(1)
     .with_for_update(skip_locked=True)
@@ -71,19 +75,24 @@ class Backlog:
     waiting: int
     in_progress: int
     oldest: float
+    waiting_programs: int = 0
 
 
-def has_pending(connection: Connection, now: datetime | None = None) -> bool:
+def has_pending(connection: Connection, now: datetime | None = None, lanes: Sequence[Lane] = LANES) -> bool:
     """True if there is anything to claim: ask this first, since claiming keeps other writers waiting."""
-    return connection.execute(_PENDING, {"now": now_or(now)}).first() is not None
+    return connection.execute(_PENDING, {"now": now_or(now), "lanes": lanes}).first() is not None
 
 
 def claim(
-    connection: Connection, worker: str, limits: ServiceLimits = DEFAULT_LIMITS, now: datetime | None = None
+    connection: Connection,
+    worker: str,
+    limits: ServiceLimits = DEFAULT_LIMITS,
+    now: datetime | None = None,
+    lanes: Sequence[Lane] = LANES,
 ) -> Job | None:
-    """Lease the next answer to a worker, students' own before uploads; None if there is none."""
+    """Lease the next answer of these lanes to a worker, students' own before uploads; None if there is none."""
     moment = now_or(now)
-    job = connection.execute(_NEXT, {"now": moment}).first()
+    job = connection.execute(_NEXT, {"now": moment, "lanes": lanes}).first()
     if job is None:
         return None
     lease, until = new_id(), moment + timedelta(seconds=limits.lease_seconds)
@@ -143,4 +152,5 @@ def backlog(connection: Connection, now: datetime | None = None) -> Backlog:
     moment = now_or(now)
     count, first = connection.execute(select(func.count(), func.min(_jobs.c.queued_at))).one()
     in_progress = connection.execute(select(func.count()).where(_jobs.c.lease_until > moment)).scalar_one()
-    return Backlog(count, in_progress, max(0.0, (moment - first).total_seconds()) if first else 0.0)
+    programs = connection.execute(select(func.count()).where(_jobs.c.lane == "programs")).scalar_one()
+    return Backlog(count, in_progress, max(0.0, (moment - first).total_seconds()) if first else 0.0, programs)

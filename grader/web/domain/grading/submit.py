@@ -180,6 +180,7 @@ def _row(
         "needs_review": False,
         "meaning_hash": None,
         "uses_attempt": False,
+        "lane": exam_problem.blank(blank).lane,
     }
 
 
@@ -199,13 +200,15 @@ def insert_attempts(connection: Connection, *rows: dict[str, Any], turn: int = 0
 
     ``turn`` is how many answers of the same student wait already: everybody's first is graded before anybody's second.
     """
-    connection.execute(_ADD_ATTEMPTS, rows)
+    lanes = {row["id"]: row["lane"] for row in rows}
+    connection.execute(_ADD_ATTEMPTS, [{name: value for name, value in row.items() if name != "lane"} for row in rows])
     jobs = [
         {
             "attempt": row["id"],
             "priority": turn if row["upload"] is None else UPLOAD_PRIORITY,
             "queued_at": row["submitted_at"],
             "tries": 0,
+            "lane": lanes[row["id"]],
         }
         for row in rows
         if row["state"] == "waiting"

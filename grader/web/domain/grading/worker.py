@@ -2,7 +2,8 @@
 
 It finds its settings in GRADER_DATABASE and GRADER_SECRET. With ``--wake FD`` it reads them as one line of JSON on standard
 input, is woken by a byte on a pipe when there is something to do, and ends when the process at the other end has ended; with
-``--questions FD,FD`` it gives instant verdicts too, on sockets, between two answers of the job queue (``instant_verdicts``).
+``--questions FD,FD`` it gives instant verdicts too, on sockets, between two answers of the job queue (``instant_verdicts``). With
+``--lane programs`` it grades only blanks whose answers may be programs, with ``--lane answers`` only the others.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from grader.kinds.base.prepared import Prepared, RunsCode
 from grader.sandbox import Sandbox
 from grader.web.db.column_types import new_id
 from grader.web.db.engine import Database
+from grader.web.domain.exams.exams import Lane
 from grader.web.domain.exams.snapshots import ProblemCache
 from grader.web.domain.grading import instant_verdicts, job_queue
 from grader.web.domain.grading.instant_verdicts import Question
@@ -75,9 +77,14 @@ class Worker:
     """Grades one answer after another until it is stopped."""
 
     def __init__(
-        self, settings: Settings, name: str, wake: int | None = None, questions: Sequence[socket.socket] = ()
+        self,
+        settings: Settings,
+        name: str,
+        wake: int | None = None,
+        questions: Sequence[socket.socket] = (),
+        lanes: Sequence[Lane] = job_queue.LANES,
     ) -> None:
-        self.settings, self.name = settings, name
+        self.settings, self.name, self.lanes = settings, name, lanes
         self.wake, self.question_sockets = wake, questions
         self.database = Database(settings.database, connections=2)
         self.sandbox = Sandbox(1)  # Always locked: where there is no sandbox, programs are ungraded.
@@ -102,10 +109,10 @@ class Worker:
     def grade_one(self) -> bool:
         """Grade one answer; return False if there was none."""
         with self.database.reading() as connection:
-            if not job_queue.has_pending(connection):
+            if not job_queue.has_pending(connection, lanes=self.lanes):
                 return False
         with self.database.writing() as connection:
-            job = job_queue.claim(connection, self.name, self.settings.limits)
+            job = job_queue.claim(connection, self.name, self.settings.limits, lanes=self.lanes)
         if job is None:
             return False
         began = time.monotonic()
@@ -195,11 +202,13 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--wake", type=int)
     parser.add_argument("--questions", default="")
     parser.add_argument("--name", default=new_id())
+    parser.add_argument("--lane", choices=job_queue.LANES, help="grade only these  [default: all]")
     options = parser.parse_args(arguments)
     json_logging.start()
     limit_address_space(MAX_ADDRESS_SPACE_BYTES)
     questions = [socket.socket(fileno=int(number)) for number in filter(None, options.questions.split(","))]
-    worker = Worker(_settings(options.wake is not None), options.name, options.wake, questions)
+    lanes = (options.lane,) if options.lane else job_queue.LANES
+    worker = Worker(_settings(options.wake is not None), options.name, options.wake, questions, lanes)
 
     def stop(*_: object) -> None:
         worker.stopping = True

@@ -9,6 +9,7 @@ import subprocess
 import threading
 import time
 from dataclasses import dataclass, field
+from itertools import chain
 from types import TracebackType
 from typing import Self
 
@@ -17,8 +18,10 @@ from sqlalchemy.exc import DBAPIError
 from grader.core.processes.fork_server import ForkedProcess, start_process
 from grader.web.db.column_types import new_id
 from grader.web.db.engine import Database
+from grader.web.domain.exams.exams import Lane
 from grader.web.domain.grading import job_queue
 from grader.web.domain.grading.instant_verdicts import InstantVerdicts
+from grader.web.domain.grading.job_queue import LANES
 from grader.web.settings import Settings
 
 STOP_GRACE_SECONDS = 30.0
@@ -32,12 +35,16 @@ log = logging.getLogger("grader.web.worker_pool")
 @dataclass
 class _WorkerProcess:
     name: str
+    lane: Lane
     process: ForkedProcess
     started: float = field(default_factory=time.monotonic)
 
 
 class WorkerPool:
-    """``settings.workers`` grading processes, from ``start`` (or the beginning of a ``with`` block) to ``stop``."""
+    """``settings.workers`` grading processes for each lane, from ``start`` (or the beginning of a ``with`` block) to ``stop``.
+
+    Programs have processes of their own: whatever they do, other answers are not kept waiting.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -46,9 +53,9 @@ class WorkerPool:
         self.restarts = 0
         self._stopping = threading.Event()
         self.instant_verdicts = InstantVerdicts()
-        self._wake_read, self._wake_write = os.pipe()
-        os.set_blocking(self._wake_read, False)
-        os.set_blocking(self._wake_write, False)
+        self._wake_pipes = {lane: os.pipe() for lane in LANES}
+        for end in chain.from_iterable(self._wake_pipes.values()):
+            os.set_blocking(end, False)
         self._watcher = threading.Thread(target=self._watch, name="worker-pool", daemon=True)
 
     def __enter__(self) -> Self:
@@ -65,13 +72,14 @@ class WorkerPool:
         with self.database.writing() as connection:
             job_queue.release_all(connection)
         self.instant_verdicts.open()
-        self.workers = [self._start_worker() for _ in range(self.settings.workers)]
+        self.workers = [self._start_worker(lane) for lane in LANES for _ in range(self.settings.workers)]
         self._watcher.start()
 
     def notify(self) -> None:
-        """Wake one worker; call it when the transaction of a submission has ended, or the worker finds nothing yet."""
-        with contextlib.suppress(BlockingIOError):  # The pipe is full: enough workers will wake.
-            os.write(self._wake_write, b"!")
+        """Wake a worker of each lane; call it when the transaction of a submission has ended, or it finds nothing yet."""
+        for _, write in self._wake_pipes.values():
+            with contextlib.suppress(BlockingIOError):  # The pipe is full: enough workers will wake.
+                os.write(write, b"!")
 
     def alive(self) -> int:
         """Return how many workers run."""
@@ -94,28 +102,29 @@ class WorkerPool:
                 log.warning("a grading process did not stop in time")
                 worker.process.kill()
         self.instant_verdicts.close()
-        for end in (self._wake_read, self._wake_write):
+        for end in chain.from_iterable(self._wake_pipes.values()):
             os.close(end)
         self.database.close()
 
-    def _start_worker(self) -> _WorkerProcess:
+    def _start_worker(self, lane: Lane) -> _WorkerProcess:
         name = new_id()
-        questions = [server.fileno() for server in self.instant_verdicts.servers]
-        descriptors = [self._wake_read, *questions]
+        # What waits for a program would keep a student waiting who is to have a verdict at once.
+        servers = self.instant_verdicts.servers if lane == "answers" else ()
+        descriptors = [self._wake_pipes[lane][0], *(server.fileno() for server in servers)]
         numbers = range(STDERR + 1, STDERR + 1 + len(descriptors))  # Under which the worker has them.
         ends = ["--wake", str(numbers[0]), "--questions", ",".join(map(str, numbers[1:]))]
         stdin, settings = os.pipe()
         try:
             process = start_process(
                 "grader.web.domain.grading.worker",
-                [*ends, "--name", name],
+                [*ends, "--name", name, "--lane", lane],
                 descriptors=[stdin, STDOUT, STDERR, *descriptors],
             )
         finally:
             os.close(stdin)
             with contextlib.suppress(BrokenPipeError), open(settings, "w", encoding="utf-8") as pipe:
                 pipe.write(self.settings.to_json() + "\n")
-        return _WorkerProcess(name, process)
+        return _WorkerProcess(name, lane, process)
 
     def _watch(self) -> None:
         pause = 0.0
@@ -129,7 +138,7 @@ class WorkerPool:
                 self._release(worker.name)
                 if self._stopping.wait(pause):
                     return
-                self.workers[index] = self._start_worker()
+                self.workers[index] = self._start_worker(worker.lane)
                 self.restarts += 1
 
     def _release(self, name: str) -> None:

@@ -94,6 +94,51 @@ def run(hall, exam, source):
         return handing_in.submit(connection, hall.ada, exam, "program", "d", source, source[:50])
 
 
+WAITS = "def twice(a):  # {}\n    import sys\n    sys.modules['os'].read(3, 1)"
+
+
+@ONE
+def test_programs_that_wait_keep_no_other_answer_waiting(hall, program):
+    """Two students with programs that wait held every grading process: the others' answers stood behind them."""
+    exam = hall.open("hidden", mode="exam", attempts=5)
+    with WorkerPool(settings(hall)) as crew:
+        held = [run(hall, program, WAITS.format(number)) for number in range(3)]
+        crew.notify()
+        eventually(lambda: in_hand(hall))
+        answers = [hall.submit(written, "b", exam=exam) for written in ("B^T a", "B a")]
+        crew.notify()
+        eventually(lambda: all(hall.again(each).outcome for each in answers), seconds=5)
+        with hall.database.reading() as connection:
+            backlog = job_queue.backlog(connection)
+        assert (backlog.waiting, backlog.waiting_programs) == (3, 3)
+    assert [hall.again(each).outcome for each in answers] == ["correct", "incorrect"]
+    assert len({each.id for each in held}) == 3
+
+
+@ONE
+def test_a_program_is_graded_by_processes_for_programs_alone(hall, program):
+    made = run(hall, program, "def twice(a):\n    return 2 * a")
+    with hall.database.writing() as connection:
+        assert not job_queue.has_pending(connection, lanes=("answers",))
+        assert job_queue.claim(connection, "w", lanes=("answers",)) is None
+        claimed = job_queue.claim(connection, "w", lanes=("programs",))
+        assert claimed is not None
+        assert claimed.attempt == made.id
+
+
+@ONE
+def test_a_student_with_many_programs_does_not_go_before_another_with_one(hall, program):
+    with hall.database.writing() as connection:
+        enrolments.enrol(connection, program, hall.bob)
+        for number in range(5):
+            handing_in.submit(
+                connection, hall.ada, program, "program", "d", f"def twice(a): return {number}", f"key-{number}"
+            )
+        one = handing_in.submit(connection, hall.bob, program, "program", "d", "def twice(a): return 2 * a", "key-bob")
+        order = [job_queue.claim(connection, "w").attempt for _ in range(6)]
+    assert order.index(one.id) == 1
+
+
 def test_answers_are_graded(hall):
     with WorkerPool(settings(hall)) as crew:
         found = submit(
@@ -107,7 +152,7 @@ def test_answers_are_graded(hall):
             ("c", "a canary"),
             ("c", "cannary"),
         )
-        assert crew.alive() == 1
+        assert crew.alive() == 2  # One for each lane.
         assert crew.restarts == 0
     assert [each.outcome for each in found[:6]] == [
         "correct",

@@ -1,4 +1,4 @@
-"""Exams say whether guests may practise their problems; events of the audit log are linked to a chain."""
+"""Exams say whether guests may practise their problems; events of the audit log are linked; jobs have lanes."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def upgrade() -> None:
     """Allow guests nothing new; the events of before are linked when the service first runs, since that takes its secret."""
     op.add_column("exams", sa.Column("guests_may_practise", sa.Boolean(), server_default=sa.false(), nullable=False))
+    # Programs that wait from before are graded among the other answers.
+    op.add_column("jobs", sa.Column("lane", sa.String(length=40), server_default="answers", nullable=False))
+    op.create_index(op.f("ix_jobs_lane_priority_queued_at"), "jobs", ["lane", "priority", "queued_at"])
     op.create_table(
         "audit_links",
         sa.Column("position", NUMBER, autoincrement=True, nullable=False),
