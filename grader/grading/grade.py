@@ -20,8 +20,13 @@ Setting = Literal["batch", "self-check"]
 UNREADABLE_REVIEW = "This answer could not be read."
 
 
-def judge(prepared: Prepared[Any], written: Written | None, setting: Setting = "batch") -> Verdict:
-    """Return the verdict on what was written in one blank, whatever happens inside its kind."""
+def judge(
+    prepared: Prepared[Any],
+    written: Written | None,
+    setting: Setting = "batch",
+    raised: type[Exception] | tuple[()] = (),
+) -> Verdict:
+    """Return the verdict on what was written in one blank, whatever happens inside its kind but what is to be ``raised``."""
     if written is None or is_blank(written):
         return Verdict.blank()
     try:
@@ -29,6 +34,8 @@ def judge(prepared: Prepared[Any], written: Written | None, setting: Setting = "
     except Unreadable as error:
         review = UNREADABLE_REVIEW if setting == "batch" else None
         return Verdict.unreadable(error.message, span_note(error), review)
+    except raised:
+        raise
     except Exception as error:  # A crash in one kind must never touch another blank or student.
         logging.getLogger("grader").exception("a kind failed on one answer")
         return Verdict.failed(str(error) if isinstance(error, Fault) else f"{type(error).__name__}: {error}")

@@ -74,7 +74,11 @@ class PreparedCache:
 
 
 class Worker:
-    """Grades one answer after another until it is stopped."""
+    """Grades one answer after another until it is stopped.
+
+    One that has no memory left, or takes too long, ends: a new one takes its place, and its answer is tried again there, and after
+    ``grading_tries`` tries left to a person.
+    """
 
     def __init__(
         self,
@@ -144,7 +148,7 @@ class Worker:
             return exhausted
         try:
             prepared = self.prepared_cache.blank(job.snapshot, job.blank, job.exam)
-        except DBAPIError:
+        except (DBAPIError, MemoryError):
             raise
         except Fault:
             log.exception("a blank could not be prepared", extra={"attempt": job.attempt})
@@ -152,7 +156,7 @@ class Worker:
         except Exception:  # Our own failure on one problem must not end the grading of the others; a person is told.
             log.exception("a blank could not be prepared", extra={"attempt": job.attempt})
             return Verdict.failed("its problem could not be prepared")
-        return judge(prepared, job.written, job.setting)
+        return judge(prepared, job.written, job.setting, raised=MemoryError)
 
     def _instant_verdict(self, question: Question) -> Verdict | None:
         """Return the verdict on an answer whose student waits, None if it is better graded from the job queue."""
@@ -161,7 +165,9 @@ class Worker:
                 prepared = self.prepared_cache.blank(question.snapshot, question.blank)
                 if isinstance(prepared, RunsCode) and prepared.runs_code(question.written):
                     return None
-                return judge(prepared, question.written, "self-check")
+                return judge(prepared, question.written, "self-check", raised=MemoryError)
+        except MemoryError:
+            raise
         except Exception:  # The answer comes from the job queue next: there the fault is tried again, and told.
             log.exception("no instant verdict")
             return None

@@ -17,6 +17,7 @@ from sqlalchemy import select, text
 from support.exam_factory import NOON, PROGRAM, REFERENCE
 from support.paths import ROOT
 
+from grader.core.verdict import UngradedCause
 from grader.web.db import tables
 from grader.web.domain.exams import enrolments
 from grader.web.domain.grading import job_queue
@@ -92,6 +93,31 @@ def program(hall):
 def run(hall, exam, source):
     with hall.database.writing() as connection:
         return handing_in.submit(connection, hall.ada, exam, "program", "d", source, source[:50])
+
+
+@ONE
+def test_a_worker_without_memory_ends_and_the_answer_is_tried_again_and_then_left_to_a_person(hall, monkeypatch):
+    from grader.web.domain.grading import worker
+
+    def no_memory(*_, raised):
+        assert raised is MemoryError
+        raise MemoryError
+
+    attempt, other = hall.submit("5.86"), hall.submit("canary", "c")
+    monkeypatch.setattr(worker, "judge", no_memory)
+    for number in range(3):
+        ended = worker.Worker(settings(hall), f"worker-{number}")
+        with pytest.raises(MemoryError):
+            ended.grade_one()
+        with hall.database.writing() as connection:
+            job_queue.release(connection, f"worker-{number}")
+            connection.execute(text("UPDATE jobs SET priority = 9 WHERE attempt = :other"), {"other": other.id})
+    monkeypatch.undo()
+    last = worker.Worker(settings(hall), "last")
+    assert last.grade_one()
+    assert last.grade_one()
+    assert (hall.again(attempt).outcome, hall.again(other).outcome) == ("ungraded", "correct")
+    assert hall.again(attempt).verdict.cause is UngradedCause.OUT_OF_TIME
 
 
 WAITS = "def twice(a):  # {}\n    import sys\n    sys.modules['os'].read(3, 1)"
