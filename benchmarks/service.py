@@ -28,6 +28,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.web.db.engine import Database
 from grader.web.domain.accounts import people, sessions
 from grader.web.domain.exams import exams
 from grader.web.domain.exams.exams import Policy
@@ -35,7 +36,8 @@ from grader.web.service import Service
 from grader.web.settings import Settings
 
 SECRET = "the secret of a service that is measured"
-PROBLEM = Path(__file__).parent.parent / "problems" / "we_recur"
+PROBLEMS = Path(__file__).parent.parent / "problems"
+PROBLEM, PROGRAMS = PROBLEMS / "we_recur", PROBLEMS / "rnn_step"
 BLANK = "/api/v1/exams/load/problems/we_recur/blanks/b"
 ANSWERS = (
     "W_sx.T @ W_o.T @ dLdz2",
@@ -114,14 +116,18 @@ class Client:
             writer.close()
 
 
+def database_url(folder: Path) -> str:
+    """Return the address of the database in a folder."""
+    return f"sqlite:///{folder / 'grader.sqlite3'}"
+
+
 @contextmanager
 def served(folder: Path) -> Iterator[tuple[int, int, list[Student]]]:
     """Start a server; yields its port, its process and the students who have entered."""
-    url = f"sqlite:///{folder / 'grader.sqlite3'}"
+    url = database_url(folder)
     service = Service.of(Settings(secret=SECRET.encode(), database=url))
     service.database.upgrade()
-    exams.open_exam(service.database, "load", "Load", [PROBLEM], Policy(everyone=True))
-    exams.open_exam(service.database, "final", "Final", [PROBLEM], Policy("exam", 3, everyone=True))
+    exams.open_exam(service.database, "load", "Load", [PROBLEM, PROGRAMS], Policy(everyone=True))
     students = []
     with service.database.writing() as connection:
         for number in range(STUDENTS):
@@ -265,6 +271,10 @@ class Load:
             f"{STUDENTS} students within 10 s: all {len(known)} verdicts after {max(known):.1f} s (wanted: 30), "
             f"each p50 {at(waits, 50):.3f} s, p99 {at(waits, 99):.3f} s"
         )
+
+    async def rush_in_exam(self, database: Database) -> None:
+        """Do the same in an exam with the problem, which shuts it in practice."""
+        exams.open_exam(database, "final", "Final", [PROBLEM], Policy("exam", 3, everyone=True))
         begun = time.perf_counter()
         waits = await at_rate(self.hand_in, STUDENTS, STUDENTS / 10)
         while not re.search(rb"^grader_queue_answers 0", (await self.client.send("GET", "/metrics"))[1], re.M):
@@ -318,7 +328,7 @@ def stolen() -> float:
     return int(fields[8]) / os.sysconf("SC_CLK_TCK")
 
 
-async def run(chosen: argparse.Namespace, port: int, process: int, students: list[Student]) -> None:
+async def run(chosen: argparse.Namespace, url: str, port: int, process: int, students: list[Student]) -> None:
     client = Client(port)
     load = Load(client, students, itertools.count())
     try:
@@ -326,6 +336,9 @@ async def run(chosen: argparse.Namespace, port: int, process: int, students: lis
         await load.rush()
         if chosen.requests:
             await load.soak(chosen.requests, process)
+        database = Database(url)
+        await load.rush_in_exam(database)
+        database.close()
     finally:
         client.close()
 
@@ -340,7 +353,7 @@ def main() -> None:
         tempfile.TemporaryDirectory(prefix="grader-load-") as folder,
         served(Path(folder)) as (port, process, students),
     ):
-        asyncio.run(run(chosen, port, process, students))
+        asyncio.run(run(chosen, database_url(Path(folder)), port, process, students))
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ import threading
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
+from sqlalchemy import Connection, Row, and_, bindparam, or_, select
 
 from grader.core.errors import Fault
 from grader.grading.same_problem import key_fingerprints
@@ -23,6 +23,10 @@ from grader.web.errors import ShutInPractice
 _EXAM, _PROBLEM = tables.exams.c, tables.exam_problems.c
 _UNRELEASED = and_(_EXAM.mode == "exam", _EXAM.released_at.is_(None))
 _PROBLEMS = select(_EXAM.slug, _PROBLEM.problem, _PROBLEM.snapshot).join(tables.exams, _EXAM.id == _PROBLEM.exam)
+_ON_ROSTER = select(tables.enrolments.c.exam).where(tables.enrolments.c.person == bindparam("student"))
+_FOR_STUDENT = _PROBLEMS.where(_UNRELEASED, or_(_EXAM.everyone, _EXAM.id.in_(_ON_ROSTER)))
+_FOR_GUESTS = _PROBLEMS.where(_UNRELEASED, ~_EXAM.guests_may_practise)
+"""Made once: every request of a student in practice asks."""
 log = logging.getLogger("grader.web.practice_lock")
 
 
@@ -55,7 +59,8 @@ class PracticeLock:
         """Raise ShutInPractice if this person must not practise this problem now."""
         if exam.policy.mode != "practice" or person.is_staff:
             return
-        unreleased = connection.execute(_PROBLEMS.where(_UNRELEASED, _concerns(person)))
+        query = _FOR_GUESTS if person.is_guest else _FOR_STUDENT
+        unreleased = connection.execute(query, {"student": person.id}).all()
         if any(self.is_same(exam_problem.snapshot, row.snapshot) for row in unreleased):
             raise ShutInPractice
 
@@ -86,14 +91,6 @@ class PracticeLock:
                     return frozenset()
                 self._fingerprints[snapshot] = found
             return self._fingerprints[snapshot]
-
-
-def _concerns(person: Person) -> ColumnElement[bool]:
-    """Whether an exam shuts practice for somebody: everybody on its roster, and guests, whoever they are."""
-    if person.is_guest:
-        return ~_EXAM.guests_may_practise
-    enrolled = select(tables.enrolments.c.exam).where(tables.enrolments.c.person == person.id)
-    return or_(_EXAM.everyone, _EXAM.id.in_(enrolled))
 
 
 def _overlap(practice: Row[Any, Any, Any], exam: Row[Any, Any, Any]) -> Overlap:
