@@ -15,6 +15,7 @@ from grader.core.verdict import Verdict
 from grader.grading.problem import Problem
 from grader.kinds.base.public import Preview, Public
 from grader.web.db.engine import Database
+from grader.web.domain import audit_chain
 from grader.web.domain.accounts.people import Person
 from grader.web.domain.attempts import attempts
 from grader.web.domain.attempts.attempts import Attempt
@@ -68,6 +69,10 @@ class Service:
         self.preview_pool.close()
         self.database.close()
         self.problem_cache.database.close()
+
+    def link_audit_log(self) -> None:
+        """Link what was added to the audit log."""
+        audit_chain.link_all(self.database, self.settings.key(audit_chain.PURPOSE))
 
     def warm(self) -> None:
         """Read the problems of all open exams, so that nobody waits for it."""

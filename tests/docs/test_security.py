@@ -17,7 +17,11 @@ def missing(rows):
     for row in rows:
         match = ROW.match(row)
         path = ROOT / match[3] if match else None
-        if path is None or not path.is_file() or (match[4] and f"def {match[4]}(" not in path.read_text(encoding="utf-8")):
+        if (
+            path is None
+            or not path.is_file()
+            or (match[4] and f"def {match[4]}(" not in path.read_text(encoding="utf-8"))
+        ):
             lacking.append(row)
     return lacking
 

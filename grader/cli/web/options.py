@@ -71,13 +71,24 @@ def open_service(
 
     try:
         service.database.upgrade()
+        _check_secret(service)
+        service.link_audit_log()
         yield service
+        service.link_audit_log()
     except ServiceError as error:
         raise click.UsageError(error.message) from error
     except OperationalError as error:
         raise click.ClickException(f"The database cannot be used: {str(error.orig).strip()}") from error
     finally:
         service.database.close()
+
+
+def _check_secret(service: Service) -> None:
+    from grader.web.domain import secret_fingerprint
+
+    with service.database.writing() as connection:
+        if not secret_fingerprint.fits(connection, service.settings):
+            click.echo(secret_fingerprint.CHANGED, err=True)
 
 
 def find_exam(service: Service, slug: str) -> Exam:

@@ -66,6 +66,24 @@ def db() -> None:
     """Look after the database of the service."""
 
 
+@db.command("accept-secret")
+@DATABASE
+@SECRET
+def accept_secret(database: str, secret_file: Path | None) -> None:
+    """Go on with a secret that is not the one of before, which was lost.
+
+    
+    Example:
+      grader db accept-secret
+    """
+    with open_service(database, secret_file) as service:
+        from grader.web.domain import secret_fingerprint
+
+        with service.database.writing() as connection:
+            secret_fingerprint.accept(connection, service.settings)
+    click.echo("The database belongs to this secret now.")
+
+
 @db.command()
 @DATABASE
 @SECRET

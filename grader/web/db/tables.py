@@ -244,6 +244,13 @@ audit = Table(
     Column("details", JSON, nullable=False),
 )
 
+service_facts = Table(
+    "service_facts",
+    metadata,
+    Column("name", Name, primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
 audit_links = Table(
     "audit_links",
     metadata,

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from grader.core.processes.fork_server import ForkedProcess, start_process
 from grader.web.db.column_types import new_id
 from grader.web.db.engine import Database
+from grader.web.domain import audit_chain
 from grader.web.domain.exams.exams import Lane
 from grader.web.domain.grading import job_queue
 from grader.web.domain.grading.instant_verdicts import InstantVerdicts
@@ -29,6 +30,8 @@ STOP_GRACE_SECONDS = 30.0
 MAX_RESTART_PAUSE_SECONDS = 10.0
 """Longest pause between two starts of a worker that keeps dying."""
 STDOUT, STDERR = 1, 2
+LINK_SECONDS = 2.0
+"""Seconds after which events of the audit log are linked."""
 log = logging.getLogger("grader.web.worker_pool")
 
 
@@ -127,8 +130,11 @@ class WorkerPool:
         return _WorkerProcess(name, lane, process)
 
     def _watch(self) -> None:
-        pause = 0.0
+        pause, linked = 0.0, time.monotonic()
         while not self._stopping.wait(0.1):
+            if time.monotonic() - linked > LINK_SECONDS:
+                self._link_audit_log()
+                linked = time.monotonic()
             for index, worker in enumerate(self.workers):
                 if worker.process.poll() is None:
                     continue
@@ -140,6 +146,10 @@ class WorkerPool:
                     return
                 self.workers[index] = self._start_worker(worker.lane)
                 self.restarts += 1
+
+    def _link_audit_log(self) -> None:
+        with contextlib.suppress(DBAPIError):  # The database does not answer, or is busy: next time.
+            audit_chain.link_all(self.database, self.settings.key(audit_chain.PURPOSE))
 
     def _release(self, name: str) -> None:
         """Let others take at once what a dead worker had leased."""

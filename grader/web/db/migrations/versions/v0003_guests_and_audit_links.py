@@ -19,6 +19,12 @@ def upgrade() -> None:
     op.add_column("jobs", sa.Column("lane", sa.String(length=40), server_default="answers", nullable=False))
     op.create_index(op.f("ix_jobs_lane_priority_queued_at"), "jobs", ["lane", "priority", "queued_at"])
     op.create_table(
+        "service_facts",
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_service_facts")),
+    )
+    op.create_table(
         "audit_links",
         sa.Column("position", NUMBER, autoincrement=True, nullable=False),
         sa.Column("event", sa.BigInteger(), nullable=False),
