@@ -29,7 +29,7 @@ class ServiceLimits:
     """How much is accepted: the characters and texts of one answer, and the attempts of one student (in a minute, ungraded at a time,
     and at one blank, however many the exam allows).
 
-    An answer is graded at most ``grading_tries`` times, each for ``lease_seconds`` before another worker may take it.
+    A login code is good for ``code_days``. An answer is graded at most ``grading_tries`` times, each for ``lease_seconds`` before another worker may take it.
     """
 
     answer_characters: int = 20_000
@@ -40,6 +40,7 @@ class ServiceLimits:
     grading_tries: int = 3
     lease_seconds: float = 120.0
     session_hours: float = 12.0
+    code_days: float = 7.0
 
 
 class Settings(BaseSettings):

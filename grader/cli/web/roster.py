@@ -37,6 +37,10 @@ def import_(file: Path, slug: str | None, codes: Path | None, database: str, sec
         if slug is not None:
             find_exam(service, slug)
         done = roster_import.import_file(service.database, service.settings, file, slug, codes)
-    click.echo(f"{done.students} students, {done.new} of them new" + (f"; codes in {codes}" if codes else ""))
+    days = service.settings.limits.code_days
+    click.echo(
+        f"{done.students} students, {done.new} of them new"
+        + (f"; codes in {codes}, each good for one time within {days:g} days" if codes else "")
+    )
     for each in done.remarks:
         click.echo(f"Note: {each}", err=True)

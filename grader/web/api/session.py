@@ -8,7 +8,7 @@ from grader.web.api.dependencies import CheckedSignedIn, check_source, error_res
 from grader.web.api.schemas import CodeSignIn, Me, PasswordSignIn, PracticeSignIn
 from grader.web.domain.accounts import sessions
 from grader.web.domain.accounts.people import Person
-from grader.web.http import sign_in
+from grader.web.http import known_devices, sign_in
 from grader.web.http.auth import CurrentVisitor, SignedIn, Visitor, cookie_name, set_session_cookie, signed_in_person
 
 router = APIRouter(tags=["session"])
@@ -23,6 +23,8 @@ def create_session(
     """Sign in by a code, by login and password, or as a guest on a service for practice. Sets the session's cookie."""
     person, token = _sign_in(visitor, credentials)
     set_session_cookie(response, visitor.service, token)
+    if isinstance(credentials, PasswordSignIn):
+        known_devices.remember(response, visitor.service, credentials.login)
     return _me(person, sessions.csrf_token(visitor.service.settings, token))
 
 

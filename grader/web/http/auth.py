@@ -14,7 +14,7 @@ from starlette.responses import Response
 from grader.web.domain.accounts import sessions
 from grader.web.domain.accounts.people import Person, Role
 from grader.web.errors import NotAuthenticated, NotFound
-from grader.web.http import csrf
+from grader.web.http import csrf, known_devices
 from grader.web.http.rate_limits import RateLimiter
 from grader.web.service import Service
 
@@ -33,6 +33,8 @@ class Visitor:
     fresh: bool
     address: str
     rate_limits: RateLimiter
+    device: str | None = None
+    """The cookie of a known device, as it came."""
 
     @property
     def csrf(self) -> str:
@@ -88,12 +90,13 @@ def find_visitor(request: Request) -> Visitor:
     service = service_of(request)
     token = request.cookies.get(cookie_name(service))
     address = client_network(request.client.host) if request.client else ""
+    device = request.cookies.get(known_devices.COOKIE)
     limits: RateLimiter = request.app.state.rate_limits
     if token is None:
-        return Visitor(service, sessions.anonymous_token(), None, True, address, limits)
+        return Visitor(service, sessions.anonymous_token(), None, True, address, limits, device)
     with service.database.reading() as connection:
         person = sessions.find_person(connection, token)
-    visitor = Visitor(service, token, person, False, address, limits)
+    visitor = Visitor(service, token, person, False, address, limits, device)
     request.state.visitor = visitor
     return visitor
 

@@ -28,8 +28,8 @@ RATES: Mapping[str, Rate] = {
     "look": Rate(120, 20), "preview": Rate(60, 15), "submit": Rate(60, 10), "staff": Rate(60, 10),
 }  # fmt: skip
 """By purpose. ``code`` counts the wrong codes of an address, which a whole class may share. ``passwords`` are all attempts from an
-address, ``password`` those for one login from it, ``login`` those for one login from everywhere: no single address uses up the last,
-which would lock somebody out. How many answers one student may submit is limited in the database besides."""
+address, ``password`` those for one login from it, or from a device that has signed in before, ``login`` those for one login from all
+other devices, wherever they are. How many answers one student may submit is limited in the database besides."""
 
 
 @dataclass

@@ -6,6 +6,7 @@ from grader.web.db.column_types import new_id
 from grader.web.domain.accounts import login_codes, people, sessions
 from grader.web.domain.accounts.people import Person
 from grader.web.errors import NotFound, SignInFailed
+from grader.web.http import known_devices
 from grader.web.http.auth import Visitor
 
 WRONG_CODE = "This code is not valid: it may have been used already, or have expired. Ask for a new one."
@@ -35,12 +36,18 @@ def by_code(visitor: Visitor, code: str) -> tuple[Person, str]:
 def by_password(visitor: Visitor, login: str, password: str) -> tuple[Person, str]:
     """Return the member of staff with this login and password, and the token of a new session.
 
+    A device that has signed in to the account before has a limit of its own: no stranger uses that up.
+
     Raises: SignInFailed, RateLimited.
     """
     service, folded_login = visitor.service, login.strip().casefold()
-    visitor.rate_limits.consume("passwords", visitor.address)
-    visitor.rate_limits.consume("password", f"{folded_login} {visitor.address}")
-    visitor.rate_limits.consume("login", folded_login)
+    device = known_devices.recognize(service.settings, visitor.device, login)
+    if device is not None:
+        visitor.rate_limits.consume("password", f"device {device}")
+    else:
+        visitor.rate_limits.consume("passwords", visitor.address)
+        visitor.rate_limits.consume("password", f"{folded_login} {visitor.address}")
+        visitor.rate_limits.consume("login", folded_login)
     with service.database.reading() as connection:
         person = people.check_password(connection, login, password)
     if person is None:

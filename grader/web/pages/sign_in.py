@@ -8,7 +8,7 @@ from starlette.responses import RedirectResponse, Response
 from grader.web.domain.accounts import people, sessions
 from grader.web.domain.accounts.people import Person
 from grader.web.errors import SignInFailed
-from grader.web.http import sign_in
+from grader.web.http import known_devices, sign_in
 from grader.web.http.auth import CurrentVisitor, Fields, SignedIn, cookie_name, set_session_cookie
 from grader.web.http.rendering.templates import render_page
 from grader.web.pages.form_fields import text_field
@@ -45,9 +45,11 @@ def sign_in_by_password(visitor: CurrentVisitor, fields: Fields) -> Response:
     """Sign in by username and password."""
     login, password = (text_field(fields, name, MAX_FIELD_CHARACTERS) for name in ("login", "password"))
     try:
-        return _signed_in(visitor, *sign_in.by_password(visitor, login, password))
+        response = _signed_in(visitor, *sign_in.by_password(visitor, login, password))
     except SignInFailed as error:
         return _sign_in_page(visitor, error)
+    known_devices.remember(response, visitor.service, login)
+    return response
 
 
 @router.post("/enter/practice")

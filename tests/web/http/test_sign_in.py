@@ -321,3 +321,86 @@ def test_the_least_recently_used_bucket_is_dropped(monkeypatch):
     limiter.consume("read", "bob")
     with pytest.raises(RateLimited):
         limiter.consume("read", "eve")
+
+
+class TestKnownDevices:
+    """Strangers who guess at an account from everywhere do not keep its owner out."""
+
+    @pytest.fixture(autouse=True)
+    def quick_passwords(self, monkeypatch):
+        monkeypatch.setattr(passwords, "matches", lambda hashed, password: hashed is not None and password == RIGHT)
+
+    def guess(self, callers, many=1_000):
+        """Guess from so many networks; return how many guesses were looked at."""
+        tried = [callers.by_api(f"10.{n // 250}.{n % 250}.7", login="Prof", password="wrong") for n in range(many)]
+        return sum(each.status_code == 403 for each in tried)
+
+    def signed_in(self, callers, way="api"):
+        client = callers.client("10.200.0.1")
+        if way == "api":
+            assert client.post("/api/v1/session", json={"login": "Prof", "password": RIGHT}).status_code == 200
+        else:
+            csrf = CSRF.search(client.get("/enter").text)[1]
+            fields = {"csrf": csrf, "login": "Prof", "password": RIGHT}
+            assert client.post("/enter/password", data=fields, follow_redirects=False).status_code == 303
+        return client.cookies["grader-device"]
+
+    def again(self, callers, device, address="10.201.0.1", login="Prof", password=RIGHT):
+        client = callers.client(address)
+        client.cookies.set("grader-device", device)
+        return client.post("/api/v1/session", json={"login": login, "password": password}).status_code
+
+    @pytest.mark.parametrize("way", ["api", "page"])
+    def test_the_owner_signs_in_at_once_on_a_device_of_before(self, callers, way):
+        device = self.signed_in(callers, way)
+        assert self.guess(callers) <= RATES["login"].burst
+        assert self.again(callers, device) == 200
+
+    def test_the_control_a_new_device_waits(self, callers):
+        self.guess(callers)
+        assert self.again(callers, "") == 429
+        callers.clock.seconds += 1 / RATES["login"].per_second + 1  # Until the strangers' limit has one more.
+        assert self.again(callers, "") == 200
+
+    @pytest.mark.parametrize("forged", ["", "x", "WyJwcm9mIiwiYSJd.aaaaaa.bbbbbbbbbbbbbbbbbbb", "x" * 5_000])
+    def test_a_forged_device_gains_nothing(self, callers, forged):
+        self.guess(callers)
+        assert self.again(callers, forged) == 429
+
+    def test_a_device_of_another_account_gains_nothing(self, callers):
+        with callers.service.database.writing() as connection:
+            people.add(connection, "other", "Other", "grader", RIGHT)
+        client = callers.client("10.202.0.1")
+        assert client.post("/api/v1/session", json={"login": "other", "password": RIGHT}).status_code == 200
+        self.guess(callers)
+        assert self.again(callers, client.cookies["grader-device"]) == 429
+
+    def test_a_stolen_device_guesses_no_faster_than_one_address(self, callers):
+        device = self.signed_in(callers)
+        tried = [self.again(callers, device, f"10.203.0.{n}", password="wrong") for n in range(50)]
+        assert tried.count(403) == RATES["password"].burst
+
+    def test_a_wrong_password_makes_no_known_device(self, callers):
+        client = callers.client()
+        assert client.post("/api/v1/session", json={"login": "Prof", "password": "wrong"}).status_code == 403
+        assert "grader-device" not in client.cookies
+
+
+def test_a_code_is_good_for_as_many_days_as_is_set(tmp_path):
+    from datetime import timedelta
+
+    from grader.web.db.column_types import now_or
+
+    settings = Settings(
+        secret=b"a secret of the tests", database=f"sqlite:///{tmp_path / 'x.sqlite3'}", limits={"code_days": 2}
+    )
+    service = Service.of(settings)
+    service.database.upgrade()
+    with service.database.writing() as connection:
+        student = people.get_or_create_student(connection, "s1")
+        code = login_codes.issue_code(connection, student, settings)
+        now = now_or(None)
+        assert login_codes.is_valid(connection, code, settings, now + timedelta(days=1.9))
+        assert not login_codes.is_valid(connection, code, settings, now + timedelta(days=2.1))
+        assert login_codes.redeem(connection, code, settings, now + timedelta(days=2.1)) is None
+    service.close()

@@ -28,18 +28,22 @@ def issue_code(
     connection: Connection,
     person: Person,
     settings: Settings,
-    days: float = 7,
+    days: float | None = None,
     actor: str | None = None,
     now: datetime | None = None,
 ) -> str:
-    """Return a new code such as ``K7PX-2MQD-9RTA``, good for one time."""
+    """Return a new code such as ``K7PX-2MQD-9RTA``, good for one time within so many days, by default ``limits.code_days``."""
     letters = _random_letters()
     _store(connection, person, settings, letters, days, actor, now)
     return _with_hyphens(letters)
 
 
 def issue_codes(
-    connection: Connection, persons: Sequence[Person], settings: Settings, days: float = 7, now: datetime | None = None
+    connection: Connection,
+    persons: Sequence[Person],
+    settings: Settings,
+    days: float | None = None,
+    now: datetime | None = None,
 ) -> list[str]:
     """Return a new code for each person, in their order; the caller records it in the audit log."""
     codes = [_random_letters() for _ in persons]
@@ -53,7 +57,7 @@ def issue_link(
     connection: Connection,
     person: Person,
     settings: Settings,
-    days: float = 7,
+    days: float | None = None,
     actor: str | None = None,
     now: datetime | None = None,
 ) -> str:
@@ -94,7 +98,7 @@ def _store(
     person: Person,
     settings: Settings,
     code: str,
-    days: float,
+    days: float | None,
     actor: str | None,
     now: datetime | None,
 ) -> None:
@@ -102,13 +106,13 @@ def _store(
     audit_log.record(connection, actor, "code-made", person.id, now=now)
 
 
-def _row(settings: Settings, code: str, person: Person, days: float, now: datetime | None) -> dict[str, Any]:
+def _row(settings: Settings, code: str, person: Person, days: float | None, now: datetime | None) -> dict[str, Any]:
     moment = now_or(now)
     return {
         "code": _hmac(settings, code),
         "person": person.id,
         "created_at": moment,
-        "expires_at": moment + timedelta(days=days),
+        "expires_at": moment + timedelta(days=settings.limits.code_days if days is None else days),
         "used_at": None,
     }
 
