@@ -1,5 +1,8 @@
 """The program that runs an author's ``reference.py`` and records its functions: a process of its own, since it may hang.
 
+Before the source is run this process is locked in: it opens no file, reaches no network and no other process, and starts none.
+Where the kernel has no such locks there are its limits, deadlines and ``AuditHook``, and the first answer says what is missing.
+
 Standard input brings one request a line, standard output takes one answer a line, both JSON. First the source, answered
 with the names of its functions; then functions to record with symbols of the shapes that are given, answered with expressions,
 and functions to run at points, answered with values.
@@ -8,8 +11,10 @@ and functions to run at points, answered with values.
 from __future__ import annotations
 
 import inspect
+import io
 import json
 import os
+import platform
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Mapping
@@ -19,6 +24,7 @@ from typing import Any, TextIO
 
 import numpy as np
 
+from grader.authoring.reference_modules import load_modules
 from grader.core import arrays
 from grader.core.arrays import from_json, value_of
 from grader.core.errors import nearest
@@ -30,6 +36,8 @@ from grader.formula.expression import postorder
 from grader.formula.symbols import Shape
 from grader.formula.tracing.author_numpy import tracing_globals
 from grader.formula.tracing.trace import trace
+from grader.sandbox.lockdown import apply, selftest
+from grader.sandbox.lockdown.syscalls import architecture
 
 SOURCE = "reference.py"
 MAX_NODES = 20_000
@@ -51,15 +59,25 @@ PROCESS_EVENTS = frozenset(
     ("os.fork", "os.forkpty", "os.exec", "os.posix_spawn", "os.spawn", "os.system", "subprocess.Popen")
 )
 """What Python announces to its audit hooks (PEP 578) before it starts a process."""
+TRIED_ACTS = {
+    name: act for name, act in selftest.ACTS.items() if act.layer == "system calls" and name != "run a program"
+}
+"""What the filter of system calls must refuse; where there is none, another program would take this one's place."""
 
 
 def main() -> None:
     """Serve until standard input ends."""
     # The author's program reads nothing, and what it prints goes nowhere.
     requests, answers = claim_standard_streams(silent=True)
+    sys.stdin, sys.stdout, sys.stderr = io.StringIO(), _Nowhere(), _Nowhere()  # The real ones are refused to it.
     limit_address_space(MAX_MEMORY_BYTES)  # A program that takes all memory fails here and nowhere else.
     _answer(answers, {"ready": True})
     first = json.loads(requests.readline())
+    load_modules(first["source"])
+    missing = _lock(requests.fileno(), answers.fileno())
+    if missing and first.get("locked_only"):
+        _answer(answers, {"error": f"{SOURCE} is not run, since it cannot be locked in: {missing}", "missing": missing})
+        return
     watch = AuditHook()
     sys.addaudithook(watch)
     try:
@@ -69,19 +87,46 @@ def main() -> None:
         Exception,
         SystemExit,
     ) as error:  # The author's program may fail in any way; the author is told where.
-        _answer(answers, {"error": f"{SOURCE}{_line(error)} fails: {_error_text(error)}"}, watch.has_read_files)
+        _answer(
+            answers,
+            {"error": f"{SOURCE}{_line(error)} fails: {_error_text(error)}", "missing": missing},
+            watch.has_read_files,
+        )
         return
-    _answer(answers, {"functions": program.functions}, watch.has_read_files)
+    _answer(answers, {"functions": program.functions, "missing": missing}, watch.has_read_files)
     for line in requests:
         request = json.loads(line)
         answer = _record(request, functions) if "shapes" in request else _evaluate(request, program)
         _answer(answers, answer, watch.has_read_files)
 
 
+class _Nowhere(io.TextIOBase):
+    """A stream that drops what is written to it."""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+
+def _lock(readable: int, writable: int) -> str:
+    """Lock this process in for good and try the locks; return what is missing, or nothing."""
+    machine = architecture()
+    if machine is None:
+        return f"there is no table of system calls for {platform.system()} on {platform.machine()}"
+    try:
+        apply.lock_own_process(machine, readable, writable)
+    except OSError as error:
+        return f"the system calls cannot be filtered ({error.strerror})"
+    possible = selftest.attempt(TRIED_ACTS)
+    return f"the filter of system calls does not hold ({', '.join(possible)})" if possible else ""
+
+
 class AuditHook:
     """What Python calls before the author's program opens a file or starts a process (PEP 578).
 
-    No lock: a careless program is told, a hostile one is not held.
+    No lock: it tells a careless program where it goes wrong, and says which reports must not be kept where there are no locks.
     """
 
     def __init__(self) -> None:

@@ -36,6 +36,8 @@ class ReferenceRuns:
     seconds: float = REFERENCE_SECONDS
     timed_out: set[tuple[str, str]] = field(default_factory=set)
     """The source, and what of it took too long."""
+    locked_only: bool = False
+    """Whether a file is refused where its process cannot be locked in."""
     unrepeatable: int = 0
     """How many took too long, or read files of which nobody knows whether they change."""
 
@@ -53,7 +55,7 @@ PROCESS_RUNS = ReferenceRuns()
 class ReferenceFunctions:
     """The functions of one ``reference.py``; calling this with a name records that function.
 
-    The file is the author's own program: it is run apart from this one, without its secrets, but it is not locked in.
+    The file is the author's own program: it is run apart from this one, without its secrets, and locked in where the kernel can.
     """
 
     source: str
@@ -132,7 +134,8 @@ class _Recorder:
         self.source = source
         self.child = ChildProcess("grader.authoring.recorder", python_environment(PASSED_VARIABLES))
         self._wait_until_ready()
-        found = self.ask({"source": source}, "reference.py")
+        found = self.ask({"source": source, "locked_only": runs.locked_only}, "reference.py")
+        self.missing: str = found["missing"]
         self.functions = {name: tuple(parameters) for name, parameters in found["functions"].items()}
 
     def _wait_until_ready(self) -> None:
@@ -157,6 +160,15 @@ class _Recorder:
         if "error" in answer:
             raise BlankSpecError(answer["error"], ("reference",), answer.get("suggestion"))
         return answer
+
+
+def missing_lock() -> str:
+    """Return why ``reference.py`` of a problem cannot be locked in here, or nothing where it is; an empty one is run."""
+    recorder = _Recorder(ReferenceRuns(), "")
+    try:
+        return recorder.missing
+    finally:
+        recorder.child.close()
 
 
 def _timeout(what: str, seconds: float) -> BlankSpecError:

@@ -106,7 +106,7 @@ REFERENCES = [
     ),
     (
         "import nothing_like_it\n",
-        "reference.py, line 1, fails: ModuleNotFoundError: No module named 'nothing_like_it'",
+        "reference.py, line 1, fails: ModuleNotFoundError: no module 'nothing_like_it' for reference.py, which may import NumPy, SciPy, SymPy, mpmath and Python's own",
     ),
     ("def g(W, x):\n    return W @ x\n", "reference.py has no function 'f'"),
 ]

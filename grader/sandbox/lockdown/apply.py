@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import resource
 import signal
 import struct
+from collections.abc import Iterable
 
 from grader.sandbox.control import Limits
-from grader.sandbox.lockdown import seccomp
+from grader.sandbox.lockdown import landlock, seccomp
 from grader.sandbox.lockdown.seccomp import JOB_FD
 from grader.sandbox.lockdown.syscalls import (
     PR_CAP_AMBIENT,
@@ -28,6 +30,8 @@ SPARE_SECONDS = 2
 """CPU seconds beyond its limit after which a job is ended in a second way."""
 STACK = 8 * 2**20
 MOST_DESCRIPTORS = 64
+KEPT_RESOURCES = frozenset(("NOFILE",))
+"""What a process of ours that is locked in late still has some of: its descriptors are open already."""
 NONE_OF = ("CORE", "FSIZE", "MEMLOCK", "MSGQUEUE", "NOFILE", "NPROC")
 """Resources of which a job has none: core dumps, files, locked memory, message queues, more descriptors, processes."""
 
@@ -75,11 +79,29 @@ def lock(job: int, limits: Limits, base: int, filter_: bytes | None) -> None:
     _lower(resource.RLIMIT_STACK, STACK)
     _lower(resource.RLIMIT_CPU, int(limits.cpu_s) + SPARE_SECONDS)
     if filter_ is not None:
-        for name in NONE_OF:
-            resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (0, 0))
+        _have_none_of(NONE_OF)
     signal.setitimer(signal.ITIMER_PROF, limits.cpu_s)
     if filter_ is not None:
         seccomp.install(filter_)
+
+
+def lock_own_process(machine: Architecture, readable: int, writable: int) -> None:
+    """Lock a process of ours in, with its threads, before it runs somebody's program; it may read and write one descriptor.
+
+    Nothing can be opened any more, so that all modules must have been imported. Raises OSError, where some of the locks are on.
+    The user stays who it is: who started the process must be able to end it. Deadlines are for whoever started it.
+    """
+    prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    keep_privileges_away(machine)
+    _have_none_of([each for each in NONE_OF if each not in KEPT_RESOURCES])
+    with contextlib.suppress(OSError):  # Beside the filter, which refuses the same by itself.
+        landlock.deny_all()
+    seccomp.install_in_all_threads(seccomp.program(machine, readable, writable, machine.own_calls), machine)
+
+
+def _have_none_of(names: Iterable[str]) -> None:
+    for name in names:
+        resource.setrlimit(getattr(resource, f"RLIMIT_{name}"), (0, 0))
 
 
 def _only_descriptor(job: int) -> None:

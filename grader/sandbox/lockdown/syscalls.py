@@ -22,12 +22,15 @@ LANDLOCK_CREATE_RULESET, LANDLOCK_RESTRICT_SELF = 444, 446
 class Architecture:
     """``calls`` are those that a job may make, with their numbers; ``audit`` names the machine to seccomp.
 
-    Calls numbered from ``foreign`` on belong to another ABI.
+    A process of ours that is locked in after it has started may make ``own_calls`` too. Calls numbered from ``foreign`` on belong
+    to another ABI.
     """
 
     audit: int
     capset: int
+    seccomp: int
     calls: Mapping[str, int]
+    own_calls: Mapping[str, int]
     foreign: int | None = None
 
 
@@ -35,6 +38,7 @@ ARCHITECTURES: Mapping[str, Architecture] = {
     "x86_64": Architecture(
         audit=0xC000003E,
         capset=126,
+        seccomp=317,
         foreign=0x40000000,  # x32: the same kernel entry with other numbers.
         calls={
             "read": 0,
@@ -53,10 +57,19 @@ ARCHITECTURES: Mapping[str, Architecture] = {
             "clock_gettime": 228,
             "exit_group": 231,
         },
+        own_calls={
+            "close": 3,
+            "rt_sigreturn": 15,
+            "getpid": 39,
+            "getppid": 110,
+            "clock_nanosleep": 230,
+            "getrandom": 318,
+        },
     ),
     "aarch64": Architecture(
         audit=0xC00000B7,
         capset=91,
+        seccomp=277,
         calls={
             "read": 63,
             "write": 64,
@@ -73,6 +86,14 @@ ARCHITECTURES: Mapping[str, Architecture] = {
             "mmap": 222,
             "mprotect": 226,
             "madvise": 233,
+        },
+        own_calls={
+            "close": 57,
+            "clock_nanosleep": 115,
+            "rt_sigreturn": 139,
+            "getpid": 172,
+            "getppid": 173,
+            "getrandom": 278,
         },
     ),
 }

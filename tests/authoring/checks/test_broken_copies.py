@@ -577,8 +577,7 @@ def test_no_author_s_mistake_is_called_a_failure_of_the_grader(run):
     assert [name for name, each in run["reports"].items() if any(found["ours"] for found in each["findings"])] == []
 
 
-def test_a_model_that_kills_the_process_above_its_own_harms_no_other_problem(tmp_path):
-    """At which step it is noticed is a matter of moments."""
+def test_a_model_that_kills_the_process_above_its_own_harms_no_problem(tmp_path):
     kill = [(MODEL, IMPORT, "import os\n\nimport numpy as np\n\nos.kill(os.getppid(), 9)\n")]
     folders = [copied(tmp_path / str(number) / GOOD.name, kill if number % 2 else []) for number in range(6)]
     with WorkerPool(workers=2) as pool:
@@ -587,7 +586,7 @@ def test_a_model_that_kills_the_process_above_its_own_harms_no_other_problem(tmp
     for finding in chain.from_iterable(report.findings for report in reports):
         assert not finding.grader_failed
         assert finding.complaint.message.endswith(
-            "reference.py ends the process in which it is recorded (exit code -9)"
+            "reference.py, line 7, fails: PermissionError: [Errno 1] Operation not permitted"
         )
 
 
