@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import json
 import os
 import shutil
@@ -51,7 +52,7 @@ def folder(tmp_path):
 
 
 def files(cache):
-    return sorted(cache.folder.glob("*"))
+    return sorted(cache.folder.glob("*.json"))
 
 
 def test_a_kept_report_is_the_new_one(pool, cache, folder):
@@ -163,7 +164,8 @@ def test_a_garbled_file_is_none(cache, folder, data):
     report = Report("descent", str(folder), notes=("a note",))
     cache.store(folder, report)
     [file] = files(cache)
-    file.write_bytes(file.read_bytes()[:-20] if data is None else data)
+    signed = signature(cache, file, data).encode() + b"\n" + data if data is not None else file.read_bytes()[:-20]
+    file.write_bytes(signed)
     assert cache.find(folder) is None
     cache.store(folder, report)
     assert cache.find(folder) == report
@@ -219,7 +221,96 @@ def test_a_report_is_kept_as_one_whole_file(pool, cache, folder):
     pool.report(folder)
     [file] = files(cache)
     assert file.suffix == ".json"
-    assert json.loads(file.read_text(encoding="utf-8"))["problem"] == "descent"
+    assert json.loads(file.read_text(encoding="utf-8").partition("\n")[2])["problem"] == "descent"
+
+
+def signature(cache, file, data: bytes, key: bytes | None = None) -> str:
+    """Return the authentication code of a report in a file, as whoever has the key would work it out."""
+    key = (cache.folder / "key").read_bytes() if key is None else key
+    return hmac.new(key, file.stem.encode() + b"\n" + data, "sha256").hexdigest()
+
+
+CLEAN = b'{"problem": "descent", "path": "p", "findings": [], "proofs": [], "notes": ["forged"], "kept": true}'
+
+
+@pytest.fixture
+def honest(cache, folder):
+    """The file of an honest report, which is found."""
+    report = Report("descent", str(folder), notes=("honest",))
+    cache.store(folder, report)
+    assert cache.find(folder) == report
+    [file] = files(cache)
+    return file
+
+
+FORGED = {
+    "without a code": lambda cache, file: CLEAN,
+    "with the code of the honest one": lambda cache, file: file.read_bytes().partition(b"\n")[0] + b"\n" + CLEAN,
+    "by another key": lambda cache, file: signature(cache, file, CLEAN, b"k" * 32).encode() + b"\n" + CLEAN,
+    "by an empty key": lambda cache, file: signature(cache, file, CLEAN, b"").encode() + b"\n" + CLEAN,
+    "edited": lambda cache, file: file.read_bytes().replace(b"honest", b"forged"),
+    "cut off": lambda cache, file: file.read_bytes()[:-1],
+    "the code alone": lambda cache, file: file.read_bytes().partition(b"\n")[0],
+}
+
+
+@pytest.mark.parametrize("name", FORGED)
+def test_a_forged_report_is_none(cache, folder, honest, name):
+    honest.write_bytes(FORGED[name](cache, honest))
+    assert cache.find(folder) is None
+
+
+def test_whoever_has_the_key_could_forge_one(cache, folder, honest):
+    honest.write_bytes(signature(cache, honest, CLEAN).encode() + b"\n" + CLEAN)
+    found = cache.find(folder)
+    assert found is not None
+    assert found.notes == ("forged",)
+
+
+def test_a_report_on_another_problem_or_another_state_of_it_is_none(cache, folder, honest):
+    (folder / "problem.yaml").write_text("title: other")
+    cache.store(folder, Report("descent", str(folder), notes=("other",)))
+    [other] = [file for file in files(cache) if file != honest]
+    assert cache.find(folder).notes == ("other",)
+    shutil.copyfile(honest, other)
+    assert cache.find(folder) is None
+
+
+def test_a_forged_report_is_made_anew(pool, cache, folder):
+    cold = pool.report(folder)
+    [file] = files(cache)
+    file.write_bytes(CLEAN)
+    assert pool.report(folder) == cold
+    assert cache.find(folder) == cold
+
+
+def test_the_key_is_private_and_random(cache, folder, honest, tmp_path):
+    key = cache.folder / "key"
+    assert (key.stat().st_mode & 0o777, len(key.read_bytes())) == (0o600, 32)
+    other = ReportCache(tmp_path / "other")
+    other.store(folder, Report("descent", str(folder)))
+    assert (other.folder / "key").read_bytes() != key.read_bytes()
+
+
+@pytest.mark.parametrize("name", ["others may read it", "a link", "short", "missing"])
+def test_a_key_that_somebody_may_know_is_replaced(cache, folder, honest, name):
+    key = cache.folder / "key"
+    before = key.read_bytes()
+    if name == "others may read it":
+        key.chmod(0o644)
+    else:
+        key.rename(cache.folder / "elsewhere")
+        if name == "a link":
+            key.symlink_to("elsewhere")
+        elif name == "short":
+            key.write_bytes(b"")
+            key.chmod(0o600)
+    assert cache.find(folder) is None
+    report = Report("descent", str(folder), notes=("new",))
+    cache.store(folder, report)
+    assert cache.find(folder) == report
+    assert key.read_bytes() != before
+    assert (key.is_symlink(), key.stat().st_mode & 0o777) == (False, 0o600)
 
 
 PLACES = {
