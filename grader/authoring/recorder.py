@@ -78,7 +78,7 @@ def main() -> None:
     if missing and first.get("locked_only"):
         _answer(answers, {"error": f"{SOURCE} is not run, since it cannot be locked in: {missing}", "missing": missing})
         return
-    watch = AuditHook()
+    watch = AuditHook(locked=not missing)
     sys.addaudithook(watch)
     try:
         functions = _functions(first["source"])
@@ -129,7 +129,8 @@ class AuditHook:
     No lock: it tells a careless program where it goes wrong, and says which reports must not be kept where there are no locks.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, locked: bool) -> None:
+        self.locked = locked
         self.has_read_files = False
         """True if files were opened that are not Python's, the system's or ours: what the program does may change with them."""
 
@@ -137,7 +138,12 @@ class AuditHook:
         """Note the opening of a file, and refuse to start another process, which nobody would end."""
         if event in PROCESS_EVENTS:
             raise PermissionError("a reference may not start another process")
-        if event == "open" and isinstance(arguments[0], str) and not arguments[0].startswith(SYSTEM_PATHS):
+        if (
+            event == "open"
+            and not self.locked
+            and isinstance(arguments[0], str)
+            and not arguments[0].startswith(SYSTEM_PATHS)
+        ):
             self.has_read_files = True
 
 

@@ -20,12 +20,14 @@ Examples:
   grader check problems/we_recur --verbose
   grader check --changed origin/main --format github
   grader check --format junit -o report.xml
+  grader check --untrusted --changed origin/main --format github
 
 \b
 Exit status:
   0  nothing to mend    1  findings, also of a spec that cannot be read
   2  the command was called wrongly    3  the grader itself failed
 """
+LOCK_REMEDY = "It needs Linux with seccomp filters, on x86-64 or 64-bit ARM; `grader doctor` says more."
 
 
 @click.command(epilog=CHECK_EXAMPLES)
@@ -49,6 +51,11 @@ Exit status:
     help="Seconds that one problem may take.",
 )
 @click.option("--no-cache", is_flag=True, help="Check everything anew, and keep nothing.")
+@click.option(
+    "--untrusted",
+    is_flag=True,
+    help="Problems of strangers, as in a pull request: refuse where reference.py cannot be locked in. Implies --no-cache.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="List every claim with its evidence, and what guessing pays.")
 @click.option("-q", "--quiet", is_flag=True, help="Show no progress.")
 def check(
@@ -59,19 +66,21 @@ def check(
     jobs: int | None,
     timeout: float,
     no_cache: bool,
+    untrusted: bool,
     verbose: bool,
     quiet: bool,
 ) -> NoReturn:
     """Check the problems in PATHS: their specs, examples, keys, policies and looks.
 
     PATHS are folders of problems, single problems, or files of them  [default: problems, else here]. A problem's
-    reference.py is run: check only what you would run yourself.
+    reference.py is run, locked in where the kernel can: check what strangers wrote with --untrusted.
     """
     from grader.authoring.checks import formats
     from grader.authoring.checks.formats import table
     from grader.authoring.checks.runner import discovery
     from grader.authoring.checks.runner.report_cache import ReportCache, cache_folder
     from grader.authoring.checks.runner.worker_pool import WorkerPool, flag_duplicate_ids
+    from grader.authoring.reference_functions import missing_lock
     from grader.core.files.atomic_write import write_atomically
     from grader.reports.terminal.summary import progress_bar
 
@@ -81,13 +90,17 @@ def check(
     folders = discovery.find_problems(paths or (Path("problems") if Path("problems").is_dir() else Path(),))
     if changed is not None:
         folders = discovery.changed_problems(folders, changed)
-    cache = None if no_cache else ReportCache(cache_folder())
+    if untrusted and (missing := missing_lock()):
+        raise click.UsageError(f"--untrusted: reference.py cannot be locked in here: {missing}. {LOCK_REMEDY}")
+    cache = None if no_cache or untrusted else ReportCache(cache_folder())
     workers = jobs or os.cpu_count() or 1
     with (
-        WorkerPool(workers, timeout, cache) as pool,
+        WorkerPool(workers, timeout, cache, untrusted=untrusted) as pool,
         progress_bar(len(folders), quiet or form != "table", "Checking") as step,
     ):
         reports = flag_duplicate_ids(folders, pool.check(folders, step))
+    if pool.started and not untrusted and (missing := missing_lock()):
+        click.echo(f"warning: reference.py was run without being locked in: {missing}. {LOCK_REMEDY}", err=True)
     if form == "table":
         table.show(reports, verbose)
     else:

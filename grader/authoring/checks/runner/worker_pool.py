@@ -16,6 +16,7 @@ from grader.authoring.loader import SPEC
 from grader.authoring.reference_functions import REFERENCE_SECONDS
 from grader.core.errors import Complaint
 from grader.core.processes.child_process import ChildProcess, DeadlineExceeded, ProcessEnded
+from grader.core.processes.environment import PASSED_VARIABLES, python_environment
 
 CHECK_SECONDS = 60.0
 """Seconds that the check of one problem may take."""
@@ -35,6 +36,9 @@ class WorkerPool:
     idle: SimpleQueue[ChildProcess | None] = field(default_factory=SimpleQueue)
     started: list[ChildProcess] = field(default_factory=list)
     reference_seconds: float | None = None
+    untrusted: bool = False
+    """Whether problems are of strangers: a ``reference.py`` is refused where it cannot be locked in, and the processes get few
+    variables of this one's environment, since the memory of one is copied into the next."""
 
     def __post_init__(self) -> None:
         for _ in range(self.workers):
@@ -91,11 +95,13 @@ class WorkerPool:
         child: ChildProcess | None = self.idle.get()
         try:
             if child is None:
-                child = ChildProcess("grader.authoring.checks.runner.worker", may_start=True)
+                environment = python_environment(PASSED_VARIABLES) if self.untrusted else None
+                child = ChildProcess("grader.authoring.checks.runner.worker", environment, may_start=True)
                 self.started.append(child)
             request = {
                 "path": str(folder),
                 "reference_seconds": self.reference_seconds or min(REFERENCE_SECONDS, self.seconds / 3),
+                "untrusted": self.untrusted,
             }
             answer = child.ask(request, self.seconds)
         except DeadlineExceeded:
