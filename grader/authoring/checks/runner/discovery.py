@@ -13,6 +13,9 @@ from grader.core.errors import Complaint, InputError, nearest
 
 PROBLEM_FILES = frozenset((SPEC, "problem.yml", "reference.py", "examples.yaml"))
 """Files by which a folder is known to be meant as a problem."""
+GIT_SETTINGS = ("core.fsmonitor=false", "safe.bareRepository=explicit")
+"""What git must not take from a repository that somebody else wrote: a program to run, and a repository that is part of a change."""
+GIT_FOLDER = ("HEAD", "objects", "refs")
 MAX_HASHED_BYTES = 10_000_000
 """Bytes of a file in a problem's folder that count for its hash."""
 
@@ -71,6 +74,8 @@ def duplicate_ids(folders: Sequence[Path]) -> dict[Path, Path]:
 def changed_problems(folders: Iterable[Path], revision: str) -> list[Path]:
     """Return the folders in which a file differs from a revision of git, or is new; raises InputError."""
     folders = list(folders)
+    for folder in folders:
+        _check_no_git_folder(folder.resolve())
     top = Path(_git(["rev-parse", "--show-toplevel"], folders[0] if folders else Path.cwd()).strip("\n"))
     if revision.startswith("-"):
         raise InputError(Complaint("--changed", f"{revision!r} is no revision"))
@@ -81,9 +86,20 @@ def changed_problems(folders: Iterable[Path], revision: str) -> list[Path]:
     return [folder for folder in folders if folder.resolve() in touched]
 
 
+def _check_no_git_folder(folder: Path) -> None:
+    """Raise InputError for a folder that git takes for a repository: its settings, part of a change, may name programs to run."""
+    for inside in (folder, *folder.parents):
+        if (inside / ".git").exists():
+            return
+        if all((inside / name).exists() for name in GIT_FOLDER):
+            message = "git would take this folder for a repository, whose settings may run programs; remove HEAD, objects and refs"
+            raise InputError(Complaint(str(inside), message))
+
+
 def _git(arguments: list[str], folder: Path) -> str:
     try:
-        done = subprocess.run(["git", *arguments], cwd=folder, capture_output=True, check=False)
+        settings = [part for each in GIT_SETTINGS for part in ("-c", each)]
+        done = subprocess.run(["git", *settings, *arguments], cwd=folder, capture_output=True, check=False)
     except OSError as error:
         raise InputError(Complaint("--changed", f"git cannot be run: {error.strerror}")) from error
     if done.returncode:

@@ -190,6 +190,43 @@ def test_somebody_s_settings_change_nothing(repository):
     assert len(changed_problems(find_problems([Path()]), "HEAD~1")) == 2
 
 
+@pytest.fixture
+def hostile(repository, tmp_path_factory):
+    """A problem's folder that is a repository itself, with a setting that runs a program, and what that program writes."""
+    folder, mark = repository / "bank" / "one", tmp_path_factory.mktemp("mark") / "ran"
+    git("-C", str(folder), "init", "--quiet")
+    git("-C", str(folder), "-c", "user.name=A", "commit", "--quiet", "--allow-empty", "--message=x")
+    for each in (folder / ".git").iterdir():
+        each.rename(folder / each.name)
+    (folder / ".git").rmdir()
+    with (folder / "config").open("a") as config:
+        config.write(f'[core]\n\tbare = false\n\tworktree = .\n\tfsmonitor = "touch {mark}; false"\n')
+    return folder, mark
+
+
+def test_no_program_of_a_repository_in_a_problem_s_folder_runs(hostile):
+    folder, mark = hostile
+    with pytest.raises(InputError) as caught:
+        changed_problems(find_problems([Path()]), "HEAD")
+    message = (
+        "git would take this folder for a repository, whose settings may run programs; remove HEAD, objects and refs"
+    )
+    assert str(caught.value) == f"{folder}: {message}"
+    assert not mark.exists()
+    subprocess.run(["git", "status"], cwd=folder, capture_output=True, check=True)
+    assert mark.exists()
+
+
+def test_nor_of_the_repository_around_it(repository, tmp_path_factory):
+    mark = tmp_path_factory.mktemp("mark") / "ran"
+    git("config", "core.fsmonitor", f"touch {mark}; false")
+    write("bank/one/problem.yaml")
+    assert changed_problems(find_problems([Path()]), "HEAD") == [Path("bank/one")]
+    assert not mark.exists()
+    subprocess.run(["git", "status"], capture_output=True, check=True)
+    assert mark.exists()
+
+
 REFUSED = {
     "unknown": ("nowhere", "nowhere"),
     "empty": ("", ""),
