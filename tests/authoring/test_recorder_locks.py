@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -228,3 +229,22 @@ def test_no_file_of_the_working_directory_runs_before_the_locks(tmp_path, monkey
     assert not mark.exists()
     subprocess.run([sys.executable, "-c", "import colorsys"], cwd=tmp_path, check=True)
     assert mark.exists()
+
+
+FLOOD = """
+import os
+for descriptor in range(3, 64):
+    try:
+        while True:
+            os.write(descriptor, b"x" * 2**20)
+    except OSError:
+        pass
+"""
+
+
+def test_an_answer_without_end_is_not_read_to_the_end():
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(BlankSpecError) as caught:
+        ReferenceFunctions(FLOOD, {}, {}, ReferenceRuns(seconds=20.0)).functions  # noqa: B018
+    assert caught.value.message.startswith("reference.py ends the process in which it is recorded (exit code ")
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 2**20  # Kilobytes: less than a gigabyte.

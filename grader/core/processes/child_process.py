@@ -18,6 +18,10 @@ from typing import IO, Any, Self, TextIO
 
 from grader.core.processes.fork_server import TERMINATION_SECONDS, ForkedProcess, start_process
 
+MAX_ANSWER_CHARACTERS = 2**26
+MAX_UNREAD_ANSWERS = 64
+"""A process that writes more, or a longer one, counts as ended."""
+
 
 class DeadlineExceeded(Exception):
     """No answer came in time; the process has been ended."""
@@ -118,8 +122,12 @@ def claim_standard_streams(silent: bool) -> tuple[TextIO, TextIO]:
 
 
 def _forward_lines(answers: int, received: queue.SimpleQueue[str]) -> None:
-    with open(answers, encoding="utf-8") as lines:
-        for line in lines:
+    # Whoever writes there may be a hostile program: nothing is read without end.
+    with open(answers, encoding="utf-8", errors="replace") as lines:
+        while received.qsize() < MAX_UNREAD_ANSWERS:
+            line = lines.readline(MAX_ANSWER_CHARACTERS)
+            if not line.endswith("\n"):
+                break
             received.put(line)
     received.put("")  # The end of the stream: an empty line has at least its line break.
 
