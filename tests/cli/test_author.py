@@ -200,7 +200,7 @@ HELP = {
         "Examples:",
         "grader check --changed origin/main --format github",
         "Exit status:",
-        "check only what you would run yourself",
+        "check what strangers wrote with --untrusted",
     ],
     "show": [
         "Write PROBLEM as an exam on paper",
@@ -267,7 +267,7 @@ def test_what_is_kept_says_the_same_and_no_cache_keeps_nothing(bank):
     fresh = grader(bank, "check", "--no-cache", "--verbose")
     assert not (bank / "cache").exists()
     cold = grader(bank, "check", "--verbose")
-    assert len(list((bank / "cache" / "grader" / "check").iterdir())) == 2
+    assert len(list((bank / "cache" / "grader" / "check").glob("*.json"))) == 2
     warm = grader(bank, "check", "--verbose", "--quiet", "-j", "1")
     assert fresh.stdout == cold.stdout == warm.stdout
     assert fresh.returncode == cold.returncode == warm.returncode == 1

@@ -8,7 +8,7 @@ import os
 import resource
 import signal
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from grader.sandbox.control import Limits
 from grader.sandbox.lockdown import landlock, seccomp
@@ -85,8 +85,8 @@ def lock(job: int, limits: Limits, base: int, filter_: bytes | None) -> None:
         seccomp.install(filter_)
 
 
-def lock_own_process(machine: Architecture, readable: int, writable: int) -> None:
-    """Lock a process of ours in, with its threads, before it runs somebody's program; it may read and write one descriptor.
+def lock_own_process(machine: Architecture, readable: int, writable: Sequence[int]) -> None:
+    """Lock a process of ours in, with its threads, before it runs somebody's program; it may read one descriptor and write some.
 
     Nothing can be opened any more, so that all modules must have been imported. Raises OSError, where some of the locks are on.
     The user stays who it is: who started the process must be able to end it. Deadlines are for whoever started it.

@@ -43,8 +43,9 @@ def _argument(index: int) -> Instruction:
     return (LOAD, 0, 0, ARGUMENTS + 8 * index)
 
 
-def _only(descriptor: int) -> list[Instruction]:
-    return [_argument(0), (EQUAL, 1, 0, descriptor), (RETURN, 0, 0, REFUSE)]
+def _only(*descriptors: int) -> list[Instruction]:
+    equal = [(EQUAL, len(descriptors) - index, 0, each) for index, each in enumerate(descriptors)]
+    return [_argument(0), *equal, (RETURN, 0, 0, REFUSE)]
 
 
 def _without(index: int, bits: int) -> list[Instruction]:
@@ -65,14 +66,14 @@ CHECKS: Mapping[str, Sequence[Instruction]] = {
 def program(
     architecture: Architecture,
     readable: int = JOB_FD,
-    writable: int = JOB_FD,
+    writable: Sequence[int] = (JOB_FD,),
     more_calls: Mapping[str, int] = MappingProxyType({}),
 ) -> bytes:
     """Return the filter for an architecture, as an array of ``struct sock_filter``.
 
-    One descriptor can be read and one written. ``more_calls`` are allowed beside those of a job.
+    One descriptor can be read and some written. ``more_calls`` are allowed beside those of a job.
     """
-    checks = {**CHECKS, "read": _only(readable), "write": _only(writable)}
+    checks = {**CHECKS, "read": _only(readable), "write": _only(*writable)}
     code: list[Instruction] = [
         (LOAD, 0, 0, ARCH),
         (EQUAL, 1, 0, architecture.audit),

@@ -93,13 +93,14 @@ HARMLESS = {
     "prints what looks like an answer": ([(MODEL, KEY, "    print('{\"nodes\": []}')\n" + KEY)], []),
     "writes past Python": ([(MODEL, COUNT, "    import os\n\n    os.write(1, b'x' * 1_000_000)\n    os.write(2, b'x' * 1_000_000)\n" + COUNT)], []),
     "warns": ([(MODEL, COUNT, "    import warnings\n\n    warnings.warn('careful', stacklevel=1)\n" + COUNT)], []),
-    "a thread that never ends": ([(MODEL, IMPORT, "import threading\nimport time\n\nimport numpy as np\n\nthreading.Thread(target=time.sleep, args=(60,)).start()\n")], []),
     "an end of file missing": ([(EXAMPLES, "incorrect, mistake: memory}\n", "incorrect, mistake: memory}")], []),
     "a convention instead of a proof": ([(SPEC, GRADIENT, "{convention: As in the lecture.}\n")], []),
     "a mistake whose words alone are given": ([(SPEC, "id: residual-alone\n        answer: W x - t\n", "id: missing-transpose\n"), (EXAMPLES, "W x - t, expect: incorrect, mistake: residual-alone", "W (W x - t), expect: incorrect")], []),
 }  # fmt: skip
 
 KEYS = {
+    "a thread that never ends": ([(MODEL, IMPORT, "import threading\nimport time\n\nimport numpy as np\n\nthreading.Thread(target=time.sleep, args=(60,)).start()\n")], [
+        "error spec problem.yaml:40:16: reference.py, line 8, fails: RuntimeError: can't start new thread"]),
     "sign": ([(SPEC, "reference: P.T @ Q.T @ y", "reference: -P.T @ Q.T @ y")], [
         "error proof problem.yaml:72:16: c.back: the model does not bear this out: at m = 3, d = 2: entry (1, 0) of the key is #, and the model's #",
         "error examples examples.yaml:13:5: c.back: 'P^T Q^T y' should be correct but is incorrect"]),
