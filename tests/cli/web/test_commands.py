@@ -126,7 +126,9 @@ def test_an_exam_with_a_roster_and_codes(tmp_path):
     )
     assert (opened.returncode, opened.stdout) == (0, "Exam midterm is open.\n"), opened.stderr
     read = grader(tmp_path, "roster", "import", "class.csv", "--exam", "midterm", "--codes", "codes.csv")
-    assert read.stdout == "2 students, 2 of them new; codes in codes.csv, each good for one time within 7 days\n", read.stderr
+    assert read.stdout == "2 students, 2 of them new; codes in codes.csv, each good for one time within 7 days\n", (
+        read.stderr
+    )
     assert read.stderr.splitlines()[-2:] == [
         "Note: class.csv:4: there is no id in this line; it was left out",
         "Note: class.csv:5: 's1' stands in line 2 too; this line was left out",

@@ -16,6 +16,7 @@ from web.pages.student.test_pages import ALL, HTMX, key, piece
 
 from grader.web.domain.attempts import attempts
 from grader.web.domain.exams import enrolments, schedule
+from grader.web.domain.exams.enrolments import enrol
 from grader.web.domain.exams.exams import Exam, Policy, open_exam
 from grader.web.domain.review import decisions, queue
 
@@ -50,9 +51,12 @@ class Sitting:
         self.browser: Browser = site.browser(f"eve{number}")
         slug = f"exam-{number}"
         both = [site.folder / "all", site.folder / "next"]
-        self.exam: Exam = open_exam(
-            site.service.database, slug, slug.title(), both, Policy(**(TWO | {"mode": "exam"} | policy))
-        )
+        # An exam for everyone would shut the problems in the practice of all the other tests.
+        told = TWO | {"mode": "exam"} | policy
+        told |= {"everyone": told["mode"] == "practice", "guests_may_practise": True}
+        self.exam: Exam = open_exam(site.service.database, slug, slug.title(), both, Policy(**told))
+        with site.service.database.writing() as connection:
+            enrol(connection, self.exam, self.person)
         self.page = f"/exams/{slug}/all"
 
     def html(self, more: str = "") -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,7 +12,8 @@ from support.browser_pages import assert_accessible, assert_no_sideways_scrollin
 from support.live_server import Server, server
 from web.pages.student.test_pages import ALL, PAGE
 
-from grader.web.domain.exams import schedule
+from grader.web.domain.attempts import drafts
+from grader.web.domain.exams import exams, schedule
 
 pytestmark = pytest.mark.browser
 PAGES = ("/enter", "/", "/exams/practice", PAGE, f"{PAGE}/receipt", f"{PAGE}/notation", "/exams/none")
@@ -47,6 +49,17 @@ def enter(browser: Any, site: Server, login: str, **how: Any) -> Any:
     return page
 
 
+def wait_for_draft(site: Server, login: str, written: str) -> None:
+    until = time.monotonic() + 20
+    while True:
+        with site.service.database.reading() as connection:
+            exam = exams.find(connection, "practice")
+            if drafts.drafts_of(connection, site.people[login], exam, "all").get("f") == written:
+                return
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
 def test_reading_while_typing_checking_and_drafts(browser: Any, site: Server) -> None:
     page = enter(browser, site, "ada")
     page.get_by_role("link", name="Practice").click()
@@ -60,6 +73,8 @@ def test_reading_while_typing_checking_and_drafts(browser: Any, site: Server) ->
     field.press_sequentially(" a")
     reading.get_by_text("(2×1) = (2×2)(2×1)").wait_for()
     page.locator("#blank-f .saved").get_by_text("Saved as a draft, not submitted.").wait_for()
+    wait_for_draft(site, "ada", "Bᵀ a")  # What is said above may be of the draft before.
+    page.wait_for_timeout(500)  # A request that a reload breaks off is a complaint of htmx.
     page.reload()
     assert field.input_value() == "Bᵀ a" and reading.locator("math").count() == 1
     page.get_by_role("button", name="Check (f)").dblclick()
