@@ -68,7 +68,7 @@ class JobClient:
                 if claims[0].error:
                     break
             connection.shutdown(socket.SHUT_WR)
-            connection.settimeout(_seconds_left(until))
+            self._wait_for_claim(connection, until)
             if connection.recv(1):
                 raise Malformed("something follows")
         except TimeoutError:
@@ -87,12 +87,21 @@ class JobClient:
         return claims, ""
 
     def _receive_claim(self, connection: socket.socket, until: float) -> Claim:
-        self._wait_for_claim(connection, until)
-        size = LENGTH.unpack(_receive(connection, LENGTH.size, until))[0]
+        size = LENGTH.unpack(self._receive(connection, LENGTH.size, until))[0]
         self.output_bytes += size
         if size > MAX_OVERHEAD_BYTES + 16 * self.limits.entries or self.output_bytes > self.limits.output:
             raise _TooMuchOutput
-        return wire.decode_claim(_receive(connection, size, until), self.limits.entries)
+        return wire.decode_claim(self._receive(connection, size, until), self.limits.entries)
+
+    def _receive(self, connection: socket.socket, size: int, until: float) -> bytes:
+        data = bytearray()
+        while len(data) < size:
+            self._wait_for_claim(connection, until)  # Each time: one byte must not end the charge.
+            more = connection.recv(min(size - len(data), 2**20))
+            if not more:
+                raise _JobGone
+            data += more
+        return bytes(data)
 
     def _wait_for_claim(self, connection: socket.socket, until: float) -> None:
         """Wait until the job says something; raises TimeoutError, and _OnlyWaits for a program that sleeps instead of computing.
@@ -200,17 +209,6 @@ def _child_of(zygote: int) -> tuple[bool, float] | None:
 def _send(connection: socket.socket, data: bytes, until: float) -> None:
     connection.settimeout(_seconds_left(until))
     connection.sendall(data)
-
-
-def _receive(connection: socket.socket, size: int, until: float) -> bytes:
-    data = bytearray()
-    while len(data) < size:
-        connection.settimeout(_seconds_left(until))
-        more = connection.recv(min(size - len(data), 2**20))
-        if not more:
-            raise _JobGone
-        data += more
-    return bytes(data)
 
 
 def _seconds_left(until: float) -> float:

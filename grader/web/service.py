@@ -72,7 +72,7 @@ class Service:
 
     def link_audit_log(self) -> None:
         """Link what was added to the audit log."""
-        audit_chain.link_all(self.database, self.settings.key(audit_chain.PURPOSE))
+        audit_chain.link_all(self.database, self.settings)
 
     def warm(self) -> None:
         """Read the problems of all open exams, so that nobody waits for it."""
@@ -81,6 +81,8 @@ class Service:
             hashes = [problem.snapshot for exam in open_exams for problem in exams.exam_problems(connection, exam)]
         for snapshot in dict.fromkeys(hashes):
             self.problem_cache.problem(snapshot)
+        with self.database.reading() as connection:
+            self.practice_lock.warm(connection)
         # What was imported and read stays: to look through it for garbage again and again stops every request for 0.1 s.
         gc.collect()
         gc.freeze()

@@ -79,3 +79,23 @@ def test_the_same(tmp_path, name):
 def test_not_the_same(tmp_path, name):
     one, other = DIFFERENT[name]
     assert not fingerprints(tmp_path, *one) & fingerprints(tmp_path, *other)
+
+
+DOMAINS = [
+    ("{shape: [n, 1], domain: [1, 5]}", "log(x - 1)"),
+    ("{shape: [n, 1], domain: positive}", "sqrt(x) + log(x)"),
+    ("{shape: [n, 1], domain: [-1, 1]}", "log(x) + x"),  # It has a value at some of the points.
+]
+
+
+@pytest.mark.parametrize(("symbol", "key"), DOMAINS, ids=[key for _, key in DOMAINS])
+def test_points_are_drawn_where_the_key_has_values(tmp_path, symbol, key):
+    found = []
+    for number, title in enumerate(("One", "Another")):
+        folder = tmp_path / str(number) / "same"
+        folder.mkdir(parents=True)
+        text = HEAD.format(title=title).replace("{shape: [n, 1]}", symbol) + FORMULA.replace("[W, x]", "[x]") % key
+        (folder / "problem.yaml").write_text(text, encoding="utf-8")
+        found.append(key_fingerprints(load_problem(folder)))
+    assert found[0]
+    assert found[0] == found[1]

@@ -17,6 +17,7 @@ LOCK = "    import sys\n    lock = sys.modules['_thread'].allocate_lock()\n    l
 WAITS = {
     "a lock": f"def f(x):\n{LOCK}    lock.acquire(timeout=100)\n    return x",
     "a lock without an end": f"def f(x):\n{LOCK}    lock.acquire()",
+    "one byte of an answer before": f"def f(x):\n{LOCK}    sys.modules['os'].write(3, b'\\0')\n    lock.acquire()",
     "a read": "def f(x):\n    import sys\n    sys.modules['os'].read(3, 1)\n    return x",
     "short naps": f"def f(x):\n{LOCK}    while True:\n        lock.acquire(timeout=0.01)",
     "while it is loaded": "import sys\nlock = sys.modules['_thread'].allocate_lock()\nlock.acquire()\nlock.acquire()\ndef f(x):\n    return x",

@@ -62,6 +62,7 @@ class ForkServer:
 
         Raises:
             ConnectionError: The fork server has ended.
+            OSError: No process can be started now.
         """
         request = {
             "modules": [module],
@@ -72,8 +73,10 @@ class ForkServer:
             "path": _import_path(),
             "may_start": may_start,
         }
-        answer, (end,) = self._ask(request, descriptors)
-        return ForkedProcess(self, answer["pid"], end)
+        answer, ends = self._ask(request, descriptors)
+        if "error" in answer:
+            raise OSError(answer["error"], os.strerror(answer["error"]))
+        return ForkedProcess(self, answer["pid"], ends[0])
 
     def preload(self, modules: Sequence[str]) -> None:
         """Import modules that the processes will need, beside those in which they start."""

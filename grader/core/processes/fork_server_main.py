@@ -100,7 +100,13 @@ class _Server:
     def _start(self, request: dict[str, Any], descriptors: list[int]) -> _Task | None:
         ended, running = map(_out_of_the_way, os.pipe())
         parent = os.getpid()
-        pid = os.fork()
+        try:
+            pid = os.fork()
+        except OSError as error:  # No process or no memory is left: what runs goes on.
+            _reply(self.connection, {"error": error.errno})
+            for each in (ended, running, *descriptors):
+                os.close(each)
+            return None
         if pid == 0:
             os.close(ended)
             self.connection.close()

@@ -1,8 +1,8 @@
 """Audit chain: each event of the audit log is linked to the one before by an HMAC with the service's secret.
 
-Who can write the database can change its log, and not what follows from it: ``verify`` shows an event that was changed, removed or
-put between others, and with a head that was kept elsewhere (``grader audit head``) also what was cut off at the end. An event is
-linked a moment after it was recorded; until then it is not protected.
+Who changes events in the database cannot make the links that follow: ``verify`` shows what was changed, removed or put between others.
+Who takes away links too is shown by a head that was kept elsewhere (``grader audit head``): the service links what has no link, whoever
+wrote it. An event is linked a moment after it was recorded; until then it is not protected.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from sqlalchemy import Connection, bindparam, func, insert, select, text
 
 from grader.web.db import tables
 from grader.web.db.engine import Database
+from grader.web.domain import secret_fingerprint
+from grader.web.settings import Settings
 
 PURPOSE = "audit"
 """Of the key, in ``Settings.key``."""
@@ -84,14 +86,17 @@ def head(connection: Connection) -> Head:
     return Head(count, BEGINNING if last is None else last.link)
 
 
-def link_all(database: Database, key: bytes) -> None:
-    """Link all events that have no link yet, in transactions that keep nobody waiting for long."""
+def link_all(database: Database, settings: Settings) -> None:
+    """Link all events that have no link yet, in transactions that keep nobody waiting for long.
+
+    With another secret than the database's they wait: their links would never hold again.
+    """
     while True:
         with database.reading() as connection:
-            if not has_unlinked(connection):
+            if not has_unlinked(connection) or secret_fingerprint.is_another(connection, settings):
                 return
         with database.writing() as connection:
-            link_events(connection, key)
+            link_events(connection, settings.key(PURPOSE))
 
 
 def verify(connection: Connection, key: bytes, kept: Head | None = None) -> ChainReport:

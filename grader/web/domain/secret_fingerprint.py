@@ -26,6 +26,12 @@ def fits(connection: Connection, settings: Settings) -> bool:
     return bool(stored == _fingerprint(settings))
 
 
+def is_another(connection: Connection, settings: Settings) -> bool:
+    """Whether the database was used with another secret; it is only looked at."""
+    stored = connection.execute(select(_FACTS.c.value).where(_FACTS.c.name == NAME)).scalar()
+    return stored is not None and stored != _fingerprint(settings)
+
+
 def accept(connection: Connection, settings: Settings) -> None:
     """Store the secret as the one that belongs to the database."""
     if not fits(connection, settings):

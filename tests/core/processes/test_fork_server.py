@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -15,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from grader.core.processes import fork_server as client
+from grader.core.processes import fork_server_main
 from grader.core.processes.child_process import ChildProcess
 from grader.core.processes.fork_server import fork_server, start_process
 
@@ -235,3 +238,18 @@ def test_a_copy_of_a_process_has_a_fork_server_of_its_own():
         os._exit(0)
     os.waitpid(pid, 0)
     assert os.read(read, 10) == b"False"
+
+
+def test_where_no_process_can_be_started_what_runs_goes_on(monkeypatch):
+    """A group that has all its processes, or no memory: the request fails, and the next one may not."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        server = fork_server_main._Server(theirs)
+        monkeypatch.setattr(os, "fork", lambda: (_ for _ in ()).throw(BlockingIOError(errno.EAGAIN, "no more")))
+        before = len(os.listdir("/proc/self/fd"))
+        assert server._start({"module": "x"}, [os.dup(0)]) is None
+        assert len(os.listdir("/proc/self/fd")) == before
+        monkeypatch.setattr(client, "send", lambda *_: None)
+        with pytest.raises(BlockingIOError):
+            client.ForkServer(ours).start("x", descriptors=[])
+    assert server.started == set()

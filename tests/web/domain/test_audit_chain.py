@@ -7,11 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sqlalchemy import text
 
-from grader.web.domain import audit_chain, audit_log
+from grader.web.domain import audit_chain, audit_log, secret_fingerprint
+from grader.web.settings import Settings
 
 pytestmark = pytest.mark.db
 
-KEY = b"k" * 32
+SETTINGS = Settings(secret=b"a secret of the tests")
+KEY = SETTINGS.key(audit_chain.PURPOSE)
 TRIGGERS = ("audit_UPDATE", "audit_DELETE", "audit_TRUNCATE")
 
 
@@ -26,7 +28,7 @@ def database(empty):
 def log(database):
     """Ten events, linked."""
     record(database, 10)
-    audit_chain.link_all(database, KEY)
+    audit_chain.link_all(database, SETTINGS)
     return database
 
 
@@ -89,7 +91,7 @@ def test_another_moment_is_told(database):
     record(database, 1)
     with database.writing() as connection:
         audit_log.record(connection, None, "later", "x", now=audit_log.now_or(None).replace(year=2001))
-    audit_chain.link_all(database, KEY)
+    audit_chain.link_all(database, SETTINGS)
     tamper(database, "UPDATE audit SET at = (SELECT at FROM audit WHERE action = 'later') WHERE action = 'test'")
     assert list(found(database).problems) == ["event 1 or its link was changed, or the secret is another one"]
 
@@ -108,10 +110,10 @@ def test_what_is_cut_off_at_the_end_is_told_with_a_head_that_was_kept(log):
 def test_a_log_that_was_made_anew_is_told_with_a_head_that_was_kept(log):
     kept = found(log).head
     record(log, 3, first=10)
-    audit_chain.link_all(log, KEY)
+    audit_chain.link_all(log, SETTINGS)
     assert found(log, kept=kept).holds
     tamper(log, "UPDATE audit SET actor = 'p2' WHERE id = 3", "DELETE FROM audit_links")
-    audit_chain.link_all(log, KEY)
+    audit_chain.link_all(log, SETTINGS)
     assert found(log).holds
     assert list(found(log, kept=kept).problems) == ["the first 10 events are not those that were there"]
 
@@ -127,7 +129,7 @@ def test_a_head_is_read_as_it_is_written(log):
 def test_two_who_link_at_once_make_one_chain(database):
     record(database, 200)
     with ThreadPoolExecutor(4) as threads:
-        list(threads.map(lambda _: audit_chain.link_all(database, KEY), range(4)))
+        list(threads.map(lambda _: audit_chain.link_all(database, SETTINGS), range(4)))
     report = found(database)
     assert (report.holds, report.head.events) == (True, 200)
 
@@ -138,6 +140,16 @@ def test_many_events_are_linked_in_several_transactions(database, monkeypatch):
     with database.writing() as connection:
         assert audit_chain.link_events(connection, KEY) == 7
     assert found(database).unlinked == 23
-    audit_chain.link_all(database, KEY)
+    audit_chain.link_all(database, SETTINGS)
     assert found(database).holds
     assert found(database).unlinked == 0
+
+
+def test_with_another_secret_than_the_database_s_nothing_is_linked(database):
+    record(database, 3)
+    with database.writing() as connection:
+        assert secret_fingerprint.fits(connection, SETTINGS)
+    audit_chain.link_all(database, Settings(secret=b"a secret that was made anew"))
+    assert found(database).unlinked == 3
+    audit_chain.link_all(database, SETTINGS)
+    assert (found(database).unlinked, found(database).holds) == (0, True)

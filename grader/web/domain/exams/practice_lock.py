@@ -6,7 +6,6 @@ It is shut for everyone on that exam's roster, and for guests unless its staff a
 from __future__ import annotations
 
 import logging
-import threading
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,7 +52,6 @@ class PracticeLock:
     def __init__(self, problem_cache: ProblemCache) -> None:
         self.problem_cache = problem_cache
         self._fingerprints: dict[str, frozenset[str]] = {}
-        self._lock = threading.Lock()
 
     def check(self, connection: Connection, person: Person, exam: Exam, exam_problem: ExamProblem) -> None:
         """Raise ShutInPractice if this person must not practise this problem now."""
@@ -82,15 +80,18 @@ class PracticeLock:
 
     def fingerprints(self, snapshot: str) -> frozenset[str]:
         """Return the keys of a snapshot; none where its program cannot be run here, so that only its hash is left."""
-        with self._lock:
-            if snapshot not in self._fingerprints:
-                try:
-                    found = key_fingerprints(self.problem_cache.problem(snapshot))
-                except Fault:
-                    log.exception("the keys of a problem could not be compared", extra={"snapshot": snapshot})
-                    return frozenset()
-                self._fingerprints[snapshot] = found
-            return self._fingerprints[snapshot]
+        if snapshot not in self._fingerprints:  # Two who ask at once both work it out, and neither waits for the other.
+            try:
+                found = key_fingerprints(self.problem_cache.problem(snapshot))
+            except Fault:  # Kept too: to try at every request would take all connections.
+                log.exception("the keys of a problem could not be compared", extra={"snapshot": snapshot})
+                found = frozenset()
+            self._fingerprints[snapshot] = found
+        return self._fingerprints[snapshot]
+
+    def warm(self, connection: Connection) -> None:
+        """Work out the keys of all that may be compared, so that no request waits for an author's program."""
+        self.overlaps(connection)
 
 
 def _overlap(practice: Row[Any, Any, Any], exam: Row[Any, Any, Any]) -> Overlap:

@@ -144,12 +144,16 @@ class WorkerPool:
                 self._release(worker.name)
                 if self._stopping.wait(pause):
                     return
-                self.workers[index] = self._start_worker(worker.lane)
+                try:
+                    self.workers[index] = self._start_worker(worker.lane)
+                except Exception:  # Nothing can be started now: without this thread nothing ever would be.
+                    log.exception("a grading process cannot be started")
+                    continue
                 self.restarts += 1
 
     def _link_audit_log(self) -> None:
         with contextlib.suppress(DBAPIError):  # The database does not answer, or is busy: next time.
-            audit_chain.link_all(self.database, self.settings.key(audit_chain.PURPOSE))
+            audit_chain.link_all(self.database, self.settings)
 
     def _release(self, name: str) -> None:
         """Let others take at once what a dead worker had leased."""

@@ -15,8 +15,9 @@ NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def upgrade() -> None:
     """Allow guests nothing new; the events of before are linked when the service first runs, since that takes its secret."""
     op.add_column("exams", sa.Column("guests_may_practise", sa.Boolean(), server_default=sa.false(), nullable=False))
-    # Programs that wait from before are graded among the other answers.
+    # What waits from before may be programs, which must not keep answers waiting whose students wait for a verdict.
     op.add_column("jobs", sa.Column("lane", sa.String(length=40), server_default="answers", nullable=False))
+    op.execute("UPDATE jobs SET lane = 'programs'")
     op.create_index(op.f("ix_jobs_lane_priority_queued_at"), "jobs", ["lane", "priority", "queued_at"])
     op.create_table(
         "service_facts",
