@@ -185,7 +185,9 @@ def request_review(visitor: CheckedSignedIn, id: str) -> AttemptView:
     limit_rate(visitor, "submit")
     with visitor.service.database.writing() as connection:
         attempt = attempts.by_id(connection, id, signed_in_person(visitor))
-        _view(connection, visitor, attempt)  # What is shut tells nothing of the attempt, not even whether it was graded.
+        _view(
+            connection, visitor, attempt
+        )  # What is shut tells nothing of the attempt, not even whether it was graded.
         if not exams.by_id(connection, attempt.exam).shows_verdicts:
             raise Conflict(queue.NOT_BEFORE_RELEASE)
         return _view(connection, visitor, queue.request_review(connection, signed_in_person(visitor), id))
