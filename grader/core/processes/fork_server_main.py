@@ -15,7 +15,6 @@ import signal
 import socket
 import sys
 import time
-import weakref
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, TextIO, cast
@@ -58,10 +57,7 @@ class _Task:
 
     def run(self) -> None:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, BLOCKED_SIGNALS)
-        # A copy that this process makes of itself does not keep the pipe open.
-        close = weakref.finalize(self, os.close, self.running)
-        close.atexit = False
-        os.register_at_fork(after_in_child=close)
+        _close_in_copies(self.running)
         exit_with_parent(self.fork_server)
         _set_command_name(self.request["module"])
         os.environ.clear()
@@ -186,6 +182,18 @@ def _out_of_the_way(descriptor: int) -> int:
 
 def _moved(connection: socket.socket) -> socket.socket:
     return socket.socket(fileno=_out_of_the_way(connection.detach()))
+
+
+def _close_in_copies(descriptor: int) -> None:
+    """Close a descriptor in every copy that this process makes of itself, once: in theirs the number may be another file's."""
+    closed: list[int] = []
+
+    def close() -> None:
+        if not closed:
+            closed.append(descriptor)
+            os.close(descriptor)
+
+    os.register_at_fork(after_in_child=close)
 
 
 def _set_command_name(module: str) -> None:

@@ -48,6 +48,11 @@ def stubborn():
 def leave(code):
     sys.exit(int(code))
 
+def end_slowly():
+    import atexit
+    atexit.register(os.write, 1, b"ended")
+    atexit.register(time.sleep, 1.5)
+
 def start_another():
     from grader.core.processes.fork_server import start_process
     process = start_process("programs", ["sleep"], descriptors=[0, 1, 2])
@@ -117,6 +122,16 @@ def test_only_a_process_that_may_start_others_has_a_connection(programs):
 def test_the_exit_code_is_told(programs, code):
     process, _ = run("leave", str(code))
     assert (process.wait(10), process.poll()) == (code, code)
+
+
+def test_a_process_that_ends_slowly_is_waited_for(programs):
+    """What Python does at its end takes longer than a moment on a busy machine."""
+    output, theirs = os.pipe()
+    process = start_process("programs", ["end_slowly"], descriptors=[theirs, theirs, 2])
+    os.close(theirs)
+    assert process.wait(10) == 0
+    assert os.read(output, 100) == b"ended"
+    os.close(output)
 
 
 def test_a_module_that_cannot_be_imported_says_so(tmp_path, monkeypatch):
