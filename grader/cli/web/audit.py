@@ -43,6 +43,8 @@ def verify(head: str | None, database: str, secret_file: Path | None) -> None:
         report = audit_chain.verify(connection, service.settings.key(audit_chain.PURPOSE), kept)
     for problem in report.problems:
         click.echo(f"The audit log does not hold: {problem}.")
+    if report.unlinked:
+        click.echo(f"{report.unlinked} events are not linked yet.")
     if report.holds:
         click.echo(f"The audit log holds: {report.head.events} events, head {report.head}.")
     sys.exit(0 if report.holds else 1)

@@ -40,7 +40,6 @@ class ForkServer:
     def __init__(self, connection: socket.socket) -> None:
         self.connection = connection
         self.lock = threading.Lock()
-        self.owner = os.getpid()
         self.lost = False
         self.abandoned: deque[int] = deque()
         """Processes that have ended and for which nobody waits: the next request tells the fork server."""

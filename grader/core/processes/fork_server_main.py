@@ -51,8 +51,7 @@ class _Task:
             return None
         os.setpgid(0, 0)
         ours.close()
-        for each in (self.running, *self.descriptors):
-            os.close(each)
+        _close_all([self.running, *self.descriptors])
         return theirs
 
     def run(self) -> None:
@@ -94,15 +93,16 @@ class _Server:
         return None
 
     def _start(self, request: dict[str, Any], descriptors: list[int]) -> _Task | None:
-        ended, running = map(_out_of_the_way, os.pipe())
         parent = os.getpid()
+        opened = [*descriptors]
         try:
+            opened += map(_out_of_the_way, os.pipe())
             pid = os.fork()
-        except OSError as error:  # No process or no memory is left: what runs goes on.
+        except OSError as error:  # No process, file or memory is left: what runs goes on.
             _reply(self.connection, {"error": error.errno})
-            for each in (ended, running, *descriptors):
-                os.close(each)
+            _close_all(opened)
             return None
+        ended, running = opened[-2:]
         if pid == 0:
             os.close(ended)
             self.connection.close()
@@ -110,8 +110,7 @@ class _Server:
         os.setpgid(pid, pid)
         self.started.add(pid)
         _reply(self.connection, {"pid": pid}, [ended])
-        for each in (ended, running, *descriptors):
-            os.close(each)
+        _close_all(opened)
         return None
 
     def _reap(self, pid: int) -> int:
@@ -171,6 +170,11 @@ def _import(modules: Iterable[str]) -> None:
     if new:  # What is frozen is not looked at by the garbage collectors of the copies, so that its memory stays shared.
         gc.collect()
         gc.freeze()
+
+
+def _close_all(descriptors: Iterable[int]) -> None:
+    for each in descriptors:
+        os.close(each)
 
 
 def _out_of_the_way(descriptor: int) -> int:

@@ -24,12 +24,15 @@ from grader.web.settings import Settings
 PURPOSE = "audit"
 """Of the key, in ``Settings.key``."""
 EVENTS_PER_BATCH = 1_000
+MAX_IDS_IN_FLIGHT = 10_000
+"""Ids of events that transactions may have taken and not committed yet."""
 BEGINNING = "0" * 64
 """What the first event is linked to."""
 _AUDIT, _LINKS = tables.audit, tables.audit_links
-_UNLINKED = (
-    select(_AUDIT).where(_AUDIT.c.id.not_in(select(_LINKS.c.event))).order_by(_AUDIT.c.id).limit(bindparam("most"))
-)
+_WITHOUT_LINK = _AUDIT.c.id.not_in(select(_LINKS.c.event))
+# Not the whole log each time: an id that a transaction took earlier is at most so much smaller than the last one linked.
+_RECENT = _AUDIT.c.id > select(func.coalesce(func.max(_LINKS.c.event), 0) - MAX_IDS_IN_FLIGHT).scalar_subquery()
+_UNLINKED = select(_AUDIT).where(_RECENT, _WITHOUT_LINK).order_by(_AUDIT.c.id).limit(bindparam("most"))
 _LAST = select(_LINKS).order_by(_LINKS.c.position.desc()).limit(1)
 
 
@@ -114,9 +117,7 @@ def verify(connection: Connection, key: bytes, kept: Head | None = None) -> Chai
         # From here on as the database has it: else every later event would look changed.
         link = row["link"]
         links[events] = link
-    unlinked = connection.execute(
-        select(func.count()).select_from(_AUDIT).where(_AUDIT.c.id.not_in(select(_LINKS.c.event)))
-    ).scalar_one()
+    unlinked = connection.execute(select(func.count()).select_from(_AUDIT).where(_WITHOUT_LINK)).scalar_one()
     head = Head(events, link)
     if kept is not None and kept.events > events:
         problems.append(f"{kept.events - events} events that were there are cut off")

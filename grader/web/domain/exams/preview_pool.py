@@ -78,7 +78,7 @@ class PreviewPool:
             answer = process.ask(request, MAX_WALL_SECONDS)
             if "unknown" in answer:
                 answer = process.ask(request | _pickled(public), MAX_WALL_SECONDS)
-        except BaseException:
+        except BaseException:  # One that has not answered would answer the next question with this preview.
             if process is not None:
                 process.close()
             process = None
