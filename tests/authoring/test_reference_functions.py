@@ -168,22 +168,33 @@ def test_strict_arrays_are_not_broadcast():
 
 def test_a_recorder_at_work_ends_with_the_process_that_started_it(tmp_path):
     program = (
-        "import json, os, subprocess, sys\n"
-        "child = subprocess.Popen([sys.executable, '-m', 'grader.authoring.recorder'], stdin=subprocess.PIPE, text=True)\n"
-        "child.stdin.write(json.dumps({'source': 'while True: pass', 'parent': os.getpid()}) + '\\n')\n"
-        "child.stdin.flush()\n"
-        "print(child.pid, flush=True)\n"
+        "import json, sys\n"
+        "from grader.core.processes.child_process import ChildProcess\n"
+        "child = ChildProcess('grader.authoring.recorder')\n"
+        "child.requests.write(json.dumps({'source': 'while True: pass'}) + '\\n')\n"
+        "child.requests.flush()\n"
+        "print(child.process.pid, flush=True)\n"
         "sys.stdin.read()\n"
     )
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     with subprocess.Popen(
-        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
     ) as parent:
         child = int(parent.stdout.readline())
+        eventually(lambda: cpu_seconds(child) > 0.3)
         parent.kill()
+    eventually(lambda: not alive(child))
+
+
+def eventually(true):
     deadline = time.monotonic() + 20
-    while alive(child) and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert not alive(child)
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def cpu_seconds(pid: int) -> float:
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11]) / os.sysconf("SC_CLK_TCK")
 
 
 def alive(pid: int) -> bool:
