@@ -26,6 +26,10 @@ MESSAGES = {
 """By the status with which the framework refuses; for other statuses the message is their phrase."""
 
 
+PAGE_TITLES = {409: "Not possible now", 413: "Too large", 422: "Not valid"}
+"""By status, where HTTP's phrase is a programmer's word; pages for people have these."""
+
+
 def is_api(request: Request) -> bool:
     """True if the request is to the API, and so from a program."""
     return request.url.path.startswith("/api/")
@@ -66,7 +70,9 @@ def _error_response(
     if request.headers.get("hx-request"):
         response = render_page(visitor, "_error.html", status, says=message)
     else:
-        response = render_page(visitor, "error.html", status, says=message, title=HTTPStatus(status).phrase)
+        response = render_page(
+            visitor, "error.html", status, says=message, title=PAGE_TITLES.get(status) or HTTPStatus(status).phrase
+        )
     response.headers.update(headers)
     return response
 

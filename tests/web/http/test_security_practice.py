@@ -104,6 +104,13 @@ def test_a_student_on_the_list_finds_every_door_shut(hall: Server, problem: str)
     assert shut(doors(listed, problem, attempt)) == set()
 
 
+def test_the_page_says_so_in_a_student_s_words(hall: Server) -> None:
+    open_exam(hall)
+    page = hall.browser("listed").http.get("/exams/drill/birds").text
+    assert "<h1>Not possible now</h1>" in page
+    assert f"<p>{SHUT}</p>" in page
+
+
 def test_other_problems_other_people_and_staff_go_on(hall: Server) -> None:
     open_exam(hall)
     assert shut(doors(hall.browser("listed"), "free")) == set()
